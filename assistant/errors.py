@@ -1,0 +1,60 @@
+"""User-facing errors, each with its cause and its remedy.
+
+    AssistantError                 exit code
+    ├── ConfigError                2   a setting, flag or question that cannot be used
+    ├── IndexUnusableError         3   no index, a damaged one, or one this program cannot read
+    │   └── IndexBusyError         3   another process is building
+    ├── ModelUnavailableError      4   the model is missing, damaged or needs a network
+    └── NotesUnreadableError       5   no notes, or none that can be read
+
+Programming errors stay ``ValueError`` and the like: they are bugs and keep their traceback.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AssistantError(Exception):
+    """A failure that the user can mend.
+
+    Attributes:
+        cause: One line that says what is wrong, with the path concerned.
+        remedy: One line that says what to do about it.
+        exit_code: Exit status of the command line.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, cause: str, remedy: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.remedy = remedy
+
+
+class ConfigError(AssistantError):
+    """A setting, flag or question cannot be used, such as an unknown key in ``assistant.toml``."""
+
+    exit_code = 2
+
+
+class IndexUnusableError(AssistantError):
+    """The index is missing, damaged, or was written by another version."""
+
+    exit_code = 3
+
+
+class IndexBusyError(IndexUnusableError):
+    """Another process holds the writer's lock."""
+
+
+class ModelUnavailableError(AssistantError):
+    """The model cannot be loaded, such as a name that is not cached while offline."""
+
+    exit_code = 4
+
+
+class NotesUnreadableError(AssistantError):
+    """No note can be read, such as a folder that does not exist."""
+
+    exit_code = 5

@@ -1,0 +1,121 @@
+"""The records that pass between modules: frozen, slotted, without behaviour that touches the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Verdict = Literal["found", "weak", "none"]
+"""How far the notes answer: they do, perhaps they do, they do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFile:
+    """A note as the walk of its folder finds it, before it is read."""
+
+    root: Path
+    """Absolute notes folder; for a note given by itself, the folder it lies in."""
+    path: str
+    """Path below ``root``, with forward slashes: the name that users see."""
+    size: int
+    """Bytes."""
+    modified_ns: int
+    """Time of the last change, nanoseconds since the epoch."""
+
+    @property
+    def absolute(self) -> Path:
+        """The file on disk."""
+        return self.root / self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as read: its text with ``\\n`` line ends, and what its front matter says."""
+
+    file: NoteFile
+    text: str
+    """The whole text, front matter included, so that line numbers agree with an editor's."""
+    digest: str
+    """SHA-256 of the file's bytes, hexadecimal."""
+    body_start: int = 0
+    """Offset in ``text`` of the first character after the front matter."""
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    date: str = ""
+    """ISO 8601 date of the front matter, empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that the walk met and that is not in the index, with the reason in words."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A window of one entry of a note.
+
+    An entry runs from a heading to the next one; entries that fit the model are one chunk.
+    """
+
+    entry: int
+    """Number of the entry in its note, from 0."""
+    headings: tuple[str, ...]
+    """Heading path, outermost first, the entry's own heading last."""
+    start: int
+    """Offset of the first character in the note's text."""
+    end: int
+    """Offset after the last character."""
+    first_line: int
+    """Line of ``start``, from 1."""
+    last_line: int
+    """Line of the last character, inclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A fenced block of an entry."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One passage of the notes, ready to show."""
+
+    rank: int
+    """From 1."""
+    score: float
+    """How sure it is that this passage answers, in 0..1, falling with rank."""
+    note: str
+    """Path of the note below its notes folder."""
+    path: Path
+    """The file on disk, for links and editors."""
+    headings: tuple[str, ...]
+    lines: tuple[int, int]
+    """First and last line of the snippet in the note, 1-based, inclusive."""
+    snippet: str
+    highlight: tuple[int, int]
+    """The best sentence as [start, end) in ``snippet``."""
+    code: tuple[Code, ...] = ()
+    """Fenced blocks of the entry, the one nearest to the best sentence first."""
+    why: tuple[str, ...] = ()
+    """What speaks for this passage, one line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the notes say to one question."""
+
+    question: str
+    verdict: Verdict
+    results: tuple[Result, ...]
+    """Best first; the nearest passages even when the verdict is ``none``."""
+    searched_for: str = ""
+    """The question after spelling repair, empty when nothing was repaired."""
+    newer_notes: int = 0
+    """Notes changed since the index was built and not taken in."""

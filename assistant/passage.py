@@ -1,0 +1,189 @@
+"""How a passage is laid out: what each of its lines is, and which of them fit a screen.
+
+Pure and without rich. A passage may be cut anywhere, so this reads lines rather than a document: a
+fence that the passage opens and never closes runs to its end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from assistant.records import Code
+
+Kind = Literal["prose", "heading", "table", "open", "code", "close"]
+
+_FENCE = re.compile(r"[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}|~{3,})([^`]*)")
+_LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
+_HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a passage."""
+
+    start: int
+    end: int
+    """Offset after its last character, the newline left out."""
+    kind: Kind
+    language: str = ""
+    """Of the fenced block that the line belongs to."""
+    blank: bool = False
+
+
+def read_lines(text: str, code: Sequence[Code] = ()) -> list[Line]:
+    """Say what each line of a passage is.
+
+    Args:
+        text: The passage.
+        code: Fenced blocks of the entry. They tell that a passage begins inside one.
+
+    Returns:
+        Every line, in order.
+    """
+    fence, language = _begins_inside(text, code)
+    lines: list[Line] = []
+    start = 0
+    for raw in text.split("\n"):
+        kind: Kind
+        if fence:
+            kind = "close" if _closes(raw, fence) else "code"
+        elif opening := _FENCE.fullmatch(raw):
+            kind, fence, language = "open", opening[1], _language(opening[2])
+        else:
+            kind, language = _prose_kind(raw), ""
+        lines.append(Line(start, start + len(raw), kind, language, not raw.strip()))
+        if kind == "close":
+            fence = ""
+        start += len(raw) + 1
+    return lines
+
+
+def code_blocks(lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Return the runs of code lines, fences left out, as [first, after last)."""
+    blocks: list[tuple[int, int]] = []
+    for number, line in enumerate(lines):
+        if line.kind != "code":
+            continue
+        if blocks and blocks[-1][1] == number:
+            blocks[-1] = (blocks[-1][0], number + 1)
+        else:
+            blocks.append((number, number + 1))
+    return blocks
+
+
+def with_code(lines: Sequence[Line], first: int, after: int) -> tuple[int, int]:
+    """Widen a run of lines by the fenced block it stands in, or that follows its paragraph."""
+    while first > 0 and lines[first].kind in ("code", "close"):
+        first -= 1
+    end = after
+    while end < len(lines) and lines[end].kind == "prose" and not lines[end].blank:
+        end += 1  # the rest of the paragraph stands between the sentence and its code
+    while end < len(lines) and lines[end].blank and lines[end].kind == "prose":
+        end += 1
+    if lines[after - 1].kind not in ("open", "code"):
+        if end == len(lines) or lines[end].kind != "open":
+            return first, after
+        end += 1
+    while end < len(lines) and lines[end].kind in ("code", "close"):
+        end += 1
+        if lines[end - 1].kind == "close":
+            break
+    return first, end
+
+
+def window(
+    owners: Sequence[int], best: tuple[int, int], wish: tuple[int, int], room: int
+) -> tuple[int, int]:
+    """Choose the rows of the screen to show, around the best sentence.
+
+    Whole lines are added while they fit, two below for one above, since an answer goes on after
+    its first sentence.
+
+    Args:
+        owners: The line that each row belongs to, never falling.
+        best: Rows of the best sentence, [first, after last).
+        wish: Rows that should come with it when all of them fit.
+        room: Rows there are, at least 1.
+
+    Returns:
+        The rows to show, [first, after last), never more than ``room``.
+    """
+    start, end = best
+    if end - start >= room:
+        return start, start + room
+    if wish[1] - wish[0] <= room:
+        start, end = min(start, wish[0]), max(end, wish[1])
+    full = {"above": False, "below": False}
+    for side in cycle(("below", "below", "above")):
+        if all(full.values()):
+            break
+        if full[side]:
+            continue
+        below = side == "below"
+        wider = (start, _next_line(owners, end)) if below else (_line_before(owners, start), end)
+        if wider == (start, end) or wider[1] - wider[0] > room:
+            full[side] = True
+        else:
+            start, end = wider
+    return start, end
+
+
+def _next_line(owners: Sequence[int], row: int) -> int:
+    """Return the row after the line that ``row`` belongs to."""
+    after = row
+    while after < len(owners) and owners[after] == owners[row]:
+        after += 1
+    return after
+
+
+def _line_before(owners: Sequence[int], row: int) -> int:
+    """Return the first row of the line that the row above belongs to."""
+    first = row
+    while first > 0 and owners[first - 1] == owners[row - 1]:
+        first -= 1
+    return first
+
+
+def _prose_kind(raw: str) -> Kind:
+    """Return what a line outside fences is."""
+    if _HEADING.match(raw):
+        return "heading"
+    return "table" if raw.lstrip().startswith("|") else "prose"
+
+
+def _closes(raw: str, fence: str) -> bool:
+    """Say whether a line closes the fence."""
+    mark = raw.strip(" \t>")
+    return len(mark) >= len(fence) and not mark.strip(fence[0])
+
+
+def _language(info: str) -> str:
+    """Return the language that a fence names, as in ``python`` or ``{.python}``."""
+    found = _LANGUAGE.match(info)
+    return found[1].lower() if found else ""
+
+
+def _begins_inside(text: str, code: Iterable[Code]) -> tuple[str, str]:
+    """Return the fence and language that a passage begins in, both empty when it does not."""
+    head: list[str] = []
+    fence = ""
+    for raw in text.split("\n"):
+        if found := _FENCE.fullmatch(raw):
+            fence = found[1]
+            break
+        head.append(raw)
+    lead = "\n".join(head).strip("\n")
+    if not lead.strip():
+        return "", ""
+    for block in code:
+        body = "\n" + block.text.rstrip("\n")
+        # Before a closing fence stands the end of the block; with none, any stretch of it.
+        if body.endswith("\n" + lead) or (not fence and "\n" + lead in body):
+            return fence or "```", block.language
+    return "", ""

@@ -77,9 +77,14 @@ def code_blocks(lines: Sequence[Line]) -> list[tuple[int, int]]:
     return blocks
 
 
-def with_code(lines: Sequence[Line], first: int, after: int) -> tuple[int, int]:
-    """Widen a run of lines by the fenced block it stands in, or that follows its paragraph."""
+def with_context(lines: Sequence[Line], first: int, after: int) -> tuple[int, int]:
+    """Widen a run of lines by what it needs to be of use.
+
+    That is the head of its table, the fenced block it stands in, or the one after its paragraph.
+    """
     while first > 0 and lines[first].kind in ("code", "close"):
+        first -= 1
+    while first > 0 and lines[first].kind == lines[first - 1].kind == "table":
         first -= 1
     end = after
     while end < len(lines) and lines[end].kind == "prose" and not lines[end].blank:

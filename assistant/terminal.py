@@ -13,7 +13,7 @@ from rich.style import Style
 from rich.text import Text
 
 from assistant.paint import line_rows, painted, wrapped
-from assistant.passage import read_lines, window, with_code
+from assistant.passage import read_lines, window, with_context
 from assistant.records import Code
 from assistant.render import SEPARATOR, certainty, printable, printable_line, remarks, verdict_line
 
@@ -156,7 +156,7 @@ def _cut(rows: Sequence[_Row], lines: Sequence[Line], room: int) -> tuple[int, i
     marked = [at for at, row in enumerate(rows) if row.best] or [0]
     best = marked[0], marked[-1] + 1
     numbers = [row.line for row in rows]
-    first, after = with_code(lines, numbers[best[0]], numbers[best[1] - 1] + 1)
+    first, after = with_context(lines, numbers[best[0]], numbers[best[1] - 1] + 1)
     wish = [at for at, number in enumerate(numbers) if first <= number < after]
     start, end = window(numbers, best, (wish[0], wish[-1] + 1), room)
     # An edge of blank rows, or a fence whose code is out of sight, shows nothing.

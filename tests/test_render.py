@@ -381,6 +381,15 @@ def test_code_after_the_sentence_is_kept() -> None:
     assert [at for at in range(7) if f"step_{at}()" not in output] == []
 
 
+def test_table_keeps_its_head() -> None:
+    """The first rows of a table are shown with the row that answers."""
+    table = "| key | use |\n| --- | --- |\n" + "".join(f"| k{at} | u |\n" for at in range(6))
+
+    rows = body_rows(make_result("filler\n" * 30 + table + "\nfiller" * 30, "| k5 | u |"))
+
+    assert "  | key | use |" in rows
+
+
 def test_other_results_are_shorter() -> None:
     """The second result takes less of the screen than the first."""
     long = make_result("best\n" + "filler\n" * 50, "best")
@@ -395,7 +404,7 @@ many_scripts = st.text(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(many_scripts | st.just("```"), max_size=3), many_scripts)
 def test_narrow_terminal(paragraphs: list[str], heading: str) -> None:
     """At 40 columns no row is wider, whatever the script, and no character is lost."""

@@ -173,6 +173,7 @@ def assert_harmless(text: str) -> None:
     text.encode()
 
 
+@settings(max_examples=50)
 @given(answers)
 def test_json_round_trip(answer: Answer) -> None:
     """The JSON is one harmless line that reads back as the record, keys in the order promised."""
@@ -219,6 +220,7 @@ def test_printable_shows_what_it_replaces() -> None:
     assert printable("👩\u200d💻 می\u200cخواهم") == "👩\u200d💻 می\u200cخواهم"
 
 
+@settings(max_examples=50)
 @given(answers)
 def test_plain_is_harmless(answer: Answer) -> None:
     """Plain text holds no control character but newlines."""

@@ -5,6 +5,7 @@ Vectors are unit length, so that the inner product is the cosine.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from assistant.errors import IndexUnusableError
+from assistant.errors import IndexDamagedError
 
 Vectors = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -49,6 +50,19 @@ def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> faiss.I
     return index
 
 
+def update(index: faiss.Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
+    """Take vectors out of an index and put others in."""
+    if len(gone):
+        index.remove_ids(gone)
+    if len(ids):
+        index.add_with_ids(vectors, ids)
+
+
+def suits(index: faiss.Index, exact_up_to: int = EXACT_UP_TO) -> bool:
+    """Return whether an index is of the kind that its number of vectors asks for."""
+    return isinstance(index, faiss.IndexIVF) == (index.ntotal > exact_up_to)
+
+
 def search(
     index: faiss.Index, vector: Vectors, count: int, among: Ids | None = None
 ) -> list[tuple[int, float]]:
@@ -73,28 +87,30 @@ def search(
 
 
 def write(index: faiss.Index, path: Path) -> None:
-    """Write an index to a file.
+    """Write an index to a file, and see it on the disk.
 
     Raises:
         OSError: The disk is full or the folder is not writable.
     """
-    path.write_bytes(faiss.serialize_index(index).tobytes())
+    with path.open("wb") as file:
+        file.write(faiss.serialize_index(index))
+        file.flush()
+        os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
 
 
-def read(path: Path, count: int) -> faiss.Index:
-    """Open an index file without copying its vectors into memory.
+def read(path: Path, count: int, *, writable: bool = False) -> faiss.Index:
+    """Open an index file.
 
     Args:
         path: The file.
         count: Vectors that it must hold.
+        writable: Read it into memory, to be changed; else it is mapped, and opens at once.
 
     Raises:
-        IndexUnusableError: The file is damaged or holds another number of vectors.
-        FileNotFoundError: There is no such file.
+        IndexDamagedError: The file is missing, damaged, or holds another number of vectors.
     """
-    path.stat()
     try:
-        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError as error:
         raise damaged(path) from error
     if index.ntotal != count:
@@ -102,14 +118,9 @@ def read(path: Path, count: int) -> faiss.Index:
     return index
 
 
-def damaged(path: Path) -> IndexUnusableError:
+def damaged(path: Path) -> IndexDamagedError:
     """Return the error for a file of vectors that cannot be used."""
-    return IndexUnusableError(
-        f"the vectors in {path} are damaged or belong to another index",
-        "run `assistant build`, which writes them anew from the vectors it has kept",
+    return IndexDamagedError(
+        f"the vectors in {path} are missing, damaged, or belong to another index",
+        "run `assistant build`, which writes them anew from those it has kept",
     )
-
-
-def stack(vectors: Sequence[Vectors], dimensions: int) -> Vectors:
-    """Return vectors as the rows of one matrix, shape (n, d), also when there are none."""
-    return np.stack(vectors) if vectors else np.empty((0, dimensions), np.float32)

@@ -7,9 +7,8 @@ the tokenizer, and what the model wants to be fed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from assistant.errors import ModelUnavailableError
+from assistant.model import ModelCard
 
 Floats = npt.NDArray[np.float32]
 
@@ -25,34 +25,6 @@ BATCH_PIECES = 4096
 """Word pieces of a batch, padding included: enough to keep two cores busy, small enough to cache."""
 
 BATCH_TEXTS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class ModelCard:
-    """What an exported model is, as ``card.json`` in its folder says it."""
-
-    name: str
-    """As configured: a name or a folder."""
-    fingerprint: str
-    """SHA-256 of the model's files and of the form of the export, hexadecimal."""
-    dimensions: int
-    max_pieces: int
-    """Word pieces that it reads at most, special tokens included."""
-    inputs: tuple[str, ...]
-    """Names of the graph's inputs."""
-    query_prompt: str = ""
-    passage_prompt: str = ""
-    lower_case: bool = False
-
-    def write(self, path: Path) -> None:
-        """Write the card as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
-
-    @classmethod
-    def read(cls, path: Path) -> ModelCard:
-        """Read a card; raises OSError, ValueError, TypeError or KeyError when it is not one."""
-        fields = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**fields, "inputs": tuple(fields["inputs"])})
 
 
 @dataclass(frozen=True, slots=True)

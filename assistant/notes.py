@@ -34,7 +34,8 @@ _ENCODINGS = (  # byte order mark, codec for what follows it, name in messages
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
     (b"", "utf-8", "UTF-8"),
 )
-_KEY_LINE = re.compile(r"[^\s:#\-][^:\n]{0,63}:(?:\s|$)|[\s#\-}\]]|$")
+# A key with its colon, or what may stand between keys: indented, comment, list item, blank.
+_FIELD_LINE = re.compile(r"(?P<key>[^\s:#\-][^:]{0,63}:(?:\s|$))|[\s#\-}\]]|$")
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?![0-9])")
 _NULLS = {"~", "null", "Null", "NULL"}
 
@@ -142,8 +143,7 @@ def front_matter(text: str) -> FrontMatter:
     block = text[begin:end]
     fields = _parse(block)
     if fields is None:
-        looks_so = all(_KEY_LINE.match(line) for line in block.split("\n"))
-        return FrontMatter(body_start if looks_so else 0)
+        return FrontMatter(body_start if _looks_like_fields(block) else 0)
     tags = [tag for key in ("tags", "tag") for tag in _tags(fields.get(key))]
     dates = [_iso_date(fields.get(key)) for key in ("date", "created")]
     return FrontMatter(
@@ -188,14 +188,9 @@ def _scan(root: Path) -> Iterator[NoteFile | Skipped]:
                 raise NotesUnreadableError(cause, "Give yourself access to the folder.") from None
             yield Skipped(prefix, f"cannot be listed: {_because(error)}")
             continue
-        names = {entry.name for entry in entries}
-        for name in _IGNORE_FILES:
-            if name in names:
-                try:
-                    rules = _rules(root, prefix, name) + rules
-                except OSError as error:  # said aloud, since notes meant to stay out come in
-                    reason = f"its rules do not apply: {_because(error)}"
-                    yield Skipped(prefix + name, reason)
+        own, unread = _folder_rules(root, prefix, {entry.name for entry in entries})
+        rules = own + rules
+        yield from unread
         for entry in entries:
             is_folder = _is_folder(entry)
             if entry.name == ".git" or not (is_folder or _is_markdown(entry.name)):
@@ -242,6 +237,22 @@ def _link_reason(path: str, base: str) -> str:
         inside = _shown(os.path.relpath(target, base))
         return f"a link to {inside}, which counts under its own name"
     return "a link that leaves the notes folder"
+
+
+def _folder_rules(
+    root: Path, prefix: str, names: set[str]
+) -> tuple[tuple[_Rule, ...], list[Skipped]]:
+    """Return the rules of the ignore files in one folder, and the files that cannot be read."""
+    rules: tuple[_Rule, ...] = ()
+    unread = []
+    for name in _IGNORE_FILES:
+        if name in names:
+            try:
+                rules = _rules(root, prefix, name) + rules
+            except OSError as error:  # said aloud, since notes meant to stay out come in
+                reason = f"its rules do not apply: {_because(error)}"
+                unread.append(Skipped(prefix + name, reason))
+    return rules, unread
 
 
 def _rules(root: Path, prefix: str, name: str) -> tuple[_Rule, ...]:
@@ -303,7 +314,8 @@ def _read_bytes(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
             raise OSError(errno.EINVAL, "not a regular file")
         pieces: list[bytes] = []
         left = limit + 1
-        while left > 0 and (piece := os.read(descriptor, min(left, info.st_size + 1))):
+        room = max(info.st_size + 1, 65536)  # the size may be stale, and is 0 under /proc
+        while left > 0 and (piece := os.read(descriptor, min(left, room))):
             pieces.append(piece)
             left -= len(piece)
     finally:
@@ -345,10 +357,10 @@ def _parse(block: str) -> dict[str, object] | None:
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
                 return None
-        fields = yaml.load(block, Loader=loader)  # noqa: S506 (a base loader is safe)
+        fields = yaml.load(block, Loader=loader)
     except (yaml.YAMLError, ValueError):  # ValueError: lone surrogates
         return None
-    if not fields and not block.strip().startswith(("[", "'", '"')):
+    if fields is None:
         return {}  # blank, or comments only
     if not isinstance(fields, dict):
         return None
@@ -361,6 +373,12 @@ def _words(value: object) -> str:
         return ""
     # An escape in YAML can spell a lone surrogate, which nothing downstream can hold.
     return " ".join(value.encode("utf-8", "replace").decode().split())
+
+
+def _looks_like_fields(block: str) -> bool:
+    """Tell broken front matter from prose or a list between two thematic breaks."""
+    matches = [_FIELD_LINE.match(line) for line in block.split("\n")]
+    return all(matches) and any(match["key"] for match in matches if match)
 
 
 def _tags(value: object) -> list[str]:

@@ -3,6 +3,7 @@
     AssistantError                 exit code
     ├── ConfigError                2   a setting, flag or question that cannot be used
     ├── IndexUnusableError         3   no index, a damaged one, or one this program cannot read
+    │   ├── IndexDamagedError      3   a file of the index is damaged or missing; a build mends it
     │   └── IndexBusyError         3   another process is building
     ├── ModelUnavailableError      4   the model is missing, damaged or needs a network
     └── NotesUnreadableError       5   no notes, or none that can be read
@@ -42,6 +43,10 @@ class IndexUnusableError(AssistantError):
     """The index is missing, damaged, or was written by another version."""
 
     exit_code = 3
+
+
+class IndexDamagedError(IndexUnusableError):
+    """A file of the index is damaged or missing, such as after a disk fault; a build mends it."""
 
 
 class IndexBusyError(IndexUnusableError):

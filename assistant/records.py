@@ -55,24 +55,27 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """A window of one entry of a note.
+class Entry:
+    """A part of a note from one heading to the next; the lines before the first heading are one too."""
 
-    An entry runs from a heading to the next one; entries that fit the model are one chunk.
-    """
-
-    entry: int
-    """Number of the entry in its note, from 0."""
     headings: tuple[str, ...]
-    """Heading path, outermost first, the entry's own heading last."""
-    start: int
-    """Offset of the first character in the note's text."""
-    end: int
-    """Offset after the last character."""
+    """Heading path in plain text, outermost first, the entry's own heading last."""
     first_line: int
-    """Line of ``start``, from 1."""
-    last_line: int
-    """Line of the last character, inclusive."""
+    """Line of its first character in the note, from 1."""
+    text: str
+    """The source, its heading line included, without the blank lines at its end."""
+    body: int = 0
+    """Offset in ``text`` of the first character after the heading."""
+    blocks: tuple[tuple[int, int], ...] = ()
+    """Where Markdown blocks begin: (line in the entry, from 0; nesting depth, from 0), in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A window of an entry that fits the model, as [start, end) in the entry's text."""
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,316 @@
+"""Bring the index up to date with the notes: only what changed is read, cut and embedded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from assistant import chunk, dense, lexical, notes
+from assistant.embed import Encoder, Floats
+from assistant.errors import IndexDamagedError, NotesUnreadableError
+from assistant.freshness import compare
+from assistant.model import ModelCard
+from assistant.records import Entry, Note, NoteFile, Skipped
+from assistant.store import Manifest, damaged, unwritable
+from assistant.writer import Window, Writer, open_writer, start_over, writer_lock
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how many word pieces are done, and how many there are."""
+
+WINDOW_PIECES = 200
+"""Word pieces of a window at most, unless the model reads fewer."""
+
+TEXT_FORM = "1"
+"""Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
+
+SAVED_EVERY = 256
+"""Vectors after which a running build keeps what it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did."""
+
+    manifest: Manifest
+    read: int
+    """Notes read because they looked new or changed."""
+    removed: int
+    """Notes that are no longer there."""
+    embedded: int
+    """Chunks whose vectors were not known."""
+    pieces: int
+    """Word pieces of those chunks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedNote:
+    """A note to write, and the windows of its entries that are new."""
+
+    note: Note
+    entries: tuple[tuple[str, Entry], ...]
+    """Digests and entries, in order."""
+    windows: dict[str, list[Window]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build has to do."""
+
+    full: bool
+    """Everything is written again."""
+    changed: tuple[ChangedNote, ...]
+    touched: tuple[Note, ...]
+    """Notes with a new time of change and the same bytes."""
+    gone: tuple[NoteFile, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class Embedder:
+    """Cuts entries into windows and embeds them; opens the model when it is first needed."""
+
+    def __init__(self, model_folder: Path) -> None:
+        self._folder = model_folder
+        self.card = ModelCard.read(model_folder / "card.json")
+        self.texts: dict[str, str] = {}
+        """Embedded texts by digest, of all windows that were cut."""
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The model, opened on first use."""
+        return Encoder(self._folder)
+
+    @property
+    def text_form(self) -> str:
+        """What, beside the model, decides how a text is cut and embedded."""
+        return f"{TEXT_FORM}/{WINDOW_PIECES}"
+
+    def windows(self, entry: Entry) -> list[Window]:
+        """Return the windows of an entry, and keep their texts to be embedded."""
+        count = self.encoder.count_pieces
+        size = min(WINDOW_PIECES, self.encoder.room)
+        context = chunk.heading_context(entry.headings, count, size // chunk.HEADINGS_SHARE)
+        context_pieces = count([context])[0] if context else 0
+        heading_terms = " ".join(lexical.terms(context))
+        found = []
+        for window in chunk.split_windows(entry, count, size, context_pieces):
+            text = chunk.embedded_text(entry, window, context)
+            digest = self._digest(text)
+            self.texts[digest] = text
+            body = entry.text[max(window.start, entry.body) : window.end]
+            found.append(Window(window, digest, heading_terms, " ".join(lexical.terms(body))))
+        return found
+
+    def _digest(self, text: str) -> str:
+        return _digest(self.card.fingerprint, text)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def build(
+    folder: Path,
+    sources: Sequence[Path],
+    model_folder: Path,
+    *,
+    full: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring the index in a folder up to date with the notes in the sources.
+
+    Args:
+        folder: The index folder; made if it is not there.
+        sources: Folders and files of notes.
+        model_folder: As ``export.exported`` returns it.
+        full: Read, cut and index every note again; vectors of known texts are kept all the same.
+        progress: Told of the embedding as it goes on.
+
+    Raises:
+        NotesUnreadableError: A source is missing, or no note in them can be read.
+        IndexBusyError: Another process is building.
+        IndexUnusableError: The folder cannot be written to; the old index still answers.
+    """
+    sources = [source.absolute() for source in sources]
+    with writer_lock(folder):
+        writer = open_writer(folder)
+        try:
+            return _update(writer, sources, Embedder(model_folder), full, progress)
+        except IndexDamagedError:
+            writer.close()
+            writer = start_over(folder)
+            return _update(writer, sources, Embedder(model_folder), True, progress)
+        finally:
+            writer.close()
+
+
+def _update(
+    writer: Writer, sources: list[Path], embedder: Embedder, full: bool, progress: Progress | None
+) -> Report:
+    """Plan, embed, write: the whole of a build under the lock."""
+    old = writer.previous
+    made_by = (embedder.card.fingerprint, embedder.text_form)
+    full = full or old is None or (old.fingerprint, old.text_form) != made_by
+    plan = _plan(writer, sources, embedder, full)
+    embedded, pieces = _embed(writer, embedder, progress)
+    manifest = _write(writer, embedder, sources, plan)
+    return Report(manifest, len(plan.changed), len(plan.gone), embedded, pieces)
+
+
+def _no_notes(sources: Sequence[Path], skipped: Sequence[Skipped]) -> NotesUnreadableError:
+    """Return the error for sources without a single readable note."""
+    where = ", ".join(str(source) for source in sources)
+    if skipped:
+        reasons = "; ".join(f"{item.path}: {item.reason}" for item in skipped[:3])
+        return NotesUnreadableError(
+            f"none of the notes in {where} can be read ({reasons})",
+            "mend or replace these files, or name another folder",
+        )
+    return NotesUnreadableError(
+        f"there are no Markdown notes in {where}", "put .md files there, or name another folder"
+    )
+
+
+def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: bool) -> Plan:
+    """Compare the notes with the index; read and cut what is new.
+
+    Raises:
+        NotesUnreadableError: No note can be read.
+    """
+    files, skipped = notes.walk(sources)
+    known = {} if full else writer.notes()
+    digests = {(file.root, file.path): digest for file, digest in known.items()}
+    changes = compare(files, known)
+    gone = list(changes.gone)
+    changed: list[ChangedNote] = []
+    touched: list[Note] = []
+    for file in changes.newer:
+        note = notes.read(file)
+        if isinstance(note, Skipped):
+            skipped.append(note)
+            gone += [old for old in known if (old.root, old.path) == (file.root, file.path)]
+        elif digests.get((file.root, file.path)) == note.digest:
+            touched.append(note)
+        else:
+            changed.append(_cut(writer, note, embedder, full))
+    if len(known) - len(gone) + len(changed) == 0:
+        raise _no_notes(sources, skipped)
+    return Plan(full, tuple(changed), tuple(touched), tuple(gone), tuple(skipped))
+
+
+def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
+    """Split a note into entries, and those that it did not have before into windows."""
+    entries = tuple(
+        (_digest(*entry.headings, entry.text), entry)
+        for entry in chunk.split_entries(note.text, note.body_start)
+    )
+    before = [] if full else writer.entry_digests(note.file.root, note.file.path)
+    added = Counter(digest for digest, _ in entries) - Counter(before)
+    windows = {digest: embedder.windows(entry) for digest, entry in dict(entries).items() if digest in added}
+    return ChangedNote(note, entries, windows)
+
+
+def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tuple[int, int]:
+    """Embed the texts whose vectors are not known; return how many, and their word pieces."""
+    known = writer.known_vectors(embedder.texts)
+    wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
+    if not wanted:
+        return 0, 0
+    digests, texts = list(wanted), list(wanted.values())
+    sizes = embedder.encoder.count_pieces(texts)
+    total, done = sum(sizes), 0
+    pending: list[tuple[str, Floats]] = []
+    for i, embedding in embedder.encoder.encode_passages(texts):
+        pending.append((digests[i], embedding.vector))
+        done += sizes[i]
+        if len(pending) >= SAVED_EVERY:
+            writer.keep_vectors(pending)
+            pending.clear()
+        if progress:
+            progress("embedding", done, total)
+    writer.keep_vectors(pending)
+    return len(texts), total
+
+
+def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Plan) -> Manifest:
+    """Write what changed and commit it as a new generation; return its manifest."""
+    old = writer.previous
+    told = tuple(str(source) for source in sources)
+    if old and not (plan.full or plan.changed or plan.gone):
+        dense.read(writer.folder / old.dense, old.chunks)
+        manifest = replace(old, sources=told, skipped=plan.skipped)
+        if plan.touched or manifest != old:
+            with writer.transaction():
+                for note in plan.touched:
+                    writer.put_note_row(note)
+                writer.put_manifest(manifest)
+        return manifest
+    name = f"dense-{writer.generation}.faiss"
+    with writer.transaction():
+        if plan.full:
+            writer.clear()
+        before = writer.last_chunk()
+        dropped = [row for file in plan.gone for row in writer.remove_note(file.root, file.path)]
+        for item in plan.changed:
+            dropped += writer.put_note(item.note, item.entries, item.windows)
+        for note in plan.touched:
+            writer.put_note_row(note)
+        writer.drop_spare_vectors()
+        notes_count, entries, chunks = writer.counts()
+        index = _dense_index(writer, embedder.card.dimensions, before, dropped, chunks)
+        try:
+            dense.write(index, writer.folder / name)
+        except OSError as error:
+            raise unwritable(writer.folder, error.strerror or str(error)) from error
+        manifest = Manifest(
+            generation=writer.generation,
+            model=embedder.card.name,
+            fingerprint=embedder.card.fingerprint,
+            dimensions=embedder.card.dimensions,
+            text_form=embedder.text_form,
+            sources=told,
+            built=datetime.now(UTC).isoformat(timespec="seconds"),
+            dense=name,
+            notes=notes_count,
+            entries=entries,
+            chunks=chunks,
+            skipped=plan.skipped,
+        )
+        writer.put_manifest(manifest)
+    _remove_files(writer.folder, keep={name, old.dense if old else name})
+    return manifest
+
+
+def _dense_index(
+    writer: Writer, dimensions: int, before: int, dropped: Sequence[int], chunks: int
+) -> faiss.Index:
+    """Return the dense index of all chunks: the last one brought up to date where that serves."""
+    if before and writer.previous:
+        with suppress(IndexDamagedError):
+            index = dense.read(
+                writer.folder / writer.previous.dense, writer.previous.chunks, writable=True
+            )
+            vectors, ids = writer.chunk_vectors(dimensions, since=before)
+            dense.update(index, np.array(dropped, np.int64), vectors, ids)
+            if index.ntotal == chunks and dense.suits(index):
+                return index
+    vectors, ids = writer.chunk_vectors(dimensions)
+    if len(ids) != chunks:
+        raise damaged(writer.folder, "some vectors are missing")
+    return dense.build(vectors, ids)
+
+
+def _remove_files(folder: Path, keep: set[str]) -> None:
+    """Delete files of vectors that no reader asks for any more."""
+    for path in folder.glob("dense-*.faiss"):
+        if path.name not in keep:
+            with suppress(OSError):  # still open on a system that forbids it: the next build tries again
+                path.unlink()

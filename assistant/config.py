@@ -1,0 +1,105 @@
+"""Settings: defaults, then ``assistant.toml``, then the environment, then flags."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant.errors import ConfigError
+from assistant.model import DEFAULT_MODEL
+
+FILE_NAME = "assistant.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user may choose."""
+
+    notes: tuple[Path, ...] = ()
+    """Folders and files of notes, absolute."""
+    index: Path = Path("index")
+    """The index folder, absolute."""
+    model: str = DEFAULT_MODEL
+    """Name or folder of a sentence-transformers model."""
+    results: int = 3
+    """Passages shown on a terminal."""
+    file: Path | None = None
+    """The settings file in force."""
+
+
+def find_file(start: Path) -> Path | None:
+    """Return the nearest ``assistant.toml`` in a folder or above it."""
+    folders = (start, *start.parents)
+    return next((f / FILE_NAME for f in folders if (f / FILE_NAME).is_file()), None)
+
+
+def load(
+    file: Path | None = None,
+    index: Path | None = None,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    here: Path | None = None,
+) -> Settings:
+    """Return the settings in force.
+
+    Args:
+        file: The ``--config`` flag; None looks at ``ASSISTANT_CONFIG`` and then upward from ``here``.
+        index: The ``--index`` flag; None looks at ``ASSISTANT_INDEX`` and then at the file.
+        environment: The environment variables.
+        here: The working folder.
+
+    Raises:
+        ConfigError: A file named by flag or environment is missing, or a file's content is wrong.
+    """
+    here = here or Path.cwd()
+    named = file or (Path(environment["ASSISTANT_CONFIG"]) if environment.get("ASSISTANT_CONFIG") else None)
+    if named and not named.is_file():
+        raise ConfigError(f"there is no settings file {named}", "name another by --config, or leave it out")
+    found = named.absolute() if named else find_file(here)
+    settings = read(found) if found else Settings(index=here / "index")
+    if index is None and environment.get("ASSISTANT_INDEX"):
+        index = Path(environment["ASSISTANT_INDEX"])
+    return replace(settings, index=here / index.expanduser()) if index else settings
+
+
+def read(file: Path) -> Settings:
+    """Return the settings of a file; paths in it are relative to its folder.
+
+    Raises:
+        ConfigError: It is not TOML, or has an unknown key or a value of the wrong type.
+    """
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}", "mend the file") from error
+    checks = {
+        "notes": lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v),
+        "index": lambda v: isinstance(v, str),
+        "model": lambda v: isinstance(v, str),
+        "results": lambda v: type(v) is int and 1 <= v <= 100,
+    }
+    forms = {
+        "notes": 'a list of folders, such as ["content"]',
+        "index": 'a folder, such as "index"',
+        "model": f'a name or folder, such as "{DEFAULT_MODEL}"',
+        "results": "a whole number from 1 to 100",
+    }
+    for key, value in content.items():
+        if key not in checks:
+            near = difflib.get_close_matches(key, checks, n=1, cutoff=0)[0]
+            raise ConfigError(f"{file} has an unknown setting {key!r}", f"did you mean {near!r}?")
+        if not checks[key](value):
+            raise ConfigError(f"{file}: {key} = {value!r} is not {forms[key]}", f"write {forms[key]}")
+    folder = file.parent
+    model = content.get("model", DEFAULT_MODEL)
+    return Settings(
+        notes=tuple(folder / Path(item).expanduser() for item in content.get("notes", [])),
+        index=folder / Path(content.get("index", "index")).expanduser(),
+        model=str(folder / model) if (folder / model).is_dir() else model,
+        results=content.get("results", 3),
+        file=file,
+    )

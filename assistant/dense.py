@@ -1,0 +1,126 @@
+"""The dense index: FAISS over chunk vectors, exact while that is fast.
+
+Vectors are unit length, so that the inner product is the cosine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from assistant.errors import IndexDamagedError
+
+Vectors = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+
+EXACT_UP_TO = 200_000
+"""Chunks that one pass over all vectors still searches in about 20 ms on a laptop."""
+
+PROBED_SHARE = 0.1
+"""Share of the cells searched above that; benchmarks/dense.py measures the recall it keeps."""
+
+TRAINING_PER_CELL = 64
+"""Vectors per cell that the clustering sees; FAISS asks for at least 39."""
+
+
+def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> faiss.Index:
+    """Return an index of the vectors under their ids.
+
+    Args:
+        vectors: Shape (n, d), unit length.
+        ids: Shape (n,), distinct.
+        exact_up_to: The largest n that is searched exactly; above it, cells of an inverted file.
+    """
+    count, dimensions = vectors.shape
+    if count <= exact_up_to:
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
+    else:
+        cells = max(1, int(4 * count**0.5))
+        index = faiss.index_factory(dimensions, f"IVF{cells},Flat", faiss.METRIC_INNER_PRODUCT)
+        sample = np.random.default_rng(0).permutation(count)[: cells * TRAINING_PER_CELL]
+        index.train(vectors[np.sort(sample)])
+        index.nprobe = max(1, round(cells * PROBED_SHARE))
+    index.add_with_ids(vectors, ids)
+    return index
+
+
+def update(index: faiss.Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
+    """Take vectors out of an index and put others in."""
+    if len(gone):
+        index.remove_ids(gone)
+    if len(ids):
+        index.add_with_ids(vectors, ids)
+
+
+def suits(index: faiss.Index, exact_up_to: int = EXACT_UP_TO) -> bool:
+    """Return whether an index is of the kind that its number of vectors asks for."""
+    return isinstance(index, faiss.IndexIVF) == (index.ntotal > exact_up_to)
+
+
+def search(
+    index: faiss.Index, vector: Vectors, count: int, among: Ids | None = None
+) -> list[tuple[int, float]]:
+    """Return the ids nearest to a vector with their cosines, best first.
+
+    Args:
+        index: As ``build`` or ``read`` returns it.
+        vector: Shape (d,), unit length.
+        count: Results at most.
+        among: The only ids to consider; None for all.
+    """
+    parameters: Any = None
+    if among is not None:
+        selector = faiss.IDSelectorBatch(among)
+        parameters = (
+            faiss.SearchParametersIVF(sel=selector, nprobe=index.nlist)
+            if isinstance(index, faiss.IndexIVF)
+            else faiss.SearchParameters(sel=selector)
+        )
+    cosines, ids = index.search(vector[np.newaxis], min(count, index.ntotal), params=parameters)
+    return [(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i >= 0]
+
+
+def write(index: faiss.Index, path: Path) -> None:
+    """Write an index to a file, and see it on the disk.
+
+    Raises:
+        OSError: The disk is full or the folder is not writable.
+    """
+    with path.open("wb") as file:
+        file.write(faiss.serialize_index(index))
+        file.flush()
+        os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
+
+
+def read(path: Path, count: int, *, writable: bool = False) -> faiss.Index:
+    """Open an index file.
+
+    Args:
+        path: The file.
+        count: Vectors that it must hold.
+        writable: Read it into memory, to be changed; else it is mapped, and opens at once.
+
+    Raises:
+        IndexDamagedError: The file is missing, damaged, or holds another number of vectors.
+    """
+    try:
+        index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        raise damaged(path) from error
+    if index.ntotal != count:
+        raise damaged(path)
+    return index
+
+
+def damaged(path: Path) -> IndexDamagedError:
+    """Return the error for a file of vectors that cannot be used."""
+    return IndexDamagedError(
+        f"the vectors in {path} are missing, damaged, or belong to another index",
+        "run `assistant build`, which writes them anew from those it has kept",
+    )

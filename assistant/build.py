@@ -77,8 +77,10 @@ class Plan:
 class Embedder:
     """Cuts entries into windows and embeds them; opens the model when it is first needed."""
 
-    def __init__(self, model_folder: Path) -> None:
-        self._folder = model_folder
+    def __init__(
+        self, model_folder: Path, open_encoder: Callable[[], Encoder] | None = None
+    ) -> None:
+        self._open = open_encoder or (lambda: Encoder(model_folder))
         self.card = ModelCard.read(model_folder / "card.json")
         self.texts: dict[str, str] = {}
         """Embedded texts by digest, of all windows that were cut."""
@@ -86,7 +88,7 @@ class Embedder:
     @cached_property
     def encoder(self) -> Encoder:
         """The model, opened on first use."""
-        return Encoder(self._folder)
+        return self._open()
 
     @property
     def text_form(self) -> str:
@@ -124,6 +126,7 @@ def build(
     *,
     full: bool = False,
     progress: Progress | None = None,
+    open_encoder: Callable[[], Encoder] | None = None,
 ) -> Report:
     """Bring the index in a folder up to date with the notes in the sources.
 
@@ -133,6 +136,7 @@ def build(
         model_folder: As ``export.exported`` returns it.
         full: Read, cut and index every note again; vectors of known texts are kept all the same.
         progress: Told of the embedding as it goes on.
+        open_encoder: Gives the model, where the caller has it open already.
 
     Raises:
         NotesUnreadableError: A source is missing, or no note in them can be read.
@@ -141,15 +145,13 @@ def build(
     """
     sources = [source.absolute() for source in sources]
     with writer_lock(folder):
-        writer = open_writer(folder)
+        embedder = Embedder(model_folder, open_encoder)
         try:
-            return _update(writer, sources, Embedder(model_folder), full, progress)
+            with open_writer(folder) as writer:
+                return _update(writer, sources, embedder, full, progress)
         except IndexDamagedError:
-            writer.close()
-            writer = start_over(folder)
-            return _update(writer, sources, Embedder(model_folder), True, progress)
-        finally:
-            writer.close()
+            with start_over(folder) as writer:
+                return _update(writer, sources, embedder, True, progress)
 
 
 def _update(

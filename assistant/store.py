@@ -87,7 +87,7 @@ class Manifest:
         return cls(**fields)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where a chunk stands, in the order of the notes: comparing places orders them."""
 

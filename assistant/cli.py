@@ -1,0 +1,223 @@
+"""The command line: parse, call, render."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import assistant
+from assistant import config, render, session
+from assistant.config import Settings
+from assistant.errors import AssistantError, ConfigError
+
+if TYPE_CHECKING:
+    from assistant.build import Progress
+    from assistant.records import Answer
+    from assistant.status import Status
+
+app = typer.Typer(
+    help="Ask your Markdown notes: local, offline, without a language model.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+JSON_RESULTS = 5
+"""Results of `ask --json` unless -k says otherwise."""
+
+
+def main() -> None:
+    """Run the command line; the one place where errors for users are caught."""
+    try:
+        app(standalone_mode=True)
+    except AssistantError as error:
+        _say(f"Error: {error.cause}\n{error.remedy}")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader has gone, such as `head`; keep the interpreter from complaining at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(text: str) -> None:
+    """Write a message to standard error, without control characters of a terminal."""
+    typer.echo("\n".join(render.printable(line) for line in text.splitlines()), err=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"assistant {assistant.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def settings(
+    context: typer.Context,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Settings file.")
+    ] = None,
+    index: Annotated[Path | None, typer.Option(metavar="DIR", help="Index folder.")] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Ask your Markdown notes: local, offline, without a language model."""
+    context.obj = lambda: config.load(config_file, index)
+
+
+def _settings(context: typer.Context) -> Settings:
+    load: Callable[[], Settings] = context.obj
+    return load()
+
+
+@app.command()
+def build(
+    context: typer.Context,
+    notes: Annotated[
+        list[Path] | None, typer.Argument(help="Folders and files; the settings' unless given.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read and cut every note again.")] = False,
+) -> None:
+    """Bring the index up to date; only what changed is embedded.
+
+    Example: assistant build ~/notes
+    """
+    chosen = _settings(context)
+    sources = session.sources_of(chosen, [path.expanduser() for path in notes or []])
+    with _progress() as progress:
+        report = session.rebuild(chosen, sources, full=full, progress=progress)
+    manifest = report.manifest
+    changed = f"{_counted(report.read, 'note')} read" if report.read or report.removed else "nothing changed"
+    removed = f", {report.removed} removed" if report.removed else ""
+    _say(
+        f"{_counted(manifest.notes, 'note')}, {_counted(manifest.entries, 'entry', 'entries')},"
+        f" {_counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded} embedded"
+    )
+    if manifest.skipped:
+        _say(f"{_counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="The question, in plain words.")] = None,
+    count: Annotated[int | None, typer.Option("-k", min=1, max=100, help="Results at most.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    code: Annotated[bool, typer.Option("--code", help="Print only the best result's code.")] = False,
+    note: Annotated[str, typer.Option(metavar="GLOB", help="Only notes whose path matches.")] = "",
+    why: Annotated[bool, typer.Option("--why", help="Say what speaks for each result.")] = False,
+    open_best: Annotated[bool, typer.Option("--open", help="Open the best result in $EDITOR.")] = False,
+    batch: Annotated[
+        str, typer.Option(metavar="FILE|-", help="Questions, one a line; with --json.")
+    ] = "",
+) -> None:
+    """Answer a question with a passage of the notes.
+
+    Example: assistant ask "how do I free GPU memory"
+    """
+    if (question is None) == (not batch):
+        raise ConfigError("ask needs a question, or --batch FILE", 'assistant ask "how do I ..."')
+    if batch and not as_json:
+        raise ConfigError("--batch prints JSON only", "add --json")
+    chosen = _settings(context)
+    questions = _read_questions(batch) if batch else iter([question or ""])
+    if question is not None and not question.strip():
+        raise ConfigError("the question is empty", 'assistant ask "how do I ..."')
+    encoder = session.open_encoder(chosen.model)
+    count = count or (JSON_RESULTS if as_json else chosen.results)
+    with _progress() as progress:
+        searcher, newer = session.open_searcher(chosen, encoder, progress)
+    for asked in questions:
+        answer = searcher.ask(asked, count, note, newer, why=why)
+        if as_json:
+            typer.echo(render.to_json(answer))
+        if not batch:
+            _show(answer, as_json=as_json, code=code, open_best=open_best)
+
+
+def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None:
+    """Print one answer in the form asked for, and end with its exit code."""
+    if code:
+        blocks = answer.results[0].code if answer.results and answer.verdict != "none" else ()
+        if not blocks:
+            _say("the best passage has no code" if answer.results else "the notes do not answer")
+            raise typer.Exit(1)
+        typer.echo(blocks[0].text, nl=not blocks[0].text.endswith("\n"))
+    elif not as_json and sys.stdout.isatty():
+        from rich.console import Console
+
+        from assistant.terminal import to_terminal
+
+        to_terminal(answer, Console())
+    elif not as_json:
+        typer.echo(render.to_plain(answer))
+    if open_best and answer.results:
+        from assistant import editor
+
+        editor.open_at(answer.results[0].path, answer.results[0].lines[0])
+    raise typer.Exit(1 if answer.verdict == "none" else 0)
+
+
+def _read_questions(source: str) -> Iterator[str]:
+    """Yield the questions of a file or of standard input, one a line.
+
+    A line that is a JSON object gives its "question".
+    """
+    try:
+        lines = sys.stdin if source == "-" else Path(source).open(encoding="utf-8")  # noqa: SIM115 # read to its end
+        for line in lines:
+            if line.startswith("{"):
+                fields = json.loads(line)
+                yield str(fields["question"])
+            elif line.strip():
+                yield line.strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{source} cannot be read: {error}", "name a text file in UTF-8") from error
+    except (ValueError, KeyError) as error:
+        raise ConfigError(
+            f"{source} has a line that begins like JSON but holds no question",
+            'write plain lines, or objects with a "question"',
+        ) from error
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what the index holds, how old it is, and what was skipped.
+
+    Example: assistant status --json
+    """
+    from assistant.status import gather
+
+    found = gather(_settings(context).index)
+    typer.echo(json.dumps(found.to_record(), ensure_ascii=True) if as_json else _status_text(found))
+
+
+def _status_text(found: Status) -> str:
+    lines = [f"{name:<10} {value}" for name, value in found.lines()]
+    return "\n".join(render.printable(line) for line in lines)
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show a bar on a terminal's standard error, from the first call on."""
+    from assistant.progress import Bar
+
+    bar = Bar(sys.stderr)
+    try:
+        yield bar
+    finally:
+        bar.close()

@@ -1,0 +1,128 @@
+"""What the command line and the page do alike: open the model meanwhile, keep the index fresh."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant import freshness
+from assistant.config import Settings
+from assistant.errors import AssistantError, ConfigError, IndexUnusableError
+from assistant.model import ModelCard
+from assistant.store import DATABASE, Reader, missing
+
+if TYPE_CHECKING:
+    from assistant.answer import Searcher
+    from assistant.build import Progress, Report
+    from assistant.embed import Encoder
+
+FEW_NOTES = 20
+"""Changed notes that a question takes in before it is answered."""
+
+FEW_BYTES = 4_000_000
+"""Size of the changed notes up to which it does so."""
+
+
+def open_encoder(model: str) -> Future[Encoder]:
+    """Open the model in a thread, so that the caller imports and reads other things meanwhile.
+
+    Args:
+        model: As configured.
+
+    Returns:
+        The encoder, or ModelUnavailableError as its exception.
+    """
+    future: Future[Encoder] = Future()
+
+    def work() -> None:
+        try:
+            from assistant.embed import Encoder
+            from assistant.export import exported
+
+            future.set_result(Encoder(exported(model)))
+        # Whatever happens here is raised again where the result is asked for.
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, name="open-encoder", daemon=True).start()
+    return future
+
+
+def sources_of(settings: Settings, given: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """Return the notes to build from: those given, else the settings', else the last build's.
+
+    Raises:
+        ConfigError: Nobody ever said where the notes are.
+    """
+    if given or settings.notes:
+        return tuple(given) or settings.notes
+    try:
+        with Reader(settings.index) as reader:
+            return tuple(Path(source) for source in reader.manifest.sources)
+    except IndexUnusableError:
+        raise ConfigError(
+            "no notes folder is known",
+            "name one: assistant build NOTES, or `notes = [...]` in assistant.toml",
+        ) from None
+
+
+def rebuild(
+    settings: Settings,
+    sources: Sequence[Path],
+    *,
+    full: bool = False,
+    progress: Progress | None = None,
+    encoder: Future[Encoder] | None = None,
+) -> Report:
+    """Bring the index up to date; see ``build.build``."""
+    from assistant import build, export
+
+    folder = export.exported(settings.model)
+    opened = encoder.result if encoder else None
+    return build.build(
+        settings.index, sources, folder, full=full, progress=progress, open_encoder=opened
+    )
+
+
+def open_searcher(
+    settings: Settings, encoder: Future[Encoder], progress: Progress | None = None
+) -> tuple[Searcher, int]:
+    """Return the index ready for questions, and how many notes it does not know yet.
+
+    With no index it is built; a few changed notes are taken in.
+
+    Raises:
+        AssistantError: There is no usable index, or no notes to make one of.
+    """
+    if not (settings.index / DATABASE).exists():
+        if not settings.notes:
+            raise missing(settings.index)
+        rebuild(settings, settings.notes, progress=progress, encoder=encoder)
+    from assistant.answer import Searcher
+
+    searcher = Searcher(settings.index, encoder)
+    return searcher, catch_up(settings, searcher, encoder, progress)
+
+
+def catch_up(
+    settings: Settings, searcher: Searcher, encoder: Future[Encoder], progress: Progress | None = None
+) -> int:
+    """Take in what changed since the build when that is quick; return how many notes stay out."""
+    changes = freshness.since_build(searcher.reader)
+    if not changes.count:
+        return 0
+    if changes.count > FEW_NOTES or changes.size > FEW_BYTES:
+        return changes.count
+    card: ModelCard = encoder.result().card
+    if card.fingerprint != searcher.reader.manifest.fingerprint:
+        return changes.count
+    sources = [Path(source) for source in searcher.reader.manifest.sources]
+    try:
+        rebuild(settings, sources, progress=progress, encoder=encoder)
+    except AssistantError:
+        return changes.count  # the index as it is still answers
+    searcher.refresh()
+    return 0

@@ -1,0 +1,76 @@
+"""What the index holds and how far it is behind the notes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from assistant import freshness
+from assistant.freshness import Changes
+from assistant.store import Manifest, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of an index."""
+
+    folder: Path
+    manifest: Manifest
+    changes: Changes
+    size: int
+    """Bytes of the index folder."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the state as JSON shows it."""
+        manifest = self.manifest
+        return {
+            "index": str(self.folder),
+            "notes": manifest.notes,
+            "entries": manifest.entries,
+            "chunks": manifest.chunks,
+            "model": manifest.model,
+            "built": manifest.built,
+            "generation": manifest.generation,
+            "bytes": self.size,
+            "sources": list(manifest.sources),
+            "newer": [file.path for file in self.changes.newer],
+            "gone": [file.path for file in self.changes.gone],
+            "skipped": [asdict(item) for item in manifest.skipped],
+        }
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return the state as names and values for people."""
+        manifest = self.manifest
+        age = datetime.now(UTC) - datetime.fromisoformat(manifest.built)
+        rows = [
+            ("index", f"{self.folder} ({self.size / 1e6:.1f} MB)"),
+            ("notes", f"{manifest.notes:,} in {', '.join(manifest.sources)}"),
+            ("entries", f"{manifest.entries:,} in {manifest.chunks:,} chunks"),
+            ("model", f"{manifest.model} ({manifest.dimensions} dimensions)"),
+            ("built", f"{manifest.built} ({_ago(age.total_seconds())})"),
+        ]
+        rows += [("newer", file.path) for file in self.changes.newer]
+        rows += [("gone", file.path) for file in self.changes.gone]
+        rows += [("skipped", f"{item.path}: {item.reason}") for item in manifest.skipped]
+        return rows
+
+
+def gather(folder: Path) -> Status:
+    """Return the state of the index in a folder.
+
+    Raises:
+        IndexUnusableError: There is none, or it cannot be read.
+    """
+    with Reader(folder) as reader:
+        size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+        return Status(folder, reader.manifest, freshness.since_build(reader), size)
+
+
+def _ago(seconds: float) -> str:
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            number = int(seconds // length)
+            return f"{number} {unit}{'s' * (number != 1)} ago"
+    return "just now"

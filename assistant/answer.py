@@ -57,7 +57,15 @@ class Searcher:
         """Let go of the index."""
         self.reader.close()
 
-    def ask(self, question: str, count: int = 5, note: str = "", newer_notes: int = 0, *, why: bool = False) -> Answer:
+    def ask(
+        self,
+        question: str,
+        count: int = 5,
+        note: str = "",
+        newer_notes: int = 0,
+        *,
+        why: bool = False,
+    ) -> Answer:
         """Answer a question.
 
         Args:
@@ -72,7 +80,9 @@ class Searcher:
             ModelUnavailableError: The model cannot be opened.
         """
         if not question.strip():
-            raise ConfigError("the question is empty", 'ask something: assistant ask "how do I ..."')
+            raise ConfigError(
+                "the question is empty", 'ask something: assistant ask "how do I ..."'
+            )
         encoder = self._encoder.result()
         if encoder.card.fingerprint != self.reader.manifest.fingerprint:
             raise IndexUnusableError(
@@ -97,7 +107,9 @@ class Searcher:
         paths = {file.path for file in self.reader.notes()}
         matching = {path for path in paths if fnmatch.fnmatch(path, pattern)}
         if not matching:
-            raise ConfigError(f"no note matches {pattern!r}", "see `assistant status` for the notes")
+            raise ConfigError(
+                f"no note matches {pattern!r}", "see `assistant status` for the notes"
+            )
         return self.reader.chunks_of(matching)
 
     def _results(
@@ -119,7 +131,9 @@ class Searcher:
             results.append(self._result(rank, entry_row, row, terms, score))
         return tuple(results)
 
-    def _result(self, rank: int, entry_row: int, row: int, terms: Sequence[str], score: float) -> Result:
+    def _result(
+        self, rank: int, entry_row: int, row: int, terms: Sequence[str], score: float
+    ) -> Result:
         stored = self.reader.entry(entry_row)
         entry = stored.entry
         rows = [chunk for chunk, _ in stored.chunks]

@@ -216,7 +216,11 @@ def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedN
     )
     before = [] if full else writer.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
-    windows = {digest: embedder.windows(entry) for digest, entry in dict(entries).items() if digest in added}
+    windows = {
+        digest: embedder.windows(entry)
+        for digest, entry in dict(entries).items()
+        if digest in added
+    }
     return ChangedNote(note, entries, windows)
 
 
@@ -314,5 +318,7 @@ def _remove_files(folder: Path, keep: set[str]) -> None:
     """Delete files of vectors that no reader asks for any more."""
     for path in folder.glob("dense-*.faiss"):
         if path.name not in keep:
-            with suppress(OSError):  # still open on a system that forbids it: the next build tries again
+            with suppress(
+                OSError
+            ):  # still open on a system that forbids it: the next build tries again
                 path.unlink()

@@ -51,7 +51,10 @@ def plain_heading(source: str) -> str:
         return " ".join(source.split())
     (line,) = inline_parser().parseInline(source)
     shown = ("text", "code_inline", "html_inline")
-    parts = (t.content if t.type in shown else " " * t.type.endswith("break") for t in line.children or ())
+    parts = (
+        t.content if t.type in shown else " " * t.type.endswith("break")
+        for t in line.children or ()
+    )
     return " ".join("".join(parts).split())
 
 
@@ -78,7 +81,9 @@ def split_entries(text: str, body_start: int = 0) -> list[Entry]:
     offsets = [body_start, *(match.end() for match in re.finditer("\n", text[body_start:]))]
     offsets[1:] = [body_start + offset for offset in offsets[1:]]
     offsets.append(len(text))
-    blocks = [(t.map[0], t.level) for t in tokens if t.map and t.nesting >= 0 and t.type != "inline"]
+    blocks = [
+        (t.map[0], t.level) for t in tokens if t.map and t.nesting >= 0 and t.type != "inline"
+    ]
     blocks = sorted({line: level for line, level in reversed(blocks)}.items())
     block_lines = [line for line, _ in blocks]
     entries = []
@@ -100,7 +105,9 @@ def split_entries(text: str, body_start: int = 0) -> list[Entry]:
     return entries
 
 
-def _sections(tokens: Sequence[Token], lines: int) -> Iterator[tuple[tuple[str, ...], int, int, int]]:
+def _sections(
+    tokens: Sequence[Token], lines: int
+) -> Iterator[tuple[tuple[str, ...], int, int, int]]:
     """Yield (heading path, first line, line after the heading, line after the section)."""
     found = [
         (int(token.tag[1]), plain_heading(tokens[i + 1].content), *(token.map or (0, 0)))
@@ -194,7 +201,9 @@ def _split_line(
     line: str, offset: int, count: CountPieces, budget: int
 ) -> Iterator[tuple[int, int, int]]:
     """Yield parts of one long line within the budget, cut after white space where there is any."""
-    pending = [(at, min(at + 4 * budget, len(line))) for at in range(0, len(line), 4 * budget)][::-1]
+    pending = [(at, min(at + 4 * budget, len(line))) for at in range(0, len(line), 4 * budget)][
+        ::-1
+    ]
     sizes = list(count([line[low:high] for low, high in pending]))
     while pending:
         (low, high), pieces = pending.pop(), sizes.pop()

@@ -94,7 +94,11 @@ def build(
     with _progress() as progress:
         report = session.rebuild(chosen, sources, full=full, progress=progress)
     manifest = report.manifest
-    changed = f"{_counted(report.read, 'note')} read" if report.read or report.removed else "nothing changed"
+    changed = (
+        f"{_counted(report.read, 'note')} read"
+        if report.read or report.removed
+        else "nothing changed"
+    )
     removed = f", {report.removed} removed" if report.removed else ""
     _say(
         f"{_counted(manifest.notes, 'note')}, {_counted(manifest.entries, 'entry', 'entries')},"
@@ -108,12 +112,18 @@ def build(
 def ask(
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(help="The question, in plain words.")] = None,
-    count: Annotated[int | None, typer.Option("-k", min=1, max=100, help="Results at most.")] = None,
+    count: Annotated[
+        int | None, typer.Option("-k", min=1, max=100, help="Results at most.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    code: Annotated[bool, typer.Option("--code", help="Print only the best result's code.")] = False,
+    code: Annotated[
+        bool, typer.Option("--code", help="Print only the best result's code.")
+    ] = False,
     note: Annotated[str, typer.Option(metavar="GLOB", help="Only notes whose path matches.")] = "",
     why: Annotated[bool, typer.Option("--why", help="Say what speaks for each result.")] = False,
-    open_best: Annotated[bool, typer.Option("--open", help="Open the best result in $EDITOR.")] = False,
+    open_best: Annotated[
+        bool, typer.Option("--open", help="Open the best result in $EDITOR.")
+    ] = False,
     batch: Annotated[
         str, typer.Option(metavar="FILE|-", help="Questions, one a line; with --json.")
     ] = "",
@@ -179,7 +189,9 @@ def _read_questions(source: str) -> Iterator[str]:
             elif line.strip():
                 yield line.strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{source} cannot be read: {error}", "name a text file in UTF-8") from error
+        raise ConfigError(
+            f"{source} cannot be read: {error}", "name a text file in UTF-8"
+        ) from error
     except (ValueError, KeyError) as error:
         raise ConfigError(
             f"{source} has a line that begins like JSON but holds no question",

@@ -56,9 +56,13 @@ def load(
         ConfigError: A file named by flag or environment is missing, or a file's content is wrong.
     """
     here = here or Path.cwd()
-    named = file or (Path(environment["ASSISTANT_CONFIG"]) if environment.get("ASSISTANT_CONFIG") else None)
+    named = file or (
+        Path(environment["ASSISTANT_CONFIG"]) if environment.get("ASSISTANT_CONFIG") else None
+    )
     if named and not named.is_file():
-        raise ConfigError(f"there is no settings file {named}", "name another by --config, or leave it out")
+        raise ConfigError(
+            f"there is no settings file {named}", "name another by --config, or leave it out"
+        )
     found = named.absolute() if named else find_file(here)
     settings = read(found) if found else Settings(index=here / "index")
     if index is None and environment.get("ASSISTANT_INDEX"):
@@ -93,7 +97,9 @@ def read(file: Path) -> Settings:
             near = difflib.get_close_matches(key, checks, n=1, cutoff=0)[0]
             raise ConfigError(f"{file} has an unknown setting {key!r}", f"did you mean {near!r}?")
         if not checks[key](value):
-            raise ConfigError(f"{file}: {key} = {value!r} is not {forms[key]}", f"write {forms[key]}")
+            raise ConfigError(
+                f"{file}: {key} = {value!r} is not {forms[key]}", f"write {forms[key]}"
+            )
     folder = file.parent
     model = content.get("model", DEFAULT_MODEL)
     return Settings(

@@ -108,7 +108,10 @@ def open_searcher(
 
 
 def catch_up(
-    settings: Settings, searcher: Searcher, encoder: Future[Encoder], progress: Progress | None = None
+    settings: Settings,
+    searcher: Searcher,
+    encoder: Future[Encoder],
+    progress: Progress | None = None,
 ) -> int:
     """Take in what changed since the build when that is quick; return how many notes stay out."""
     changes = freshness.since_build(searcher.reader)

@@ -14,7 +14,9 @@ LIMITS = (3000, 1500)
 
 LATER_LIMIT = 1000
 
-SENTENCE = re.compile(r"[^\n.!?。！？]+(?:[.!?。！？]+(?=\s|$)|(?<=[。！？])|[.!?](?=\S))*[^\n.!?。！？]*")
+SENTENCE = re.compile(
+    r"[^\n.!?。！？]+(?:[.!?。！？]+(?=\s|$)|(?<=[。！？])|[.!?](?=\S))*[^\n.!?。！？]*"
+)
 
 
 def limit(rank: int) -> int:
@@ -63,7 +65,11 @@ def code_blocks(entry: Entry, near: int) -> tuple[Code, ...]:
     """Return the fenced blocks of an entry, the one nearest to an offset first."""
     line = entry.text.count("\n", 0, near)
     found = [
-        (max(t.map[0] - line, line - t.map[1] + 1, 0), t.map[0], Code(t.info.split(" ")[0], t.content))
+        (
+            max(t.map[0] - line, line - t.map[1] + 1, 0),
+            t.map[0],
+            Code(t.info.split(" ")[0], t.content),
+        )
         for t in block_parser().parse(entry.text)
         if t.type == "fence" and t.map
     ]

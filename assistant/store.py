@@ -269,7 +269,9 @@ class Reader:
             " e.blocks FROM entries e JOIN notes n ON n.id = e.note WHERE e.id = ?",
             (row,),
         )
-        chunks = self.query("SELECT id, start, end FROM chunks WHERE entry = ? ORDER BY start", (row,))
+        chunks = self.query(
+            "SELECT id, start, end FROM chunks WHERE entry = ? ORDER BY start", (row,)
+        )
         return StoredEntry(
             row,
             NoteFile(Path(root), path, size, modified_ns),
@@ -285,7 +287,9 @@ class Reader:
 
     def notes(self) -> dict[NoteFile, str]:
         """Return the notes of the index with the digests of their bytes, in order of path."""
-        rows = self.query("SELECT root, path, size, modified_ns, digest FROM notes ORDER BY path, root")
+        rows = self.query(
+            "SELECT root, path, size, modified_ns, digest FROM notes ORDER BY path, root"
+        )
         return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
 
     def chunks_of(self, notes: Iterable[str]) -> list[int]:

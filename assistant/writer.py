@@ -206,7 +206,10 @@ class Writer(Reader):
         return int(row)
 
     def put_note(
-        self, note: Note, entries: Sequence[tuple[str, Entry]], windows: Mapping[str, Sequence[Window]]
+        self,
+        note: Note,
+        entries: Sequence[tuple[str, Entry]],
+        windows: Mapping[str, Sequence[Window]],
     ) -> list[int]:
         """Write a note as it is now; entries that it had before keep their rows.
 
@@ -220,7 +223,9 @@ class Writer(Reader):
         """
         row = self.put_note_row(note)
         kept: defaultdict[str, list[int]] = defaultdict(list)
-        for digest, entry in self.query("SELECT digest, id FROM entries WHERE note = ? ORDER BY id DESC", (row,)):
+        for digest, entry in self.query(
+            "SELECT digest, id FROM entries WHERE note = ? ORDER BY id DESC", (row,)
+        ):
             kept[digest].append(entry)
         moved = []
         for position, (digest, entry) in enumerate(entries):
@@ -250,7 +255,9 @@ class Writer(Reader):
 
     def remove_note(self, root: Path, path: str) -> list[int]:
         """Delete a note; return the rows of its chunks."""
-        ((row,),) = self.query("SELECT id FROM notes WHERE root = ? AND path = ?", (str(root), path))
+        ((row,),) = self.query(
+            "SELECT id FROM notes WHERE root = ? AND path = ?", (str(root), path)
+        )
         gone = self._delete_entries(
             [entry for (entry,) in self.query("SELECT id FROM entries WHERE note = ?", (row,))]
         )

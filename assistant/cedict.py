@@ -27,7 +27,7 @@ _HAN_WORD = re.compile(f"[{HAN}]+")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^][]*\]")
 _NOTE = re.compile(
     r"(?:\S+ ){0,2}variant of|surname |abbr\. |contraction of|used in|also |see |same as|CL:"
-    r"|classifier|(?:[\w-]+ )?pr\. |[\w, ]*particle\b|equivalent |common word used|\"\S*\" radical"
+    r"|classifier|(?:[\w-]+ )?pr\.|[\w, ]*particle\b|equivalent |common word used|\"\S*\" radical"
 )
 _NOTE_LEAD = re.compile(r"(?:surname|abbr\. (?:for|of|to)|classifier for|.*variant of)(?: |$)")
 _TARGET = re.compile(f"(?:[{HAN}]+\\|)?([{HAN}]+)\\[")

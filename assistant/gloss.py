@@ -28,27 +28,24 @@ _FORMAT = 1  # raise it whenever the same sources would compile or gloss to some
 _TERMS = Path(__file__).with_name("data") / "terms.tsv"
 
 _STOP = frozenset(
-    "的 了 吗 呢 着 过 地 得 们 个 之 所 其 而 则 乃 矣 焉 兮 哉 把 将 就 才 么 吧 啊 呀 嘛 啦 哦 喔 嗯 "
-    "噢 哎 唉 欸 咯 喽 呗 哇 嘞 一下 一下子 的话 而已 罢了".split()
+    "的了吗呢着过地得们个之所其而则乃矣焉兮哉把将就才么吧啊呀嘛啦哦喔嗯噢哎唉欸咯喽呗哇嘞"
 )
+_STOP |= {"一下", "一下子", "的话", "而已", "罢了", "起来", "出来"}
 """Function words that gloss to nothing; negation and numerals are not among them."""
 
 _HAN = re.compile(f"[{cedict.HAN}]")
 _RUN = re.compile(f"[{cedict.HAN}]+")
 
-_PUNCTUATION = str.maketrans(
-    "。、《》〈〉「」『』【】〔〕〖〗\u3000", ".,<><>\"\"''[][][] "
-) | {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # full-width ! to ~
+_PUNCTUATION = str.maketrans("。、《》〈〉「」『』【】〔〕〖〗\u3000", ".,<><>\"\"''[][][] ") | {
+    wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)
+}  # full-width ! to ~
 
 _SCHEMA = """
 CREATE TABLE words (word TEXT PRIMARY KEY, english TEXT NOT NULL, term INTEGER NOT NULL)
     WITHOUT ROWID;
 CREATE TABLE characters (traditional TEXT NOT NULL, simplified TEXT NOT NULL);
 """
-_SELECT = """
-SELECT word, english, term FROM words WHERE word = ?
-UNION ALL SELECT word, english, term FROM words WHERE word >= ? AND word < ?
-"""
+_SELECT = "SELECT word, english, term FROM words WHERE word >= ? AND word < ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,31 +136,31 @@ class Glossary:
 
     def _replace(self, match: re.Match[str]) -> str:
         words = [word.english for word in self._cut(match[0]) if word.han not in _STOP]
-        before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
-        return _spaced(" ".join(words), before, after)
+        text, start, end = match.string, match.start(), match.end()
+        return _spaced(" ".join(words), text[start - 1 : start], text[end : end + 1])
 
     def _cut(self, run: str) -> list[Word]:
         return cut(run.translate(self._simplified), self._lookup)
 
     def _lookup(self, pair: str) -> tuple[Word, ...]:
         if (words := self._known.get(pair)) is None:
+            alone = self._lookup(pair[0]) if len(pair) > 1 else ()
             with self._lock:
-                words = self._known[pair] = self._read(pair)
+                words = self._known[pair] = alone + self._read(pair)
         return words
 
-    def _read(self, pair: str) -> tuple[Word, ...]:
+    def _read(self, start: str) -> tuple[Word, ...]:
         try:
-            return _select(self._connection, pair)
+            return _select(self._connection, start)
         except sqlite3.DatabaseError:  # damage in a page that opening did not touch
             self._close()  # some systems refuse to replace an open file
             self._connect(_compiled(self._path))
-            return _select(self._connection, pair)
+            return _select(self._connection, start)
 
     def _connect(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._close = weakref.finalize(self, connection.close)
-        traditional, simplified = connection.execute("SELECT * FROM characters").fetchone()
-        self._simplified = str.maketrans(traditional, simplified)
+        self._simplified = _characters(connection)
 
 
 def _cost(word: Word, rest: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -187,28 +184,36 @@ def _spaced(english: str, before: str, after: str) -> str:
     return f"{left}{english}{right}" if english else left and right
 
 
-def _select(connection: sqlite3.Connection, pair: str) -> tuple[Word, ...]:
-    """Return the words that ``Lookup`` promises."""
-    # A lone last character asks for an empty range: words that start with it reach past the run.
-    end = pair[0] + chr(ord(pair[1]) + 1) if len(pair) > 1 else pair
-    rows = connection.execute(_SELECT, (pair[0], pair, end)).fetchall()
-    rows.sort(key=lambda row: len(row[0]))
-    return tuple(Word(han, english, bool(term)) for han, english, term in rows)
+def _select(connection: sqlite3.Connection, start: str) -> tuple[Word, ...]:
+    """Return the words that start with two characters, or the word that is one."""
+    end = start[:-1] + chr(ord(start[-1]) + 1) if len(start) > 1 else f"{start}\0"
+    rows = connection.execute(_SELECT, (start, end)).fetchall()
+    return tuple(sorted((Word(han, english, bool(term)) for han, english, term in rows), key=_size))
+
+
+def _size(word: Word) -> int:
+    return len(word.han)
 
 
 def _opened(path: Path) -> sqlite3.Connection | None:
     """Open a compiled dictionary, or return None when there is none that can be read."""
     address = f"{path.as_uri()}?mode=ro&immutable=1"  # never changed in place, only replaced
-    connection = None
     try:
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        if connection.execute("SELECT traditional FROM characters").fetchone():
-            return connection
-    except sqlite3.DatabaseError:
-        pass
-    if connection:
+    except sqlite3.Error:
+        return None
+    try:
+        _characters(connection)
+    except (sqlite3.Error, TypeError, ValueError):  # damaged
         connection.close()
-    return None
+        return None
+    return connection
+
+
+def _characters(connection: sqlite3.Connection) -> dict[int, int]:
+    """Return the table that translates traditional characters into simplified ones."""
+    traditional, simplified = connection.execute("SELECT * FROM characters").fetchone()
+    return str.maketrans(traditional, simplified)
 
 
 def _compiled(path: Path) -> sqlite3.Connection:
@@ -248,5 +253,5 @@ def _fill(connection: sqlite3.Connection, dictionary: cedict.Dictionary) -> None
 def _terms() -> dict[str, str]:
     """Return our own technical terms with their senses."""
     lines = _TERMS.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("\t") for line in lines if not line.startswith("#"))
-    return {han: english for han, english in pairs}
+    pairs = (line.split("\t", 1) for line in lines if not line.startswith("#"))
+    return dict(pairs)

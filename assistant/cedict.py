@@ -23,7 +23,7 @@ HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff〇"
 """Han characters as the inside of a regular expression's character class."""
 
 _ENTRY = re.compile(r"(\S+) (\S+) \[([^\]]*)\] /(.+)/")
-_HAN_WORD = re.compile(f"[{HAN}]+")
+HAN_WORD = re.compile(f"[{HAN}]+")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^][]*\]")
 _NOTE = re.compile(
     r"(?:\S+ ){0,2}variant of|surname |abbr\. |contraction of|used in|also |see |same as|CL:"
@@ -103,7 +103,7 @@ def load(path: Path) -> Dictionary:
 def parse(lines: Iterable[str]) -> Iterator[Entry]:
     """Yield the entries of lines ``traditional simplified [pinyin] /sense/sense/``."""
     for line in lines:
-        if (match := _ENTRY.match(line)) and _HAN_WORD.fullmatch(match[2]):
+        if (match := _ENTRY.match(line)) and HAN_WORD.fullmatch(match[2]):
             yield Entry(match[1], match[2], match[3], tuple(match[4].split("/")))
 
 
@@ -115,10 +115,12 @@ def digest(entries: Iterable[Entry]) -> Dictionary:
     english: dict[str, str] = {}
     pointers: dict[str, Entry] = {}
     for entry in ranked:
-        sense = plain_sense(entry)
-        for word in {entry.simplified, entry.traditional.translate(table)}:
+        spellings = {entry.simplified, entry.traditional.translate(table)}
+        wanting = [word for word in spellings if word not in english]
+        sense = plain_sense(entry) if wanting else ""
+        for word in wanting:
             if sense:
-                english.setdefault(word, sense)
+                english[word] = sense
             else:
                 pointers.setdefault(word, entry)
     for word, entry in pointers.items():
@@ -138,9 +140,11 @@ def plain_sense(entry: Entry) -> str:
 
 def clean(sense: str) -> str:
     """Return a sense as a plain phrase: no remarks, no Chinese, its first alternative only."""
-    text = _HAN_WORD.sub(" ", _unbracketed(sense)).replace("|", " ")
-    text = text.split(";")[0].strip(" ,")
-    if len(text.split()) > _LONG:
+    text = _unbracketed(sense)
+    if not text.isascii():
+        text = HAN_WORD.sub(" ", text)
+    text = text.replace("|", " ").split(";")[0].strip(" ,")
+    if text.count(" ") >= _LONG:
         text = text.split(", ")[0]
     for prefix in ("lit. ", "fig. ", "to "):
         text = text.removeprefix(prefix)

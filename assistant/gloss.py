@@ -96,6 +96,7 @@ class Glossary:
     """The compiled dictionary; several threads may share one."""
 
     def __init__(self, path: Path, fingerprint: str) -> None:
+        """Open or compile the file ``path``; callers use ``Glossary.open``."""
         self._path = path
         self.fingerprint = fingerprint
         """Hexadecimal name of everything that decides what ``gloss`` returns."""

@@ -73,6 +73,7 @@ class Searcher:
             count: Results at most.
             note: Only notes whose path matches this glob; empty for all.
             newer_notes: Notes that the index does not know yet, for the answer to tell.
+            why: Say of each result what speaks for it.
 
         Raises:
             ConfigError: The question is empty, or the glob matches no note.
@@ -86,7 +87,7 @@ class Searcher:
         encoder = self._encoder.result()
         if encoder.card.fingerprint != self.reader.manifest.fingerprint:
             raise IndexUnusableError(
-                f"the index in {self._folder} was built with another model, {self.reader.manifest.model}",
+                f"the index in {self._folder} is of another model, {self.reader.manifest.model}",
                 "run `assistant build`, or set `model` back",
             )
         among = self._chunks_among(note) if note else None

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-import faiss
 import numpy as np
 
 from assistant import chunk, dense, lexical, notes
@@ -297,7 +296,7 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
 
 def _dense_index(
     writer: Writer, dimensions: int, before: int, dropped: Sequence[int], chunks: int
-) -> faiss.Index:
+) -> dense.Index:
     """Return the dense index of all chunks: the last one brought up to date where that serves."""
     if before and writer.previous:
         with suppress(IndexDamagedError):

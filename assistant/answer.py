@@ -6,14 +6,19 @@ import fnmatch
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant import dense, fuse, lexical, snippet
 from assistant.embed import Encoder
 from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
+from assistant.model import cache_folder
 from assistant.records import Answer, Result, Verdict
 from assistant.store import Place, Reader
+
+if TYPE_CHECKING:
+    from assistant.gloss import Glossary
 
 POOL = 50
 """Chunks that each search gives to the fusion."""
@@ -37,6 +42,7 @@ class Searcher:
         """
         self._folder = folder
         self._encoder = encoder
+        self._glossary: Glossary | None = None
         self._open()
 
     def _open(self) -> None:
@@ -73,6 +79,7 @@ class Searcher:
             count: Results at most.
             note: Only notes whose path matches this glob; empty for all.
             newer_notes: Notes that the index does not know yet, for the answer to tell.
+            why: Say of each result what speaks for it.
 
         Raises:
             ConfigError: The question is empty, or the glob matches no note.
@@ -86,12 +93,13 @@ class Searcher:
         encoder = self._encoder.result()
         if encoder.card.fingerprint != self.reader.manifest.fingerprint:
             raise IndexUnusableError(
-                f"the index in {self._folder} was built with another model, {self.reader.manifest.model}",
+                f"the index in {self._folder} is of another model, {self.reader.manifest.model}",
                 "run `assistant build`, or set `model` back",
             )
         among = self._chunks_among(note) if note else None
-        terms = lexical.query_terms(question)[:MOST_TERMS]
-        vector = encoder.encode_query(question).vector
+        glossed = self._glossed(question)
+        terms = lexical.query_terms(question, glossed)[:MOST_TERMS]
+        vector = encoder.encode_query(glossed).vector
         near = dense.search(self._dense, vector, POOL, None if among is None else np.array(among))
         matching = self.reader.lexical(lexical.match_expression(terms), POOL, among)
         scores = fuse.reciprocal_rank([[row for row, _ in near], [row for row, _ in matching]])
@@ -101,6 +109,16 @@ class Searcher:
         top = max(cosines.values(), default=0.0)
         results = self._results(ranked, places, terms, cosines, count)
         return Answer(question, _verdict(top), results, newer_notes=newer_notes)
+
+    def _glossed(self, question: str) -> str:
+        """Return a question with its Chinese, if it has any, in English."""
+        if not lexical.HAN_RUN.search(question):
+            return question
+        if self._glossary is None:
+            from assistant.gloss import Glossary
+
+            self._glossary = Glossary.open(cache_folder())
+        return self._glossary.gloss(question)
 
     def _chunks_among(self, pattern: str) -> list[int]:
         """Return the chunks of the notes whose path matches a glob."""

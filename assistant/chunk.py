@@ -1,4 +1,4 @@
-"""Markdown to chunks: entries by heading, windows that fit the model. Pure: no files, clock or model.
+"""Markdown to chunks: entries by heading, windows that fit the model. Pure.
 
 Headings and blocks are those of a CommonMark parser, never of regular expressions: a ``# comment``
 in a fence is no heading, and a fence opened in a list item ends with the item.
@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from assistant.records import Chunk, Entry
@@ -70,7 +70,7 @@ def split_entries(text: str, body_start: int = 0) -> list[Entry]:
     that opens the note is the note's title: it heads an entry, but not the paths of the others.
 
     Args:
-        text: The note, lines ending in ``\\n``.
+        text: The note, lines ending in a line feed.
         body_start: Offset of the first character after the front matter, at the start of a line.
 
     Returns:
@@ -84,7 +84,7 @@ def split_entries(text: str, body_start: int = 0) -> list[Entry]:
     blocks = [
         (t.map[0], t.level) for t in tokens if t.map and t.nesting >= 0 and t.type != "inline"
     ]
-    blocks = sorted({line: level for line, level in reversed(blocks)}.items())
+    blocks = sorted(dict(reversed(blocks)).items())
     block_lines = [line for line, _ in blocks]
     entries = []
     for headings, line, body_line, end_line in _sections(tokens, len(offsets) - 1):
@@ -183,7 +183,7 @@ def split_windows(entry: Entry, count: CountPieces, size: int, context_pieces: i
 def _fitting(
     blocks: Sequence[tuple[int, int]], total: Sequence[int], begin: int, end: int, budget: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield line ranges within the budget, cut at the outermost blocks that serve, else at lines."""
+    """Yield line ranges within the budget, cut at the outermost blocks, else at lines."""
     if total[end] - total[begin] <= budget:
         yield begin, end
         return
@@ -193,7 +193,7 @@ def _fitting(
         yield from ((line, line + 1) for line in range(begin, end))
         return
     cuts = [begin, *(line for line, level in inside if level == depth), end]
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         yield from _fitting(blocks, total, low, high, budget)
 
 

@@ -5,20 +5,25 @@ Vectors are unit length, so that the inner product is the cosine.
 
 from __future__ import annotations
 
+import importlib
 import os
 import struct
 import zlib
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import IndexDamagedError
 
+# The stubs that FAISS ships do not know what its wrappers in Python accept.
+faiss: Any = importlib.import_module("faiss")
+
 Vectors = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
+Index = Any
+"""A ``faiss.Index``."""
 
 EXACT_UP_TO = 200_000
 """Chunks that one pass over all vectors still searches in about 20 ms on a laptop."""
@@ -42,7 +47,7 @@ HEAD = 4096
 """Bytes of the head: all that says how the rest is laid out."""
 
 
-def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> faiss.Index:
+def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> Index:
     """Return an index of the vectors under their ids.
 
     Args:
@@ -52,7 +57,7 @@ def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> faiss.I
     """
     count, dimensions = vectors.shape
     if count <= exact_up_to:
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
+        index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
     else:
         cells = max(1, int(4 * count**0.5))
         index = faiss.index_factory(dimensions, f"IVF{cells},Flat", faiss.METRIC_INNER_PRODUCT)
@@ -63,7 +68,7 @@ def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> faiss.I
     return index
 
 
-def update(index: faiss.Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
+def update(index: Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
     """Take vectors out of an index and put others in."""
     if len(gone):
         index.remove_ids(gone)
@@ -71,13 +76,13 @@ def update(index: faiss.Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
         index.add_with_ids(vectors, ids)
 
 
-def suits(index: faiss.Index, exact_up_to: int = EXACT_UP_TO) -> bool:
+def suits(index: Index, exact_up_to: int = EXACT_UP_TO) -> bool:
     """Return whether an index is of the kind that its number of vectors asks for."""
-    return isinstance(index, faiss.IndexIVF) == (index.ntotal > exact_up_to)
+    return bool(isinstance(index, faiss.IndexIVF)) == bool(index.ntotal > exact_up_to)
 
 
 def search(
-    index: faiss.Index, vector: Vectors, count: int, among: Ids | None = None
+    index: Index, vector: Vectors, count: int, among: Ids | None = None
 ) -> list[tuple[int, float]]:
     """Return the ids nearest to a vector with their cosines, best first; the lower id of equals.
 
@@ -102,7 +107,7 @@ def search(
     return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
-def write(index: faiss.Index, path: Path) -> None:
+def write(index: Index, path: Path) -> None:
     """Write an index to a file, and see it on the disk.
 
     Raises:
@@ -116,7 +121,7 @@ def write(index: faiss.Index, path: Path) -> None:
         os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
 
 
-def read(path: Path, count: int, *, writable: bool = False) -> faiss.Index:
+def read(path: Path, count: int, *, writable: bool = False) -> Index:
     """Open an index file.
 
     Args:

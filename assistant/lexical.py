@@ -36,8 +36,8 @@ def split_name(name: str) -> list[str]:
     return [part.lower() for part in PART.findall(name) if len(part) > 1]
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Yield the terms of a text in order, names by whole and by part, Chinese by bigrams."""
+def _words(text: str) -> Iterator[str]:
+    """Yield the words of a text in order, names by whole and by part."""
     for word in WORD.findall(HAN_RUN.sub(" ", text)):
         if len(word) > LONGEST_TERM:
             continue
@@ -47,24 +47,32 @@ def _pieces(text: str) -> Iterator[str]:
         parts = split_name(word)
         if parts != [whole]:
             yield from dict.fromkeys(part for part in joined + parts if part != whole)
+
+
+def _bigrams(text: str) -> Iterator[str]:
+    """Yield the overlapping pairs of Chinese characters of a text, and those that stand alone."""
     for run in HAN_RUN.findall(text):
         if len(run) == 1:
             yield run
         yield from (run[i : i + 2] for i in range(len(run) - 1))
 
 
-def terms(text: str) -> list[str]:
+def terms(text: str, glossed: str = "") -> list[str]:
     """Return the index terms of a text, lower case, in order, with repeats.
 
     ``torch.cuda.empty_cache()`` gives itself without the brackets and each of its parts; a run of
     Chinese characters gives its bigrams.
+
+    Args:
+        text: The text.
+        glossed: The same with its Chinese replaced by English; empty when it has none.
     """
-    return list(_pieces(text))
+    return [*_words(glossed or text), *_bigrams(text)]
 
 
-def query_terms(question: str) -> list[str]:
+def query_terms(question: str, glossed: str = "") -> list[str]:
     """Return the distinct terms of a question, without stop words unless it has nothing else."""
-    found = list(dict.fromkeys(_pieces(question)))
+    found = list(dict.fromkeys(terms(question, glossed)))
     return [term for term in found if term not in STOP_WORDS] or found
 
 

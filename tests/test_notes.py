@@ -290,7 +290,8 @@ def test_imports_stay_light(tmp_path: Path) -> None:
     write(tmp_path, "a.md")
     script = (
         "import sys; from pathlib import Path; from assistant.notes import read, walk;"
-        "print([read(f).text for f in walk([Path(sys.argv[1])])[0]], {'yaml', 'pathspec'} & {*sys.modules})"
+        "print([read(f).text for f in walk([Path(sys.argv[1])])[0]],"
+        " {'yaml', 'pathspec'} & {*sys.modules})"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout

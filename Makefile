@@ -7,6 +7,7 @@ BIN := $(VENV)/Scripts
 else
 BIN := $(VENV)/bin
 endif
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Where pip finds torch; empty for its usual places. README.md says when to set it.
 TORCH_OPTIONS ?=
 
@@ -18,16 +19,21 @@ setup: $(VENV)/ready
 # different file on different systems.
 $(VENV)/ready: requirements.lock requirements-torch.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH_OPTIONS) -r requirements-torch.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes --no-deps -r requirements.lock
+	$(PIP) $(TORCH_OPTIONS) -r requirements-torch.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@echo ready > $@
 
 demo: setup
 	$(BIN)/assistant build
 	$(BIN)/assistant ask "how do I free GPU memory"
 
-test: setup lint types check
+test: lint types check
+
+# The notes that ship show code of many libraries, and the tests run it.
+$(VENV)/ready-to-test: $(VENV)/ready requirements-content.lock
+	$(PIP) --require-hashes --no-deps -r requirements-content.lock
+	@echo ready > $@
 
 format: setup
 	$(BIN)/ruff format .
@@ -40,7 +46,7 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-check: setup
+check: $(VENV)/ready-to-test
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
 
 bench: setup
@@ -69,11 +75,12 @@ NOT_LOCKED := cuda-bindings \
 	triton
 
 # Solved for every Python from 3.11 and every system at once, which pip alone cannot do.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate $(addprefix --no-emit-package ,$(NOT_LOCKED)) pyproject.toml
 lock: setup
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
-		--no-header --no-annotate $(addprefix --no-emit-package ,$(NOT_LOCKED)) \
-		--output-file requirements.lock pyproject.toml
+	$(PIP) uv
+	$(BIN)/$(LOCK) --extra dev --output-file requirements.lock
+	$(BIN)/$(LOCK) --extra content --constraint requirements.lock --output-file requirements-content.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

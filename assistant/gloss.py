@@ -69,6 +69,16 @@ def has_han(text: str) -> bool:
     return _HAN.search(text) is not None
 
 
+def fingerprint() -> str:
+    """Return the hexadecimal name of everything that decides what ``gloss`` returns.
+
+    Raises:
+        ModelUnavailableError: The package with CC-CEDICT is missing or damaged.
+    """
+    parts = (str(_FORMAT).encode(), " ".join(sorted(_STOP)).encode(), _TERMS.read_bytes())
+    return hashlib.sha256(b"\0".join((*parts, cedict.identity(cedict.source())))).hexdigest()[:16]
+
+
 def cut(run: str, lookup: Lookup) -> list[Word]:
     """Cut a run of Han characters into the fewest words.
 
@@ -95,11 +105,9 @@ def cut(run: str, lookup: Lookup) -> list[Word]:
 class Glossary:
     """The compiled dictionary; several threads may share one."""
 
-    def __init__(self, path: Path, fingerprint: str) -> None:
+    def __init__(self, path: Path) -> None:
         """Open or compile the file ``path``; callers use ``Glossary.open``."""
         self._path = path
-        self.fingerprint = fingerprint
-        """Hexadecimal name of everything that decides what ``gloss`` returns."""
         self._known: dict[str, tuple[Word, ...]] = {}
         self._lock = threading.Lock()
         self._connect(_opened(path) or _compiled(path))
@@ -114,10 +122,7 @@ class Glossary:
         Raises:
             ModelUnavailableError: The package with CC-CEDICT is missing or damaged.
         """
-        parts = (str(_FORMAT).encode(), " ".join(sorted(_STOP)).encode(), _TERMS.read_bytes())
-        digest = hashlib.sha256(b"\0".join((*parts, cedict.identity(cedict.source()))))
-        fingerprint = digest.hexdigest()[:16]
-        return cls(folder.absolute() / f"gloss-{fingerprint}.sqlite", fingerprint)
+        return cls(folder.absolute() / f"gloss-{fingerprint()}.sqlite")
 
     def gloss(self, text: str) -> str:
         """Return the text with each run of Han characters replaced by English words.

@@ -5,18 +5,20 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant import dense, fuse, lexical, snippet
+from assistant import dense, fuse, lexical, snippet, verdict
 from assistant.embed import Encoder
 from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
+from assistant.evidence import Evidence
 from assistant.model import cache_folder
-from assistant.records import Answer, Result, Verdict
+from assistant.records import Answer, Result
 from assistant.store import Place, Reader
+from assistant.verdict import Features
 
 if TYPE_CHECKING:
     from assistant.gloss import Glossary
@@ -66,6 +68,8 @@ class Searcher:
     def _open(self) -> None:
         self.reader = Reader(self._folder)
         manifest = self.reader.manifest
+        self._calibration = manifest.calibration
+        self._evidence = Evidence(self.reader, manifest.chunks)
         try:
             self._dense = dense.read(self._folder / manifest.dense, manifest.chunks)
         except IndexDamagedError:
@@ -114,11 +118,27 @@ class Searcher:
             among = self._chunks_among(note)
         ranked = self.rank(question, among)
         cosines = {c.chunk: c.cosine for c in ranked if c.cosine is not None}
-        top = max(cosines.values(), default=0.0)
         places = {c.chunk: c.place for c in ranked}
         rows = [c.chunk for c in ranked]
-        results = self._results(rows, places, self.terms(question), cosines, count)
-        return Answer(question, _verdict(top), results, newer_notes=newer_notes)
+        features = self.features(question, ranked)
+        results = self._results(rows, places, self.terms(question), cosines, features, count)
+        if why and results and self._calibration:
+            reasons = tuple(verdict.reasons(features, self._calibration))
+            results = (replace(results[0], why=reasons), *results[1:])
+        found = verdict.verdict(self._probability(features))
+        return Answer(question, found, results, newer_notes=newer_notes)
+
+    def features(self, question: str, ranked: Sequence[Candidate]) -> Features:
+        """Return what the verdict on a question rests on, from what ``rank`` returned for it."""
+        near = sorted(
+            ((c.chunk, c.cosine) for c in ranked if c.cosine is not None),
+            key=lambda item: (-item[1], item[0]),
+        )
+        entries = {c.chunk: c.place.entry for c in ranked}
+        return self._evidence.features(self._glossed(question), near, entries)
+
+    def _probability(self, features: Features) -> float:
+        return verdict.probability(features, self._calibration) if self._calibration else 0.5
 
     def terms(self, question: str) -> list[str]:
         """Return the terms that the lexical search looks a question up by."""
@@ -190,6 +210,7 @@ class Searcher:
         places: dict[int, Place],
         terms: Sequence[str],
         cosines: dict[int, float],
+        features: Features,
         count: int,
     ) -> tuple[Result, ...]:
         """Turn ranked chunks into results, one for each entry."""
@@ -197,9 +218,11 @@ class Searcher:
         for row in ranked:
             best.setdefault(places[row].entry, row)
         results: list[Result] = []
+        farthest = min(cosines.values(), default=0.0)
         score = 1.0
         for rank, (entry_row, row) in enumerate(list(best.items())[:count], 1):
-            score = min(score, max(0.0, cosines.get(row, 0.0)))
+            cosine = cosines.get(row, farthest)
+            score = min(score, self._probability(replace(features, similarity=cosine)))
             results.append(self._result(rank, entry_row, row, terms, score))
         return tuple(results)
 
@@ -225,7 +248,3 @@ class Searcher:
             highlight=highlight,
             code=snippet.code_blocks(entry, start + highlight[0]),
         )
-
-
-def _verdict(cosine: float) -> Verdict:
-    return "found" if cosine >= 0.45 else "weak" if cosine >= 0.35 else "none"

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import chunk, dense, gloss, lexical, notes
+from assistant import calibration, chunk, dense, gloss, lexical, notes
 from assistant.embed import Encoder, Floats
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import compare
 from assistant.model import ModelCard, cache_folder
 from assistant.records import Entry, Note, NoteFile, Skipped
 from assistant.store import Manifest, damaged, unwritable
+from assistant.verdict import Calibration
 from assistant.writer import Window, Writer, open_writer, start_over, writer_lock
 
 Progress = Callable[[str, int, int], None]
@@ -170,7 +171,12 @@ def _update(
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
     made_by = (embedder.card.fingerprint, embedder.text_form)
-    full = full or old is None or (old.fingerprint, old.text_form) != made_by
+    full = (
+        full
+        or old is None
+        or old.calibration is None
+        or (old.fingerprint, old.text_form) != made_by
+    )
     plan = _plan(writer, sources, embedder, full)
     embedded, pieces = _embed(writer, embedder, progress)
     manifest = _write(writer, embedder, sources, plan)
@@ -299,10 +305,22 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
             entries=entries,
             chunks=chunks,
             skipped=plan.skipped,
+            calibration=_calibration(writer, embedder, index, chunks, plan.full),
         )
         writer.put_manifest(manifest)
     _remove_files(writer.folder, keep={name, old.dense if old else name})
     return manifest
+
+
+def _calibration(
+    writer: Writer, embedder: Embedder, index: dense.Index, chunks: int, full: bool
+) -> Calibration | None:
+    """Return the calibration of the verdict: the last one while the index is much the same."""
+    last = None if full or writer.previous is None else writer.previous.calibration
+    if not calibration.is_due(last, chunks):
+        return last
+    cache = cache_folder() / f"probes-{embedder.card.fingerprint}"
+    return calibration.calibration(writer, index, embedder.encoder, cache, embedder._gloss)
 
 
 def _dense_index(

@@ -89,6 +89,18 @@ class Encoder:
         (found,) = self._run([self.card.query_prompt + question[: 32 * self.card.max_pieces]])
         return found
 
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of many questions, shape (n, d), in order."""
+        most = 32 * self.card.max_pieces
+        prompted = [self.card.query_prompt + question[:most] for question in questions]
+        order = sorted(range(len(prompted)), key=lambda i: (len(prompted[i]), i))
+        found = np.zeros((len(prompted), self.card.dimensions), np.float32)
+        for begin in range(0, len(order), BATCH_TEXTS):
+            batch = order[begin : begin + BATCH_TEXTS]
+            for i, embedding in zip(batch, self._run([prompted[i] for i in batch]), strict=True):
+                found[i] = embedding.vector
+        return found
+
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Encode passages, similar lengths together so that little is padded.
 

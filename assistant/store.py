@@ -22,6 +22,7 @@ from typing import Any, Self
 
 from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
 from assistant.records import Chunk, Entry, NoteFile, Skipped
+from assistant.verdict import Calibration
 
 SCHEMA = 1
 """Version of the tables below; an index of another version is built anew."""
@@ -73,6 +74,8 @@ class Manifest:
     entries: int
     chunks: int
     skipped: tuple[Skipped, ...] = ()
+    calibration: Calibration | None = None
+    """Of the verdict; None until a build has made one."""
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
@@ -84,6 +87,8 @@ class Manifest:
         fields = json.loads(content)
         fields["sources"] = tuple(fields["sources"])
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
+        if fields.get("calibration"):
+            fields["calibration"] = Calibration.from_fields(fields["calibration"])
         return cls(**fields)
 
 
@@ -251,6 +256,23 @@ class Reader:
             (expression, *([] if among is None else [json.dumps(list(among))]), count),
         )
         return [(row, score) for row, score in rows]
+
+    def count_matching(self, expression: str, most: int) -> int:
+        """Return how many chunks match an FTS5 query, counting no further than ``most``."""
+        ((count,),) = self.query(
+            "SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)",
+            (expression, most),
+        )
+        return int(count)
+
+    def matching(self, expression: str, among: Iterable[int]) -> set[int]:
+        """Return those of some chunks that match an FTS5 query."""
+        rows = self.query(
+            "SELECT rowid FROM lexical WHERE lexical MATCH ?"
+            " AND rowid IN (SELECT value FROM json_each(?))",
+            (expression, json.dumps(list(among))),
+        )
+        return {row for (row,) in rows}
 
     def places(self, chunks: Iterable[int]) -> dict[int, Place]:
         """Return where chunks stand in the notes, by row."""

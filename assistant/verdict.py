@@ -204,9 +204,7 @@ def _word_match(
 
 
 def _span_mean(match: Array, word: Word, pieces: Sequence[tuple[int, int]]) -> float:
-    inside = [
-        i for i, (a, b) in enumerate(pieces[: len(match)]) if a < word.end and b > word.start
-    ]
+    inside = [i for i, (a, b) in enumerate(pieces[: len(match)]) if a < word.end and b > word.start]
     return float(match[inside].mean()) if inside else float("nan")
 
 

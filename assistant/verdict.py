@@ -174,7 +174,7 @@ def measure(
     total = float(weights.sum()) or 1.0
     has: Flags = np.array(counts, int) > 0
     shares = held @ weights / total if asked and len(held) else np.zeros(1)
-    some: Flags = np.array(held, bool).reshape(-1, len(asked)).any(axis=0)
+    some = [bool(held[:, j].any()) for j in range(len(asked))]
     matched = lowest = None
     if matches and pieces:
         matched = max(_word_match(m, asked, weights, pieces) for m in matches)

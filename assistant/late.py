@@ -60,7 +60,8 @@ def pack(states: Floats, projection: Floats) -> bytes:
     """
     kept = project(states, projection)
     peak = np.maximum(np.abs(kept).max(axis=1, keepdims=True, initial=0.0), 1e-12)
-    return np.rint(kept * (STEPS / peak)).astype(np.int8).tobytes()
+    packed: bytes = np.rint(kept * (STEPS / peak)).astype(np.int8).tobytes()
+    return packed
 
 
 def unpack(blob: bytes, dimensions: int) -> Floats:

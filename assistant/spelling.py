@@ -1,4 +1,4 @@
-"""Repair of question words that the notes do not know. Pure, but for the late import of RapidFuzz."""
+"""Repair of question words that the notes do not know. RapidFuzz is imported when needed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _known(word: str, notes: Mapping[str, int], is_english: Callable[[str], bool
 
 
 def _stems(word: str) -> list[str]:
-    """Return words of which this may be a form: ``batch`` of ``batches``, ``run`` of ``running``."""
+    """Return what this may be a form of: ``batch`` for ``batches``, ``run`` for ``running``."""
     found = []
     for ending in ENDINGS:
         stem = word.removesuffix(ending)

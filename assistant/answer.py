@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import dense, fuse, lexical, snippet
+from assistant import dense, fuse, lexical, sentence, snippet
 from assistant.embed import Encoder
 from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
 from assistant.records import Answer, Result, Verdict
@@ -99,7 +99,7 @@ class Searcher:
         ranked = sorted(scores, key=lambda row: (-scores[row], places[row]))
         cosines = dict(near)
         top = max(cosines.values(), default=0.0)
-        results = self._results(ranked, places, terms, cosines, count)
+        results = self._results(ranked, places, terms, scores, cosines, count)
         return Answer(question, _verdict(top), results, newer_notes=newer_notes)
 
     def _chunks_among(self, pattern: str) -> list[int]:
@@ -117,6 +117,7 @@ class Searcher:
         ranked: Sequence[int],
         places: dict[int, Place],
         terms: Sequence[str],
+        scores: dict[int, float],
         cosines: dict[int, float],
         count: int,
     ) -> tuple[Result, ...]:
@@ -128,19 +129,24 @@ class Searcher:
         score = 1.0
         for rank, (entry_row, row) in enumerate(list(best.items())[:count], 1):
             score = min(score, max(0.0, cosines.get(row, 0.0)))
-            results.append(self._result(rank, entry_row, row, terms, score))
+            results.append(self._result(rank, entry_row, scores, terms, score))
         return tuple(results)
 
     def _result(
-        self, rank: int, entry_row: int, row: int, terms: Sequence[str], score: float
+        self,
+        rank: int,
+        entry_row: int,
+        scores: dict[int, float],
+        terms: Sequence[str],
+        score: float,
     ) -> Result:
         stored = self.reader.entry(entry_row)
         entry = stored.entry
-        rows = [chunk for chunk, _ in stored.chunks]
         windows = [window for _, window in stored.chunks]
-        start, end = snippet.passage(entry, windows, rows.index(row), snippet.limit(rank))
+        fused = [scores.get(row, 0.0) for row, _ in stored.chunks]
+        start, end = snippet.passage(entry, windows, fused, terms, snippet.limit(rank))
         text = entry.text[start:end]
-        highlight = snippet.best_sentence(text, terms)
+        best = sentence.best_sentence(entry.text, (start, end), terms)
         first = entry.first_line + entry.text.count("\n", 0, start)
         return Result(
             rank=rank,
@@ -150,8 +156,8 @@ class Searcher:
             headings=entry.headings,
             lines=(first, first + text.count("\n")),
             snippet=text,
-            highlight=highlight,
-            code=snippet.code_blocks(entry, start + highlight[0]),
+            highlight=(best[0] - start, best[1] - start),
+            code=snippet.code_blocks(entry, best),
         )
 
 

@@ -59,13 +59,11 @@ def leaves(text: str) -> tuple[Leaf, ...]:
             after -= 1
         closed = kind == "fence" and after - first > token.content.count("\n") + 1
         found.append(
-            Leaf(
-                "head" if heading_row else kind, first, after, token.info, token.content, closed
-            )
+            Leaf("head" if heading_row else kind, first, after, token.info, token.content, closed)
         )
     return tuple(found)
 
 
 def line_starts(text: str) -> list[int]:
-    """Return the offset of each line, and one past the end of the text as if a newline stood there."""
+    """Return the offset of each line, and that of the line which would follow the last."""
     return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]

@@ -57,7 +57,8 @@ def leaves(text: str) -> tuple[Leaf, ...]:
         first, after = token.map
         while after > first + 1 and (after > len(lines) or not lines[after - 1].strip(" \t>")):
             after -= 1
-        closed = kind == "fence" and after - first > token.content.count("\n") + 1
+        held = token.content.removesuffix("\n").count("\n") + bool(token.content)
+        closed = kind == "fence" and after - first > held + 1
         found.append(
             Leaf("head" if heading_row else kind, first, after, token.info, token.content, closed)
         )

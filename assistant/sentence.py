@@ -71,15 +71,10 @@ def best_sentence(
     Returns:
         [start, end) in ``text``, inside the passage.
     """
-    low, high = within
-    found = [
-        (max(start, low), min(end, high))
-        for start, end in sentences(text)
-        if end > low and start < high
-    ] or list(_trimmed(text, low, high))
+    found = sentences(text, within)
     if not found:
         return within
-    shared = shared_weights([text[start:end] for start, end in found], terms)
+    shared = shared_weights(text, found, terms)
     lengths = [(end - start + PRIOR_CHARACTERS) ** 0.5 for start, end in found]
     words = _scaled([weight / length for weight, length in zip(shared, lengths, strict=True)])
     shares = _scaled(_mean_scores(found, spans, scores))
@@ -109,20 +104,26 @@ def _scaled(values: Sequence[float]) -> list[float]:
     return [(value - low) / (high - low) if high > low else 0.0 for value in values]
 
 
-def sentences(text: str) -> list[Span]:
+def sentences(text: str, within: Span | None = None) -> list[Span]:
     """Return the spans that may be highlighted, in order and disjoint.
 
     A sentence of prose, in English or Chinese, a list item, a row of a table, a line of code. Fence
-    markers, headings, the first row of a table and blank lines are none, unless the text has
-    nothing else.
+    markers, headings, the first row of a table and blank lines are none, unless there is nothing
+    else.
+
+    Args:
+        text: The entry.
+        within: Only what lies in this part of it, cut at its ends; None for all.
     """
+    low, high = within or (0, len(text))
     starts = line_starts(text)
-    parts = leaves(text)
+    parts = [p for p in leaves(text) if starts[p.after] > low and starts[p.first] < high]
     for kinds in (("prose", "row", "fence", "code", "html"), ("head", "heading")):
-        found = [s for leaf in parts if leaf.kind in kinds for s in _of_leaf(text, starts, leaf)]
-        if found:
+        spans = (s for part in parts if part.kind in kinds for s in _of_leaf(text, starts, part))
+        found = [(max(start, low), min(end, high)) for start, end in spans]
+        if found := [(start, end) for start, end in found if start < end]:
             return found
-    return list(_lines(text, starts, 0, len(starts) - 1))
+    return list(_trimmed(text, low, high))
 
 
 def _of_leaf(text: str, starts: Sequence[int], leaf: Leaf) -> Iterator[Span]:
@@ -183,6 +184,8 @@ def _goes_on(text: str, low: int, stop: int, high: int) -> bool:
 
 def _columns(line: str) -> int:
     """Return the width of a line, wide characters counted as two."""
+    if line.isascii():
+        return len(line)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 

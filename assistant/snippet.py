@@ -109,14 +109,20 @@ def _worth(
     terms: Collection[str],
 ) -> list[float]:
     """Return what each unit adds to a passage; negative for one that says nothing."""
+    if not units:
+        return []
     low, high = min(scores), max(scores)
     scale = [(score - low) / (high - low) if high > low else 1.0 for score in scores]
-    shared = shared_weights([text[start:end] for start, end in units], terms)
+    near = [
+        (share, window)
+        for share, window in zip(scale, windows, strict=True)
+        if window.end > units[0][0] and window.start < units[-1][1]
+    ]
     worth = []
-    for (start, end), weight in zip(units, shared, strict=True):
+    for (start, end), weight in zip(units, shared_weights(text, units, terms), strict=True):
         scored = sum(
             share * max(0, min(end, window.end) - max(start, window.start))
-            for share, window in zip(scale, windows, strict=True)
+            for share, window in near
         )
         worth.append(weight + (WINDOW_WEIGHT * scored - LENGTH_COST * (end - start)) / 100)
     return worth

@@ -5,21 +5,44 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant import dense, fuse, lexical, sentence, snippet
 from assistant.embed import Encoder
 from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
+from assistant.model import cache_folder
 from assistant.records import Answer, Result, Verdict
 from assistant.store import Place, Reader
+
+if TYPE_CHECKING:
+    from assistant.gloss import Glossary
 
 POOL = 50
 """Chunks that each search gives to the fusion."""
 
 MOST_TERMS = 64
 """Terms of a question that are searched; more say nothing more and cost time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk as one question ranks it, with what each search says of it."""
+
+    chunk: int
+    """Row of the chunk."""
+    place: Place
+    score: float
+    """After fusion; falls along the list."""
+    dense_rank: int | None
+    """Rank by the model's vectors, from 1; None where that search did not give the chunk."""
+    cosine: float | None
+    lexical_rank: int | None
+    """Rank by BM25, from 1; None where that search did not give the chunk."""
+    bm25: float | None
 
 
 class Searcher:
@@ -37,6 +60,7 @@ class Searcher:
         """
         self._folder = folder
         self._encoder = encoder
+        self._glossary: Glossary | None = None
         self._open()
 
     def _open(self) -> None:
@@ -65,6 +89,7 @@ class Searcher:
         newer_notes: int = 0,
         *,
         why: bool = False,
+        among: Sequence[int] | None = None,
     ) -> Answer:
         """Answer a question.
 
@@ -73,6 +98,8 @@ class Searcher:
             count: Results at most.
             note: Only notes whose path matches this glob; empty for all.
             newer_notes: Notes that the index does not know yet, for the answer to tell.
+            why: Say of each result what speaks for it.
+            among: The only chunks to consider; None for all, or those that ``note`` leaves.
 
         Raises:
             ConfigError: The question is empty, or the glob matches no note.
@@ -83,24 +110,69 @@ class Searcher:
             raise ConfigError(
                 "the question is empty", 'ask something: assistant ask "how do I ..."'
             )
+        if note:
+            among = self._chunks_among(note)
+        ranked = self.rank(question, among)
+        cosines = {c.chunk: c.cosine for c in ranked if c.cosine is not None}
+        top = max(cosines.values(), default=0.0)
+        places = {c.chunk: c.place for c in ranked}
+        scores = {c.chunk: c.score for c in ranked}
+        results = self._results(scores, places, self.terms(question), cosines, count)
+        return Answer(question, _verdict(top), results, newer_notes=newer_notes)
+
+    def terms(self, question: str) -> list[str]:
+        """Return the terms that the lexical search looks a question up by."""
+        return lexical.query_terms(question, self._glossed(question))[:MOST_TERMS]
+
+    def rank(
+        self, question: str, among: Sequence[int] | None = None, pool: int = POOL
+    ) -> list[Candidate]:
+        """Return the chunks that a question finds, best first.
+
+        Args:
+            question: As the user wrote it, not empty.
+            among: The only chunks to consider; None for all.
+            pool: Chunks that each search gives at most.
+
+        Raises:
+            IndexUnusableError: The index is damaged, or of another model.
+            ModelUnavailableError: The model cannot be opened.
+        """
         encoder = self._encoder.result()
         if encoder.card.fingerprint != self.reader.manifest.fingerprint:
             raise IndexUnusableError(
-                f"the index in {self._folder} was built with another model, {self.reader.manifest.model}",
+                f"the index in {self._folder} is of another model, {self.reader.manifest.model}",
                 "run `assistant build`, or set `model` back",
             )
-        among = self._chunks_among(note) if note else None
-        terms = lexical.query_terms(question)[:MOST_TERMS]
-        vector = encoder.encode_query(question).vector
-        near = dense.search(self._dense, vector, POOL, None if among is None else np.array(among))
-        matching = self.reader.lexical(lexical.match_expression(terms), POOL, among)
+        vector = encoder.encode_query(self._glossed(question)).vector
+        near = dense.search(self._dense, vector, pool, None if among is None else np.array(among))
+        expression = lexical.match_expression(self.terms(question))
+        matching = self.reader.lexical(expression, pool, among)
         scores = fuse.reciprocal_rank([[row for row, _ in near], [row for row, _ in matching]])
         places = self.reader.places(scores)
-        ranked = sorted(scores, key=lambda row: (-scores[row], places[row]))
-        cosines = dict(near)
-        top = max(cosines.values(), default=0.0)
-        results = self._results(ranked, places, terms, scores, cosines, count)
-        return Answer(question, _verdict(top), results, newer_notes=newer_notes)
+        by_vector = {row: (rank, cosine) for rank, (row, cosine) in enumerate(near, 1)}
+        by_words = {row: (rank, bm25) for rank, (row, bm25) in enumerate(matching, 1)}
+        absent = (None, None)
+        return [
+            Candidate(
+                row,
+                places[row],
+                scores[row],
+                *by_vector.get(row, absent),
+                *by_words.get(row, absent),
+            )
+            for row in sorted(scores, key=lambda row: (-scores[row], places[row]))
+        ]
+
+    def _glossed(self, question: str) -> str:
+        """Return a question with its Chinese, if it has any, in English."""
+        if not lexical.HAN_RUN.search(question):
+            return question
+        if self._glossary is None:
+            from assistant.gloss import Glossary
+
+            self._glossary = Glossary.open(cache_folder())
+        return self._glossary.gloss(question)
 
     def _chunks_among(self, pattern: str) -> list[int]:
         """Return the chunks of the notes whose path matches a glob."""
@@ -114,16 +186,15 @@ class Searcher:
 
     def _results(
         self,
-        ranked: Sequence[int],
+        scores: dict[int, float],
         places: dict[int, Place],
         terms: Sequence[str],
-        scores: dict[int, float],
         cosines: dict[int, float],
         count: int,
     ) -> tuple[Result, ...]:
-        """Turn ranked chunks into results, one for each entry."""
+        """Turn the scores of chunks, best first, into results, one for each entry."""
         best: dict[int, int] = {}
-        for row in ranked:
+        for row in scores:
             best.setdefault(places[row].entry, row)
         results: list[Result] = []
         score = 1.0
@@ -143,8 +214,8 @@ class Searcher:
         stored = self.reader.entry(entry_row)
         entry = stored.entry
         windows = [window for _, window in stored.chunks]
-        fused = [scores.get(row, 0.0) for row, _ in stored.chunks]
-        start, end = snippet.passage(entry, windows, fused, terms, snippet.limit(rank))
+        found = [scores.get(row, 0.0) for row, _ in stored.chunks]
+        start, end = snippet.passage(entry, windows, found, terms, snippet.limit(rank))
         text = entry.text[start:end]
         best = sentence.best_sentence(entry.text, (start, end), terms)
         first = entry.first_line + entry.text.count("\n", 0, start)

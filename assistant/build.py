@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-import faiss
 import numpy as np
 
-from assistant import chunk, dense, lexical, notes
+from assistant import chunk, dense, gloss, lexical, notes
 from assistant.embed import Encoder, Floats
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import compare
-from assistant.model import ModelCard
+from assistant.model import ModelCard, cache_folder
 from assistant.records import Entry, Note, NoteFile, Skipped
 from assistant.store import Manifest, damaged, unwritable
 from assistant.writer import Window, Writer, open_writer, start_over, writer_lock
@@ -29,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
 
-TEXT_FORM = "1"
+TEXT_FORM = "2"
 """Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
 
 SAVED_EVERY = 256
@@ -93,22 +92,33 @@ class Embedder:
     @property
     def text_form(self) -> str:
         """What, beside the model, decides how a text is cut and embedded."""
-        return f"{TEXT_FORM}/{WINDOW_PIECES}"
+        return f"{TEXT_FORM}/{WINDOW_PIECES}/{gloss.fingerprint()}"
+
+    @cached_property
+    def _glossary(self) -> gloss.Glossary:
+        return gloss.Glossary.open(cache_folder())
+
+    def _gloss(self, text: str) -> str:
+        return self._glossary.gloss(text) if gloss.has_han(text) else text
 
     def windows(self, entry: Entry) -> list[Window]:
         """Return the windows of an entry, and keep their texts to be embedded."""
-        count = self.encoder.count_pieces
+
+        def count(texts: Sequence[str]) -> list[int]:
+            return self.encoder.count_pieces([self._gloss(text) for text in texts])
+
         size = min(WINDOW_PIECES, self.encoder.room)
         context = chunk.heading_context(entry.headings, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
-        heading_terms = " ".join(lexical.terms(context))
+        heading_terms = " ".join(lexical.terms(context, self._gloss(context)))
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
-            text = chunk.embedded_text(entry, window, context)
+            text = self._gloss(chunk.embedded_text(entry, window, context))
             digest = self._digest(text)
             self.texts[digest] = text
             body = entry.text[max(window.start, entry.body) : window.end]
-            found.append(Window(window, digest, heading_terms, " ".join(lexical.terms(body))))
+            body_terms = " ".join(lexical.terms(body, self._gloss(body)))
+            found.append(Window(window, digest, heading_terms, body_terms))
         return found
 
     def _digest(self, text: str) -> str:
@@ -297,7 +307,7 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
 
 def _dense_index(
     writer: Writer, dimensions: int, before: int, dropped: Sequence[int], chunks: int
-) -> faiss.Index:
+) -> dense.Index:
     """Return the dense index of all chunks: the last one brought up to date where that serves."""
     if before and writer.previous:
         with suppress(IndexDamagedError):

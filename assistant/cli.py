@@ -169,9 +169,9 @@ def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None
     elif not as_json:
         typer.echo(render.to_plain(answer))
     if open_best and answer.results:
-        from assistant import editor
+        from assistant.editor import open_at
 
-        editor.open_at(answer.results[0].path, answer.results[0].lines[0])
+        open_at(answer.results[0].path, answer.results[0].lines[0])
     raise typer.Exit(1 if answer.verdict == "none" else 0)
 
 

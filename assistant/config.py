@@ -47,7 +47,7 @@ def load(
     """Return the settings in force.
 
     Args:
-        file: The ``--config`` flag; None looks at ``ASSISTANT_CONFIG`` and then upward from ``here``.
+        file: The ``--config`` flag; None looks at ``ASSISTANT_CONFIG``, then up from ``here``.
         index: The ``--index`` flag; None looks at ``ASSISTANT_INDEX`` and then at the file.
         environment: The environment variables.
         here: The working folder.

@@ -5,19 +5,25 @@ Vectors are unit length, so that the inner product is the cosine.
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Sequence
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import IndexDamagedError
 
+# The stubs that FAISS ships do not know what its wrappers in Python accept.
+faiss: Any = importlib.import_module("faiss")
+
 Vectors = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
+Index = Any
+"""A ``faiss.Index``."""
 
 EXACT_UP_TO = 200_000
 """Chunks that one pass over all vectors still searches in about 20 ms on a laptop."""
@@ -28,8 +34,20 @@ PROBED_SHARE = 0.1
 TRAINING_PER_CELL = 64
 """Vectors per cell that the clustering sees; FAISS asks for at least 39."""
 
+SEAL = struct.Struct("<8sQI")
+"""What ends an index file: a mark, the length of what stands before it, and a sum over its head.
 
-def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> faiss.Index:
+FAISS maps what a file's head promises without looking how long the file is, and a short one ends
+the process. Reading every byte for a sum over all would undo what mapping saves.
+"""
+
+SEAL_MARK = b"vectors1"
+
+HEAD = 4096
+"""Bytes of the head: all that says how the rest is laid out."""
+
+
+def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> Index:
     """Return an index of the vectors under their ids.
 
     Args:
@@ -39,7 +57,7 @@ def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> faiss.I
     """
     count, dimensions = vectors.shape
     if count <= exact_up_to:
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
+        index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
     else:
         cells = max(1, int(4 * count**0.5))
         index = faiss.index_factory(dimensions, f"IVF{cells},Flat", faiss.METRIC_INNER_PRODUCT)
@@ -50,7 +68,7 @@ def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> faiss.I
     return index
 
 
-def update(index: faiss.Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
+def update(index: Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
     """Take vectors out of an index and put others in."""
     if len(gone):
         index.remove_ids(gone)
@@ -58,15 +76,15 @@ def update(index: faiss.Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
         index.add_with_ids(vectors, ids)
 
 
-def suits(index: faiss.Index, exact_up_to: int = EXACT_UP_TO) -> bool:
+def suits(index: Index, exact_up_to: int = EXACT_UP_TO) -> bool:
     """Return whether an index is of the kind that its number of vectors asks for."""
-    return isinstance(index, faiss.IndexIVF) == (index.ntotal > exact_up_to)
+    return bool(isinstance(index, faiss.IndexIVF)) == bool(index.ntotal > exact_up_to)
 
 
 def search(
-    index: faiss.Index, vector: Vectors, count: int, among: Ids | None = None
+    index: Index, vector: Vectors, count: int, among: Ids | None = None
 ) -> list[tuple[int, float]]:
-    """Return the ids nearest to a vector with their cosines, best first.
+    """Return the ids nearest to a vector with their cosines, best first; the lower id of equals.
 
     Args:
         index: As ``build`` or ``read`` returns it.
@@ -74,6 +92,8 @@ def search(
         count: Results at most.
         among: The only ids to consider; None for all.
     """
+    if not index.ntotal:
+        return []
     parameters: Any = None
     if among is not None:
         selector = faiss.IDSelectorBatch(among)
@@ -83,22 +103,25 @@ def search(
             else faiss.SearchParameters(sel=selector)
         )
     cosines, ids = index.search(vector[np.newaxis], min(count, index.ntotal), params=parameters)
-    return [(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i >= 0]
+    found = [(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i >= 0]
+    return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
-def write(index: faiss.Index, path: Path) -> None:
+def write(index: Index, path: Path) -> None:
     """Write an index to a file, and see it on the disk.
 
     Raises:
         OSError: The disk is full or the folder is not writable.
     """
+    content = faiss.serialize_index(index)
     with path.open("wb") as file:
-        file.write(faiss.serialize_index(index))
+        file.write(content)
+        file.write(SEAL.pack(SEAL_MARK, len(content), zlib.crc32(content[:HEAD])))
         file.flush()
         os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
 
 
-def read(path: Path, count: int, *, writable: bool = False) -> faiss.Index:
+def read(path: Path, count: int, *, writable: bool = False) -> Index:
     """Open an index file.
 
     Args:
@@ -110,12 +133,27 @@ def read(path: Path, count: int, *, writable: bool = False) -> faiss.Index:
         IndexDamagedError: The file is missing, damaged, or holds another number of vectors.
     """
     try:
+        if not _sealed(path):
+            raise damaged(path)
         index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
-    except RuntimeError as error:
+    except (OSError, RuntimeError) as error:
         raise damaged(path) from error
     if index.ntotal != count:
         raise damaged(path)
     return index
+
+
+def _sealed(path: Path) -> bool:
+    """Return whether a file ends as ``write`` ended it, neither cut short nor changed in its head."""
+    with path.open("rb") as file:
+        length = file.seek(0, os.SEEK_END) - SEAL.size
+        if length < 0:
+            return False
+        file.seek(length)
+        seal = file.read()
+        file.seek(0)
+        head = file.read(min(HEAD, length))
+    return seal == SEAL.pack(SEAL_MARK, length, zlib.crc32(head))
 
 
 def damaged(path: Path) -> IndexDamagedError:

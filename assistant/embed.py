@@ -22,7 +22,7 @@ from assistant.model import ModelCard
 Floats = npt.NDArray[np.float32]
 
 BATCH_PIECES = 4096
-"""Word pieces of a batch, padding included: enough to keep two cores busy, small enough to cache."""
+"""Word pieces of a batch, padding included: enough for two cores, few enough for their caches."""
 
 BATCH_TEXTS = 64
 
@@ -63,7 +63,7 @@ class Encoder:
             self._session = onnxruntime.InferenceSession(
                 folder / "model.onnx", options, providers=["CPUExecutionProvider"]
             )
-        # The tokenizers library raises bare Exception, and ONNX Runtime classes of its own below it.
+        # The tokenizers library raises bare Exception, ONNX Runtime classes of its own.
         except Exception as error:
             raise ModelUnavailableError(
                 f"the exported model in {folder} cannot be opened: {str(error).splitlines()[0]}",
@@ -85,7 +85,7 @@ class Encoder:
 
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
-        # A word piece is rarely longer than 32 characters; a question of a megabyte need not be read whole.
+        # A word piece is rarely longer than 32 characters: more need not be read.
         (found,) = self._run([self.card.query_prompt + question[: 32 * self.card.max_pieces]])
         return found
 

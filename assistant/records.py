@@ -1,4 +1,4 @@
-"""The records that pass between modules: frozen, slotted, without behaviour that touches the world."""
+"""The records that pass between modules: frozen, slotted, without effects on the world."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class NoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as read: its text with ``\\n`` line ends, and what its front matter says."""
+    """A note as read: its text with line feeds as line ends, and what its front matter says."""
 
     file: NoteFile
     text: str
@@ -56,7 +56,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A part of a note from one heading to the next; the lines before the first heading are one too."""
+    """A part of a note from one heading to the next, or what stands before the first."""
 
     headings: tuple[str, ...]
     """Heading path in plain text, outermost first, the entry's own heading last."""

@@ -40,8 +40,8 @@ CREATE TABLE entries (
     body INTEGER NOT NULL, blocks TEXT NOT NULL);
 CREATE INDEX entries_of_note ON entries (note, position);
 CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, entry INTEGER NOT NULL REFERENCES entries, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, text_digest TEXT NOT NULL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, entry INTEGER NOT NULL REFERENCES entries,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, text_digest TEXT NOT NULL);
 CREATE INDEX chunks_of_entry ON chunks (entry, start);
 CREATE VIRTUAL TABLE lexical USING fts5 (
     headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
@@ -265,8 +265,8 @@ class Reader:
     def entry(self, row: int) -> StoredEntry:
         """Return one entry with its note and its windows."""
         ((root, path, size, modified_ns, headings, first_line, text, body, blocks),) = self.query(
-            "SELECT n.root, n.path, n.size, n.modified_ns, e.headings, e.first_line, e.text, e.body,"
-            " e.blocks FROM entries e JOIN notes n ON n.id = e.note WHERE e.id = ?",
+            "SELECT n.root, n.path, n.size, n.modified_ns, e.headings, e.first_line, e.text,"
+            " e.body, e.blocks FROM entries e JOIN notes n ON n.id = e.note WHERE e.id = ?",
             (row,),
         )
         chunks = self.query(
@@ -295,7 +295,8 @@ class Reader:
     def chunks_of(self, notes: Iterable[str]) -> list[int]:
         """Return the rows of all chunks of the notes with these paths, ascending."""
         rows = self.query(
-            "SELECT c.id FROM chunks c JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
+            "SELECT c.id FROM chunks c"
+            " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
             " WHERE n.path IN (SELECT value FROM json_each(?)) ORDER BY c.id",
             (json.dumps(list(notes)),),
         )

@@ -14,7 +14,7 @@ import filelock
 import numpy as np
 
 from assistant.dense import Ids, Vectors
-from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.errors import IndexBusyError, IndexDamagedError
 from assistant.records import Chunk, Entry, Note
 from assistant.store import (
     DATABASE,
@@ -181,7 +181,7 @@ class Writer(Reader):
             )
 
     def chunk_vectors(self, dimensions: int, since: int = 0) -> tuple[Vectors, Ids]:
-        """Return vectors, shape (n, d), and rows, shape (n,), of the chunks with rows above ``since``."""
+        """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``."""
         rows = self.query(
             "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
             " WHERE c.id > ? ORDER BY c.id",
@@ -245,8 +245,10 @@ class Writer(Reader):
             " (size, modified_ns, digest, title, tags, date) ="
             " (excluded.size, excluded.modified_ns, excluded.digest, excluded.title, excluded.tags,"
             " excluded.date)",
-            (str(file.root), file.path, file.size, file.modified_ns)
-            + (note.digest, note.title, json.dumps(note.tags), note.date),
+            (
+                *(str(file.root), file.path, file.size, file.modified_ns),
+                *(note.digest, note.title, json.dumps(note.tags), note.date),
+            ),
         )
         ((row,),) = self.query(
             "SELECT id FROM notes WHERE root = ? AND path = ?", (str(file.root), file.path)
@@ -281,7 +283,7 @@ class Writer(Reader):
         return notes, entries, chunks
 
     def drop_spare_vectors(self, keep: int = SPARE_VECTORS) -> None:
-        """Delete vectors that no chunk uses, longest unused first, down to as many as there are chunks."""
+        """Delete vectors that no chunk uses, longest unused first; keep as many as chunks."""
         unused = "digest NOT IN (SELECT text_digest FROM chunks)"
         ((spare, chunks),) = self.query(
             f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"
@@ -300,8 +302,10 @@ class Writer(Reader):
         row = self._insert(
             "INSERT INTO entries (note, position, digest, headings, first_line, text, body, blocks)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (note, position, digest, json.dumps(entry.headings), entry.first_line, entry.text)
-            + (entry.body, json.dumps(entry.blocks)),
+            (
+                *(note, position, digest, json.dumps(entry.headings), entry.first_line),
+                *(entry.text, entry.body, json.dumps(entry.blocks)),
+            ),
         )
         for window in windows:
             chunk = self._insert(
@@ -337,7 +341,8 @@ class Writer(Reader):
         """Count in how many chunks each term stands, up or down."""
         counts = Counter(term for texts in terms for term in {*" ".join(texts).split()})
         self._many(
-            "INSERT INTO words VALUES (?1, ?2) ON CONFLICT (word) DO UPDATE SET chunks = chunks + ?2",
+            "INSERT INTO words VALUES (?1, ?2)"
+            " ON CONFLICT (word) DO UPDATE SET chunks = chunks + ?2",
             ((word, sign * count) for word, count in counts.items()),
         )
         if sign < 0:

@@ -1,0 +1,86 @@
+# Everything that a clone needs: `make demo`, then `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Where pip finds torch; empty for its usual places. README.md says when to set it.
+TORCH_OPTIONS ?=
+
+.PHONY: setup demo test format lint types check bench lock clean
+
+setup: $(VENV)/ready
+
+# The lock holds every package with its hashes; torch stands apart, since its CPU build is a
+# different file on different systems.
+$(VENV)/ready: requirements.lock requirements-torch.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes --no-deps -r requirements.lock
+	$(PIP) $(TORCH_OPTIONS) -r requirements-torch.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@echo ready > $@
+
+demo: setup
+	$(BIN)/assistant build
+	$(BIN)/assistant ask "how do I free GPU memory"
+
+test: lint types check
+
+# The notes that ship show code of many libraries, and the tests run it.
+$(VENV)/ready-to-test: $(VENV)/ready requirements-content.lock
+	$(PIP) --require-hashes --no-deps -r requirements-content.lock
+	@echo ready > $@
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+check: $(VENV)/ready-to-test
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+
+bench: setup
+	HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/run.py $(NOTES)
+
+# What torch brings with it where it is built for a GPU.
+NOT_LOCKED := cuda-bindings \
+	cuda-pathfinder \
+	cuda-toolkit \
+	nvidia-cublas \
+	nvidia-cuda-cupti \
+	nvidia-cuda-nvrtc \
+	nvidia-cuda-runtime \
+	nvidia-cudnn-cu13 \
+	nvidia-cufft \
+	nvidia-cufile \
+	nvidia-curand \
+	nvidia-cusolver \
+	nvidia-cusparse \
+	nvidia-cusparselt-cu13 \
+	nvidia-nccl-cu13 \
+	nvidia-nvjitlink \
+	nvidia-nvshmem-cu13 \
+	nvidia-nvtx \
+	torch \
+	triton
+
+# Solved for every Python from 3.11 and every system at once, which pip alone cannot do.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate $(addprefix --no-emit-package ,$(NOT_LOCKED)) pyproject.toml
+lock: setup
+	$(PIP) uv
+	$(BIN)/$(LOCK) --extra dev --output-file requirements.lock
+	$(BIN)/$(LOCK) --extra content --constraint requirements.lock --output-file requirements-content.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

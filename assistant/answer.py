@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant import dense, fuse, late, lexical, snippet, spelling
+from assistant import dense, fuse, late, lexical, sentence, snippet, spelling
 from assistant.embed import Embedding, Encoder
 from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
 from assistant.model import cache_folder
@@ -139,8 +139,8 @@ class Searcher:
         cosines = {c.chunk: c.cosine for c in ranked if c.cosine is not None}
         top = max(cosines.values(), default=0.0)
         places = {c.chunk: c.place for c in ranked}
-        rows = [c.chunk for c in ranked]
-        results = self._results(rows, places, query.terms, cosines, count)
+        scores = {c.chunk: c.score for c in ranked}
+        results = self._results(scores, places, query.terms, cosines, count)
         return Answer(
             question,
             _verdict(top),
@@ -239,33 +239,38 @@ class Searcher:
 
     def _results(
         self,
-        ranked: Sequence[int],
+        scores: dict[int, float],
         places: dict[int, Place],
         terms: Sequence[str],
         cosines: dict[int, float],
         count: int,
     ) -> tuple[Result, ...]:
-        """Turn ranked chunks into results, one for each entry."""
+        """Turn the scores of chunks, best first, into results, one for each entry."""
         best: dict[int, int] = {}
-        for row in ranked:
+        for row in scores:
             best.setdefault(places[row].entry, row)
         results: list[Result] = []
         score = 1.0
         for rank, (entry_row, row) in enumerate(list(best.items())[:count], 1):
             score = min(score, max(0.0, cosines.get(row, 0.0)))
-            results.append(self._result(rank, entry_row, row, terms, score))
+            results.append(self._result(rank, entry_row, scores, terms, score))
         return tuple(results)
 
     def _result(
-        self, rank: int, entry_row: int, row: int, terms: Sequence[str], score: float
+        self,
+        rank: int,
+        entry_row: int,
+        scores: dict[int, float],
+        terms: Sequence[str],
+        score: float,
     ) -> Result:
         stored = self.reader.entry(entry_row)
         entry = stored.entry
-        rows = [chunk for chunk, _ in stored.chunks]
         windows = [window for _, window in stored.chunks]
-        start, end = snippet.passage(entry, windows, rows.index(row), snippet.limit(rank))
+        found = [scores.get(row, 0.0) for row, _ in stored.chunks]
+        start, end = snippet.passage(entry, windows, found, terms, snippet.limit(rank))
         text = entry.text[start:end]
-        highlight = snippet.best_sentence(text, terms)
+        best = sentence.best_sentence(entry.text, (start, end), terms)
         first = entry.first_line + entry.text.count("\n", 0, start)
         return Result(
             rank=rank,
@@ -275,8 +280,8 @@ class Searcher:
             headings=entry.headings,
             lines=(first, first + text.count("\n")),
             snippet=text,
-            highlight=highlight,
-            code=snippet.code_blocks(entry, start + highlight[0]),
+            highlight=(best[0] - start, best[1] - start),
+            code=snippet.code_blocks(entry, best),
         )
 
 

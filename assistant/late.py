@@ -60,7 +60,8 @@ def pack(states: Floats, projection: Floats) -> bytes:
     """
     kept = project(states, projection)
     peak = np.maximum(np.abs(kept).max(axis=1, keepdims=True, initial=0.0), 1e-12)
-    return np.rint(kept * (STEPS / peak)).astype(np.int8).tobytes()
+    steps: npt.NDArray[np.int8] = np.rint(kept * (STEPS / peak)).astype(np.int8)
+    return steps.tobytes()
 
 
 def unpack(blob: bytes, dimensions: int) -> Floats:

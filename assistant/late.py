@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-DIMENSIONS = 64
+DIMENSIONS = 96
 """Kept of each state; benchmarks/ablation.py compares more and fewer."""
 
 STEPS = 127

@@ -14,7 +14,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 DIMENSIONS = 96
-"""Kept of each state; benchmarks/ablation.py compares more and fewer."""
+"""Kept of each state. 64 cost some .005 of mrr, 48 more; all 384 gained nothing in the fusion."""
 
 STEPS = 127
 """The largest component of a stored state; the rest are in proportion."""

@@ -1,4 +1,4 @@
-"""Fusion of ranked lists, by hand and by laws."""
+"""Weighted fusion, by hand and by laws."""
 
 from __future__ import annotations
 

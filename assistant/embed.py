@@ -99,10 +99,27 @@ class Encoder:
         """Return whether a lower-case word is one whole word piece, so that the model knows it."""
         return self._tokenizer.token_to_id(word) is not None
 
+    def piece_spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where each word piece of a text stands in it, as [start, end)."""
+        (encoding,) = self._tokenize([text], specials=False)
+        return list(encoding.offsets)
+
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
         # A word piece is rarely longer than 32 characters: more need not be read.
         (found,) = self._run([self.card.query_prompt + question[: 32 * self.card.max_pieces]])
+        return found
+
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of many questions, shape (n, d), in order."""
+        most = 32 * self.card.max_pieces
+        prompted = [self.card.query_prompt + question[:most] for question in questions]
+        order = sorted(range(len(prompted)), key=lambda i: (len(prompted[i]), i))
+        found = np.zeros((len(prompted), self.card.dimensions), np.float32)
+        for begin in range(0, len(order), BATCH_TEXTS):
+            batch = order[begin : begin + BATCH_TEXTS]
+            for i, embedding in zip(batch, self._run([prompted[i] for i in batch]), strict=True):
+                found[i] = embedding.vector
         return found
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:

@@ -232,7 +232,7 @@ def _link_reason(path: str, base: str) -> str:
     except FileNotFoundError:
         return "a link to nothing"
     except OSError as error:
-        return f"a link that cannot be followed: {_because(error)}"
+        return f"a link that leads nowhere: {error.strerror}"
     if target == base or target.startswith(base.rstrip("/") + "/"):
         inside = _shown(os.path.relpath(target, base))
         return f"a link to {inside}, which counts under its own name"
@@ -423,7 +423,8 @@ def _shown(name: str) -> str:
 
 def _because(error: OSError) -> str:
     """Return the system's reason in words."""
-    return _WORDS.get(error.errno or 0) or (error.strerror or str(error)).lower()
+    words = _WORDS.get(error.errno or 0) or error.strerror or str(error)
+    return words[:1].lower() + words[1:]
 
 
 def _too_large(limit: int) -> str:

@@ -238,7 +238,7 @@ def test_links(tmp_path: Path) -> None:
         "gone.md": "a link to nothing",
         "in.md": "a link to a.md, which counts under its own name",
         "out.md": "a link that leaves the notes folder",
-        "self.md": "a link that cannot be followed: a link, which is not followed",
+        "self.md": "a link that leads nowhere: Too many levels of symbolic links",
         "sub/up/": "a link to ., which counts under its own name",
     }
 
@@ -291,7 +291,7 @@ def test_imports_stay_light(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from assistant.notes import read, walk;"
         "print([read(f).text for f in walk([Path(sys.argv[1])])[0]],"
-        " {'yaml', 'pathspec'} & {*sys.modules})"
+        "{'yaml', 'pathspec'} & {*sys.modules})"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -476,7 +476,7 @@ def test_no_front_matter(text: str) -> None:
         "title: [draft] notes\ntags:\n- a\n",
         "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
         "title: t\na: " + "[" * 30 + "]" * 30 + "\n",
-        "title: {{title}}\n? [k]\n: v\n"[:17],
+        "title: {{title}}\n",
         "# a comment\n",
         "",
     ],
@@ -508,7 +508,7 @@ BITS = [
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=60) | st.lists(st.sampled_from(BITS), max_size=15).map("".join))
+@given(st.text("-.\n: a", max_size=40) | st.lists(st.sampled_from(BITS), max_size=15).map("".join))
 def test_body_begins_at_a_line(rest: str) -> None:
     """Whatever follows an opening line, the body starts at a line, and the parts make the text."""
     text = "---\n" + rest

@@ -119,7 +119,9 @@ class Encoder:
             width = sizes[order[begin]] + self.card.max_pieces - room
             most = max(1, BATCH_PIECES // width)
             batch = order[begin : begin + min(most, BATCH_TEXTS)]
-            yield from zip(batch, self._run(self.card.passage_prompt, [texts[i] for i in batch]), strict=True)
+            yield from zip(
+                batch, self._run(self.card.passage_prompt, [texts[i] for i in batch]), strict=True
+            )
             begin += len(batch)
 
     def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:

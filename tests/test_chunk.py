@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from fakes import count_words
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
@@ -22,7 +24,6 @@ from assistant.chunk import (
 )
 from assistant.embed import Encoder
 from assistant.records import Chunk, Entry
-from fakes import count_words
 
 CASES = Path(__file__).parent / "chunk_cases"
 
@@ -222,7 +223,7 @@ def test_every_line_is_in_a_window_in_order(text: str, size: int) -> None:
     for start, end in spans:
         covered[start:end] = [True] * (end - start)
 
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
     assert [c for c, inside in zip(text, covered, strict=True) if c.strip() and not inside] == []
 
 

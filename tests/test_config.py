@@ -23,7 +23,7 @@ def write(folder: Path, content: str, name: str = FILE_NAME) -> Path:
 
 
 def test_defaults_without_a_file(tmp_path: Path) -> None:
-    """With no file, variable or flag, the index lies in the working folder and no notes are named."""
+    """With no file, variable or flag, the index lies in the working folder, of no notes yet."""
     assert load(environment={}, here=tmp_path) == Settings(
         notes=(), index=tmp_path / "index", model=DEFAULT_MODEL, results=3, file=None
     )
@@ -193,7 +193,9 @@ def test_a_value_of_the_wrong_type_is_told_with_the_right_one(tmp_path: Path, li
 
 
 @pytest.mark.parametrize(
-    "content", [b"notes = [", b"a = 1\na = 2", b"\xff\xfe", b"\0"], ids=["open", "twice", "raw", "nul"]
+    "content",
+    [b"notes = [", b"a = 1\na = 2", b"\xff\xfe", b"\0"],
+    ids=["open", "twice", "raw", "nul"],
 )
 def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes) -> None:
     """A broken file gives its path and where it breaks, on one line."""
@@ -217,7 +219,9 @@ def test_a_named_file_that_is_missing_is_told(tmp_path: Path, by: str) -> None:
         )
 
 
-@pytest.mark.parametrize("line", ['notes = ["~nobody-of-this-name/n"]', 'index = "~nobody-of-this-name"'])
+@pytest.mark.parametrize(
+    "line", ['notes = ["~nobody-of-this-name/n"]', 'index = "~nobody-of-this-name"']
+)
 def test_the_home_of_nobody_is_told(tmp_path: Path, line: str) -> None:
     """A ``~name`` that no user has is an error of the setting, not a traceback."""
     write(tmp_path, line)

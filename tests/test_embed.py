@@ -1,9 +1,8 @@
-"""The exported model beside sentence-transformers' own, and every way in which it can be missing."""
+"""The exported model beside sentence-transformers' own, and every way it can be missing."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -90,9 +89,7 @@ def test_vectors_are_those_of_sentence_transformers(
 ) -> None:
     """Each vector has cosine >= 0.999 with that of ``encode``, also where a text is cut."""
     expected = transformer.encode(list(TEXTS), normalize_embeddings=True)
-    cosines = {
-        text[:20]: float(embeddings[i].vector @ expected[i]) for i, text in enumerate(TEXTS)
-    }
+    cosines = {text[:20]: float(embeddings[i].vector @ expected[i]) for i, text in enumerate(TEXTS)}
 
     assert {text: cosine for text, cosine in cosines.items() if cosine < 0.999} == {}
 
@@ -221,9 +218,7 @@ def test_prompts_are_encoded_but_not_part_of_the_text(
 # The exported folder
 
 
-def test_a_second_export_is_the_first(
-    model_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_export_is_the_first(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once exported, a model is found again without being loaded; its card tells which it is."""
 
     def refuse(*_: object) -> None:
@@ -246,9 +241,7 @@ def test_a_card_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert ModelCard.read(tmp_path / "card.json") == card
 
 
-def test_the_cache_follows_its_variable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cache_follows_its_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What can be made again lies in the user's cache folder."""
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
 
@@ -295,7 +288,9 @@ def test_a_card_that_does_not_match_its_model_is_refused(
 
 
 @pytest.mark.parametrize("name", ["card.json", "tokenizer.json", "model.onnx", "model.bin"])
-@pytest.mark.parametrize("content", [None, b"", b"\0\1 not it \xff"], ids=["gone", "empty", "other"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"\0\1 not it \xff"], ids=["gone", "empty", "other"]
+)
 def test_a_damaged_export_is_refused(
     model_folder: Path, tmp_path: Path, name: str, content: bytes | None
 ) -> None:
@@ -400,4 +395,4 @@ def test_a_cache_that_cannot_be_written_is_told(
     with pytest.raises(ModelUnavailableError, match="cannot be written") as caught:
         exported(DEFAULT_MODEL)
     assert "XDG_CACHE_HOME" in caught.value.remedy
-    assert os.listdir(tmp_path) == ["cache"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "cache"]

@@ -11,12 +11,25 @@ PACKAGE = Path(__file__).parent.parent / "assistant"
 
 LAYERS = (
     ("errors", "records"),
-    ("cedict", "chunk", "dense", "fuse", "lexical", "model", "notes", "passage", "progress"),
-    ("config", "embed", "export", "gloss", "paint", "render", "snippet", "store"),
+    (
+        "cedict",
+        "chunk",
+        "dense",
+        "editor",
+        "fuse",
+        "late",
+        "lexical",
+        "metrics",
+        "model",
+        "notes",
+        "passage",
+        "progress",
+    ),
+    ("config", "embed", "export", "gloss", "paint", "render", "snippet", "spelling", "store"),
     ("freshness", "terminal", "writer"),
     ("answer", "build", "status"),
     ("session",),
-    ("cli", "editor"),
+    ("cli",),
 )
 """Lowest first: a module imports only from layers below its own.
 

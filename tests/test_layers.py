@@ -10,23 +10,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "assistant"
 
 LAYERS = (
-    ("errors", "records"),
-    (
-        "cedict",
-        "chunk",
-        "dense",
-        "editor",
-        "fuse",
-        "late",
-        "lexical",
-        "metrics",
-        "model",
-        "notes",
-        "passage",
-        "progress",
-    ),
-    ("config", "embed", "export", "gloss", "paint", "render", "snippet", "spelling", "store"),
-    ("freshness", "terminal", "writer"),
+    ("errors", "fuse", "late", "lexical", "metrics", "overlap", "probes", "progress", "records"),
+    ("cedict", "chunk", "dense", "editor", "model", "notes", "passage", "render", "spelling"),
+    ("config", "embed", "gloss", "outline", "paint", "store"),
+    ("export", "freshness", "sentence", "snippet", "terminal", "writer"),
     ("answer", "build", "status"),
     ("session",),
     ("cli",),

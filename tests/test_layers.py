@@ -12,9 +12,10 @@ PACKAGE = Path(__file__).parent.parent / "assistant"
 LAYERS = (
     ("errors", "fuse", "late", "lexical", "metrics", "overlap", "probes", "progress", "records"),
     ("cedict", "chunk", "dense", "editor", "model", "notes", "passage", "render", "spelling"),
-    ("config", "embed", "gloss", "outline", "paint", "store"),
-    ("export", "freshness", "sentence", "snippet", "terminal", "writer"),
-    ("answer", "build", "status"),
+    ("config", "embed", "gloss", "outline", "paint", "store", "verdict"),
+    ("evidence", "export", "freshness", "sentence", "snippet", "terminal", "writer"),
+    ("calibration", "search", "status"),
+    ("answer", "build"),
     ("session",),
     ("cli",),
 )

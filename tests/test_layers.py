@@ -11,8 +11,19 @@ PACKAGE = Path(__file__).parent.parent / "assistant"
 
 LAYERS = (
     ("errors", "fuse", "late", "lexical", "metrics", "overlap", "probes", "progress", "records"),
-    ("cedict", "chunk", "dense", "editor", "model", "notes", "passage", "render", "spelling"),
-    ("config", "embed", "gloss", "outline", "paint", "store", "verdict"),
+    (
+        "cedict",
+        "chunk",
+        "dense",
+        "editor",
+        "model",
+        "notes",
+        "passage",
+        "render",
+        "spelling",
+        "verdict",
+    ),
+    ("config", "embed", "gloss", "outline", "paint", "store"),
     ("evidence", "export", "freshness", "sentence", "snippet", "terminal", "writer"),
     ("calibration", "search", "status"),
     ("answer", "build"),

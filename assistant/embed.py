@@ -85,7 +85,7 @@ class Encoder:
         """
         try:
             found: Floats = np.load(self._folder / "projection.npy", allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise _unusable(self._folder, error) from error
         return found
 

@@ -305,6 +305,23 @@ def test_a_damaged_export_is_refused(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "content", [None, b"", b"\0\1 not it \xff"], ids=["gone", "empty", "other"]
+)
+def test_a_damaged_projection_is_told_when_it_is_needed(
+    model_folder: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    """The projection of token states is read late, and its damage has the same remedy."""
+    folder = copied(model_folder, tmp_path / "model")
+    (folder / "projection.npy").unlink()
+    if content is not None:
+        (folder / "projection.npy").write_bytes(content)
+
+    with pytest.raises(ModelUnavailableError, match="cannot be opened") as caught:
+        _ = Encoder(folder).projection
+    assert "delete" in caught.value.remedy
+
+
 @pytest.fixture
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of its own, so that nothing is found or left in the user's."""

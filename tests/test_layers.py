@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "assistant"
 
 LAYERS = (
+<<<<<<< HEAD
     (
         "errors",
         "fuse",
@@ -21,6 +22,9 @@ LAYERS = (
         "progress",
         "records",
     ),
+=======
+    ("errors", "fuse", "late", "lexical", "metrics", "overlap", "probes", "progress", "records"),
+>>>>>>> tests-core
     (
         "cedict",
         "chunk",
@@ -32,6 +36,7 @@ LAYERS = (
         "render",
         "spelling",
         "verdict",
+<<<<<<< HEAD
     ),
     (
         "config",
@@ -59,6 +64,13 @@ LAYERS = (
         "answer",
         "build",
     ),
+=======
+    ),
+    ("config", "embed", "gloss", "outline", "paint", "store"),
+    ("evidence", "export", "freshness", "sentence", "snippet", "terminal", "writer"),
+    ("calibration", "search", "status"),
+    ("answer", "build"),
+>>>>>>> tests-core
     ("session",),
     ("cli",),
 )

@@ -10,7 +10,6 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "assistant"
 
 LAYERS = (
-<<<<<<< HEAD
     (
         "errors",
         "fuse",
@@ -22,9 +21,6 @@ LAYERS = (
         "progress",
         "records",
     ),
-=======
-    ("errors", "fuse", "late", "lexical", "metrics", "overlap", "probes", "progress", "records"),
->>>>>>> tests-core
     (
         "cedict",
         "chunk",
@@ -36,7 +32,6 @@ LAYERS = (
         "render",
         "spelling",
         "verdict",
-<<<<<<< HEAD
     ),
     (
         "config",
@@ -64,13 +59,6 @@ LAYERS = (
         "answer",
         "build",
     ),
-=======
-    ),
-    ("config", "embed", "gloss", "outline", "paint", "store"),
-    ("evidence", "export", "freshness", "sentence", "snippet", "terminal", "writer"),
-    ("calibration", "search", "status"),
-    ("answer", "build"),
->>>>>>> tests-core
     ("session",),
     ("cli",),
 )

@@ -12,7 +12,7 @@ import re
 import shutil
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -48,6 +48,7 @@ GENERIC = frozenset(
 
 _ASKS = re.compile(r"[^\W\d_]{2}")  # two letters in a row, or two Chinese characters
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_TOP = re.compile(r" {0,3}#(?:\s|$)|[^\n]+\n {0,3}=+\s*$")
 _TWIN = "heading-removed-{:05}.md"
 
 
@@ -62,18 +63,32 @@ class Sample:
 
 
 def entries(reader: Reader) -> list[StoredEntry]:
-    """Return the entries whose heading asks for them: a body, and a heading like no other."""
+    """Return the entries whose heading asks for them: a body, and a heading like no other.
+
+    A note's title asks for the note, not for what stands right below it.
+    """
     found = _all_entries(reader)
+    titles = _titles(found)
     named = Counter(normal_heading(step) for one in found for step in set(one.entry.headings))
     return [
         one
         for one in found
         if one.entry.headings
+        and one.row not in titles
         and named[heading := normal_heading(one.entry.headings[-1])] == 1
         and heading.rstrip(":：") not in GENERIC
         and _ASKS.search(heading)
         and len("".join(one.entry.text[one.entry.body :].split())) >= SHORTEST_BODY
     ]
+
+
+def _titles(found: Iterable[StoredEntry]) -> set[int]:
+    """Return the rows of first-level headings that are the only one of their note."""
+    tops: defaultdict[tuple[Path, str], list[int]] = defaultdict(list)
+    for one in found:
+        if _TOP.match(one.entry.text[: one.entry.body]):
+            tops[one.file.root, one.file.path].append(one.row)
+    return {rows[0] for rows in tops.values() if len(rows) == 1}
 
 
 def sample(found: Sequence[StoredEntry], limit: int) -> list[StoredEntry]:

@@ -65,10 +65,11 @@ def evaluate(
     encoder = session.open_encoder(chosen.model)
     with closing(Bar(sys.stderr)) as bar:
         searcher, newer = session.open_searcher(chosen, encoder, bar)
-        if file is None:
-            outcomes = _ask_headings(chosen, searcher, encoder, limit, bar)
-        else:
-            outcomes = _ask_file(searcher, file, bar)
+        with closing(searcher):
+            if file is None:
+                outcomes = _ask_headings(chosen, searcher, encoder, limit, bar)
+            else:
+                outcomes = _ask_file(searcher, file, bar)
     if newer:
         typer.echo(f"notes newer than the index, left out: {newer}", err=True)
     _report(chosen, file.stem if file else "from-notes", outcomes, as_json=as_json)
@@ -139,5 +140,6 @@ def why_not(
     encoder = session.open_encoder(chosen.model)
     with closing(Bar(sys.stderr)) as bar:
         searcher, _ = session.open_searcher(chosen, encoder, bar)
-    found = whynot.explain(searcher, note, question)
+    with closing(searcher):
+        found = whynot.explain(searcher, note, question)
     typer.echo(whynot.to_json(found) if as_json else whynot.to_text(found))

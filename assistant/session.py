@@ -15,9 +15,9 @@ from assistant.model import ModelCard
 from assistant.store import DATABASE, Reader, missing
 
 if TYPE_CHECKING:
-    from assistant.answer import Searcher
     from assistant.build import Progress, Report
     from assistant.embed import Encoder
+    from assistant.search import Searcher
 
 FEW_NOTES = 20
 """Changed notes that a question takes in before it is answered."""
@@ -47,7 +47,7 @@ def open_encoder(model: str) -> Future[Encoder]:
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=work, name="open-encoder", daemon=True).start()
+    threading.Thread(target=work, name="open-encoder").start()
     return future
 
 
@@ -80,10 +80,18 @@ def rebuild(
     """Bring the index up to date; see ``build.build``."""
     from assistant import build, export
 
-    folder = export.exported(settings.model)
     opened = encoder.result if encoder else None
+    if encoder:
+        encoder.result()  # it may be exporting the model, which only one thread can do
+    folder = export.exported(settings.model)
     return build.build(
-        settings.index, sources, folder, full=full, progress=progress, open_encoder=opened
+        settings.index,
+        sources,
+        folder,
+        full=full,
+        late_interaction=settings.late_interaction,
+        progress=progress,
+        open_encoder=opened,
     )
 
 
@@ -101,7 +109,7 @@ def open_searcher(
         if not settings.notes:
             raise missing(settings.index)
         rebuild(settings, settings.notes, progress=progress, encoder=encoder)
-    from assistant.answer import Searcher
+    from assistant.search import Searcher
 
     searcher = Searcher(settings.index, encoder)
     return searcher, catch_up(settings, searcher, encoder, progress)

@@ -19,10 +19,9 @@ from typer.testing import CliRunner
 from assistant import chunk, cli, evaluate, history, pseudo, questions, scorecard, session, whynot
 from assistant.answer import Searcher
 from assistant.build import build
-from assistant.config import Settings
 from assistant.embed import Encoder
 from assistant.errors import AssistantError, ConfigError
-from assistant.evaluate import Case, Found, Outcome, Ranking
+from assistant.evaluate import Found, Outcome, Ranking
 from assistant.export import exported
 from assistant.history import Past
 from assistant.model import DEFAULT_MODEL
@@ -383,7 +382,9 @@ any_heading = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, 
 
 
 @same_every_run
-@given(st.lists(any_heading, max_size=7), st.sampled_from(["---\n\na: b\n\n---", "- x\n- y", "plain"]))
+@given(
+    st.lists(any_heading, max_size=7), st.sampled_from(["---\n\na: b\n\n---", "- x\n- y", "plain"])
+)
 def test_a_twin_keeps_headings_above_and_text(above: list[str], body: str) -> None:
     """Whatever signs a heading has, it is read back as it was; a body is never front matter."""
     source = f"## Own\n\n{body}"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from assistant import metrics
-from assistant.answer import Candidate, Searcher
+from assistant import answer, metrics
 from assistant.metrics import Interval
 from assistant.questions import Question
 from assistant.records import Verdict
+from assistant.search import Candidate, Searcher
 
 DEPTH = 10
 """Results that are looked at; a right one below counts as none."""
@@ -103,16 +103,16 @@ def run(
 
 def _outcome(searcher: Searcher, case: Case) -> Outcome:
     text = case.question.text
-    answer = searcher.ask(text, DEPTH, among=case.among)
-    shown = [Found(r.note, r.headings, r.lines) for r in answer.results]
-    ranked = searcher.rank(text, case.among)
+    given = answer.ask(searcher, text, DEPTH, among=case.among)
+    shown = [Found(r.note, r.headings, r.lines) for r in given.results]
+    ranked = searcher.rank(searcher.prepare(text), case.among)
     lists = [
         shown,
         _places(searcher, by_leg(ranked, lambda c: c.lexical_rank)),
         _places(searcher, by_leg(ranked, lambda c: c.dense_rank)),
     ]
     rankings = tuple(_ranking(case.question, found) for found in lists)
-    return Outcome(case.question, answer.verdict, rankings, shown[0] if shown else None)
+    return Outcome(case.question, given.verdict, rankings, shown[0] if shown else None)
 
 
 def by_leg(

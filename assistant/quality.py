@@ -21,10 +21,10 @@ from assistant.progress import Bar
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from assistant.answer import Searcher
     from assistant.config import Settings
     from assistant.embed import Encoder
     from assistant.evaluate import Outcome
+    from assistant.search import Searcher
 
 
 def register(app: typer.Typer) -> None:
@@ -107,7 +107,7 @@ def _ask_headings(
 ) -> list[Outcome]:
     """Ask the notes' own headings."""
     from assistant import evaluate, export, pseudo
-    from assistant.answer import Searcher
+    from assistant.search import Searcher
 
     found = pseudo.sample(pseudo.entries(searcher.reader), limit or pseudo.SAMPLE)
     if not found:

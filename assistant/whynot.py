@@ -9,15 +9,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from assistant import freshness, lexical
-from assistant.answer import Candidate, Searcher
+from assistant import answer, freshness, lexical
 from assistant.errors import ConfigError
 from assistant.evaluate import Found, window_of
 from assistant.records import Verdict
 from assistant.render import SEPARATOR, printable_line
+from assistant.search import Candidate, Query, Searcher
 
 MOST_ABOVE = 3
 """Better results that are compared."""
+
+NOTABLE = 0.01
+"""Smaller differences of a cosine are not worth a word."""
 
 State = Literal["skipped", "newer", "indexed"]
 
@@ -30,9 +33,11 @@ class Window:
     """Of its entry among the results, from 1."""
     place: Found
     dense_rank: int | None
-    cosine: float | None
+    cosine: float
+    late: float | None
+    """By late interaction; None where the index keeps no token states."""
     lexical_rank: int | None
-    bm25: float | None
+    bm25: float
     has: tuple[str, ...]
     """Terms of the question that stand in it or in its headings."""
     lacks: tuple[str, ...]
@@ -67,12 +72,13 @@ def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
     Raises:
         ConfigError: The question is empty, or there is no such note or line.
     """
-    answer = searcher.ask(question, 1)
+    verdict = answer.ask(searcher, question, 1).verdict
     note, line = _resolve(searcher, wanted)
     if isinstance(note, Explanation):
-        return Explanation(question, note.note, note.state, note.reason, answer.verdict)
+        return Explanation(question, note.note, note.state, note.reason, verdict)
     entry = _entry_at(searcher, note, line) if line else None
-    best = _deep(searcher, question)
+    query = searcher.prepare(question)
+    best = _deep(searcher, query)
     at = next(
         (
             i
@@ -82,24 +88,23 @@ def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
         None,
     )
     if at is None:
-        return Explanation(question, note, "indexed", "", answer.verdict, len(best))
+        return Explanation(question, note, "indexed", "", verdict, len(best))
     shown = [*range(min(at, MOST_ABOVE)), at]
-    terms = searcher.terms(question)
-    has = _matching(searcher, terms, [best[i].chunk for i in shown])
-    windows = [_window(searcher, best[i], i + 1, terms, has) for i in shown]
+    has = _matching(searcher, query.terms, [best[i].chunk for i in shown])
+    windows = [_window(searcher, best[i], i + 1, query.terms, has) for i in shown]
     return Explanation(
-        question, note, "indexed", "", answer.verdict, len(best), windows[-1], tuple(windows[:-1])
+        question, note, "indexed", "", verdict, len(best), windows[-1], tuple(windows[:-1])
     )
 
 
-def _deep(searcher: Searcher, question: str) -> list[Candidate]:
+def _deep(searcher: Searcher, query: Query) -> list[Candidate]:
     """Return the best candidate of every entry, in the order in which ``ask`` would show them.
 
     What ``ask`` looks at comes first, in its order; the rest follows by a search of all chunks.
     """
     everything = max(1, searcher.reader.manifest.chunks)
-    deep = {c.chunk: c for c in searcher.rank(question, pool=everything)}
-    shallow = [c.chunk for c in searcher.rank(question)]
+    deep = {c.chunk: c for c in searcher.rank(query, pool=everything)}
+    shallow = [c.chunk for c in searcher.rank(query)]
     best: dict[int, Candidate] = {}
     for chunk in dict.fromkeys([*(row for row in shallow if row in deep), *deep]):
         best.setdefault(deep[chunk].place.entry, deep[chunk])
@@ -194,6 +199,7 @@ def _window(
         window_of(searcher, candidate),
         candidate.dense_rank,
         candidate.cosine,
+        candidate.late,
         candidate.lexical_rank,
         candidate.bm25,
         tuple(has),
@@ -252,9 +258,9 @@ def _place(window: Window) -> str:
 
 
 def _meaning(window: Window) -> str:
-    if window.cosine is None:
-        return "the search by meaning did not reach it"
-    return f"rank {window.dense_rank:,} among windows, cosine {window.cosine:.2f}"
+    rank = f"rank {window.dense_rank:,} among windows, " if window.dense_rank else ""
+    late = "" if window.late is None else f", word by word {window.late:.2f}"
+    return f"{rank}cosine {window.cosine:.2f}{late}"
 
 
 def _words(window: Window) -> str:
@@ -267,14 +273,16 @@ def _words(window: Window) -> str:
 def _more(window: Window, nearest: Window) -> str:
     """Return what speaks for a better result and not for the window in question."""
     reasons = list(_advantages(window, nearest))
-    return "; ".join(reasons) if reasons else "ahead by a hair: both searches together put it first"
+    return "; ".join(reasons) if reasons else "ahead by a hair, by all searches together"
 
 
 def _advantages(window: Window, nearest: Window) -> Iterable[str]:
-    if window.cosine is not None and window.cosine - (nearest.cosine or 0.0) >= 0.005:
-        yield f"closer in meaning: cosine {window.cosine:.2f} to {nearest.cosine or 0.0:.2f}"
+    if window.cosine - nearest.cosine >= NOTABLE:
+        yield f"closer in meaning: cosine {window.cosine:.2f} to {nearest.cosine:.2f}"
+    if window.late is not None and window.late - (nearest.late or 0.0) >= NOTABLE:
+        yield f"closer word by word: {window.late:.2f} to {nearest.late or 0.0:.2f}"
     more = [term for term in window.has if term not in nearest.has]
     if more:
         yield f"has also {', '.join(more)}"
-    elif window.bm25 is not None and window.bm25 > (nearest.bm25 or 0.0):
-        yield f"its words weigh more: BM25 {window.bm25:.1f} to {nearest.bm25 or 0.0:.1f}"
+    elif window.bm25 - nearest.bm25 >= 10 * NOTABLE:
+        yield f"its words weigh more: BM25 {window.bm25:.1f} to {nearest.bm25:.1f}"

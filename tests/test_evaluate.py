@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from assistant import chunk, cli, evaluate, history, pseudo, questions, scorecard, session, whynot
-from assistant.answer import Searcher
+from assistant.answer import ask
 from assistant.build import build
 from assistant.embed import Encoder
 from assistant.errors import AssistantError, ConfigError
@@ -27,6 +27,7 @@ from assistant.history import Past
 from assistant.model import DEFAULT_MODEL
 from assistant.questions import Question, Target
 from assistant.records import Entry, NoteFile
+from assistant.search import Searcher
 from assistant.store import Reader, StoredEntry
 
 same_every_run = settings(derandomize=True, deadline=None, max_examples=30)
@@ -249,9 +250,9 @@ def test_headings_of_any_text_can_be_compared(heading: str) -> None:
 
 def test_candidates_carry_both_searches(searcher: Searcher) -> None:
     """Ranks of each search begin at 1 and follow its scores; the fused score falls."""
-    found = searcher.rank("how do I bake bread in the oven", pool=1000)
-    by_vectors = sorted((c.dense_rank, c.cosine) for c in found if c.dense_rank and c.cosine)
-    by_words = sorted((c.lexical_rank, c.bm25) for c in found if c.lexical_rank and c.bm25)
+    found = searcher.rank(searcher.prepare("how do I bake bread in the oven"), pool=1000)
+    by_vectors = sorted((c.dense_rank, c.cosine) for c in found if c.dense_rank)
+    by_words = sorted((c.lexical_rank, c.bm25) for c in found if c.lexical_rank)
 
     assert len(found) == searcher.reader.manifest.chunks == len(by_vectors)
     for ranked in (by_vectors, by_words):
@@ -263,10 +264,10 @@ def test_candidates_carry_both_searches(searcher: Searcher) -> None:
 def test_candidates_are_the_results_of_ask(searcher: Searcher) -> None:
     """`ask` shows the best candidate of each entry, in the order of `rank`."""
     question = "how do I bake bread"
-    ranked = dict.fromkeys(c.place.entry for c in searcher.rank(question))
+    ranked = dict.fromkeys(c.place.entry for c in searcher.rank(searcher.prepare(question)))
     entries = [searcher.reader.entry(row) for row in ranked]
 
-    answer = searcher.ask(question, 5)
+    answer = ask(searcher, question, 5)
 
     assert [r.headings for r in answer.results] == [e.entry.headings for e in entries[:5]]
 
@@ -277,7 +278,7 @@ def test_a_search_among_chunks_finds_no_others(searcher: Searcher) -> None:
     among = [row for row, _ in everything][::2]
 
     assert searcher.reader.lexical("water OR the", 1000, among) == everything[::2]
-    assert {c.chunk for c in searcher.rank("water", among)} <= set(among)
+    assert {c.chunk for c in searcher.rank(searcher.prepare("water"), among)} <= set(among)
 
 
 def test_eval_prints_table_misses_and_change(index: Path, tmp_path: Path) -> None:

@@ -68,6 +68,10 @@ class FakeEncoder(Encoder):
         """Return the embedding of a question."""
         return self._embed(question)
 
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of questions, in order."""
+        return np.array([self._embed(q).vector for q in questions]).reshape(-1, DIMENSIONS)
+
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Yield positions and embeddings, longest text first, as the real one does."""
         sizes = self.count_pieces(texts)

@@ -3,7 +3,8 @@
 A copy of the index gets a twin of each sampled entry: the same text under the same headings above
 it, without its own. A question sees every chunk but those of the entry itself and of the other
 twins, so that its heading counts nowhere, neither among the words nor in the vectors, and the rest
-of the notes competes as it always does. The twins make their words a little commoner.
+of the notes competes as it always does. A twin's note, as a whole, is the note of its entry without
+that one heading. The twins make their words a little commoner.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from assistant import build
+import numpy as np
+
+from assistant import build, dense
 from assistant.chunk import without_number
 from assistant.embed import Encoder
 from assistant.evaluate import Case
 from assistant.questions import Question, Target, normal_heading
-from assistant.store import DATABASE, Place, Reader, StoredEntry, connect, sqlite_errors
+from assistant.store import DATABASE, Reader, StoredEntry, connect, sqlite_errors
 
 SAMPLE = 200
 """Headings that are asked unless the user says otherwise."""
@@ -120,6 +123,7 @@ def prepare(
     build.build(
         index, sources, model_folder, progress=progress, open_encoder=lambda: encoder.result()
     )
+    _set_centroids(index, chosen)
     return Sample(index, tuple(chosen))
 
 
@@ -158,28 +162,72 @@ def cases(reader: Reader, drawn: Sample) -> Iterator[Case]:
         reader: Of the index with the twins.
         drawn: As ``prepare`` returned it.
     """
-    twins = {_TWIN.format(number): stored for number, stored in enumerate(drawn.entries)}
-    rows = reader.chunks_of({file.path for file in reader.notes()})
-    plain: list[int] = []
-    chunks: defaultdict[int, list[int]] = defaultdict(list)
-    last: dict[str, Place] = {}
-    for row, place in reader.places(rows).items():
-        chunks[place.entry].append(row)
-        if place.path in twins:
-            last[place.path] = max(place, last.get(place.path, place))
-        else:
-            plain.append(row)
-    now = {_identity(one): one.row for one in _all_entries(reader)}
-    for twin, stored in twins.items():
-        own = set(chunks.get(now.get(_identity(stored), 0), ()))
-        if not own or twin not in last:
-            continue
-        heading = stored.entry.headings[-1]
-        where = f"{stored.file.path}:{stored.entry.first_line}"
-        question = Question(
-            without_number(heading), KIND, where, (Target(twin, shown=f"{where} › {heading}"),)
+    pairs = _pairs(reader, drawn.entries)
+    twins = {_TWIN.format(number) for number in range(len(drawn.entries))}
+    notes = {file.path for file in reader.notes()} - twins
+    plain = reader.chunks_of(notes)
+    for pair in pairs:
+        heading = pair.stored.entry.headings[-1]
+        where = f"{pair.stored.file.path}:{pair.stored.entry.first_line}"
+        target = Target(pair.twin, shown=f"{where} › {heading}")
+        own = set(pair.own)
+        yield Case(
+            Question(without_number(heading), KIND, where, (target,)),
+            [row for row in plain if row not in own] + list(pair.without),
         )
-        yield Case(question, [row for row in plain if row not in own] + chunks[last[twin].entry])
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """An entry and its twin in the index with the twins."""
+
+    stored: StoredEntry
+    twin: str
+    """Path of the twin."""
+    note: int
+    """Row of the twin's note."""
+    own: tuple[int, ...]
+    """Chunks of the entry."""
+    siblings: tuple[int, ...]
+    """Chunks of the other entries of its note."""
+    without: tuple[int, ...]
+    """Chunks of the twin."""
+
+
+def _pairs(reader: Reader, drawn: Sequence[StoredEntry]) -> list[_Pair]:
+    """Return the entries with their twins; those that changed meanwhile are left out."""
+    rows = reader.chunks_of({file.path for file in reader.notes()})
+    places = sorted(reader.places(rows).items(), key=lambda item: item[1])
+    by_entry: defaultdict[int, list[int]] = defaultdict(list)
+    by_note: defaultdict[int, list[int]] = defaultdict(list)
+    for row, place in places:
+        by_entry[place.entry].append(row)
+        by_note[place.note].append(row)
+    note_of = {place.entry: place.note for _, place in places}
+    last = {place.path: place for _, place in places}  # the one that stands last
+    now = {_identity(one): one.row for one in _all_entries(reader)}
+    found = []
+    for number, stored in enumerate(drawn):
+        twin = _TWIN.format(number)
+        entry = now.get(_identity(stored), 0)
+        if entry in by_entry and twin in last:
+            own = by_entry[entry]
+            siblings = [row for row in by_note[note_of[entry]] if row not in own]
+            without = tuple(by_entry[last[twin].entry])
+            found.append(_Pair(stored, twin, last[twin].note, tuple(own), tuple(siblings), without))
+    return found
+
+
+def _set_centroids(index: Path, drawn: Sequence[StoredEntry]) -> None:
+    """Give each twin's note the centroid that the note would have without the one heading."""
+    with Reader(index) as reader:
+        centroids = []
+        for pair in _pairs(reader, drawn):
+            vectors = reader.vectors([*pair.siblings, *pair.without])
+            found = dense.centroid(np.stack([vectors[row] for row in sorted(vectors)]))
+            centroids.append((found.tobytes(), pair.note))
+    with sqlite_errors(index), closing(connect(index, write=True)) as connection:
+        connection.executemany("UPDATE notes SET centroid = ? WHERE id = ?", centroids)
 
 
 def _all_entries(reader: Reader) -> list[StoredEntry]:

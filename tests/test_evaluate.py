@@ -373,6 +373,10 @@ def test_an_asked_entry_is_seen_without_its_heading(
         (json.dumps(sorted(among)),),
     )
     assert terms == [("prune roses",)]
+    centroids = without.reader.centroids({place.note for place in places.values()})
+    of_note = {place.path: centroids[place.note] for place in places.values()}
+    twin = cases["Tools for it"].question.targets[0].note
+    assert 0.9 < float(of_note[twin] @ of_note["garden/plants.md"]) < 0.9999
     assert evaluate.run(without, [cases["Tools for it"]])[0].question.targets[0].note in {
         place.path for place in places.values()
     }

@@ -357,6 +357,19 @@ class Reader:
         )
         return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
 
+    def heading_paths(self) -> dict[str, list[tuple[str, ...]]]:
+        """Return the heading paths of the entries of each note, in order."""
+        rows = self.query(
+            "SELECT n.path, e.headings FROM notes n LEFT JOIN entries e ON e.note = n.id"
+            " ORDER BY n.path, n.root, e.position"
+        )
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for path, headings in rows:
+            found.setdefault(path, [])
+            if headings is not None:
+                found[path].append(tuple(json.loads(headings)))
+        return found
+
     def chunks_of(self, notes: Iterable[str]) -> list[int]:
         """Return the rows of all chunks of the notes with these paths, ascending."""
         rows = self.query(

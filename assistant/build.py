@@ -29,7 +29,7 @@ Progress = Callable[[str, int, int], None]
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
 
-TEXT_FORM = "3"
+TEXT_FORM = "4"
 """Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
 
 SAVED_EVERY = 256
@@ -115,14 +115,14 @@ class Embedder:
         size = min(WINDOW_PIECES, self.encoder.room)
         context = chunk.heading_context(entry.headings, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
-        heading_terms = " ".join(lexical.terms(context, self._gloss(context)))
+        heading_terms = " ".join(lexical.terms(self._gloss(context)))
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
             text = self._gloss(chunk.embedded_text(entry, window, context))
             digest = self._digest(text)
             self.texts[digest] = text
             body = entry.text[max(window.start, entry.body) : window.end]
-            body_terms = " ".join(lexical.terms(body, self._gloss(body)))
+            body_terms = " ".join(lexical.terms(self._gloss(body)))
             found.append(Window(window, digest, heading_terms, body_terms))
         return found
 

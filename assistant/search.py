@@ -35,7 +35,9 @@ class Query:
     repaired: str
     """As the user wrote it, after spelling repair."""
     terms: tuple[str, ...]
-    """Of the lexical search, repaired."""
+    """Of the lexical search: repaired, in English."""
+    marks: tuple[str, ...]
+    """The same and the question's own, to look for in the notes as they are written."""
     embedding: Embedding
     """Of the repaired question in English."""
 
@@ -128,8 +130,16 @@ class Searcher:
         repaired = spelling.repair(question, self._words, encoder.has_word).question
         glossed = self._glossed(question)
         english = glossed if repaired == question else self._glossed(repaired)
-        terms = lexical.query_terms(repaired, english)[:MOST_TERMS]
-        return Query(question, glossed, repaired, tuple(terms), encoder.encode_query(english))
+        terms = lexical.query_terms(english)[:MOST_TERMS]
+        own = [] if english == repaired else lexical.query_terms(repaired)[:MOST_TERMS]
+        return Query(
+            question=question,
+            glossed=glossed,
+            repaired=repaired,
+            terms=tuple(terms),
+            marks=tuple(dict.fromkeys(terms + own)),
+            embedding=encoder.encode_query(english),
+        )
 
     def rank(
         self, query: Query, among: Sequence[int] | None = None, pool: int = fuse.POOL

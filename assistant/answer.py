@@ -100,10 +100,12 @@ class Searcher:
         glossed = self._glossed(question)
         terms = lexical.query_terms(question, glossed)[:MOST_TERMS]
         vector = encoder.encode_query(glossed).vector
-        near = dense.search(self._dense, vector, POOL, None if among is None else np.array(among))
+        near = dense.search(
+            self._dense, vector, POOL, None if among is None else np.array(among, np.int64)
+        )
         matching = self.reader.lexical(lexical.match_expression(terms), POOL, among)
-        scores = fuse.reciprocal_rank([[row for row, _ in near], [row for row, _ in matching]])
-        places = self.reader.places(scores)
+        places = self.reader.places(row for row, _ in near + matching)
+        scores = fuse.reciprocal_rank([_in_order(near, places), _in_order(matching, places)])
         ranked = sorted(scores, key=lambda row: (-scores[row], places[row]))
         cosines = dict(near)
         top = max(cosines.values(), default=0.0)
@@ -171,6 +173,14 @@ class Searcher:
             highlight=highlight,
             code=snippet.code_blocks(entry, start + highlight[0]),
         )
+
+
+def _in_order(found: Sequence[tuple[int, float]], places: dict[int, Place]) -> list[int]:
+    """Return the rows found, best first, equals in the order of the notes.
+
+    Equal texts get scores that differ in the last digits with where they lie in memory.
+    """
+    return [row for row, _ in sorted(found, key=lambda item: (-round(item[1], 5), places[item[0]]))]
 
 
 def _verdict(cosine: float) -> Verdict:

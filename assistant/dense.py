@@ -78,6 +78,8 @@ def search(
         count: Results at most.
         among: The only ids to consider; None for all.
     """
+    if not index.ntotal or (among is not None and not len(among)):
+        return []
     parameters: Any = None
     if among is not None:
         selector = faiss.IDSelectorBatch(among)

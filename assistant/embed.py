@@ -16,8 +16,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from assistant.errors import ModelUnavailableError
-from assistant.model import ModelCard
+from assistant.model import ModelCard, unopenable
 
 Floats = npt.NDArray[np.float32]
 
@@ -65,10 +64,7 @@ class Encoder:
             )
         # The tokenizers library raises bare Exception, ONNX Runtime classes of its own.
         except Exception as error:
-            raise ModelUnavailableError(
-                f"the exported model in {folder} cannot be opened: {str(error).splitlines()[0]}",
-                "delete that folder; it is made again on the next run",
-            ) from error
+            raise unopenable(folder, error) from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._specials: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)

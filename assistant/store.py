@@ -20,7 +20,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexUnusableError,
+)
 from assistant.records import Chunk, Entry, NoteFile, Skipped
 
 SCHEMA = 1
@@ -112,9 +117,9 @@ class StoredEntry:
     """Rows and windows, in order."""
 
 
-def missing(folder: Path) -> IndexUnusableError:
+def missing(folder: Path) -> IndexMissingError:
     """Return the error for a folder without an index."""
-    return IndexUnusableError(
+    return IndexMissingError(
         f"there is no index in {folder}", "run `assistant build`, or name another folder by --index"
     )
 
@@ -167,10 +172,14 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False
         )
-        connection.execute("PRAGMA cache_size = -16000")
-        if write:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+        try:
+            connection.execute("PRAGMA cache_size = -16000")
+            if write:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
@@ -178,7 +187,7 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
     """Return the manifest of an open index.
 
     Raises:
-        IndexUnusableError: No build has ended here.
+        IndexMissingError: No build has ended here.
         IndexDamagedError: The index is damaged or of another version.
     """
     with sqlite_errors(folder):
@@ -211,9 +220,13 @@ class Reader:
         """
         self.folder = folder
         self._connection = connect(folder)
-        with sqlite_errors(folder):
-            self._connection.execute("BEGIN")
-        self.manifest = read_manifest(self._connection, folder)
+        try:
+            with sqlite_errors(folder):
+                self._connection.execute("BEGIN")
+            self.manifest = read_manifest(self._connection, folder)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Release the view, so that the writer may tidy up behind it."""

@@ -218,7 +218,7 @@ def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: boo
                 gone += [old for old in known if (old.root, old.path) == (file.root, file.path)]
             continue
         note = replace(note, file=as_read(note.file, began))
-        if note.file in known:
+        if known.get(note.file) == note.digest:
             continue
         if digests.get((file.root, file.path)) == note.digest:
             touched.append(note)

@@ -127,7 +127,9 @@ def missing(folder: Path) -> IndexMissingError:
 def damaged(folder: Path, reason: str) -> IndexDamagedError:
     """Return the error for an index that cannot be read."""
     return IndexDamagedError(
-        f"the index in {folder} is damaged ({reason})", "run `assistant build`, which mends it"
+        f"the index in {folder} is damaged ({reason})",
+        # A build reads only what it needs; a full one meets the damage wherever it is.
+        "run `assistant build --full`, which mends it",
     )
 
 

@@ -139,6 +139,7 @@ def contents(index: Path) -> dict[str, Any]:
         found = [searched.reconstruct(row) for row in rows]
         assert np.array_equal(np.array(found).reshape(-1, DIMENSIONS), vectors)
         assert reader.query("SELECT count(*) FROM lexical") == [(len(rows),)]
+        assert reader.query("PRAGMA integrity_check") == [("ok",)]
         return {
             "counts": (manifest.notes, manifest.entries, manifest.chunks),
             "skipped": manifest.skipped,

@@ -157,6 +157,7 @@ def test_only_two_generations_of_vectors_are_kept(case: Case) -> None:
 # Builds that are killed
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 def test_a_killed_build_loses_nothing(case: Case) -> None:
     """Killed at any instant, a build leaves the old index answering or the new one, whole.
 

@@ -22,6 +22,7 @@ import assistant
 from assistant import cli, dense, session, snippet
 from assistant.model import ModelCard
 from assistant.store import DATABASE, Reader
+from assistant.writer import writer_lock
 
 ROOT = Path(__file__).parents[1]
 
@@ -410,6 +411,17 @@ def test_an_index_folder_that_is_a_file(shell: Shell) -> None:
     for command in (["build"], ["ask", QUESTION]):
         failed(shell(*command), 3, "cannot be written", "name another folder")
     failed(shell("status"), 3, "there is no index", "assistant build")
+
+
+def test_while_another_builds(shell: Shell) -> None:
+    """While the lock is held a build ends with 3; a question is answered and told of the edit."""
+    shell("build")
+    shell.case.edit("sub/tools.md", "lists", "shows")
+    with writer_lock(shell.case.index):
+        failed(shell("build"), 3, "another process is building", "wait until it has ended")
+        ran = shell("ask", QUESTION)
+    assert ran.code == 0
+    assert "1 note is newer" in ran.out
 
 
 def test_a_full_disk(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

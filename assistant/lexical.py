@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
 """Words with their inner joints, such as ``torch.cuda.empty_cache`` or ``batch-first``."""
@@ -22,7 +22,7 @@ JOINT = re.compile(r"[\W_]+")
 """What joins the parts of a name, beside the case of its letters."""
 
 LONGEST_TERM = 64
-"""Characters; longer ones are encoded data, not words, and longer names are found by their parts."""
+"""Characters; longer ones are encoded data, no words; longer names are found by their parts."""
 
 STOP_WORDS = frozenset(
     "a an and are as at be been by can could did do does for from had has have how i if in into is"
@@ -92,6 +92,6 @@ def query_terms(question: str, glossed: str = "") -> list[str]:
     return [term for term in found if term not in STOP_WORDS] or found
 
 
-def match_expression(question_terms: list[str]) -> str:
+def match_expression(question_terms: Iterable[str]) -> str:
     """Return the FTS5 query for any of the terms; each is quoted, so that none is an operator."""
     return " OR ".join(f'"{term}"' for term in question_terms)

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from assistant import dense
 from assistant.answer import Searcher
 from assistant.build import Report, build
 from assistant.embed import Encoder
+from assistant.render import to_json
 from assistant.store import Reader
 
 FIRST_TIME = 1_600_000_000
@@ -115,10 +116,10 @@ class Case:
             searcher.close()
 
     def answers(self, questions: Sequence[str], index: Path | None = None) -> list[Any]:
-        """Return all that is said to some questions."""
+        """Return all that is said to some questions, as JSON has it."""
         searcher = Searcher(index or self.index, ready(FakeEncoder(self.encoder.card)))
         try:
-            return [asdict(searcher.ask(question, 5)) for question in questions]
+            return [json.loads(to_json(searcher.ask(question, 5))) for question in questions]
         finally:
             searcher.close()
 
@@ -158,6 +159,12 @@ def contents(index: Path) -> dict[str, Any]:
             ),
             "words": reader.query("SELECT word, chunks FROM words ORDER BY word"),
             "vectors": vectors.tolist(),
+            "states": reader.query(
+                "SELECT n.path, e.position, c.start, s.pieces FROM chunks c"
+                " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
+                " JOIN states s ON s.digest = c.text_digest"
+                " ORDER BY n.root, n.path, e.position, c.start"
+            ),
         }
 
 

@@ -144,7 +144,7 @@ def read(path: Path, count: int, *, writable: bool = False) -> Index:
 
 
 def _sealed(path: Path) -> bool:
-    """Return whether a file ends as ``write`` ended it, not cut short nor changed in its head."""
+    """Return whether a file is as ``write`` left it, neither cut short nor changed in its head."""
     with path.open("rb") as file:
         length = file.seek(0, os.SEEK_END) - SEAL.size
         if length < 0:

@@ -289,7 +289,7 @@ def test_strange_questions(shell: Shell, question: str) -> None:
         (["ask", " \n\t"], "the question is empty"),
         (["ask", "a", "--batch", "-"], "ask needs a question, or --batch"),
         (["ask", "--batch", "-"], "--batch prints JSON"),
-        (["--config", "no.toml", "status"], "there is no settings file no.toml"),
+        (["--config", "no.toml", "status"], "there is no settings file .*no.toml"),
     ],
 )
 def test_wrong_usage(shell: Shell, arguments: list[str], cause: str) -> None:

@@ -80,7 +80,8 @@ def test_search_tells_cosines() -> None:
     vectors, ids = random_vectors(30), scattered_ids(30)
     results = dense.search(dense.build(vectors, ids), vectors[3], 30)
 
-    assert results[0] == (ids[3], pytest.approx(1, abs=1e-6))
+    assert results[0][0] == ids[3]
+    assert results[0][1] == pytest.approx(1, abs=1e-6)
     cosines = dict(zip(ids.tolist(), (vectors @ vectors[3]).tolist(), strict=True))
     assert dict(results) == pytest.approx(cosines, abs=1e-6)
 

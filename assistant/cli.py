@@ -151,11 +151,13 @@ def ask(
     count = count or (JSON_RESULTS if as_json else chosen.results)
     with _opened(batch) if batch else nullcontext([question or ""]) as lines:
         encoder = session.open_encoder(chosen.model)
+        from assistant.answer import ask as ask_index
+
         with _progress() as progress:
             searcher, newer = session.open_searcher(chosen, encoder, progress)
         for asked in _read_questions(lines, batch) if batch else map(_text, lines):
             answer = (
-                searcher.ask(asked, count, note, newer, why=why)
+                ask_index(searcher, asked, count, note=note, newer_notes=newer, why=why)
                 if asked
                 else Answer(asked, "none", ())  # a line out for each line in
             )

@@ -75,15 +75,6 @@ class Encoder:
         self._tokenizer.no_truncation()
         self._specials: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)
 
-    def _check_card(self) -> None:
-        """Raise ValueError unless the card describes the graph."""
-        inputs = {node.name for node in self._session.get_inputs()}
-        shapes = {node.name: node.shape for node in self._session.get_outputs()}
-        dimensions = shapes["vectors"][-1]  # a name where the graph leaves it open
-        named = isinstance(dimensions, str) or dimensions == self.card.dimensions
-        if inputs != set(self.card.inputs) or not named:
-            raise ValueError("its card.json is of another model")
-
     @cached_property
     def projection(self) -> Floats:
         """The projection of token states, shape (d, k); see ``late``.
@@ -96,6 +87,15 @@ class Encoder:
         except (OSError, ValueError, EOFError) as error:
             raise unopenable(self._folder, error) from error
         return found
+
+    def _check_card(self) -> None:
+        """Raise ValueError unless the card describes the graph."""
+        inputs = {node.name for node in self._session.get_inputs()}
+        shapes = {node.name: node.shape for node in self._session.get_outputs()}
+        dimensions = shapes["vectors"][-1]  # a name where the graph leaves it open
+        named = isinstance(dimensions, str) or dimensions == self.card.dimensions
+        if inputs != set(self.card.inputs) or not named:
+            raise ValueError("its card.json is of another model")
 
     @property
     def room(self) -> int:
@@ -111,10 +111,28 @@ class Encoder:
         """Return whether a lower-case word is one whole word piece, so that the model knows it."""
         return self._tokenizer.token_to_id(word) is not None
 
+    def piece_spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where each word piece of a text stands in it, as [start, end)."""
+        (encoding,) = self._tokenize([text])
+        return list(encoding.offsets)
+
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
         # A word piece is rarely longer than 32 characters; a megabyte need not be read whole.
         (found,) = self._run(self.card.query_prompt, [question[: 32 * self.card.max_pieces]])
+        return found
+
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of many questions, shape (n, d), in order."""
+        most = 32 * self.card.max_pieces
+        asked = [question[:most] for question in questions]
+        order = sorted(range(len(asked)), key=lambda i: (len(asked[i]), i))
+        found = np.zeros((len(asked), self.card.dimensions), np.float32)
+        for begin in range(0, len(order), BATCH_TEXTS):
+            batch = order[begin : begin + BATCH_TEXTS]
+            encoded = self._run(self.card.query_prompt, [asked[i] for i in batch])
+            for i, embedding in zip(batch, encoded, strict=True):
+                found[i] = embedding.vector
         return found
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:

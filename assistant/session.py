@@ -20,9 +20,9 @@ from assistant.model import ModelCard
 from assistant.store import Reader
 
 if TYPE_CHECKING:
-    from assistant.answer import Searcher
     from assistant.build import Progress, Report
     from assistant.embed import Encoder
+    from assistant.search import Searcher
 
 FEW_NOTES = 20
 """Changed notes that a question takes in before it is answered."""
@@ -110,7 +110,7 @@ def open_searcher(
     Raises:
         AssistantError: There is no usable index, or no notes to make one of.
     """
-    from assistant.answer import Searcher
+    from assistant.search import Searcher
 
     try:
         searcher = Searcher(settings.index, encoder)

@@ -69,6 +69,10 @@ class FakeEncoder(Encoder):
         """Return how many words each text has."""
         return count_words(texts)
 
+    def piece_spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where each word stands in a text, as [start, end)."""
+        return [match.span() for match in PIECE.finditer(text)]
+
     def has_word(self, word: str) -> bool:
         """Knows every word, so that no question is repaired."""
         return bool(word)
@@ -76,6 +80,10 @@ class FakeEncoder(Encoder):
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question."""
         return self._embed(question)
+
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of questions, in order."""
+        return np.array([self._embed(q).vector for q in questions]).reshape(-1, DIMENSIONS)
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Yield positions and embeddings, longest text first, as the real one does."""

@@ -14,11 +14,12 @@ import numpy as np
 from fakes import DIMENSIONS, FakeEncoder, write_model
 
 from assistant import dense
-from assistant.answer import Searcher
+from assistant.answer import ask
 from assistant.build import Report, build
-from assistant.embed import Encoder
-from assistant.render import to_json
+from assistant.embed import Encoder, Floats
+from assistant.search import Searcher
 from assistant.store import Reader
+from assistant.verdict import Calibration
 
 FIRST_TIME = 1_600_000_000
 """Seconds since the epoch of the first write; each later one is a second later."""
@@ -63,12 +64,37 @@ def ready(encoder: Encoder) -> Future[Encoder]:
     return future
 
 
+def uncalibrated(*_: object) -> Calibration:
+    """Stand in for the calibration of the verdict, which costs more than the rest of a build."""
+    return Calibration(
+        measures=("similarity",),
+        centre=(0.0,),
+        spread=(1.0,),
+        weights=(1.0,),
+        bias=0.0,
+        probes=(0.1, 0.2),
+        own=(0.8, 0.9),
+        chunks=1,
+    )
+
+
+class PassageEncoder(FakeEncoder):
+    """Remembers passages alone: a build asks questions, too, to calibrate the verdict."""
+
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of questions."""
+        before = len(self.encoded)
+        vectors = super().encode_questions(questions)
+        del self.encoded[before:]
+        return vectors
+
+
 @dataclass
 class Case:
     """Notes, an index and a fake encoder that tells what was embedded."""
 
     folder: Path
-    encoder: FakeEncoder = field(default_factory=FakeEncoder)
+    encoder: PassageEncoder = field(default_factory=PassageEncoder)
     writes: int = 0
 
     def __post_init__(self) -> None:
@@ -110,16 +136,19 @@ class Case:
         """Return the paths and headings of the answers to a question, best first."""
         searcher = Searcher(index or self.index, ready(FakeEncoder(self.encoder.card)))
         try:
-            results = searcher.ask(question, count).results
+            results = ask(searcher, question, count).results
             return [f"{result.note}: {' > '.join(result.headings)}" for result in results]
         finally:
             searcher.close()
 
     def answers(self, questions: Sequence[str], index: Path | None = None) -> list[Any]:
-        """Return all that is said to some questions, as JSON has it."""
+        """Return the passages that answer some questions; how sure they are is left out."""
         searcher = Searcher(index or self.index, ready(FakeEncoder(self.encoder.card)))
         try:
-            return [json.loads(to_json(searcher.ask(question, 5))) for question in questions]
+            return [
+                [(r.note, r.headings, r.lines, r.snippet, r.highlight, r.code) for r in found]
+                for found in (ask(searcher, question).results for question in questions)
+            ]
         finally:
             searcher.close()
 

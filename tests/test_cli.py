@@ -22,6 +22,7 @@ import assistant
 from assistant import cli, dense, session, snippet
 from assistant.model import ModelCard
 from assistant.store import DATABASE, Reader
+from assistant.verdict import Calibration
 from assistant.writer import writer_lock
 
 ROOT = Path(__file__).parents[1]
@@ -84,9 +85,21 @@ class Shell:
         return Ran(code, out, err)
 
 
+@pytest.fixture(scope="module")
+def calibration(tmp_path_factory: pytest.TempPathFactory) -> Calibration | None:
+    """How the verdict is calibrated for the two notes; once, since it takes its time."""
+    case = Case(tmp_path_factory.mktemp("calibration"))
+    case.write("pytorch.md", PYTORCH)
+    case.write("tools.md", TOOLS)
+    return case.build().manifest.calibration
+
+
 @pytest.fixture
 def shell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    calibration: Calibration | None,
 ) -> Shell:
     """Two notes with settings beside them, not indexed yet."""
     case = Case(tmp_path)
@@ -103,6 +116,7 @@ def shell(
     monkeypatch.setattr("assistant.export.exported", lambda _: case.model)
     monkeypatch.setattr("assistant.embed.Encoder", open_fake)
     monkeypatch.setattr("assistant.build.Encoder", open_fake)
+    monkeypatch.setattr("assistant.build._calibration", lambda *_: calibration)
     return Shell(case, monkeypatch, capfd)
 
 

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import FakeEncoder
-from indexes import PYTORCH, TOOLS, Case, contents, generation, ready
+from indexes import PYTORCH, TOOLS, Case, contents, generation, ready, uncalibrated
 
+import assistant.build
 from assistant import dense, store, writer
-from assistant.answer import Searcher
+from assistant.answer import ask
 from assistant.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -28,6 +29,7 @@ from assistant.errors import (
     IndexUnusableError,
 )
 from assistant.records import Skipped
+from assistant.search import Searcher
 from assistant.store import DATABASE, Manifest, Reader
 from assistant.writer import LOCK, writer_lock
 
@@ -37,6 +39,14 @@ ENVIRONMENT = {
     **os.environ,
     "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), str(Path(__file__).parent)]),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _uncalibrated() -> Iterator[None]:
+    """Leave the verdict to its own tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assistant.build, "_calibration", uncalibrated)
+        yield
 
 
 @pytest.fixture
@@ -78,18 +88,18 @@ def test_a_manifest_survives_storage(case: Case) -> None:
 def test_a_reader_sees_one_generation_whole(case: Case) -> None:
     """A reader from before a commit sees the old generation to its end, a new one the new."""
     old = Searcher(case.index, ready(case.encoder))
-    before = old.ask(QUESTION)
+    before = ask(old, QUESTION)
     for number in range(2):
         case.edit("pytorch.md", "# PyTorch\n", f"# PyTorch\n\nGPU memory {number}\n")
         (case.notes / "sub/tools.md").unlink(missing_ok=True)
         case.build()
-        assert old.ask(QUESTION) == before
+        assert ask(old, QUESTION) == before
         assert old.reader.manifest.generation == 1
         assert "sub/tools.md" in {file.path for file in old.reader.notes()}
     assert generation(case.index) == 3
     old.refresh()
     assert old.reader.manifest.generation == 3
-    assert old.ask(QUESTION) != before
+    assert ask(old, QUESTION) != before
     assert {file.path for file in old.reader.notes()} == {"pytorch.md"}
     old.close()
 
@@ -390,13 +400,13 @@ def test_what_was_set_aside_is_taken_over_later(case: Case) -> None:
 def test_mending_spares_the_file_that_a_reader_has_open(case: Case) -> None:
     """An index made anew does not write over the vectors that an open reader searches."""
     reader = Searcher(case.index, ready(FakeEncoder()))
-    before = reader.ask(QUESTION)
+    before = ask(reader, QUESTION)
     sql(case, "PRAGMA user_version = 99")
     case.edit("pytorch.md", "release cached memory", "do something else")
     case.build()
-    assert reader.ask(QUESTION) == before
+    assert ask(reader, QUESTION) == before
     reader.refresh()
-    assert reader.ask(QUESTION) != before
+    assert ask(reader, QUESTION) != before
     reader.close()
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import assistant
-from assistant import config, render, session
+from assistant import config, quality, render, session
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.records import Answer
@@ -260,6 +260,9 @@ def _status_text(found: Status) -> str:
 
 def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+quality.register(app)
 
 
 @contextmanager

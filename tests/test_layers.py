@@ -39,6 +39,7 @@ LAYERS = (
         "gloss",
         "outline",
         "paint",
+        "questions",
         "store",
     ),
     (
@@ -59,7 +60,17 @@ LAYERS = (
         "answer",
         "build",
     ),
-    ("session",),
+    (
+        "evaluate",
+        "session",
+    ),
+    (
+        "history",
+        "pseudo",
+        "whynot",
+    ),
+    ("scorecard",),
+    ("quality",),
     ("cli",),
 )
 """Lowest first: a module imports only from layers below its own.

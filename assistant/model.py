@@ -54,6 +54,15 @@ class ModelCard:
         return cls(**{**fields, "inputs": tuple(fields["inputs"])})
 
 
+def unopenable(folder: Path, error: Exception) -> ModelUnavailableError:
+    """Return the error for an exported model that cannot be opened."""
+    reason = str(error).strip().splitlines() or [type(error).__name__]
+    return ModelUnavailableError(
+        f"the exported model in {folder} cannot be opened: {reason[0]}",
+        "delete that folder; it is made again on the next run",
+    )
+
+
 def cache_folder() -> Path:
     """Return the per-user folder for what can be made again at any time."""
     return platformdirs.user_cache_path("notes-assistant")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,14 +161,13 @@ class Searcher:
         notes = self.reader.centroids({place.note for place in places.values()})
         of_note = {note: float(vector @ query.embedding.vector) for note, vector in notes.items()}
         late_scores = self._late(query.embedding, rows)
-        scores = fuse.weighted(
-            [
-                (fuse.DENSE, cosines),
-                (fuse.NOTE, {row: of_note[places[row].note] for row in rows}),
-                (fuse.LEXICAL, {row: bm25.get(row, 0.0) for row in rows}),
-                (fuse.LATE, late_scores),
-            ]
-        )
+        legs = [
+            (fuse.DENSE, cosines),
+            (fuse.NOTE, {row: of_note[places[row].note] for row in rows}),
+            (fuse.LEXICAL, {row: bm25.get(row, 0.0) for row in rows}),
+            (fuse.LATE, late_scores),
+        ]
+        scores = fuse.weighted((weight, _steady(leg)) for weight, leg in legs)
         dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
         lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
         return [
@@ -211,3 +210,8 @@ class Searcher:
 
             self._glossary = Glossary.open(cache_folder())
         return self._glossary.gloss(question)
+
+
+def _steady(scores: Mapping[int, float]) -> dict[int, float]:
+    """Return scores without their last digits, which for equal texts differ by where they lie."""
+    return {row: round(score, 5) for row, score in scores.items()}

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 
 from assistant import freshness
 from assistant.config import Settings
-from assistant.errors import AssistantError, ConfigError, IndexUnusableError
+from assistant.errors import (
+    AssistantError,
+    ConfigError,
+    IndexMissingError,
+    IndexUnusableError,
+)
 from assistant.model import ModelCard
-from assistant.store import DATABASE, Reader, missing
+from assistant.store import Reader
 
 if TYPE_CHECKING:
     from assistant.build import Progress, Report
@@ -115,13 +120,15 @@ def open_searcher(
     Raises:
         AssistantError: There is no usable index, or no notes to make one of.
     """
-    if not (settings.index / DATABASE).exists():
-        if not settings.notes:
-            raise missing(settings.index)
-        rebuild(settings, settings.notes, progress=progress, encoder=encoder)
     from assistant.search import Searcher
 
-    searcher = Searcher(settings.index, encoder)
+    try:
+        searcher = Searcher(settings.index, encoder)
+    except IndexMissingError:
+        if not settings.notes:
+            raise
+        rebuild(settings, settings.notes, progress=progress, encoder=encoder)
+        searcher = Searcher(settings.index, encoder)
     return searcher, catch_up(settings, searcher, encoder, progress)
 
 

@@ -6,11 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click  # Typer is nicer to write, but its coercion alone takes a quarter of an answer's time
 
 import assistant
 from assistant import config, render, session
@@ -22,22 +22,16 @@ if TYPE_CHECKING:
     from assistant.records import Answer
     from assistant.status import Status
 
-app = typer.Typer(
-    help="Ask your Markdown notes: local, offline, without a language model.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
 JSON_RESULTS = 5
 """Results of `ask --json` unless -k says otherwise."""
+
+PATH = click.Path(path_type=Path)
 
 
 def main() -> None:
     """Run the command line; the one place where errors for users are caught."""
     try:
-        app(standalone_mode=True)
+        app(prog_name="assistant")
     except AssistantError as error:
         _say(f"Error: {error.cause}\n{error.remedy}")
         sys.exit(error.exit_code)
@@ -48,49 +42,35 @@ def main() -> None:
 
 def _say(text: str) -> None:
     """Write a message to standard error, without control characters of a terminal."""
-    typer.echo("\n".join(render.printable(line) for line in text.splitlines()), err=True)
+    click.echo("\n".join(render.printable(line) for line in text.splitlines()), err=True)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"assistant {assistant.__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def settings(
-    context: typer.Context,
-    config_file: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="Settings file.")
-    ] = None,
-    index: Annotated[Path | None, typer.Option(metavar="DIR", help="Index folder.")] = None,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
+@click.group(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", "config_file", metavar="FILE", type=PATH, help="Settings file.")
+@click.option("--index", metavar="DIR", type=PATH, help="Index folder.")
+@click.version_option(assistant.__version__, message="assistant %(version)s")
+@click.pass_context
+def app(context: click.Context, config_file: Path | None, index: Path | None) -> None:
     """Ask your Markdown notes: local, offline, without a language model."""
     context.obj = lambda: config.load(config_file, index)
 
 
-def _settings(context: typer.Context) -> Settings:
+def _settings(context: click.Context) -> Settings:
     load: Callable[[], Settings] = context.obj
     return load()
 
 
 @app.command()
-def build(
-    context: typer.Context,
-    notes: Annotated[
-        list[Path] | None, typer.Argument(help="Folders and files; the settings' unless given.")
-    ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Read and cut every note again.")] = False,
-) -> None:
+@click.argument("notes", nargs=-1, type=PATH)
+@click.option("--full", is_flag=True, help="Read and cut every note again.")
+@click.pass_context
+def build(context: click.Context, notes: tuple[Path, ...], full: bool) -> None:
     """Bring the index up to date; only what changed is embedded.
 
     Example: assistant build ~/notes
     """
     chosen = _settings(context)
-    sources = session.sources_of(chosen, [path.expanduser() for path in notes or []])
+    sources = session.sources_of(chosen, [path.expanduser() for path in notes])
     with _progress() as progress:
         report = session.rebuild(chosen, sources, full=full, progress=progress)
     manifest = report.manifest
@@ -109,24 +89,25 @@ def build(
 
 
 @app.command()
+@click.argument("question", required=False)
+@click.option("-k", "count", type=click.IntRange(1, 100), help="Results at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--code", is_flag=True, help="Print only the best result's code.")
+@click.option("--note", metavar="GLOB", default="", help="Only notes whose path matches.")
+@click.option("--why", is_flag=True, help="Say what speaks for each result.")
+@click.option("--open", "open_best", is_flag=True, help="Open the best result in $EDITOR.")
+@click.option("--batch", metavar="FILE|-", default="", help="Questions, one a line; with --json.")
+@click.pass_context
 def ask(
-    context: typer.Context,
-    question: Annotated[str | None, typer.Argument(help="The question, in plain words.")] = None,
-    count: Annotated[
-        int | None, typer.Option("-k", min=1, max=100, help="Results at most.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    code: Annotated[
-        bool, typer.Option("--code", help="Print only the best result's code.")
-    ] = False,
-    note: Annotated[str, typer.Option(metavar="GLOB", help="Only notes whose path matches.")] = "",
-    why: Annotated[bool, typer.Option("--why", help="Say what speaks for each result.")] = False,
-    open_best: Annotated[
-        bool, typer.Option("--open", help="Open the best result in $EDITOR.")
-    ] = False,
-    batch: Annotated[
-        str, typer.Option(metavar="FILE|-", help="Questions, one a line; with --json.")
-    ] = "",
+    context: click.Context,
+    question: str | None,
+    count: int | None,
+    as_json: bool,
+    code: bool,
+    note: str,
+    why: bool,
+    open_best: bool,
+    batch: str,
 ) -> None:
     """Answer a question with a passage of the notes.
 
@@ -137,19 +118,22 @@ def ask(
     if batch and not as_json:
         raise ConfigError("--batch prints JSON only", "add --json")
     chosen = _settings(context)
+    # NumPy would start a thread a core for products of matrices, and a question has none worth it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     questions = _read_questions(batch) if batch else iter([question or ""])
     if question is not None and not question.strip():
         raise ConfigError("the question is empty", 'assistant ask "how do I ..."')
-    encoder = session.open_encoder(chosen.model)
+    encoder = session.open_encoder(chosen.model, few=not batch)
     count = count or (JSON_RESULTS if as_json else chosen.results)
     with _progress() as progress:
         searcher, newer = session.open_searcher(chosen, encoder, progress)
-    for asked in questions:
-        answer = searcher.ask(asked, count, note, newer, why=why)
-        if as_json:
-            typer.echo(render.to_json(answer))
-        if not batch:
-            _show(answer, as_json=as_json, code=code, open_best=open_best)
+    with closing(searcher):
+        for asked in questions:
+            answer = searcher.ask(asked, count, note, newer, why=why)
+            if as_json:
+                click.echo(render.to_json(answer))
+            if not batch:
+                _show(answer, as_json=as_json, code=code, open_best=open_best)
 
 
 def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None:
@@ -158,8 +142,8 @@ def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None
         blocks = answer.results[0].code if answer.results and answer.verdict != "none" else ()
         if not blocks:
             _say("the best passage has no code" if answer.results else "the notes do not answer")
-            raise typer.Exit(1)
-        typer.echo(blocks[0].text, nl=not blocks[0].text.endswith("\n"))
+            raise click.exceptions.Exit(1)
+        click.echo(blocks[0].text, nl=not blocks[0].text.endswith("\n"))
     elif not as_json and sys.stdout.isatty():
         from rich.console import Console
 
@@ -167,12 +151,12 @@ def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None
 
         to_terminal(answer, Console())
     elif not as_json:
-        typer.echo(render.to_plain(answer))
+        click.echo(render.to_plain(answer))
     if open_best and answer.results:
         from assistant.editor import open_at
 
         open_at(answer.results[0].path, answer.results[0].lines[0])
-    raise typer.Exit(1 if answer.verdict == "none" else 0)
+    raise click.exceptions.Exit(1 if answer.verdict == "none" else 0)
 
 
 def _read_questions(source: str) -> Iterator[str]:
@@ -200,10 +184,9 @@ def _read_questions(source: str) -> Iterator[str]:
 
 
 @app.command()
-def status(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
     """Show what the index holds, how old it is, and what was skipped.
 
     Example: assistant status --json
@@ -211,7 +194,7 @@ def status(
     from assistant.status import gather
 
     found = gather(_settings(context).index)
-    typer.echo(json.dumps(found.to_record(), ensure_ascii=True) if as_json else _status_text(found))
+    click.echo(json.dumps(found.to_record(), ensure_ascii=True) if as_json else _status_text(found))
 
 
 def _status_text(found: Status) -> str:

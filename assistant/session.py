@@ -26,11 +26,12 @@ FEW_BYTES = 4_000_000
 """Size of the changed notes up to which it does so."""
 
 
-def open_encoder(model: str) -> Future[Encoder]:
+def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
     """Open the model in a thread, so that the caller imports and reads other things meanwhile.
 
     Args:
         model: As configured.
+        few: For a question or two, see ``Encoder``.
 
     Returns:
         The encoder, or ModelUnavailableError as its exception.
@@ -42,7 +43,7 @@ def open_encoder(model: str) -> Future[Encoder]:
             from assistant.embed import Encoder
             from assistant.export import exported
 
-            future.set_result(Encoder(exported(model)))
+            future.set_result(Encoder(exported(model), few=few))
         # Whatever happens here is raised again where the result is asked for.
         except BaseException as error:
             future.set_exception(error)
@@ -100,7 +101,7 @@ def open_searcher(
     if not (settings.index / DATABASE).exists():
         if not settings.notes:
             raise missing(settings.index)
-        rebuild(settings, settings.notes, progress=progress, encoder=encoder)
+        rebuild(settings, settings.notes, progress=progress)
     from assistant.answer import Searcher
 
     searcher = Searcher(settings.index, encoder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,23 @@ POOL = 50
 
 MOST_TERMS = 64
 """Terms of a question that are searched; more say nothing more and cost time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk as one question ranks it, with what each search says of it."""
+
+    chunk: int
+    """Row of the chunk."""
+    place: Place
+    score: float
+    """After fusion; falls along the list."""
+    dense_rank: int | None
+    """Rank by the model's vectors, from 1; None where that search did not give the chunk."""
+    cosine: float | None
+    lexical_rank: int | None
+    """Rank by BM25, from 1; None where that search did not give the chunk."""
+    bm25: float | None
 
 
 class Searcher:
@@ -71,6 +89,7 @@ class Searcher:
         newer_notes: int = 0,
         *,
         why: bool = False,
+        among: Sequence[int] | None = None,
     ) -> Answer:
         """Answer a question.
 
@@ -80,6 +99,7 @@ class Searcher:
             note: Only notes whose path matches this glob; empty for all.
             newer_notes: Notes that the index does not know yet, for the answer to tell.
             why: Say of each result what speaks for it.
+            among: The only chunks to consider; None for all, or those that ``note`` leaves.
 
         Raises:
             ConfigError: The question is empty, or the glob matches no note.
@@ -90,25 +110,59 @@ class Searcher:
             raise ConfigError(
                 "the question is empty", 'ask something: assistant ask "how do I ..."'
             )
+        if note:
+            among = self._chunks_among(note)
+        ranked = self.rank(question, among)
+        cosines = {c.chunk: c.cosine for c in ranked if c.cosine is not None}
+        top = max(cosines.values(), default=0.0)
+        places = {c.chunk: c.place for c in ranked}
+        rows = [c.chunk for c in ranked]
+        results = self._results(rows, places, self.terms(question), cosines, count)
+        return Answer(question, _verdict(top), results, newer_notes=newer_notes)
+
+    def terms(self, question: str) -> list[str]:
+        """Return the terms that the lexical search looks a question up by."""
+        return lexical.query_terms(question, self._glossed(question))[:MOST_TERMS]
+
+    def rank(
+        self, question: str, among: Sequence[int] | None = None, pool: int = POOL
+    ) -> list[Candidate]:
+        """Return the chunks that a question finds, best first.
+
+        Args:
+            question: As the user wrote it, not empty.
+            among: The only chunks to consider; None for all.
+            pool: Chunks that each search gives at most.
+
+        Raises:
+            IndexUnusableError: The index is damaged, or of another model.
+            ModelUnavailableError: The model cannot be opened.
+        """
         encoder = self._encoder.result()
         if encoder.card.fingerprint != self.reader.manifest.fingerprint:
             raise IndexUnusableError(
                 f"the index in {self._folder} is of another model, {self.reader.manifest.model}",
                 "run `assistant build`, or set `model` back",
             )
-        among = self._chunks_among(note) if note else None
-        glossed = self._glossed(question)
-        terms = lexical.query_terms(question, glossed)[:MOST_TERMS]
-        vector = encoder.encode_query(glossed).vector
-        near = dense.search(self._dense, vector, POOL, None if among is None else np.array(among))
-        matching = self.reader.lexical(lexical.match_expression(terms), POOL, among)
+        vector = encoder.encode_query(self._glossed(question)).vector
+        near = dense.search(self._dense, vector, pool, None if among is None else np.array(among))
+        expression = lexical.match_expression(self.terms(question))
+        matching = self.reader.lexical(expression, pool, among)
         scores = fuse.reciprocal_rank([[row for row, _ in near], [row for row, _ in matching]])
         places = self.reader.places(scores)
-        ranked = sorted(scores, key=lambda row: (-scores[row], places[row]))
-        cosines = dict(near)
-        top = max(cosines.values(), default=0.0)
-        results = self._results(ranked, places, terms, cosines, count)
-        return Answer(question, _verdict(top), results, newer_notes=newer_notes)
+        by_vector = {row: (rank, cosine) for rank, (row, cosine) in enumerate(near, 1)}
+        by_words = {row: (rank, bm25) for rank, (row, bm25) in enumerate(matching, 1)}
+        absent = (None, None)
+        return [
+            Candidate(
+                row,
+                places[row],
+                scores[row],
+                *by_vector.get(row, absent),
+                *by_words.get(row, absent),
+            )
+            for row in sorted(scores, key=lambda row: (-scores[row], places[row]))
+        ]
 
     def _glossed(self, question: str) -> str:
         """Return a question with its Chinese, if it has any, in English."""

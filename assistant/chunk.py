@@ -29,6 +29,13 @@ LEADING_NUMBER = re.compile(r"^\s*\(?\d+(?:\.\d+)*[.)、:]*\s+|^\s*\(?\d+(?:\.\d
 """The ``12.`` or ``3.1)`` that orders headings and says nothing of their subject."""
 
 
+LONGEST_HEADING = 200
+"""Characters; a longer one, such as a paragraph that a ``---`` underlines, is read as text too."""
+
+SEAMS = (re.compile(r"[.!?;:]\s+|[。！？；]"), re.compile(r"\s+|[，、：]"))
+"""What a line that is too long is cut after: sentences, then words."""
+
+
 @cache
 def block_parser() -> MarkdownIt:
     """Return a parser of blocks alone: spans within a line are not needed, and cost most."""
@@ -98,11 +105,18 @@ def split_entries(text: str, body_start: int = 0) -> list[Entry]:
                 headings=headings,
                 first_line=skipped_lines + line + lead + 1,
                 text=source[lead:],
-                body=max(0, min(offsets[body_line] - offsets[line], len(source)) - lead),
+                body=_body_start(headings, source[lead:], offsets[body_line] - offsets[line] - lead),
                 blocks=tuple((at - line - lead, level) for at, level in inside),
             )
         )
     return entries
+
+
+def _body_start(headings: Sequence[str], text: str, after_heading: int) -> int:
+    """Return where the text of an entry begins that its headings do not say."""
+    if headings and len(headings[-1]) > LONGEST_HEADING:
+        return 0
+    return max(0, min(after_heading, len(text)))
 
 
 def _sections(
@@ -154,7 +168,7 @@ def split_windows(entry: Entry, count: CountPieces, size: int, context_pieces: i
     """Cut an entry into windows that fit the model.
 
     Cuts fall between blocks where they can; a block that alone is too long is cut between the
-    blocks inside it, then between lines, a line between words.
+    blocks inside it, then between lines, a line after sentences, then after words.
 
     Args:
         entry: The entry.
@@ -174,7 +188,7 @@ def split_windows(entry: Entry, count: CountPieces, size: int, context_pieces: i
     atoms: list[tuple[int, int, int]] = []  # start, end, word pieces
     for begin, end in _fitting(entry.blocks, total, 0, len(lines), budget):
         if end - begin == 1 and pieces[begin] > budget:
-            atoms += _split_line(lines[begin], starts[begin], count, budget)
+            atoms += _split_line(lines[begin], starts[begin], count, budget, SEAMS)
         else:
             atoms.append((starts[begin], starts[end], total[end] - total[begin]))
     return _pack(entry.text, atoms, budget)
@@ -198,24 +212,36 @@ def _fitting(
 
 
 def _split_line(
-    line: str, offset: int, count: CountPieces, budget: int
+    line: str, offset: int, count: CountPieces, budget: int, seams: Sequence[re.Pattern[str]]
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield parts of one long line within the budget, cut after white space where there is any."""
-    pending = [(at, min(at + 4 * budget, len(line))) for at in range(0, len(line), 4 * budget)][
-        ::-1
-    ]
-    sizes = list(count([line[low:high] for low, high in pending]))
-    while pending:
-        (low, high), pieces = pending.pop(), sizes.pop()
-        if pieces <= budget or high - low == 1:
+    """Yield parts of one long line within the budget, cut after the first seams that serve."""
+    if not seams:
+        yield from _split_run(line, offset, count, budget, 4 * budget)
+        return
+    ends = [match.end() for match in seams[0].finditer(line)]
+    cuts = sorted({0, *ends, len(line)})
+    sizes = count([line[low:high] for low, high in pairwise(cuts)])
+    for (low, high), pieces in zip(pairwise(cuts), sizes, strict=True):
+        if pieces <= budget:
             yield offset + low, offset + high, pieces
-            continue
-        middle = (low + high) // 2
-        space = line.rfind(" ", low + 1, middle)
-        cut = space + 1 if space > 0 else middle
-        halves = [(cut, high), (low, cut)]
-        pending += halves
-        sizes += count([line[low:high] for low, high in halves])
+        else:
+            yield from _split_line(line[low:high], offset + low, count, budget, seams[1:])
+
+
+def _split_run(
+    run: str, offset: int, count: CountPieces, budget: int, step: int
+) -> Iterator[tuple[int, int, int]]:
+    """Yield parts of characters without a seam, each of them filling a window by itself.
+
+    Joined again, the parts of a word may have more word pieces than they have apart.
+    """
+    parts = [(low, min(low + step, len(run))) for low in range(0, len(run), step)]
+    sizes = count([run[low:high] for low, high in parts])
+    for (low, high), pieces in zip(parts, sizes, strict=True):
+        if pieces <= budget or step == 1:
+            yield offset + low, offset + high, budget
+        else:
+            yield from _split_run(run[low:high], offset + low, count, budget, step // 2)
 
 
 def _pack(text: str, atoms: Sequence[tuple[int, int, int]], budget: int) -> list[Chunk]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,18 @@ PROBED_SHARE = 0.1
 
 TRAINING_PER_CELL = 64
 """Vectors per cell that the clustering sees; FAISS asks for at least 39."""
+
+SEAL = struct.Struct("<8sQI")
+"""What ends an index file: a mark, the length of what stands before it, and a sum over its head.
+
+FAISS maps what a file's head promises without looking how long the file is, and a short one ends
+the process. Reading every byte for a sum over all would undo what mapping saves.
+"""
+
+SEAL_MARK = b"vectors1"
+
+HEAD = 4096
+"""Bytes of the head: all that says how the rest is laid out."""
 
 
 def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> Index:
@@ -70,7 +84,7 @@ def suits(index: Index, exact_up_to: int = EXACT_UP_TO) -> bool:
 def search(
     index: Index, vector: Vectors, count: int, among: Ids | None = None
 ) -> list[tuple[int, float]]:
-    """Return the ids nearest to a vector with their cosines, best first.
+    """Return the ids nearest to a vector with their cosines, best first; the lower id of equals.
 
     Args:
         index: As ``build`` or ``read`` returns it.
@@ -78,6 +92,8 @@ def search(
         count: Results at most.
         among: The only ids to consider; None for all.
     """
+    if not index.ntotal:
+        return []
     parameters: Any = None
     if among is not None:
         selector = faiss.IDSelectorBatch(among)
@@ -87,7 +103,8 @@ def search(
             else faiss.SearchParameters(sel=selector)
         )
     cosines, ids = index.search(vector[np.newaxis], min(count, index.ntotal), params=parameters)
-    return [(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i >= 0]
+    found = [(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i >= 0]
+    return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
 def write(index: Index, path: Path) -> None:
@@ -96,8 +113,10 @@ def write(index: Index, path: Path) -> None:
     Raises:
         OSError: The disk is full or the folder is not writable.
     """
+    content = faiss.serialize_index(index)
     with path.open("wb") as file:
-        file.write(faiss.serialize_index(index))
+        file.write(content)
+        file.write(SEAL.pack(SEAL_MARK, len(content), zlib.crc32(content[:HEAD])))
         file.flush()
         os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
 
@@ -114,12 +133,27 @@ def read(path: Path, count: int, *, writable: bool = False) -> Index:
         IndexDamagedError: The file is missing, damaged, or holds another number of vectors.
     """
     try:
+        if not _sealed(path):
+            raise damaged(path)
         index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
-    except RuntimeError as error:
+    except (OSError, RuntimeError) as error:
         raise damaged(path) from error
     if index.ntotal != count:
         raise damaged(path)
     return index
+
+
+def _sealed(path: Path) -> bool:
+    """Return whether a file ends as ``write`` ended it, neither cut short nor changed in its head."""
+    with path.open("rb") as file:
+        length = file.seek(0, os.SEEK_END) - SEAL.size
+        if length < 0:
+            return False
+        file.seek(length)
+        seal = file.read()
+        file.seek(0)
+        head = file.read(min(HEAD, length))
+    return seal == SEAL.pack(SEAL_MARK, length, zlib.crc32(head))
 
 
 def damaged(path: Path) -> IndexDamagedError:

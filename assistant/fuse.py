@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 RANK_OFFSET = 5
 """The k of reciprocal rank fusion; small, so that the top of each list counts."""
@@ -19,3 +19,47 @@ def reciprocal_rank(lists: Iterable[Sequence[int]], offset: int = RANK_OFFSET) -
         for rank, item in enumerate(ranked, 1):
             scores[item] = scores.get(item, 0.0) + 1 / (offset + rank)
     return scores
+
+
+def scaled(scores: Mapping[int, float]) -> dict[int, float]:
+    """Return scores on 0..1, the least as 0 and the greatest as 1; all 1 when they are equal."""
+    if not scores:
+        return {}
+    low, high = min(scores.values()), max(scores.values())
+    span = high - low
+    return {item: (score - low) / span if span > 0 else 1.0 for item, score in scores.items()}
+
+
+def weighted(legs: Iterable[tuple[float, Mapping[int, float]]]) -> dict[int, float]:
+    """Return the fused score of each id: the sum over the legs of weight * scaled score.
+
+    An id that a leg does not have counts there as its least. This is the convex combination of
+    Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023.
+
+    Args:
+        legs: Weight and scores of each way of searching, higher scores being better.
+    """
+    fused: dict[int, float] = {}
+    for weight, scores in legs:
+        for item, score in scaled(scores).items():
+            fused[item] = fused.get(item, 0.0) + weight * score
+    return fused
+
+
+def ranked(scores: Mapping[int, float], positions: Mapping[int, int]) -> list[int]:
+    """Return ids, best first; equal scores in the order of their positions in the notes."""
+    return sorted(scores, key=lambda item: (-scores[item], positions[item]))
+
+
+def best_of(scores: Mapping[int, float], parents: Mapping[int, int]) -> dict[int, float]:
+    """Return the score of each parent: that of its best part.
+
+    Args:
+        scores: Of windows.
+        parents: The entry of each window.
+    """
+    best: dict[int, float] = {}
+    for item, score in scores.items():
+        parent = parents[item]
+        best[parent] = max(score, best.get(parent, score))
+    return best

@@ -6,6 +6,7 @@ The index itself is SQLite's FTS5, which stems (Porter) and ranks (BM25); see ``
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
@@ -13,11 +14,17 @@ WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
 
 HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
-PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+UPPER, LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"
+PART = re.compile(
+    rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|[^\W\d_{UPPER}{LOWER}]+"
+)
 """Parts of a joined or CamelCase name: ``BatchNorm2d`` has ``Batch``, ``Norm``, ``2`` and ``d``."""
 
+JOINT = re.compile(r"[\W_]+")
+"""What joins the parts of a name, beside the case of its letters."""
+
 LONGEST_TERM = 64
-"""Characters; longer ones are encoded data, not words."""
+"""Characters; longer ones are encoded data, not words, and longer names are found by their parts."""
 
 STOP_WORDS = frozenset(
     "a an and are as at be been by can could did do does for from had has have how i if in into is"
@@ -39,14 +46,20 @@ def split_name(name: str) -> list[str]:
 def _words(text: str) -> Iterator[str]:
     """Yield the words of a text in order, names by whole and by part."""
     for word in WORD.findall(HAN_RUN.sub(" ", text)):
-        if len(word) > LONGEST_TERM:
-            continue
-        whole = word.lower()
-        yield whole
-        joined = [part for part in re.split(r"[^\w]|_|::", whole) if part and part != whole]
-        parts = split_name(word)
-        if parts != [whole]:
-            yield from dict.fromkeys(part for part in joined + parts if part != whole)
+        names = [word] if len(word) <= LONGEST_TERM else JOINT.split(word)
+        for name in names:
+            if len(name) <= LONGEST_TERM:
+                yield from _name(name)
+
+
+def _name(name: str) -> Iterator[str]:
+    """Yield a name and each of its parts, lower case."""
+    whole = name.lower()
+    yield whole
+    parts = split_name(name)
+    if parts != [whole]:
+        parts = [*JOINT.split(whole), *parts]
+        yield from dict.fromkeys(part for part in parts if part != whole)
 
 
 def _bigrams(text: str) -> Iterator[str]:
@@ -67,7 +80,12 @@ def terms(text: str, glossed: str = "") -> list[str]:
         text: The text.
         glossed: The same with its Chinese replaced by English; empty when it has none.
     """
-    return [*_words(glossed or text), *_bigrams(text)]
+    return [*_words(_folded(glossed or text)), *_bigrams(_folded(text))]
+
+
+def _folded(text: str) -> str:
+    """Return a text with full-width letters, ligatures and split accents as they are usual."""
+    return unicodedata.normalize("NFKC", text)
 
 
 def query_terms(question: str, glossed: str = "") -> list[str]:

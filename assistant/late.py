@@ -1,0 +1,107 @@
+"""Late interaction: each word piece of a question looks for its best partner in a window. Pure.
+
+The states are a second output of the pass that gives the pooled vector, so they cost no encoding,
+only room: one byte for each kept dimension of each word piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+DIMENSIONS = 64
+"""Kept of each state; benchmarks/ablation.py compares more and fewer."""
+
+STEPS = 127
+"""The largest component of a stored state; the rest are in proportion."""
+
+
+def fit(states: Floats, dimensions: int = DIMENSIONS) -> Floats:
+    """Return the projection that keeps most of the cosines between states.
+
+    Its columns are the leading eigenvectors of X'X, X the states at unit length: principal
+    components (Hotelling 1933) without centring, since a cosine is taken from the origin. It is
+    meant to be fitted once for a model, on any general text, so that it does not change with the
+    notes and a state once stored stays good.
+
+    Args:
+        states: Shape (n, d); some thousands serve.
+        dimensions: To keep; all when there are no more.
+
+    Returns:
+        Shape (d, k), orthonormal columns, the sign of each such that its largest entry is positive.
+    """
+    unit = _unit(states).astype(np.float64)
+    _, vectors = np.linalg.eigh(unit.T @ unit)
+    leading = vectors[:, ::-1][:, :dimensions]
+    largest = leading[np.abs(leading).argmax(axis=0), np.arange(leading.shape[1])]
+    signed: Floats = (leading * np.where(largest < 0, -1, 1)).astype(np.float32)
+    return signed
+
+
+def project(states: Floats, projection: Floats) -> Floats:
+    """Return states in the kept dimensions, shape (n, k), at unit length.
+
+    Setting the length to one again after the projection matters: without it, a state that lost
+    much of its length counts as far from everything.
+    """
+    return _unit(states @ projection)
+
+
+def pack(states: Floats, projection: Floats) -> bytes:
+    """Return the states of one window as they are stored: k signed bytes for each word piece.
+
+    Each state takes the full range of a byte. Its scale is not stored, for its length is known to
+    be one.
+    """
+    kept = project(states, projection)
+    peak = np.maximum(np.abs(kept).max(axis=1, keepdims=True, initial=0.0), 1e-12)
+    return np.rint(kept * (STEPS / peak)).astype(np.int8).tobytes()
+
+
+def unpack(blob: bytes, dimensions: int) -> Floats:
+    """Return packed states at unit length, shape (n, k).
+
+    Raises:
+        ValueError: The blob is not made of states of that many dimensions.
+    """
+    return _unit(np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32))
+
+
+def scores(question: Floats, blobs: Sequence[bytes], weights: Floats | None = None) -> list[float]:
+    """Return how well each window answers to the pieces of a question.
+
+        score = sum over pieces q of weight(q) * max over pieces p of the window of cos(q, p)
+
+    the weights adding up to one: the MaxSim of Khattab and Zaharia, "ColBERT", SIGIR 2020, as a
+    mean, so that questions of any length give scores in -1..1.
+
+    Args:
+        question: From ``project``, shape (m, k).
+        blobs: From ``pack``, one for each window.
+        weights: Shape (m,), positive; None for the plain mean.
+
+    Returns:
+        One score for each blob; 0 for a question or a window without word pieces.
+    """
+    pieces, dimensions = question.shape
+    sizes = np.array([len(blob) // dimensions for blob in blobs], np.int64)
+    found = np.zeros(len(blobs), np.float32)
+    filled = np.flatnonzero(sizes)
+    if not pieces or not filled.size:
+        return [float(score) for score in found]
+    shares = np.full(pieces, 1.0) if weights is None else weights.astype(np.float64)
+    cosines = unpack(b"".join(blobs), dimensions) @ question.T
+    begins = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
+    best = np.maximum.reduceat(cosines, begins, axis=0)
+    found[filled] = best @ (shares / shares.sum())
+    return [float(score) for score in found]
+
+
+def _unit(rows: Floats) -> Floats:
+    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit

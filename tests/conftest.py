@@ -1,0 +1,24 @@
+"""What all tests share: no network, the same examples on every run, the model exported once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
+
+# Loaded machines are slow, and a failure that comes and goes helps nobody.
+hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same-every-time")
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    """The default model, exported to the user's cache unless it lies there already."""
+    from assistant.export import exported
+    from assistant.model import DEFAULT_MODEL
+
+    return exported(DEFAULT_MODEL)

@@ -6,8 +6,6 @@ import os
 import sys
 from contextlib import suppress
 
-from assistant.cli import main
-
 
 def run() -> None:
     """Run the command line and leave without the interpreter's tidying up.
@@ -15,6 +13,11 @@ def run() -> None:
     Taking the libraries down one object at a time takes a fifth of an answer's time, and the
     system frees all of it anyway. What has to be closed is closed by then.
     """
+    if "ask" in sys.argv:
+        # NumPy starts a thread a core for products of matrices, and a question has none worth it.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from assistant.cli import main
+
     code: object = 0
     try:
         main()

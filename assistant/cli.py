@@ -118,18 +118,18 @@ def ask(
     if batch and not as_json:
         raise ConfigError("--batch prints JSON only", "add --json")
     chosen = _settings(context)
-    # NumPy would start a thread a core for products of matrices, and a question has none worth it.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     questions = _read_questions(batch) if batch else iter([question or ""])
     if question is not None and not question.strip():
         raise ConfigError("the question is empty", 'assistant ask "how do I ..."')
     encoder = session.open_encoder(chosen.model, few=not batch)
+    from assistant.answer import ask as ask_index
+
     count = count or (JSON_RESULTS if as_json else chosen.results)
     with _progress() as progress:
         searcher, newer = session.open_searcher(chosen, encoder, progress)
     with closing(searcher):
         for asked in questions:
-            answer = searcher.ask(asked, count, note, newer, why=why)
+            answer = ask_index(searcher, asked, count, note=note, newer_notes=newer, why=why)
             if as_json:
                 click.echo(render.to_json(answer))
             if not batch:

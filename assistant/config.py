@@ -25,6 +25,8 @@ class Settings:
     """The index folder, absolute."""
     model: str = DEFAULT_MODEL
     """Name or folder of a sentence-transformers model."""
+    late_interaction: bool = True
+    """Keep token states for a third way of searching; most of the index's size."""
     results: int = 3
     """Passages shown on a terminal."""
     file: Path | None = None
@@ -84,12 +86,14 @@ def read(file: Path) -> Settings:
         "notes": lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v),
         "index": lambda v: isinstance(v, str),
         "model": lambda v: isinstance(v, str),
+        "late_interaction": lambda v: isinstance(v, bool),
         "results": lambda v: type(v) is int and 1 <= v <= 100,
     }
     forms = {
         "notes": 'a list of folders, such as ["content"]',
         "index": 'a folder, such as "index"',
         "model": f'a name or folder, such as "{DEFAULT_MODEL}"',
+        "late_interaction": "true or false",
         "results": "a whole number from 1 to 100",
     }
     for key, value in content.items():
@@ -106,6 +110,7 @@ def read(file: Path) -> Settings:
         notes=tuple(folder / Path(item).expanduser() for item in content.get("notes", [])),
         index=folder / Path(content.get("index", "index")).expanduser(),
         model=str(folder / model) if (folder / model).is_dir() else model,
+        late_interaction=content.get("late_interaction", True),
         results=content.get("results", 3),
         file=file,
     )

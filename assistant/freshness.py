@@ -1,4 +1,4 @@
-"""Which notes changed since the index was built, told by sizes and times, without reading them."""
+"""What changed since the index was built, told by sizes and times, without reading notes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,32 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import notes
-from assistant.errors import NotesUnreadableError
+from assistant import gloss, notes
+from assistant.errors import IndexUnusableError, NotesUnreadableError
+from assistant.model import ModelCard
 from assistant.records import NoteFile
-from assistant.store import Reader
+from assistant.store import Manifest, Reader
+
+WINDOW_PIECES = 200
+"""Word pieces of a window at most, unless the model reads fewer."""
+
+TEXT_FORM = "2"
+"""Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did."""
+
+    manifest: Manifest
+    read: int
+    """Notes read because they looked new or changed."""
+    removed: int
+    """Notes that are no longer there."""
+    embedded: int
+    """Chunks whose vectors were not known."""
+    pieces: int
+    """Word pieces of those chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +70,40 @@ def since_build(reader: Reader) -> Changes:
         return Changes()
     skipped = {item.path for item in reader.manifest.skipped}
     return compare([file for file in files if file.path not in skipped], reader.notes())
+
+
+def text_form() -> str:
+    """Return what, beside the model, decides how a text is cut and embedded."""
+    return f"{TEXT_FORM}/{WINDOW_PIECES}/{gloss.fingerprint()}"
+
+
+def current(
+    folder: Path, sources: Sequence[Path], card: ModelCard, late_interaction: bool
+) -> Manifest | None:
+    """Return the manifest of an index that a build would leave as it is, else None.
+
+    Light to import, unlike ``build``, which looks closer and so decides in all other cases.
+    """
+    try:
+        with Reader(folder) as reader:
+            old = reader.manifest
+            same = (
+                (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
+                and old.calibration is not None
+                and old.late_interaction == late_interaction
+                and old.sources == tuple(str(source.absolute()) for source in sources)
+                and _is_whole(folder / old.dense, old)
+            )
+            files, skipped = notes.walk(sources)
+            changes = compare(files, reader.notes())
+    except (IndexUnusableError, NotesUnreadableError):
+        return None
+    return old if same and not changes.count and tuple(skipped) == old.skipped else None
+
+
+def _is_whole(dense: Path, manifest: Manifest) -> bool:
+    """Tell whether the file of vectors is as long as its vectors at least."""
+    try:
+        return dense.stat().st_size >= 4 * manifest.chunks * manifest.dimensions
+    except OSError:
+        return False

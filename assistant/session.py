@@ -15,9 +15,9 @@ from assistant.model import ModelCard
 from assistant.store import DATABASE, Reader, missing
 
 if TYPE_CHECKING:
-    from assistant.answer import Searcher
-    from assistant.build import Progress, Report
+    from assistant.build import Progress
     from assistant.embed import Encoder
+    from assistant.search import Searcher
 
 FEW_NOTES = 20
 """Changed notes that a question takes in before it is answered."""
@@ -48,7 +48,7 @@ def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=work, name="open-encoder", daemon=True).start()
+    threading.Thread(target=work, name="open-encoder").start()
     return future
 
 
@@ -77,14 +77,30 @@ def rebuild(
     full: bool = False,
     progress: Progress | None = None,
     encoder: Future[Encoder] | None = None,
-) -> Report:
+) -> freshness.Report:
     """Bring the index up to date; see ``build.build``."""
-    from assistant import build, export
+    from assistant import export
 
-    folder = export.exported(settings.model)
     opened = encoder.result if encoder else None
+    if encoder:
+        encoder.result()  # it may be exporting the model, which only one thread can do
+    folder = export.exported(settings.model)
+    if not full:
+        manifest = freshness.current(
+            settings.index, sources, ModelCard.read(folder / "card.json"), settings.late_interaction
+        )
+        if manifest:  # importing what builds takes longer than seeing that there is nothing to do
+            return freshness.Report(manifest, read=0, removed=0, embedded=0, pieces=0)
+    from assistant import build
+
     return build.build(
-        settings.index, sources, folder, full=full, progress=progress, open_encoder=opened
+        settings.index,
+        sources,
+        folder,
+        full=full,
+        late_interaction=settings.late_interaction,
+        progress=progress,
+        open_encoder=opened,
     )
 
 
@@ -101,8 +117,10 @@ def open_searcher(
     if not (settings.index / DATABASE).exists():
         if not settings.notes:
             raise missing(settings.index)
+        encoder.result()  # it may be exporting the model, which only one thread can do
+        # The encoder at hand may be one for few texts: the build opens its own.
         rebuild(settings, settings.notes, progress=progress)
-    from assistant.answer import Searcher
+    from assistant.search import Searcher
 
     searcher = Searcher(settings.index, encoder)
     return searcher, catch_up(settings, searcher, encoder, progress)

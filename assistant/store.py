@@ -1,7 +1,8 @@
 """The index on disk: one SQLite database, and the file of vectors that its manifest names.
 
     index/
-      index.sqlite3           notes, entries, chunks, terms, vectors by text, the manifest
+      index.sqlite3           notes, entries, chunks, terms, the manifest; vectors and token
+                              states by text
       dense-<generation>.faiss    the vectors of that generation's chunks
       writer.lock             held while a build runs
 
@@ -14,16 +15,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
 from assistant.records import Chunk, Entry, NoteFile, Skipped
+from assistant.verdict import Calibration
 
-SCHEMA = 1
+if TYPE_CHECKING:
+    from assistant.dense import Vectors
+
+SCHEMA = 3
 """Version of the tables below; an index of another version is built anew."""
 
 DATABASE = "index.sqlite3"
@@ -33,7 +41,7 @@ CREATE TABLE manifest (content TEXT NOT NULL);
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
     modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, tags TEXT NOT NULL,
-    date TEXT NOT NULL, UNIQUE (root, path));
+    date TEXT NOT NULL, centroid BLOB, UNIQUE (root, path));
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
     digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL, text TEXT NOT NULL,
@@ -47,6 +55,7 @@ CREATE VIRTUAL TABLE lexical USING fts5 (
     headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
 CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE vectors (digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL);
+CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL);
 """
 
 
@@ -72,7 +81,11 @@ class Manifest:
     notes: int
     entries: int
     chunks: int
+    late_interaction: bool
+    """Whether token states are kept, see ``late``."""
     skipped: tuple[Skipped, ...] = ()
+    calibration: Calibration | None = None
+    """Of the verdict; None until a build has made one."""
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
@@ -84,6 +97,8 @@ class Manifest:
         fields = json.loads(content)
         fields["sources"] = tuple(fields["sources"])
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
+        if fields.get("calibration"):
+            fields["calibration"] = Calibration.from_fields(fields["calibration"])
         return cls(**fields)
 
 
@@ -99,6 +114,8 @@ class Place:
     """Of the chunk in its entry."""
     entry: int
     """Row of the entry."""
+    note: int
+    """Row of the note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +269,57 @@ class Reader:
         )
         return [(row, score) for row, score in rows]
 
+    def words(self) -> Words:
+        """Return the terms of the lexical index and in how many chunks each stands."""
+        return Words(self)
+
+    def states(self, chunks: Iterable[int]) -> dict[int, bytes]:
+        """Return the packed token states of chunks, by row; none without late interaction."""
+        rows = self.query(
+            "SELECT c.id, s.pieces FROM chunks c JOIN states s ON s.digest = c.text_digest"
+            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunks)),),
+        )
+        return dict(rows)
+
+    def count_matching(self, expression: str, most: int) -> int:
+        """Return how many chunks match an FTS5 query, counting no further than ``most``."""
+        ((count,),) = self.query(
+            "SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)",
+            (expression, most),
+        )
+        return int(count)
+
+    def matching(self, expression: str, among: Iterable[int]) -> set[int]:
+        """Return those of some chunks that match an FTS5 query."""
+        rows = self.query(
+            "SELECT rowid FROM lexical WHERE lexical MATCH ?"
+            " AND rowid IN (SELECT value FROM json_each(?))",
+            (expression, json.dumps(list(among))),
+        )
+        return {row for (row,) in rows}
+
+    def vectors(self, chunks: Iterable[int]) -> dict[int, Vectors]:
+        """Return the vectors of chunks, by row."""
+        rows = self.query(
+            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunks)),),
+        )
+        return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+
+    def centroids(self, notes: Iterable[int]) -> dict[int, Vectors]:
+        """Return the centroids of notes, see ``dense.centroid``, by row."""
+        rows = self.query(
+            "SELECT id, centroid FROM notes WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(notes)),),
+        )
+        return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+
     def places(self, chunks: Iterable[int]) -> dict[int, Place]:
         """Return where chunks stand in the notes, by row."""
         rows = self.query(
-            "SELECT c.id, n.path, n.root, e.position, c.start, e.id FROM chunks c"
+            "SELECT c.id, n.path, n.root, e.position, c.start, e.id, n.id FROM chunks c"
             " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
             " WHERE c.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(chunks)),),
@@ -301,3 +365,30 @@ class Reader:
             (json.dumps(list(notes)),),
         )
         return [row for (row,) in rows]
+
+
+class Words(Mapping[str, int]):
+    """The terms of the lexical index, looked up one by one, or read at once to be walked over."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @cached_property
+    def _all(self) -> dict[str, int]:
+        return dict(self._reader.query("SELECT word, chunks FROM words"))
+
+    def __getitem__(self, word: str) -> int:
+        rows = self._reader.query("SELECT chunks FROM words WHERE word = ?", (word,))
+        if not rows:
+            raise KeyError(word)
+        return int(rows[0][0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def items(self) -> ItemsView[str, int]:
+        """Return all terms with their numbers, read at once."""
+        return self._all.items()

@@ -44,6 +44,11 @@ class Vectors(Encoder):
         """Return the number of words of each text."""
         return [len(text.split()) for text in texts]
 
+    def encode_query(self, question: str) -> Embedding:
+        """Return the vector of no question in particular."""
+        ((_, found),) = self.encode_passages([question])
+        return found
+
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Yield a vector and a few states for each text."""
         for i in range(len(texts)):

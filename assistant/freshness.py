@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import gloss, notes
+from assistant import gloss, notes, seal
 from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.model import ModelCard
 from assistant.records import NoteFile
@@ -92,18 +92,10 @@ def current(
                 and old.calibration is not None
                 and old.late_interaction == late_interaction
                 and old.sources == tuple(str(source.absolute()) for source in sources)
-                and _is_whole(folder / old.dense, old)
+                and seal.holds(folder / old.dense)
             )
             files, skipped = notes.walk(sources)
             changes = compare(files, reader.notes())
-    except (IndexUnusableError, NotesUnreadableError):
+    except (OSError, IndexUnusableError, NotesUnreadableError):
         return None
     return old if same and not changes.count and tuple(skipped) == old.skipped else None
-
-
-def _is_whole(dense: Path, manifest: Manifest) -> bool:
-    """Tell whether the file of vectors is as long as its vectors at least."""
-    try:
-        return dense.stat().st_size >= 4 * manifest.chunks * manifest.dimensions
-    except OSError:
-        return False

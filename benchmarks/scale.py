@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from questions import ENGLISH
 
 from assistant import build
 from assistant.embed import Embedding, Encoder
@@ -24,7 +25,10 @@ ENTRIES = 50
 WORDS = 60
 """Words of an entry: what one window of real notes holds."""
 
-TASKS = ("memory", "model", "file", "list", "batch", "train", "load", "save", "plot", "image")
+ASKED = sorted({word for question in ENGLISH for word in question.lower().split()})
+COMMONER = 100
+"""Words commoner than those of the questions, which then stand in 3 to 7 of 100 entries each: as
+often as in real notes."""
 
 
 class Vectors(Encoder):
@@ -61,7 +65,8 @@ class Vectors(Encoder):
 def write_notes(folder: Path, chunks: int) -> None:
     """Write notes whose words are as unevenly frequent as those of a language (Zipf)."""
     chance = np.random.default_rng(0)
-    vocabulary = np.array([*TASKS, *(f"word{n:x}" for n in range(30_000))])
+    vocabulary = np.array([f"word{n:x}" for n in range(30_000)])
+    vocabulary[COMMONER : COMMONER + len(ASKED)] = ASKED
     weights = 1 / np.arange(10, len(vocabulary) + 10)
     for number in range(chunks // ENTRIES):
         words = chance.choice(vocabulary, (ENTRIES, WORDS), p=weights / weights.sum())

@@ -27,7 +27,7 @@ Index = Any
 EXACT_UP_TO = 200_000
 """Chunks that one pass over all vectors still searches in about 20 ms on a laptop."""
 
-PROBED_SHARE = 0.1
+PROBED_SHARE = 0.05
 """Share of the cells searched above that; benchmarks/dense.py measures the recall it keeps."""
 
 TRAINING_PER_CELL = 64

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click  # Typer is nicer to write, but its coercion alone takes a quarter of an answer's time
 
 import assistant
-from assistant import config, render, session
+from assistant import config, quality, render, session
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 
@@ -204,6 +204,9 @@ def _status_text(found: Status) -> str:
 
 def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+quality.register(app)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from assistant.store import Reader
-from assistant.verdict import PASSAGES, Array, Features, Word, measure, words
+from assistant.verdict import PASSAGES, Array, Features, Flags, Word, measure, words
 
 NEAR = 50
 """Nearest chunks that are looked at; three entries rarely have more."""
@@ -88,7 +88,7 @@ class Evidence:
             return count
         return max(0, count - len(self._reader.matching(word.expression, left_out)))
 
-    def _held(self, asked: Sequence[Word], nearest: Sequence[Sequence[int]]) -> Array:
+    def _held(self, asked: Sequence[Word], nearest: Sequence[Sequence[int]]) -> Flags:
         """Return whether each entry, given by its chunks, holds each word."""
         every = [row for rows in nearest for row in rows]
         found = np.zeros((len(nearest), len(asked)), bool)

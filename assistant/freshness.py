@@ -15,7 +15,7 @@ from assistant.store import Manifest, Reader
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
 
-TEXT_FORM = "2"
+TEXT_FORM = "3"
 """Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
 
 

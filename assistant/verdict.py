@@ -1,4 +1,4 @@
-"""How sure it is that the notes answer: measures of a question to ``found``, ``weak`` or ``none``. Pure.
+"""How sure it is that the notes answer: ``found``, ``weak`` or ``none``. Pure.
 
 A cosine of 0.4 is much for one model and one set of notes, and little for another. So a build asks
 its index two kinds of question (see ``calibration``): off-topic probes, and the notes' own
@@ -22,6 +22,7 @@ from assistant import lexical
 from assistant.records import Verdict
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 MEASURES = ("similarity", "lead", "known", "cover", "matched", "lowest")
 """Fields of ``Features`` that count; the last two need late interaction."""
@@ -94,7 +95,7 @@ class Features:
     matched: float | None = None
     """Mean over the words of the best cosine of each in one of the nearest passages."""
     lowest: float | None = None
-    """Lower quartile over the word pieces of the same: does a part of the question match nothing?"""
+    """Lower quartile of the same over the word pieces: does a part of it match nothing?"""
     unknown: tuple[str, ...] = ()
     """Words that the notes do not have."""
     missing: tuple[str, ...] = ()
@@ -126,7 +127,7 @@ class Calibration:
 
 
 def words(question: str) -> list[Word]:
-    """Return the words of a question that tell entries apart: all but stop words, unless it has no others."""
+    """Return the words of a question that tell entries apart: all but stop words, if any."""
     spans = [(m.start(), m.end()) for m in lexical.WORD.finditer(question)]
     found = []
     for start, end in spans:
@@ -143,8 +144,8 @@ def words(question: str) -> list[Word]:
 
 
 def rarity(counts: Sequence[int], chunks: int) -> Array:
-    """Return the weight of words by the number of chunks that hold them; none at all weighs most."""
-    return np.log((chunks + 1) / np.maximum(np.array(counts, float), 0.5))
+    """Return the weight of words by how many chunks hold them; those of none weigh most."""
+    return np.asarray(np.log((chunks + 1) / np.maximum(np.array(counts, float), 0.5)))
 
 
 def measure(
@@ -152,7 +153,7 @@ def measure(
     asked: Sequence[Word],
     counts: Sequence[int],
     chunks: int,
-    held: npt.NDArray[np.bool_],
+    held: Flags,
     matches: Sequence[Array] | None = None,
     pieces: Sequence[tuple[int, int]] = (),
 ) -> Features:
@@ -171,9 +172,9 @@ def measure(
     first, second = (*cosines, 0.0, 0.0)[:2]
     weights = rarity(counts, chunks)
     total = float(weights.sum()) or 1.0
-    has = np.array(counts) > 0
+    has: Flags = np.array(counts, int) > 0
     shares = held @ weights / total if asked and len(held) else np.zeros(1)
-    some = held.any(axis=0) if len(held) else np.zeros(len(asked), bool)
+    some = [bool(held[:, j].any()) for j in range(len(asked))]
     matched = lowest = None
     if matches and pieces:
         matched = max(_word_match(m, asked, weights, pieces) for m in matches)
@@ -335,7 +336,7 @@ def _scaled(table: Array, centre: Array, spread: Array) -> Array:
     return np.clip((table - centre) / spread, -LIMIT, LIMIT)
 
 
-def _logistic(odds: Any) -> Array:
+def _logistic(odds: Array | float) -> Array:
     return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30.0, 30.0))))
 
 

@@ -70,7 +70,7 @@ def measure_build(work: Path, notes: Path) -> Figures:
     else:
         (work / "notes").mkdir()
         shutil.copy(notes, work / "notes")
-    for path in (work / "notes").rglob("*"):
+    for path in (work / "notes", *(work / "notes").rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     # The texts are cut first, so that the model is exported by then.
     counts = process.figures("texts.py", work, work / "notes")

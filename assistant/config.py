@@ -29,6 +29,8 @@ class Settings:
     """Keep token states for a third way of searching; most of the index's size."""
     results: int = 3
     """Passages shown on a terminal."""
+    index_named: bool = False
+    """Whether the index was named by flag or environment, so that it may be of other notes."""
     file: Path | None = None
     """The settings file in force."""
 
@@ -67,7 +69,9 @@ def load(
     found = named or find_file(here)
     settings = read(found) if found else Settings(index=here / "index")
     chosen = index or environment.get("ASSISTANT_INDEX")
-    return replace(settings, index=_path(chosen, here)) if chosen else settings
+    if not chosen:
+        return settings
+    return replace(settings, index=_path(chosen, here), index_named=True)
 
 
 def _path(path: str | Path, folder: Path) -> Path:

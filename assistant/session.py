@@ -8,11 +8,16 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import freshness
+from assistant import freshness, unchanged
 from assistant.config import Settings
-from assistant.errors import AssistantError, ConfigError, IndexUnusableError
+from assistant.errors import (
+    AssistantError,
+    ConfigError,
+    IndexMissingError,
+    IndexUnusableError,
+)
 from assistant.model import ModelCard
-from assistant.store import DATABASE, Reader, missing
+from assistant.store import Reader
 
 if TYPE_CHECKING:
     from assistant.build import Progress
@@ -55,19 +60,29 @@ def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
 def sources_of(settings: Settings, given: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Return the notes to build from: those given, else the settings', else the last build's.
 
+    An index that was named by flag or environment keeps its own notes, whatever the settings say of
+    the usual one.
+
     Raises:
         ConfigError: Nobody ever said where the notes are.
     """
-    if given or settings.notes:
-        return tuple(given) or settings.notes
-    try:
-        with Reader(settings.index) as reader:
-            return tuple(Path(source) for source in reader.manifest.sources)
-    except IndexUnusableError:
+    last = () if given else _last_sources(settings.index)
+    found = tuple(given) or (last if settings.index_named else ()) or settings.notes or last
+    if not found:
         raise ConfigError(
             "no notes folder is known",
             "name one: assistant build NOTES, or `notes = [...]` in assistant.toml",
-        ) from None
+        )
+    return found
+
+
+def _last_sources(index: Path) -> tuple[Path, ...]:
+    """Return the notes that an index was built from; none when there is no usable index."""
+    try:
+        with Reader(index) as reader:
+            return tuple(Path(source) for source in reader.manifest.sources)
+    except IndexUnusableError:
+        return ()
 
 
 def rebuild(
@@ -77,7 +92,7 @@ def rebuild(
     full: bool = False,
     progress: Progress | None = None,
     encoder: Future[Encoder] | None = None,
-) -> freshness.Report:
+) -> unchanged.Report:
     """Bring the index up to date; see ``build.build``."""
     from assistant import export
 
@@ -86,11 +101,9 @@ def rebuild(
         encoder.result()  # it may be exporting the model, which only one thread can do
     folder = export.exported(settings.model)
     if not full:
-        manifest = freshness.current(
-            settings.index, sources, ModelCard.read(folder / "card.json"), settings.late_interaction
-        )
+        manifest = unchanged.manifest(settings.index, sources, folder, settings.late_interaction)
         if manifest:  # importing what builds takes longer than seeing that there is nothing to do
-            return freshness.Report(manifest, read=0, removed=0, embedded=0, pieces=0)
+            return unchanged.Report(manifest)
     from assistant import build
 
     return build.build(
@@ -114,15 +127,17 @@ def open_searcher(
     Raises:
         AssistantError: There is no usable index, or no notes to make one of.
     """
-    if not (settings.index / DATABASE).exists():
+    from assistant.search import Searcher
+
+    try:
+        searcher = Searcher(settings.index, encoder)
+    except IndexMissingError:
         if not settings.notes:
-            raise missing(settings.index)
+            raise
         encoder.result()  # it may be exporting the model, which only one thread can do
         # The encoder at hand may be one for few texts: the build opens its own.
         rebuild(settings, settings.notes, progress=progress)
-    from assistant.search import Searcher
-
-    searcher = Searcher(settings.index, encoder)
+        searcher = Searcher(settings.index, encoder)
     return searcher, catch_up(settings, searcher, encoder, progress)
 
 

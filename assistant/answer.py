@@ -98,6 +98,7 @@ class Searcher:
             count: Results at most.
             note: Only notes whose path matches this glob; empty for all.
             newer_notes: Notes that the index does not know yet, for the answer to tell.
+            among: The only chunks to answer from, as ``narrow.chunks`` gives them; None for all.
             why: Say of each result what speaks for it.
             among: The only chunks to consider; None for all, or those that ``note`` leaves.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +14,9 @@ from assistant.errors import ConfigError
 from assistant.model import DEFAULT_MODEL
 
 FILE_NAME = "assistant.toml"
+
+EDITOR_LINK = re.compile(r"(?!javascript:|data:)[a-z][a-z0-9+.-]*:.*\{path\}")
+"""What the setting ``editor_link`` must look like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Settings:
     """Name or folder of a sentence-transformers model."""
     results: int = 3
     """Passages shown on a terminal."""
+    editor_link: str = "vscode://file{path}:{line}"
+    """Address by which the page opens a note in an editor."""
     file: Path | None = None
     """The settings file in force."""
 
@@ -85,12 +91,14 @@ def read(file: Path) -> Settings:
         "index": lambda v: isinstance(v, str),
         "model": lambda v: isinstance(v, str),
         "results": lambda v: type(v) is int and 1 <= v <= 100,
+        "editor_link": lambda v: isinstance(v, str) and bool(EDITOR_LINK.match(v)),
     }
     forms = {
         "notes": 'a list of folders, such as ["content"]',
         "index": 'a folder, such as "index"',
         "model": f'a name or folder, such as "{DEFAULT_MODEL}"',
         "results": "a whole number from 1 to 100",
+        "editor_link": f'an address such as "{Settings().editor_link}"',
     }
     for key, value in content.items():
         if key not in checks:
@@ -107,5 +115,6 @@ def read(file: Path) -> Settings:
         index=folder / Path(content.get("index", "index")).expanduser(),
         model=str(folder / model) if (folder / model).is_dir() else model,
         results=content.get("results", 3),
+        editor_link=content.get("editor_link", Settings().editor_link),
         file=file,
     )

@@ -23,7 +23,7 @@ from typing import Any, Self
 from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
 from assistant.records import Chunk, Entry, NoteFile, Skipped
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the tables below; an index of another version is built anew."""
 
 DATABASE = "index.sqlite3"
@@ -47,6 +47,8 @@ CREATE VIRTUAL TABLE lexical USING fts5 (
     headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
 CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE vectors (digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL);
+CREATE TABLE plane (vectors INTEGER NOT NULL, content BLOB NOT NULL);
+CREATE TABLE map (entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL);
 """
 
 

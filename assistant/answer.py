@@ -98,7 +98,6 @@ class Searcher:
             count: Results at most.
             note: Only notes whose path matches this glob; empty for all.
             newer_notes: Notes that the index does not know yet, for the answer to tell.
-            among: The only chunks to answer from, as ``narrow.chunks`` gives them; None for all.
             why: Say of each result what speaks for it.
             among: The only chunks to consider; None for all, or those that ``note`` leaves.
 
@@ -120,6 +119,10 @@ class Searcher:
         rows = [c.chunk for c in ranked]
         results = self._results(rows, places, self.terms(question), cosines, count)
         return Answer(question, _verdict(top), results, newer_notes=newer_notes)
+
+    def vector(self, question: str) -> dense.Vectors:
+        """Return the vector of a question, shape (d,)."""
+        return self._encoder.result().encode_query(self._glossed(question)).vector
 
     def terms(self, question: str) -> list[str]:
         """Return the terms that the lexical search looks a question up by."""

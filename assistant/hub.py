@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant import export, narrow, session
+import numpy as np
+
+from assistant import export, narrow, session, shelf
 from assistant.config import Settings
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, IndexDamagedError, IndexUnusableError
 from assistant.narrow import Filter
 from assistant.records import Answer
-from assistant.store import DATABASE, Reader
+from assistant.store import Reader
 
 if TYPE_CHECKING:
     from assistant.answer import Searcher
@@ -54,8 +56,12 @@ class Hub:
 
     @property
     def has_index(self) -> bool:
-        """Whether anything was ever built."""
-        return (self.settings.index / DATABASE).exists()
+        """Whether a build ever ended, even if what it wrote is damaged by now."""
+        try:
+            with Reader(self.settings.index):
+                return True
+        except IndexUnusableError as error:
+            return isinstance(error, IndexDamagedError)
 
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``Searcher.ask``."""
@@ -64,6 +70,16 @@ class Hub:
             newer = session.catch_up(self.settings, searcher, self.encoder)
             among = narrow.chunks(searcher.reader, wanted)
             return searcher.ask(question, count, newer_notes=newer, among=among)
+
+    def place(self, question: str) -> tuple[float, float] | None:
+        """Return where a question lies on the map of the notes."""
+        with self._lock:
+            searcher = self._open()
+            plane = shelf.plane(searcher.reader)
+            if plane is None:
+                return None
+            x, y = plane.place(searcher.vector(question)[np.newaxis])[0].tolist()
+            return x, y
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assistant.chunk import without_number
+from assistant.projection import Plane
 from assistant.store import Reader
+
+Node = list[Any]
+"""A label, the row of an entry or None, and nodes."""
 
 LONGEST_EXAMPLE = 60
 """Characters of a heading that still reads as a question."""
@@ -69,6 +74,33 @@ def entries(reader: Reader, note: int) -> list[ShelfEntry]:
     return [ShelfEntry(row, tuple(json.loads(headings)), line) for row, headings, line in rows]
 
 
+def tree(reader: Reader) -> list[Node]:
+    """Return folders, notes and headings, each as [label, row of its entry or None, children]."""
+    top: list[Node] = []
+    rows = reader.query(
+        "SELECT n.path, e.headings, e.id FROM entries e JOIN notes n ON n.id = e.note"
+        " ORDER BY n.path, n.root, e.position"
+    )
+    # A heading may stand twice in a note, so that only the last one is looked at.
+    for path, headings, row in rows:
+        level = top
+        for step in path.split("/"):
+            level = _descend(level, step)
+        *above, last = json.loads(headings) or ["(beginning)"]
+        for step in above:
+            level = _descend(level, step)
+        level.append([last, row, []])
+    return top
+
+
+def _descend(level: list[Node], step: str) -> list[Node]:
+    """Return the children of the last node of a level, made if it has another label."""
+    if not level or level[-1][0] != step:
+        level.append([step, None, []])
+    children: list[Node] = level[-1][2]
+    return children
+
+
 def entry_at(reader: Reader, file: Path, line: int) -> int | None:
     """Return the entry that a line of a file stands in."""
     rows = reader.query(
@@ -109,6 +141,12 @@ def examples(reader: Reader, count: int) -> list[str]:
     found = list(dict.fromkeys(by_note.values()))
     step = max(1, len(found) // count)
     return found[step // 2 :: step][:count]
+
+
+def plane(reader: Reader) -> Plane | None:
+    """Return how vectors are placed on the map."""
+    rows = reader.query("SELECT vectors, content FROM plane")
+    return Plane.from_bytes(*rows[0]) if rows else None
 
 
 def points(reader: Reader) -> list[Point]:

@@ -48,7 +48,11 @@ class Piece:
 
 
 def pieces(
-    text: str, highlight: tuple[int, int] = (0, 0), code: Sequence[Code] = ()
+    text: str,
+    highlight: tuple[int, int] = (0, 0),
+    code: Sequence[Code] = (),
+    *,
+    heading: bool = True,
 ) -> list[Piece]:
     """Return a passage in pieces, in order.
 
@@ -56,12 +60,13 @@ def pieces(
         text: Markdown, perhaps cut in the middle of a fenced block.
         highlight: The best sentence as [start, end) in ``text``; empty for none.
         code: Fenced blocks of the entry, to tell whether the passage begins inside one.
+        heading: Keep a heading that the passage begins with even if it is not the best sentence.
     """
     start, end = (len(visible(text[:offset])) for offset in highlight)
     text = _ENDS.sub(" ", visible(text))
     lines = read_lines(text, code)
     if lines[0].kind != "code":
-        return list(_split(text, start, end))
+        return list(_split(text, start, end, heading=heading))
     closing = next((line for line in lines if line.kind == "close"), None)
     body = text[: closing.start if closing else len(text)]
     after = closing.end + 1 if closing else len(text)
@@ -70,13 +75,16 @@ def pieces(
     return [first, *_split(text[after:], max(start - after, 0), max(end - after, 0))]
 
 
-def _split(text: str, start: int, end: int) -> Iterator[Piece]:
+def _split(text: str, start: int, end: int, *, heading: bool = True) -> Iterator[Piece]:
     """Yield the pieces of a passage that does not begin in a fence."""
     best = text[start:end].strip()
     line = text.count("\n", 0, start)
     prose: list[Token] = []
     parser = _parser()
-    for token in parser.parse(text, {"best": best, "line": line}):
+    tokens = parser.parse(text, {"best": best, "line": line})
+    if not heading and tokens and tokens[0].type == "heading_open" and (line or not best):
+        tokens = tokens[3:]
+    for token in tokens:
         if token.level or token.type not in ("fence", "code_block", "math_block"):
             prose.append(token)
             continue

@@ -17,6 +17,8 @@ RECENT = 8
 
 EXAMPLES = 6
 
+MOST_RESULTS = 20
+
 # Text of ours; nothing of a note is in it.
 _FOCUS = """<script>
 (() => {
@@ -32,33 +34,41 @@ _FOCUS = """<script>
 _LANGUAGES: dict[narrow.Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
 
 
-def ask(hub: Hub) -> None:
-    """Show the search box and the answer to what stands in it."""
+def search_box(hub: Hub) -> tuple[str, narrow.Filter, int]:
+    """Show the box and the filters; return the question, what narrows it, and how many results."""
     question = st.text_input(
         "Question",
         key="q",
-        bind="query-params",
         type="search",
         placeholder="Ask your notes, for instance: how do I free GPU memory",
         label_visibility="collapsed",
         icon=":material/search:",
+        on_change=_to_answers,
     )
     if not st.session_state.get("focused"):
         st.session_state.focused = True
         st.html(_FOCUS, unsafe_allow_javascript=True)
-    wanted, count = _narrow_down(hub)
-    question = (question or "").strip()
+    return (question or "").strip(), *_narrow_down(hub)
+
+
+def ask(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
+    """Show the answer to a question, or questions to ask."""
+    if question:
+        with told():
+            answer = hub.ask(question, count, wanted)
+            _remember(question)
+            _show(hub, answer)
+    recent = [q for q in st.session_state.get("recent", []) if q != question]
+    _offer("Recent questions", "recent", recent)
     if not question:
-        _offer("Recent questions", "recent", st.session_state.get("recent", []))
         with hub.reader() as reader:
             _offer("Questions these notes may answer", "examples", shelf.examples(reader, EXAMPLES))
-        return
-    with told():
-        answer = hub.ask(question, count, wanted)
-        st.session_state.answered = answer
-        _remember(question)
-        _show(hub, answer)
-    _offer("Recent questions", "recent", [q for q in st.session_state.recent if q != question])
+
+
+def _to_answers() -> None:
+    """Turn to the answers, unless the map is open, which shows them too."""
+    if st.session_state.get("view") != "Map":
+        st.session_state.view = "Ask"
 
 
 def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
@@ -72,25 +82,20 @@ def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
         note = left.selectbox(
             "Note or folder",
             choices,
-            index=None,
             key="note",
-            bind="query-params",
             accept_new_options=True,
             placeholder="All notes; a pattern such as pytorch-* works too",
         )
         tag = right.selectbox(
-            "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any tag"
+            "Tag", tags, key="tag", placeholder="Any tag"
         )
         language = left.selectbox(
             "Language of the passage",
             get_args(narrow.Language),
             key="language",
-            bind="query-params",
             format_func=lambda code: _LANGUAGES[code],
         )
-        count = right.number_input(
-            "Results", 1, 20, hub.settings.results, key="k", bind="query-params"
-        )
+        count = right.number_input("Results", 1, MOST_RESULTS, key="k")
     return narrow.Filter(note or "", tag or "", language), count
 
 
@@ -128,9 +133,11 @@ def _result(hub: Hub, result: Result) -> None:
     """Show one passage, and on demand the entry around it or its source."""
     with told():
         st.html(pagetext.result_head(result))
-        show_pieces(pieces(result.snippet, result.highlight, result.code))
+        show_pieces(pieces(result.snippet, result.highlight, result.code, heading=False))
         key = f"r{result.rank}-{abs(hash((result.path, result.lines)))}"
-        with st.container(horizontal=True, key=f"more-{result.rank}"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", key=f"more-{result.rank}"
+        ):
             whole = st.toggle("Show the whole entry", key=f"{key}-whole")
             raw = st.toggle("Raw Markdown", key=f"{key}-raw")
             editor_button(hub, result.path, result.lines[0], key)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import streamlit as st
 
-from assistant import config, notes, pagetext, session
+from assistant import config, narrow, notes, pagetext, session, web_address
 from assistant.hub import Hub
-from assistant.web_ask import ask
+from assistant.web_ask import MOST_RESULTS, ask, search_box
 from assistant.web_parts import show_build, told
 from assistant.web_views import browse, draw, index_panel
 
@@ -32,11 +34,37 @@ def main() -> None:
 
 def _views(hub: Hub) -> None:
     """Show the tab that is open; the others cost nothing."""
-    tabs = st.tabs(VIEWS, key="view", on_change="rerun", bind="query-params")
-    for tab, show in zip(tabs, (ask, browse, draw, index_panel), strict=True):
-        if tab.open:
-            with tab, told():
-                show(hub)
+    parsers = _parsers(hub)
+    web_address.read(parsers)
+    with told():
+        asked = search_box(hub)
+        answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
+        web_address.write(parsers)
+        with answers, told():
+            if answers.open:
+                ask(hub, *asked)
+        with entries, told():
+            if entries.open:
+                browse(hub)
+        with points, told():
+            if points.open:
+                draw(hub, *asked)
+        with index, told():
+            if index.open:
+                index_panel(hub)
+
+
+def _parsers(hub: Hub) -> web_address.Parsers:
+    """Return what stands in the address and how it is read."""
+    languages = get_args(narrow.Language)
+    return {
+        "q": str,
+        "view": lambda text: VIEWS[VIEWS.index(text or VIEWS[0])],
+        "note": lambda text: text or None,
+        "tag": lambda text: text or None,
+        "language": lambda text: languages[languages.index(text)],
+        "k": lambda text: min(max(int(text), 1), MOST_RESULTS) if text else hub.settings.results,
+    }
 
 
 def _first_run(hub: Hub) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from assistant import atlas, pagetext, shelf
+from assistant import atlas, narrow, pagetext, shelf
 from assistant.errors import IndexUnusableError
 from assistant.hub import Hub
 from assistant.status import gather
@@ -33,27 +33,25 @@ def browse(hub: Hub) -> None:
     """Show the tree of notes and headings, and the entry chosen in it."""
     with hub.reader() as reader:
         nodes = shelf.tree(reader)
-    with st.container(border=True, key="tree-box"):
-        chosen = _tree()(
-            key="tree",
-            data={"nodes": nodes, "selected": st.session_state.get(READING)},
-            on_entry_change=_read,
-        )
-    del chosen
     row = st.session_state.get(READING)
-    if row is None:
-        st.caption("Choose a heading to read what stands under it.")
-    else:
-        show_entry(hub, row, READING)
+    left, right = st.columns([2, 3])
+    with left:
+        data = {"nodes": nodes, "selected": row}
+        _tree()(key="tree", data=data, on_entry_change=_read)
+    with right:
+        if row is None:
+            st.caption("Choose a heading to read what stands under it.")
+        else:
+            show_entry(hub, row, READING)
 
 
 def _read() -> None:
     st.session_state[READING] = st.session_state.tree.entry
 
 
-def draw(hub: Hub) -> None:
+def draw(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
-    answer = st.session_state.get("answered")
+    answer = hub.ask(question, count, wanted) if question else None
     with hub.reader() as reader:
         points = shelf.points(reader)
         marks = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +11,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant import dense, fuse, lexical, snippet
-from assistant.embed import Encoder
+from assistant import dense, fuse, late, lexical, sentence, snippet, spelling
+from assistant.embed import Embedding, Encoder
 from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
 from assistant.model import cache_folder
 from assistant.records import Answer, Result, Verdict
-from assistant.store import Place, Reader
+from assistant.store import Place, Reader, Words
 
 if TYPE_CHECKING:
     from assistant.gloss import Glossary
 
 POOL = 50
 """Chunks that each search gives to the fusion."""
+
+DENSE_WEIGHT = 0.5
+LEXICAL_WEIGHT = 0.2
+LATE_WEIGHT = 0.5
+"""Of the three searches; docs/quality.md shows what each is worth."""
 
 MOST_TERMS = 64
 """Terms of a question that are searched; more say nothing more and cost time."""
@@ -43,6 +48,21 @@ class Candidate:
     lexical_rank: int | None
     """Rank by BM25, from 1; None where that search did not give the chunk."""
     bm25: float | None
+    late: float | None
+    """By late interaction; None where the index keeps no token states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready for the searches."""
+
+    question: str
+    """As the user wrote it."""
+    repaired: str
+    """After spelling repair."""
+    terms: tuple[str, ...]
+    """Of the lexical search."""
+    embedding: Embedding
 
 
 class Searcher:
@@ -61,6 +81,7 @@ class Searcher:
         self._folder = folder
         self._encoder = encoder
         self._glossary: Glossary | None = None
+        self._words: Words | None = None
         self._open()
 
     def _open(self) -> None:
@@ -75,6 +96,7 @@ class Searcher:
     def refresh(self) -> None:
         """Open the newest generation, if there is one since."""
         self.reader.close()
+        self._words = None
         self._open()
 
     def close(self) -> None:
@@ -112,31 +134,23 @@ class Searcher:
             )
         if note:
             among = self._chunks_among(note)
-        ranked = self.rank(question, among)
+        query = self.prepare(question)
+        ranked = self.rank(query, among)
         cosines = {c.chunk: c.cosine for c in ranked if c.cosine is not None}
         top = max(cosines.values(), default=0.0)
         places = {c.chunk: c.place for c in ranked}
-        rows = [c.chunk for c in ranked]
-        results = self._results(rows, places, self.terms(question), cosines, count)
-        return Answer(question, _verdict(top), results, newer_notes=newer_notes)
+        scores = {c.chunk: c.score for c in ranked}
+        results = self._results(scores, places, query.terms, cosines, count)
+        return Answer(
+            question,
+            _verdict(top),
+            results,
+            searched_for=query.repaired if query.repaired != question else "",
+            newer_notes=newer_notes,
+        )
 
-    def vector(self, question: str) -> dense.Vectors:
-        """Return the vector of a question, shape (d,)."""
-        return self._encoder.result().encode_query(self._glossed(question)).vector
-
-    def terms(self, question: str) -> list[str]:
-        """Return the terms that the lexical search looks a question up by."""
-        return lexical.query_terms(question, self._glossed(question))[:MOST_TERMS]
-
-    def rank(
-        self, question: str, among: Sequence[int] | None = None, pool: int = POOL
-    ) -> list[Candidate]:
-        """Return the chunks that a question finds, best first.
-
-        Args:
-            question: As the user wrote it, not empty.
-            among: The only chunks to consider; None for all.
-            pool: Chunks that each search gives at most.
+    def prepare(self, question: str) -> Query:
+        """Repair a question's spelling, gloss it, cut it into terms and encode it.
 
         Raises:
             IndexUnusableError: The index is damaged, or of another model.
@@ -148,22 +162,57 @@ class Searcher:
                 f"the index in {self._folder} is of another model, {self.reader.manifest.model}",
                 "run `assistant build`, or set `model` back",
             )
-        vector = encoder.encode_query(self._glossed(question)).vector
-        near = dense.search(self._dense, vector, pool, None if among is None else np.array(among))
-        expression = lexical.match_expression(self.terms(question))
+        if self._words is None:
+            self._words = self.reader.words()
+        repaired = spelling.repair(question, self._words, encoder.has_word).question
+        glossed = self._glossed(repaired)
+        terms = lexical.query_terms(repaired, glossed)[:MOST_TERMS]
+        return Query(question, repaired, tuple(terms), encoder.encode_query(glossed))
+
+    def _late(self, embedding: Embedding, chunks: Collection[int]) -> dict[int, float]:
+        """Return late interaction's score of each chunk; none where no token states are kept."""
+        states = self.reader.states(chunks)
+        if not states:
+            return {}
+        question = late.project(embedding.states, self._encoder.result().projection)
+        return dict(zip(states, late.scores(question, list(states.values())), strict=True))
+
+    def rank(
+        self, query: Query, among: Sequence[int] | None = None, pool: int = POOL
+    ) -> list[Candidate]:
+        """Return the chunks that a question finds, best first.
+
+        Args:
+            query: From ``prepare``.
+            among: The only chunks to consider; None for all.
+            pool: Chunks that each search gives at most.
+        """
+        only = None if among is None else np.array(among)
+        near = dense.search(self._dense, query.embedding.vector, pool, only)
+        expression = lexical.match_expression(query.terms)
         matching = self.reader.lexical(expression, pool, among)
-        scores = fuse.reciprocal_rank([[row for row, _ in near], [row for row, _ in matching]])
+        found = {row for row, _ in near} | {row for row, _ in matching}
+        late_scores = self._late(query.embedding, found)
+        legs = [
+            (DENSE_WEIGHT, dict(near)),
+            (LEXICAL_WEIGHT, dict(matching)),
+            (LATE_WEIGHT, late_scores),
+        ]
+        scores = fuse.weighted(legs)
         places = self.reader.places(scores)
-        by_vector = {row: (rank, cosine) for rank, (row, cosine) in enumerate(near, 1)}
-        by_words = {row: (rank, bm25) for rank, (row, bm25) in enumerate(matching, 1)}
-        absent = (None, None)
+        dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
+        lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
+        cosines, bm25 = dict(near), dict(matching)
         return [
             Candidate(
-                row,
-                places[row],
-                scores[row],
-                *by_vector.get(row, absent),
-                *by_words.get(row, absent),
+                chunk=row,
+                place=places[row],
+                score=scores[row],
+                dense_rank=dense_ranks.get(row),
+                cosine=cosines.get(row),
+                lexical_rank=lexical_ranks.get(row),
+                bm25=bm25.get(row),
+                late=late_scores.get(row),
             )
             for row in sorted(scores, key=lambda row: (-scores[row], places[row]))
         ]
@@ -190,33 +239,38 @@ class Searcher:
 
     def _results(
         self,
-        ranked: Sequence[int],
+        scores: dict[int, float],
         places: dict[int, Place],
         terms: Sequence[str],
         cosines: dict[int, float],
         count: int,
     ) -> tuple[Result, ...]:
-        """Turn ranked chunks into results, one for each entry."""
+        """Turn the scores of chunks, best first, into results, one for each entry."""
         best: dict[int, int] = {}
-        for row in ranked:
+        for row in scores:
             best.setdefault(places[row].entry, row)
         results: list[Result] = []
         score = 1.0
         for rank, (entry_row, row) in enumerate(list(best.items())[:count], 1):
             score = min(score, max(0.0, cosines.get(row, 0.0)))
-            results.append(self._result(rank, entry_row, row, terms, score))
+            results.append(self._result(rank, entry_row, scores, terms, score))
         return tuple(results)
 
     def _result(
-        self, rank: int, entry_row: int, row: int, terms: Sequence[str], score: float
+        self,
+        rank: int,
+        entry_row: int,
+        scores: dict[int, float],
+        terms: Sequence[str],
+        score: float,
     ) -> Result:
         stored = self.reader.entry(entry_row)
         entry = stored.entry
-        rows = [chunk for chunk, _ in stored.chunks]
         windows = [window for _, window in stored.chunks]
-        start, end = snippet.passage(entry, windows, rows.index(row), snippet.limit(rank))
+        found = [scores.get(row, 0.0) for row, _ in stored.chunks]
+        start, end = snippet.passage(entry, windows, found, terms, snippet.limit(rank))
         text = entry.text[start:end]
-        highlight = snippet.best_sentence(text, terms)
+        best = sentence.best_sentence(entry.text, (start, end), terms)
         first = entry.first_line + entry.text.count("\n", 0, start)
         return Result(
             rank=rank,
@@ -226,8 +280,8 @@ class Searcher:
             headings=entry.headings,
             lines=(first, first + text.count("\n")),
             snippet=text,
-            highlight=highlight,
-            code=snippet.code_blocks(entry, start + highlight[0]),
+            highlight=(best[0] - start, best[1] - start),
+            code=snippet.code_blocks(entry, best),
         )
 
 

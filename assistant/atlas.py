@@ -20,6 +20,8 @@ HEIGHT = 520
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7")
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
 OTHER = ("#8A8A8A", "circle")
+DARK_FIRST = "#4C9BE8"
+"""Stands for the first colour on a dark page."""
 
 
 def groups(points: Sequence[Point]) -> list[str]:
@@ -40,6 +42,8 @@ def chart(
     points: Sequence[Point],
     results: Sequence[tuple[int, Point]] = (),
     question: tuple[float, float] | None = None,
+    *,
+    dark: bool = False,
 ) -> alt.LayerChart:
     """Return the chart.
 
@@ -47,11 +51,13 @@ def chart(
         points: Every entry.
         results: Entries that answer the question, each behind its rank.
         question: Where the question lies.
+        dark: The page is dark.
     """
     named = groups(points)
     order = [name for name, _ in Counter(n for n in named if n != "other").most_common()]
     domain = [printable_line(name) for name in order] + ["other"] * ("other" in named)
-    colours = [*COLOURS[: len(order)], OTHER[0]][: len(domain)]
+    first = DARK_FIRST if dark else COLOURS[0]
+    colours = [*(first, *COLOURS[1:])[: len(order)], OTHER[0]][: len(domain)]
     shapes = [*SHAPES[: len(order)], OTHER[1]][: len(domain)]
     rows = [
         {**_row(point), "group": printable_line(group)}

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import chunk, dense, gloss, lexical, notes
-from assistant.embed import Encoder, Floats
+from assistant import chunk, dense, gloss, late, lexical, notes
+from assistant.embed import Embedding, Encoder
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import compare
 from assistant.model import ModelCard, cache_folder
 from assistant.records import Entry, Note, NoteFile, Skipped
 from assistant.store import Manifest, damaged, unwritable
-from assistant.writer import Window, Writer, open_writer, start_over, writer_lock
+from assistant.writer import EmbeddedText, Window, Writer, open_writer, start_over, writer_lock
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many word pieces are done, and how many there are."""
@@ -77,8 +77,12 @@ class Embedder:
     """Cuts entries into windows and embeds them; opens the model when it is first needed."""
 
     def __init__(
-        self, model_folder: Path, open_encoder: Callable[[], Encoder] | None = None
+        self,
+        model_folder: Path,
+        late_interaction: bool = True,
+        open_encoder: Callable[[], Encoder] | None = None,
     ) -> None:
+        self.late_interaction = late_interaction
         self._open = open_encoder or (lambda: Encoder(model_folder))
         self.card = ModelCard.read(model_folder / "card.json")
         self.texts: dict[str, str] = {}
@@ -121,6 +125,12 @@ class Embedder:
             found.append(Window(window, digest, heading_terms, body_terms))
         return found
 
+    def states(self, embedding: Embedding) -> bytes | None:
+        """Return an embedding's token states as they are kept, if they are."""
+        if not self.late_interaction:
+            return None
+        return late.pack(embedding.states, self.encoder.projection)
+
     def _digest(self, text: str) -> str:
         return _digest(self.card.fingerprint, text)
 
@@ -135,6 +145,7 @@ def build(
     model_folder: Path,
     *,
     full: bool = False,
+    late_interaction: bool = True,
     progress: Progress | None = None,
     open_encoder: Callable[[], Encoder] | None = None,
 ) -> Report:
@@ -145,6 +156,7 @@ def build(
         sources: Folders and files of notes.
         model_folder: As ``export.exported`` returns it.
         full: Read, cut and index every note again; vectors of known texts are kept all the same.
+        late_interaction: Keep token states, a third of which the index then consists of.
         progress: Told of the embedding as it goes on.
         open_encoder: Gives the model, where the caller has it open already.
 
@@ -155,7 +167,7 @@ def build(
     """
     sources = [source.absolute() for source in sources]
     with writer_lock(folder):
-        embedder = Embedder(model_folder, open_encoder)
+        embedder = Embedder(model_folder, late_interaction, open_encoder)
         try:
             with open_writer(folder) as writer:
                 return _update(writer, sources, embedder, full, progress)
@@ -171,6 +183,8 @@ def _update(
     old = writer.previous
     made_by = (embedder.card.fingerprint, embedder.text_form)
     full = full or old is None or (old.fingerprint, old.text_form) != made_by
+    # Texts embedded without their states have to be met again to get them.
+    full = full or (old is not None and old.late_interaction != embedder.late_interaction)
     plan = _plan(writer, sources, embedder, full)
     embedded, pieces = _embed(writer, embedder, progress)
     manifest = _write(writer, embedder, sources, plan)
@@ -236,23 +250,23 @@ def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedN
 
 def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tuple[int, int]:
     """Embed the texts whose vectors are not known; return how many, and their word pieces."""
-    known = writer.known_vectors(embedder.texts)
+    known = writer.known_texts(embedder.texts, states=embedder.late_interaction)
     wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
     if not wanted:
         return 0, 0
     digests, texts = list(wanted), list(wanted.values())
     sizes = embedder.encoder.count_pieces(texts)
     total, done = sum(sizes), 0
-    pending: list[tuple[str, Floats]] = []
+    pending: list[EmbeddedText] = []
     for i, embedding in embedder.encoder.encode_passages(texts):
-        pending.append((digests[i], embedding.vector))
+        pending.append(EmbeddedText(digests[i], embedding.vector, embedder.states(embedding)))
         done += sizes[i]
         if len(pending) >= SAVED_EVERY:
-            writer.keep_vectors(pending)
+            writer.keep_texts(pending)
             pending.clear()
         if progress:
             progress("embedding", done, total)
-    writer.keep_vectors(pending)
+    writer.keep_texts(pending)
     return len(texts), total
 
 
@@ -280,6 +294,8 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
         for note in plan.touched:
             writer.put_note_row(note)
         writer.drop_spare_vectors()
+        if not embedder.late_interaction:
+            writer.drop_states()
         notes_count, entries, chunks = writer.counts()
         index = _dense_index(writer, embedder.card.dimensions, before, dropped, chunks)
         writer.draw_map(embedder.card.dimensions, before, chunks)
@@ -299,6 +315,7 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
             notes=notes_count,
             entries=entries,
             chunks=chunks,
+            late_interaction=embedder.late_interaction,
             skipped=plan.skipped,
         )
         writer.put_manifest(manifest)

@@ -105,7 +105,9 @@ def split_entries(text: str, body_start: int = 0) -> list[Entry]:
                 headings=headings,
                 first_line=skipped_lines + line + lead + 1,
                 text=source[lead:],
-                body=_body_start(headings, source[lead:], offsets[body_line] - offsets[line] - lead),
+                body=_body_start(
+                    headings, source[lead:], offsets[body_line] - offsets[line] - lead
+                ),
                 blocks=tuple((at - line - lead, level) for at, level in inside),
             )
         )

@@ -29,6 +29,8 @@ class Settings:
     """The index folder, absolute."""
     model: str = DEFAULT_MODEL
     """Name or folder of a sentence-transformers model."""
+    late_interaction: bool = True
+    """Keep token states for a third way of searching; most of the index's size."""
     results: int = 3
     """Passages shown on a terminal."""
     editor_link: str = "vscode://file{path}:{line}"
@@ -90,6 +92,7 @@ def read(file: Path) -> Settings:
         "notes": lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v),
         "index": lambda v: isinstance(v, str),
         "model": lambda v: isinstance(v, str),
+        "late_interaction": lambda v: isinstance(v, bool),
         "results": lambda v: type(v) is int and 1 <= v <= 100,
         "editor_link": lambda v: isinstance(v, str) and bool(EDITOR_LINK.match(v)),
     }
@@ -97,6 +100,7 @@ def read(file: Path) -> Settings:
         "notes": 'a list of folders, such as ["content"]',
         "index": 'a folder, such as "index"',
         "model": f'a name or folder, such as "{DEFAULT_MODEL}"',
+        "late_interaction": "true or false",
         "results": "a whole number from 1 to 100",
         "editor_link": f'an address such as "{Settings().editor_link}"',
     }
@@ -114,6 +118,7 @@ def read(file: Path) -> Settings:
         notes=tuple(folder / Path(item).expanduser() for item in content.get("notes", [])),
         index=folder / Path(content.get("index", "index")).expanduser(),
         model=str(folder / model) if (folder / model).is_dir() else model,
+        late_interaction=content.get("late_interaction", True),
         results=content.get("results", 3),
         editor_link=content.get("editor_link", Settings().editor_link),
         file=file,

@@ -144,7 +144,7 @@ def read(path: Path, count: int, *, writable: bool = False) -> Index:
 
 
 def _sealed(path: Path) -> bool:
-    """Return whether a file ends as ``write`` ended it, neither cut short nor changed in its head."""
+    """Return whether a file ends as ``write`` ended it, not cut short nor changed in its head."""
     with path.open("rb") as file:
         length = file.seek(0, os.SEEK_END) - SEAL.size
         if length < 0:
@@ -162,3 +162,18 @@ def damaged(path: Path) -> IndexDamagedError:
         f"the vectors in {path} are missing, damaged, or belong to another index",
         "run `assistant build`, which writes them anew from those it has kept",
     )
+
+
+def centroid(vectors: Vectors) -> Vectors:
+    """Return the direction of the sum of vectors, shape (d,): what a note is about as a whole.
+
+    Windows under headings such as ``Description`` do not say what they describe; their note does.
+    This is the centroid of Rocchio (1971), as cluster-based retrieval smooths a passage with the
+    document around it (Liu and Croft, SIGIR 2004).
+
+    Args:
+        vectors: Shape (n, d), of all windows of the note in their order.
+    """
+    total = vectors.sum(axis=0, dtype=np.float64)
+    found: Vectors = (total / max(float(np.linalg.norm(total)), 1e-12)).astype(np.float32)
+    return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +66,24 @@ class Encoder:
             )
         # The tokenizers library raises bare Exception, ONNX Runtime classes of its own.
         except Exception as error:
-            raise ModelUnavailableError(
-                f"the exported model in {folder} cannot be opened: {str(error).splitlines()[0]}",
-                "delete that folder; it is made again on the next run",
-            ) from error
+            raise _unusable(folder, error) from error
+        self._folder = folder
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._specials: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+
+    @cached_property
+    def projection(self) -> Floats:
+        """The projection of token states, shape (d, k); see ``late``.
+
+        Raises:
+            ModelUnavailableError: Its file is damaged.
+        """
+        try:
+            found: Floats = np.load(self._folder / "projection.npy", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise _unusable(self._folder, error) from error
+        return found
 
     @property
     def room(self) -> int:
@@ -82,6 +94,10 @@ class Encoder:
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Return the number of word pieces of each text, special tokens left out."""
         return [len(e.ids) for e in self._tokenize(texts, specials=False)]
+
+    def has_word(self, word: str) -> bool:
+        """Return whether a lower-case word is one whole word piece, so that the model knows it."""
+        return self._tokenizer.token_to_id(word) is not None
 
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
@@ -135,3 +151,11 @@ class Encoder:
             spans = tuple(encoding.offsets[i] for i in keep)
             found.append(Embedding(vector, state[keep], spans))
         return found
+
+
+def _unusable(folder: Path, error: Exception) -> ModelUnavailableError:
+    reason = str(error).strip().splitlines() or [type(error).__name__]
+    return ModelUnavailableError(
+        f"the exported model in {folder} cannot be opened: {reason[0]}",
+        "delete that folder; it is made again on the next run",
+    )

@@ -15,6 +15,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from assistant import late, probes
+from assistant.embed import Encoder, Floats
 from assistant.errors import ModelUnavailableError
 from assistant.model import (
     DEFAULT_MODEL,
@@ -106,6 +110,7 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
             passage_prompt=prompts.get("document") or prompts.get("passage") or "",
             lower_case=bool(getattr(transformer[0], "do_lower_case", False)),
         ).write(beside / "card.json")
+        np.save(beside / "projection.npy", _projection(beside))
         try:
             beside.rename(folder)
         except OSError:
@@ -113,6 +118,13 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _projection(folder: Path) -> Floats:
+    """Return the projection of token states, fitted on general text so that no notes decide it."""
+    texts = [question for _, _, question in probes.read() if question.isascii()]
+    states = [embedding.states for _, embedding in Encoder(folder).encode_passages(texts)]
+    return late.fit(np.concatenate(states))
 
 
 def _load(source: Path) -> SentenceTransformer:

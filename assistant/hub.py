@@ -78,7 +78,7 @@ class Hub:
             plane = shelf.plane(searcher.reader)
             if plane is None:
                 return None
-            x, y = plane.place(searcher.vector(question)[np.newaxis])[0].tolist()
+            x, y = plane.place(searcher.prepare(question).embedding.vector[np.newaxis])[0].tolist()
             return x, y
 
     @contextmanager

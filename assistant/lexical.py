@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
 """Words with their inner joints, such as ``torch.cuda.empty_cache`` or ``batch-first``."""
@@ -15,16 +15,14 @@ WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
 HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 UPPER, LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"
-PART = re.compile(
-    rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|[^\W\d_{UPPER}{LOWER}]+"
-)
+PART = re.compile(rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|[^\W\d_{UPPER}{LOWER}]+")
 """Parts of a joined or CamelCase name: ``BatchNorm2d`` has ``Batch``, ``Norm``, ``2`` and ``d``."""
 
 JOINT = re.compile(r"[\W_]+")
 """What joins the parts of a name, beside the case of its letters."""
 
 LONGEST_TERM = 64
-"""Characters; longer ones are encoded data, not words, and longer names are found by their parts."""
+"""Characters; longer ones are encoded data, no words; longer names are found by their parts."""
 
 STOP_WORDS = frozenset(
     "a an and are as at be been by can could did do does for from had has have how i if in into is"
@@ -94,6 +92,6 @@ def query_terms(question: str, glossed: str = "") -> list[str]:
     return [term for term in found if term not in STOP_WORDS] or found
 
 
-def match_expression(question_terms: list[str]) -> str:
+def match_expression(question_terms: Iterable[str]) -> str:
     """Return the FTS5 query for any of the terms; each is quoted, so that none is an operator."""
     return " OR ".join(f'"{term}"' for term in question_terms)

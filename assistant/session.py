@@ -47,7 +47,7 @@ def open_encoder(model: str) -> Future[Encoder]:
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=work, name="open-encoder", daemon=True).start()
+    threading.Thread(target=work, name="open-encoder").start()
     return future
 
 
@@ -80,10 +80,18 @@ def rebuild(
     """Bring the index up to date; see ``build.build``."""
     from assistant import build, export
 
-    folder = export.exported(settings.model)
     opened = encoder.result if encoder else None
+    if encoder:
+        encoder.result()  # it may be exporting the model, which only one thread can do
+    folder = export.exported(settings.model)
     return build.build(
-        settings.index, sources, folder, full=full, progress=progress, open_encoder=opened
+        settings.index,
+        sources,
+        folder,
+        full=full,
+        late_interaction=settings.late_interaction,
+        progress=progress,
+        open_encoder=opened,
     )
 
 

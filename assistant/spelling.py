@@ -1,8 +1,9 @@
-"""Repair of question words that the notes do not know. Pure, but for the late import of RapidFuzz."""
+"""Repair of question words that the notes do not know. RapidFuzz is imported when needed."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ WORD = re.compile(r"(?<![\w./\\:=@#$%+\-])[A-Za-z]{3,32}(?![\w/\\:=@(]|[.\-]\w)"
 SHORT = 5
 """Letters; in words with fewer, one edit already changes a quarter."""
 
-ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "ers", "ly", "al", "able", "ment", "ness")
-"""Ways in which an English word differs from its stem."""
+ENDINGS = {"s": "", "es": "", "ed": "e", "ing": "e", "er": "e", "ers": "e", "ly": ""}
+"""Ways in which an English word differs from its stem, and what the stem may end in instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ def repair(question: str, notes: Mapping[str, int], is_english: Callable[[str], 
 
     Nearest by optimal string alignment, the edits that Damerau found to make four fifths of all
     misspellings ("A technique for computer detection and correction of spelling errors", CACM
-    1964): one in words under five letters, else two. Among words as near, those with the same first
-    letter come first, then those that stand in more places.
+    1964): one in words under five letters, and there only a letter left out or two that changed
+    places, since ``wav`` is no misspelt ``was``; else two. Among words as near, those with the same
+    first letter come first, then those that lose no letter, then those that stand in more places.
 
     Args:
         question: As the user wrote it.
@@ -66,13 +68,13 @@ def _known(word: str, notes: Mapping[str, int], is_english: Callable[[str], bool
 
 
 def _stems(word: str) -> list[str]:
-    """Return words of which this may be a form: ``batch`` of ``batches``, ``run`` of ``running``."""
+    """Return what this may be a form of: ``batch`` for ``batches``, ``run`` for ``running``."""
     found = []
-    for ending in ENDINGS:
+    for ending, instead in ENDINGS.items():
         stem = word.removesuffix(ending)
         if stem == word or len(stem) < 3:
             continue
-        found += [stem, stem + "e"]
+        found += [stem, stem + instead]
         if stem[-1] == stem[-2]:
             found.append(stem[:-1])
         if stem[-1] == "i":
@@ -83,15 +85,22 @@ def _stems(word: str) -> list[str]:
 def _nearest(word: str, notes: Mapping[str, int]) -> str:
     """Return the word of the notes that was most likely meant, or nothing."""
     from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extract
 
-    most = 1 if len(word) < SHORT else 2
-    best: tuple[int, bool, int, str] | None = None
-    for known, places in notes.items():
-        if abs(len(known) - len(word)) > most or len(known) < 3 or not known.isalpha():
-            continue
-        edits = OSA.distance(word, known, score_cutoff=most)
-        if edits > most or (edits == 2 and known[0] != word[0]):
-            continue
-        found = (edits, known[0] != word[0], -places, known)
-        best = min(best, found) if best else found
-    return best[3] if best else ""
+    short = len(word) < SHORT
+    most = 1 if short else 2
+    near = extract(word, notes.keys(), scorer=OSA.distance, score_cutoff=most, limit=None)
+    best = min(
+        (
+            (edits, known[0] != word[0], not _keeps(word, known), -notes[known], known)
+            for known, edits, _ in near
+            if len(known) > 2 and known.isalpha() and (edits == 1 or known[0] == word[0])
+        ),
+        default=None,
+    )
+    return "" if best is None or (short and best[2]) else best[-1]
+
+
+def _keeps(word: str, known: str) -> bool:
+    """Tell whether no letter as written was lost: some were left out, or changed places."""
+    return not Counter(word) - Counter(known)

@@ -1,7 +1,8 @@
 """The index on disk: one SQLite database, and the file of vectors that its manifest names.
 
     index/
-      index.sqlite3           notes, entries, chunks, terms, vectors by text, the manifest
+      index.sqlite3           notes, entries, chunks, terms, the manifest; vectors and token
+                              states by text
       dense-<generation>.faiss    the vectors of that generation's chunks
       writer.lock             held while a build runs
 
@@ -14,16 +15,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
 from assistant.records import Chunk, Entry, NoteFile, Skipped
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the tables below; an index of another version is built anew."""
 
 DATABASE = "index.sqlite3"
@@ -49,6 +51,7 @@ CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWI
 CREATE TABLE vectors (digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL);
 CREATE TABLE plane (vectors INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE TABLE map (entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL);
+CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL);
 """
 
 
@@ -74,6 +77,8 @@ class Manifest:
     notes: int
     entries: int
     chunks: int
+    late_interaction: bool
+    """Whether token states are kept, see ``late``."""
     skipped: tuple[Skipped, ...] = ()
 
     def to_json(self) -> str:
@@ -254,6 +259,19 @@ class Reader:
         )
         return [(row, score) for row, score in rows]
 
+    def words(self) -> Words:
+        """Return the terms of the lexical index and in how many chunks each stands."""
+        return Words(self)
+
+    def states(self, chunks: Iterable[int]) -> dict[int, bytes]:
+        """Return the packed token states of chunks, by row; none without late interaction."""
+        rows = self.query(
+            "SELECT c.id, s.pieces FROM chunks c JOIN states s ON s.digest = c.text_digest"
+            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunks)),),
+        )
+        return dict(rows)
+
     def places(self, chunks: Iterable[int]) -> dict[int, Place]:
         """Return where chunks stand in the notes, by row."""
         rows = self.query(
@@ -303,3 +321,30 @@ class Reader:
             (json.dumps(list(notes)),),
         )
         return [row for (row,) in rows]
+
+
+class Words(Mapping[str, int]):
+    """The terms of the lexical index, looked up one by one, or read at once to be walked over."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @cached_property
+    def _all(self) -> dict[str, int]:
+        return dict(self._reader.query("SELECT word, chunks FROM words"))
+
+    def __getitem__(self, word: str) -> int:
+        rows = self._reader.query("SELECT chunks FROM words WHERE word = ?", (word,))
+        if not rows:
+            raise KeyError(word)
+        return int(rows[0][0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def items(self) -> ItemsView[str, int]:
+        """Return all terms with their numbers, read at once."""
+        return self._all.items()

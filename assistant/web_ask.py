@@ -45,10 +45,14 @@ def search_box(hub: Hub) -> tuple[str, narrow.Filter, int]:
         icon=":material/search:",
         on_change=_to_answers,
     )
+    return (question or "").strip(), *_narrow_down(hub)
+
+
+def focus() -> None:
+    """Put the cursor into the box when the page has loaded, unless it is somewhere already."""
     if not st.session_state.get("focused"):
         st.session_state.focused = True
         st.html(_FOCUS, unsafe_allow_javascript=True)
-    return (question or "").strip(), *_narrow_down(hub)
 
 
 def ask(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:

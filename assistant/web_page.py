@@ -8,7 +8,7 @@ import streamlit as st
 
 from assistant import config, narrow, notes, pagetext, session, web_address
 from assistant.hub import Hub
-from assistant.web_ask import MOST_RESULTS, ask, search_box
+from assistant.web_ask import MOST_RESULTS, ask, focus, search_box
 from assistant.web_parts import show_build, told
 from assistant.web_views import browse, draw, index_panel
 
@@ -40,6 +40,7 @@ def _views(hub: Hub) -> None:
         asked = search_box(hub)
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
         web_address.write(parsers)
+        focus()
         with answers, told():
             if answers.open:
                 ask(hub, *asked)

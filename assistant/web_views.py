@@ -67,7 +67,7 @@ def draw(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
         " drag to move, click a point to read it."
     )
     event = st.altair_chart(
-        atlas.chart(points, marks, place),
+        atlas.chart(points, marks, place, dark=st.context.theme.type == "dark"),
         key="map",
         on_select="rerun",
         selection_mode=["chosen"],

@@ -47,6 +47,17 @@ class Window:
     """Terms of the lexical index, between spaces."""
 
 
+@dataclass(frozen=True, slots=True)
+class EmbeddedText:
+    """What the model made of a text."""
+
+    digest: str
+    vector: Vectors
+    """Shape (d,), unit length."""
+    states: bytes | None
+    """Packed token states, see ``late``; None when they are not kept."""
+
+
 @contextmanager
 def writer_lock(folder: Path) -> Iterator[None]:
     """Hold the lock of an index folder, so that one process writes at a time.
@@ -98,19 +109,20 @@ def start_over(folder: Path) -> Writer:
     except OSError as error:
         raise unwritable(folder, error.strerror or str(error)) from error
     writer = Writer(folder)
-    writer.keep_vectors(_salvaged(aside))
+    writer.keep_texts(_salvaged(aside))
     aside.unlink()
     return writer
 
 
-def _salvaged(database: Path) -> Iterator[tuple[str, Vectors]]:
+def _salvaged(database: Path) -> Iterator[EmbeddedText]:
     """Yield the vectors of a damaged database as far as SQLite reads them and they are sound."""
     try:
         connection = sqlite3.connect(f"{database.as_uri()}?mode=ro&immutable=1", uri=True)
-        for digest, blob in connection.execute("SELECT digest, vector FROM vectors"):
+        rows = "SELECT digest, vector, pieces FROM vectors LEFT JOIN states USING (digest)"
+        for digest, blob, states in connection.execute(rows):
             vector = np.frombuffer(blob, np.float32)
             if abs(float(vector @ vector) - 1) < 1e-3:
-                yield digest, vector
+                yield EmbeddedText(digest, vector, states)
     except (sqlite3.Error, ValueError):
         return
 
@@ -165,21 +177,27 @@ class Writer(Reader):
         """The generation that this build makes."""
         return self.previous.generation + 1 if self.previous else 1
 
-    def known_vectors(self, digests: Iterable[str]) -> set[str]:
-        """Return those of the digests whose vectors are kept."""
+    def known_texts(self, digests: Iterable[str], *, states: bool) -> set[str]:
+        """Return those of the digests whose vectors, and states if asked for, are kept."""
+        both = "JOIN states USING (digest)" if states else ""
         rows = self.query(
-            "SELECT digest FROM vectors WHERE digest IN (SELECT value FROM json_each(?))",
+            f"SELECT digest FROM vectors {both} WHERE digest IN (SELECT value FROM json_each(?))",
             (json.dumps(list(digests)),),
         )
         return {digest for (digest,) in rows}
 
-    def keep_vectors(self, vectors: Iterable[tuple[str, Vectors]]) -> None:
-        """Keep vectors by the digests of their texts, at once, so that a killed build loses few."""
+    def keep_texts(self, texts: Iterable[EmbeddedText]) -> None:
+        """Keep what the model made of texts, at once, so that a killed build loses little."""
         with self.transaction():
-            self._many(
-                "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
-                ((digest, vector.tobytes(), self.generation) for digest, vector in vectors),
-            )
+            for text in texts:
+                self._insert(
+                    "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
+                    (text.digest, text.vector.tobytes(), self.generation),
+                )
+                if text.states is not None:
+                    self._insert(
+                        "INSERT OR IGNORE INTO states VALUES (?, ?)", (text.digest, text.states)
+                    )
 
     def chunk_vectors(self, dimensions: int, since: int = 0) -> tuple[Vectors, Ids]:
         """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``."""
@@ -236,6 +254,10 @@ class Writer(Reader):
                 self._add_entry(row, position, digest, entry, windows[digest])
         self._many("UPDATE entries SET position = ?, first_line = ? WHERE id = ?", moved)
         return self._delete_entries([entry for rows in kept.values() for entry in rows])
+
+    def drop_states(self) -> None:
+        """Delete all token states."""
+        self.query("DELETE FROM states")
 
     def put_note_row(self, note: Note) -> int:
         """Write what is known of a note itself; return its row."""
@@ -319,6 +341,7 @@ class Writer(Reader):
                 f" (SELECT digest FROM vectors WHERE {unused} ORDER BY used, digest LIMIT ?)",
                 (excess,),
             )
+        self.query("DELETE FROM states WHERE digest NOT IN (SELECT digest FROM vectors)")
 
     def _add_entry(
         self, note: int, position: int, digest: str, entry: Entry, windows: Sequence[Window]

@@ -44,7 +44,7 @@ def chart(
     question: tuple[float, float] | None = None,
     *,
     dark: bool = False,
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """Return the chart.
 
     Args:
@@ -68,7 +68,7 @@ def chart(
     x, y = (alt.X("x:Q", axis=None, scale=_scale()), alt.Y("y:Q", axis=None, scale=_scale()))
     legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=160)
     layers: list[Any] = [
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_point(filled=True, opacity=0.75)
         .encode(
             x,
@@ -86,14 +86,14 @@ def chart(
     ]
     if results:
         found = alt.Chart(
-            alt.Data(values=[{**_row(point), "rank": str(rank)} for rank, point in results])
+            alt.InlineData(values=[{**_row(point), "rank": str(rank)} for rank, point in results])
         )
         layers.append(found.mark_point(size=420, strokeWidth=2, color="#7F7F7F").encode(x, y))
         text = found.mark_text(fontSize=13, fontWeight="bold", dy=-17, color="#7F7F7F")
         layers.append(text.encode(x, y, text="rank:N"))
     if question is not None:
         values = [{"x": question[0], "y": question[1]}]
-        mark = alt.Chart(alt.Data(values=values)).mark_point(
+        mark = alt.Chart(alt.InlineData(values=values)).mark_point(
             shape="cross", size=420, filled=True, color="#D55E00", stroke="white", strokeWidth=1.5
         )
         layers.append(mark.encode(x, y))

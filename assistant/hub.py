@@ -91,14 +91,13 @@ class Hub:
         with self._lock:
             yield self._open().reader
 
-    def start_build(self) -> Build:
-        """Bring the index up to date in a thread, unless that is under way; return the build."""
+    def start_build(self) -> None:
+        """Bring the index up to date in a thread, unless that is under way."""
         with self._lock:
             if self.build is None or not self.build.running:
                 self.build = Build()
                 work = self._builder(self.build)
                 threading.Thread(target=work, name="build", daemon=True).start()
-            return self.build
 
     def _builder(self, build: Build) -> Callable[[], None]:
         def progress(_: str, done: int, total: int) -> None:

@@ -52,8 +52,7 @@ class Plane:
 
     def place(self, vectors: Vectors) -> npt.NDArray[np.float32]:
         """Return where vectors, shape (n, d), are drawn, shape (n, 2)."""
-        placed: npt.NDArray[np.float32] = (vectors - self.center) @ self.axes.T
-        return placed
+        return np.asarray((vectors - self.center) @ self.axes.T, np.float32)
 
     def serves(self, count: int) -> bool:
         """Tell whether it still shows as many vectors as there are now."""
@@ -70,4 +69,4 @@ def means(vectors: Vectors, owners: Ids) -> tuple[Vectors, Ids]:
     distinct, where, counts = np.unique(owners, return_inverse=True, return_counts=True)
     sums = np.zeros((len(distinct), vectors.shape[1]), np.float32)
     np.add.at(sums, where, vectors)
-    return sums / counts[:, np.newaxis].astype(np.float32), distinct
+    return np.asarray(sums / counts[:, np.newaxis], np.float32), distinct

@@ -153,6 +153,10 @@ def points(reader: Reader) -> list[Point]:
     """Return every entry as a point, in order of the notes."""
     rows = reader.query(
         "SELECT m.entry, m.x, m.y, n.path, e.headings, e.first_line FROM map m"
-        " JOIN entries e ON e.id = m.entry JOIN notes n ON n.id = e.note ORDER BY n.path, e.position"
+        " JOIN entries e ON e.id = m.entry JOIN notes n ON n.id = e.note"
+        " ORDER BY n.path, e.position"
     )
-    return [Point(*row, note, tuple(json.loads(h)), line) for *row, note, h, line in rows]
+    return [
+        Point(entry, x, y, note, tuple(json.loads(headings)), line)
+        for entry, x, y, note, headings, line in rows
+    ]

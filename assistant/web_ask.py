@@ -90,9 +90,7 @@ def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
             accept_new_options=True,
             placeholder="All notes; a pattern such as pytorch-* works too",
         )
-        tag = right.selectbox(
-            "Tag", tags, key="tag", placeholder="Any tag"
-        )
+        tag = right.selectbox("Tag", tags, key="tag", placeholder="Any tag")
         language = left.selectbox(
             "Language of the passage",
             get_args(narrow.Language),
@@ -139,9 +137,7 @@ def _result(hub: Hub, result: Result) -> None:
         st.html(pagetext.result_head(result))
         show_pieces(pieces(result.snippet, result.highlight, result.code, heading=False))
         key = f"r{result.rank}-{abs(hash((result.path, result.lines)))}"
-        with st.container(
-            horizontal=True, vertical_alignment="center", key=f"more-{result.rank}"
-        ):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"more-{result.rank}"):
             whole = st.toggle("Show the whole entry", key=f"{key}-whole")
             raw = st.toggle("Raw Markdown", key=f"{key}-raw")
             editor_button(hub, result.path, result.lines[0], key)

@@ -78,7 +78,7 @@ def _first_run(hub: Hub) -> None:
         st.write(f"There are no Markdown notes in {where} yet. Put .md files there.")
         st.button("Look again")
     elif hub.build is not None and hub.build.running:
-        st.write("Reading your notes for the first time. Questions can be asked as soon as it ends.")
+        st.write("Reading your notes for the first time; then they answer questions.")
     else:
         st.write(f"There is no index yet. It is built from the Markdown notes in {where}.")
         st.button("Build the index", type="primary", on_click=hub.start_build)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
@@ -74,7 +75,7 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
         editor_button(hub, path, entry.first_line, key)
 
 
-def editor_button(hub: Hub, path: object, line: int, key: str) -> None:
+def editor_button(hub: Hub, path: Path, line: int, key: str) -> None:
     """Show the link that opens a note in the user's editor."""
     address = editor.link(hub.settings.editor_link, path, line)
     st.link_button("Open in editor", address, key=f"{key}-editor", type="tertiary")

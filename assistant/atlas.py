@@ -16,11 +16,11 @@ from assistant.shelf import Point
 HEIGHT = 520
 
 # Colours that people with any form of colour blindness tell apart (Okabe and Ito 2008), without
-# the yellow, which a light page swallows, and the black, which a dark one does.
+# the black, which a dark page swallows; there the yellow stands for the darkest.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7")
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
 OTHER = ("#8A8A8A", "circle")
-DARK_FIRST = "#4C9BE8"
+DARK_FIRST = "#F0E442"
 """Stands for the first colour on a dark page."""
 
 

@@ -13,9 +13,9 @@ HOST = "127.0.0.1"
 PORT = 8501
 PORTS_TRIED = 20
 
-OPTIONS = {
+OPTIONS: dict[str, str | tuple[str, ...]] = {
     "server.address": HOST,
-    "server.allowedHosts": "127.0.0.1,localhost",
+    "server.allowedHosts": (HOST, "localhost"),
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
     "server.showEmailPrompt": "false",
@@ -63,7 +63,12 @@ def arguments(port: int, *, browser: bool) -> list[str]:
     """Return what Streamlit's command line is told."""
     script = Path(__file__).with_name("page_script.py")
     options = {**OPTIONS, "server.port": str(port), "server.headless": str(not browser).lower()}
-    return ["run", str(script), *(f"--{name}={value}" for name, value in options.items())]
+    told = [
+        f"--{name}={value}"
+        for name, values in options.items()
+        for value in ((values,) if isinstance(values, str) else values)
+    ]
+    return ["run", str(script), *told]
 
 
 def serve(settings: Settings, port: int, *, browser: bool) -> None:

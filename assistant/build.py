@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import chunk, dense, gloss, late, lexical, notes
+from assistant import calibration, chunk, dense, gloss, late, lexical, notes
 from assistant.embed import Embedding, Encoder
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import compare
 from assistant.model import ModelCard, cache_folder
 from assistant.records import Entry, Note, NoteFile, Skipped
 from assistant.store import Manifest, damaged, unwritable
+from assistant.verdict import Calibration
 from assistant.writer import EmbeddedText, Window, Writer, open_writer, start_over, writer_lock
 
 Progress = Callable[[str, int, int], None]
@@ -28,7 +29,7 @@ Progress = Callable[[str, int, int], None]
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
 
-TEXT_FORM = "2"
+TEXT_FORM = "3"
 """Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
 
 SAVED_EVERY = 256
@@ -182,9 +183,14 @@ def _update(
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
     made_by = (embedder.card.fingerprint, embedder.text_form)
-    full = full or old is None or (old.fingerprint, old.text_form) != made_by
-    # Texts embedded without their states have to be met again to get them.
-    full = full or (old is not None and old.late_interaction != embedder.late_interaction)
+    full = (
+        full
+        or old is None
+        or old.calibration is None
+        or (old.fingerprint, old.text_form) != made_by
+        # Texts embedded without their states have to be met again to get them.
+        or old.late_interaction != embedder.late_interaction
+    )
     plan = _plan(writer, sources, embedder, full)
     embedded, pieces = _embed(writer, embedder, progress)
     manifest = _write(writer, embedder, sources, plan)
@@ -293,6 +299,7 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
             dropped += writer.put_note(item.note, item.entries, item.windows)
         for note in plan.touched:
             writer.put_note_row(note)
+        writer.put_centroids()
         writer.drop_spare_vectors()
         if not embedder.late_interaction:
             writer.drop_states()
@@ -317,10 +324,22 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
             chunks=chunks,
             late_interaction=embedder.late_interaction,
             skipped=plan.skipped,
+            calibration=_calibration(writer, embedder, index, chunks, plan.full),
         )
         writer.put_manifest(manifest)
     _remove_files(writer.folder, keep={name, old.dense if old else name})
     return manifest
+
+
+def _calibration(
+    writer: Writer, embedder: Embedder, index: dense.Index, chunks: int, full: bool
+) -> Calibration | None:
+    """Return the calibration of the verdict: the last one while the index is much the same."""
+    last = None if full or writer.previous is None else writer.previous.calibration
+    if not calibration.is_due(last, chunks):
+        return last
+    cache = cache_folder() / f"probes-{embedder.card.fingerprint}"
+    return calibration.calibration(writer, index, embedder.encoder, cache, embedder._gloss)
 
 
 def _dense_index(

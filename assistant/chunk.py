@@ -17,6 +17,8 @@ from assistant.records import Chunk, Entry
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.ruler import RuleOptionsType
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 CountPieces = Callable[[Sequence[str]], Sequence[int]]
@@ -28,6 +30,12 @@ HEADINGS_SHARE = 3
 LEADING_NUMBER = re.compile(r"^\s*\(?\d+(?:\.\d+)*[.)、:]*\s+|^\s*\(?\d+(?:\.\d+)*[.)、]\s*(?=\D)")
 """The ``12.`` or ``3.1)`` that orders headings and says nothing of their subject."""
 
+
+MATH = {"$$": "$$", "\\[": "\\]"}
+"""What opens displayed math at the start of a line, and what closes it at the end of one."""
+
+LONGEST_MATH = 200
+"""Lines; what is not closed by then, or by a blank line, is no math."""
 
 LONGEST_HEADING = 200
 """Characters; a longer one, such as a paragraph that a ``---`` underlines, is read as text too."""
@@ -41,7 +49,33 @@ def block_parser() -> MarkdownIt:
     """Return a parser of blocks alone: spans within a line are not needed, and cost most."""
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
+    parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
+    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    parser.block.ruler.before("fence", "math", _math, ends)
+    return parser
+
+
+def _math(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Take displayed math as one block, so that a lone ``=`` or ``-`` in it underlines nothing."""
+    opening = state.src[state.bMarks[first] + state.tShift[first] : state.eMarks[first]].rstrip()
+    closing = MATH.get(opening[:2])
+    if closing is None or state.is_code_block(first):
+        return False
+    if len(opening) > 3 and opening.endswith(closing):
+        last = first
+    else:
+        for last in range(first + 1, min(end, first + LONGEST_MATH)):
+            line = state.src[state.bMarks[last] + state.tShift[last] : state.eMarks[last]]
+            if not line or state.sCount[last] < state.blkIndent:
+                return False
+            if line.rstrip().endswith(closing):
+                break
+        else:
+            return False
+    if not silent:
+        state.line = last + 1
+        state.push("math", "", 0).map = [first, state.line]
+    return True
 
 
 @cache

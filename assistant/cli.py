@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import assistant
-from assistant import config, render, session
+from assistant import config, quality, render, session
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 
@@ -141,11 +141,13 @@ def ask(
     if question is not None and not question.strip():
         raise ConfigError("the question is empty", 'assistant ask "how do I ..."')
     encoder = session.open_encoder(chosen.model)
+    from assistant.answer import ask as ask_index
+
     count = count or (JSON_RESULTS if as_json else chosen.results)
     with _progress() as progress:
         searcher, newer = session.open_searcher(chosen, encoder, progress)
     for asked in questions:
-        answer = searcher.ask(asked, count, note, newer, why=why)
+        answer = ask_index(searcher, asked, count, note=note, newer_notes=newer, why=why)
         if as_json:
             typer.echo(render.to_json(answer))
         if not batch:
@@ -242,6 +244,9 @@ def _status_text(found: Status) -> str:
 
 def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+quality.register(app)
 
 
 @contextmanager

@@ -64,18 +64,28 @@ def load(
         ConfigError: A file named by flag or environment is missing, or a file's content is wrong.
     """
     here = here or Path.cwd()
-    named = file or (
-        Path(environment["ASSISTANT_CONFIG"]) if environment.get("ASSISTANT_CONFIG") else None
-    )
+    given = file or environment.get("ASSISTANT_CONFIG")
+    named = _path(given, here) if given else None
     if named and not named.is_file():
         raise ConfigError(
             f"there is no settings file {named}", "name another by --config, or leave it out"
         )
-    found = named.absolute() if named else find_file(here)
+    found = named or find_file(here)
     settings = read(found) if found else Settings(index=here / "index")
-    if index is None and environment.get("ASSISTANT_INDEX"):
-        index = Path(environment["ASSISTANT_INDEX"])
-    return replace(settings, index=here / index.expanduser()) if index else settings
+    chosen = index or environment.get("ASSISTANT_INDEX")
+    return replace(settings, index=_path(chosen, here)) if chosen else settings
+
+
+def _path(path: str | Path, folder: Path) -> Path:
+    """Return a path that may begin with ``~`` or be relative to a folder.
+
+    Raises:
+        ConfigError: It begins with the home of a user who is not known.
+    """
+    try:
+        return folder / Path(path).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"the home folder in {path} is not known", "write it in full") from error
 
 
 def read(file: Path) -> Settings:
@@ -115,9 +125,9 @@ def read(file: Path) -> Settings:
     folder = file.parent
     model = content.get("model", DEFAULT_MODEL)
     return Settings(
-        notes=tuple(folder / Path(item).expanduser() for item in content.get("notes", [])),
-        index=folder / Path(content.get("index", "index")).expanduser(),
-        model=str(folder / model) if (folder / model).is_dir() else model,
+        notes=tuple(_path(item, folder) for item in content.get("notes", [])),
+        index=_path(content.get("index", "index"), folder),
+        model=str(_path(model, folder)) if _path(model, folder).is_dir() else model,
         late_interaction=content.get("late_interaction", True),
         results=content.get("results", 3),
         editor_link=content.get("editor_link", Settings().editor_link),

@@ -107,6 +107,15 @@ def search(
     return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
+def search_all(index: Index, vectors: Vectors, count: int) -> list[list[tuple[int, float]]]:
+    """Return for each of many vectors, shape (n, d), what ``search`` returns, in one pass."""
+    cosines, ids = index.search(vectors, min(count, index.ntotal))
+    return [
+        [(int(i), float(c)) for i, c in zip(row, near, strict=True) if i >= 0]
+        for row, near in zip(ids, cosines, strict=True)
+    ]
+
+
 def write(index: Index, path: Path) -> None:
     """Write an index to a file, and see it on the disk.
 
@@ -144,7 +153,7 @@ def read(path: Path, count: int, *, writable: bool = False) -> Index:
 
 
 def _sealed(path: Path) -> bool:
-    """Return whether a file ends as ``write`` ended it, not cut short nor changed in its head."""
+    """Return whether a file is as ``write`` left it, neither cut short nor changed in its head."""
     with path.open("rb") as file:
         length = file.seek(0, os.SEEK_END) - SEAL.size
         if length < 0:

@@ -35,7 +35,10 @@ class Embedding:
     vector: Floats
     """Shape (d,), unit length."""
     states: Floats
-    """Shape (pieces, d): the last hidden state of each word piece, special tokens left out."""
+    """Shape (pieces, d): the last hidden state of each word piece of the text.
+
+    Those of special tokens and of the prompt are left out, though the vector has its share of them.
+    """
     spans: tuple[tuple[int, int], ...]
     """Where each word piece stands in the text, as [start, end)."""
 
@@ -64,6 +67,7 @@ class Encoder:
             self._session = onnxruntime.InferenceSession(
                 folder / "model.onnx", options, providers=["CPUExecutionProvider"]
             )
+            self._check_card()
         # The tokenizers library raises bare Exception, ONNX Runtime classes of its own.
         except Exception as error:
             raise _unusable(folder, error) from error
@@ -81,9 +85,18 @@ class Encoder:
         """
         try:
             found: Floats = np.load(self._folder / "projection.npy", allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise _unusable(self._folder, error) from error
         return found
+
+    def _check_card(self) -> None:
+        """Raise ValueError unless the card describes the graph."""
+        inputs = {node.name for node in self._session.get_inputs()}
+        shapes = {node.name: node.shape for node in self._session.get_outputs()}
+        dimensions = shapes["vectors"][-1]  # a name where the graph leaves it open
+        named = isinstance(dimensions, str) or dimensions == self.card.dimensions
+        if inputs != set(self.card.inputs) or not named:
+            raise ValueError("its card.json is of another model")
 
     @property
     def room(self) -> int:
@@ -93,16 +106,34 @@ class Encoder:
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Return the number of word pieces of each text, special tokens left out."""
-        return [len(e.ids) for e in self._tokenize(texts, specials=False)]
+        return [len(e.ids) for e in self._tokenize(texts)]
 
     def has_word(self, word: str) -> bool:
         """Return whether a lower-case word is one whole word piece, so that the model knows it."""
         return self._tokenizer.token_to_id(word) is not None
 
+    def piece_spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where each word piece of a text stands in it, as [start, end)."""
+        (encoding,) = self._tokenize([text])
+        return list(encoding.offsets)
+
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
-        # A word piece is rarely longer than 32 characters: more need not be read.
-        (found,) = self._run([self.card.query_prompt + question[: 32 * self.card.max_pieces]])
+        # A word piece is rarely longer than 32 characters; a megabyte need not be read whole.
+        (found,) = self._run(self.card.query_prompt, [question[: 32 * self.card.max_pieces]])
+        return found
+
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of many questions, shape (n, d), in order."""
+        most = 32 * self.card.max_pieces
+        asked = [question[:most] for question in questions]
+        order = sorted(range(len(asked)), key=lambda i: (len(asked[i]), i))
+        found = np.zeros((len(asked), self.card.dimensions), np.float32)
+        for begin in range(0, len(order), BATCH_TEXTS):
+            batch = order[begin : begin + BATCH_TEXTS]
+            encoded = self._run(self.card.query_prompt, [asked[i] for i in batch])
+            for i, embedding in zip(batch, encoded, strict=True):
+                found[i] = embedding.vector
         return found
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
@@ -114,25 +145,30 @@ class Encoder:
         Yields:
             Position in ``texts`` and its embedding, in order of length, not of position.
         """
-        prompted = [self.card.passage_prompt + text for text in texts]
-        sizes = [min(n, self.card.max_pieces) for n in self.count_pieces(prompted)]
+        room = self.room
+        sizes = [min(n, room) for n in self.count_pieces(texts)]
         order = sorted(range(len(texts)), key=lambda i: (-sizes[i], i))
         begin = 0
         while begin < len(order):
-            most = max(1, BATCH_PIECES // (sizes[order[begin]] + self._specials))
+            width = sizes[order[begin]] + self.card.max_pieces - room
+            most = max(1, BATCH_PIECES // width)
             batch = order[begin : begin + min(most, BATCH_TEXTS)]
-            yield from zip(batch, self._run([prompted[i] for i in batch]), strict=True)
+            yield from zip(
+                batch, self._run(self.card.passage_prompt, [texts[i] for i in batch]), strict=True
+            )
             begin += len(batch)
 
-    def _tokenize(self, texts: Sequence[str], *, specials: bool) -> list[Encoding]:
+    def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
         prepared = [text.lower() for text in texts] if self.card.lower_case else list(texts)
-        return list(self._tokenizer.encode_batch(prepared, add_special_tokens=specials))
+        return list(self._tokenizer.encode_batch(prepared, add_special_tokens=False))
 
-    def _run(self, texts: Sequence[str]) -> list[Embedding]:
+    def _run(self, prompt: str, texts: Sequence[str]) -> list[Embedding]:
         """Encode one batch."""
-        encodings = self._tokenize(texts, specials=True)
-        for encoding in encodings:
-            encoding.truncate(self.card.max_pieces)
+        encodings = self._tokenize([prompt + text for text in texts])
+        for i, encoding in enumerate(encodings):
+            # Cut before the special tokens come on, since the last of them must stay.
+            encoding.truncate(self.card.max_pieces - self._specials)
+            encodings[i] = self._tokenizer.post_process(encoding)
         width = max(len(e.ids) for e in encodings)
         padding = self._tokenizer.token_to_id("[PAD]") or 0
         ids = np.full((len(texts), width), padding, np.int64)
@@ -145,12 +181,19 @@ class Encoder:
             ["vectors", "states"], {name: feeds[name] for name in self.card.inputs}
         )
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        found = []
-        for vector, state, encoding in zip(vectors, states, encodings, strict=True):
-            keep = np.flatnonzero(np.array(encoding.special_tokens_mask) == 0)
-            spans = tuple(encoding.offsets[i] for i in keep)
-            found.append(Embedding(vector, state[keep], spans))
-        return found
+        return [
+            _embedding(vector, state, encoding, len(prompt))
+            for vector, state, encoding in zip(vectors, states, encodings, strict=True)
+        ]
+
+
+def _embedding(vector: Floats, states: Floats, encoding: Encoding, prompt: int) -> Embedding:
+    """Return an embedding with the states of the text that follows a prompt of some characters."""
+    special = encoding.special_tokens_mask
+    pieces = enumerate(encoding.offsets)
+    spans = {i: span for i, span in pieces if not special[i] and span[1] > prompt}
+    within = tuple((max(0, start - prompt), end - prompt) for start, end in spans.values())
+    return Embedding(vector, states[list(spans)], within)
 
 
 def _unusable(folder: Path, error: Exception) -> ModelUnavailableError:

@@ -22,7 +22,7 @@ JOINT = re.compile(r"[\W_]+")
 """What joins the parts of a name, beside the case of its letters."""
 
 LONGEST_TERM = 64
-"""Characters; longer ones are encoded data, no words; longer names are found by their parts."""
+"""Characters; a longer one is encoded data, or a name that is found by its parts alone."""
 
 STOP_WORDS = frozenset(
     "a an and are as at be been by can could did do does for from had has have how i if in into is"
@@ -56,7 +56,7 @@ def _name(name: str) -> Iterator[str]:
     yield whole
     parts = split_name(name)
     if parts != [whole]:
-        parts = [*JOINT.split(whole), *parts]
+        parts = [*(part.lower() for part in JOINT.split(name)), *parts]
         yield from dict.fromkeys(part for part in parts if part != whole)
 
 

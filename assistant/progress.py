@@ -17,7 +17,7 @@ class Bar:
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` word pieces of a stage are done."""
+        """Show that ``done`` of ``total`` of a stage are done: word pieces when it embeds."""
         if not self._stream.isatty():
             return
         if self._progress is None:
@@ -41,7 +41,8 @@ class Bar:
 
         class Rate(ProgressColumn):
             def render(self, task: Task) -> Text:
-                return Text(f"{task.speed or 0:,.0f} word pieces/s", style="dim")
+                unit = "word pieces" if task.description == "embedding" else task.description
+                return Text(f"{task.speed or 0:,.0f} {unit}/s", style="dim")
 
         progress = Progress(
             TextColumn("{task.description}"),

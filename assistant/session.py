@@ -15,9 +15,9 @@ from assistant.model import ModelCard
 from assistant.store import DATABASE, Reader, missing
 
 if TYPE_CHECKING:
-    from assistant.answer import Searcher
     from assistant.build import Progress, Report
     from assistant.embed import Encoder
+    from assistant.search import Searcher
 
 FEW_NOTES = 20
 """Changed notes that a question takes in before it is answered."""
@@ -109,7 +109,7 @@ def open_searcher(
         if not settings.notes:
             raise missing(settings.index)
         rebuild(settings, settings.notes, progress=progress, encoder=encoder)
-    from assistant.answer import Searcher
+    from assistant.search import Searcher
 
     searcher = Searcher(settings.index, encoder)
     return searcher, catch_up(settings, searcher, encoder, progress)

@@ -20,12 +20,18 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
 from assistant.records import Chunk, Entry, NoteFile, Skipped
+from assistant.verdict import Calibration
 
-SCHEMA = 3
+if TYPE_CHECKING:
+    from assistant.dense import Vectors
+
+SCHEMA = 4
 """Version of the tables below; an index of another version is built anew."""
 
 DATABASE = "index.sqlite3"
@@ -35,7 +41,7 @@ CREATE TABLE manifest (content TEXT NOT NULL);
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
     modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, tags TEXT NOT NULL,
-    date TEXT NOT NULL, UNIQUE (root, path));
+    date TEXT NOT NULL, centroid BLOB, UNIQUE (root, path));
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
     digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL, text TEXT NOT NULL,
@@ -80,6 +86,8 @@ class Manifest:
     late_interaction: bool
     """Whether token states are kept, see ``late``."""
     skipped: tuple[Skipped, ...] = ()
+    calibration: Calibration | None = None
+    """Of the verdict; None until a build has made one."""
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
@@ -91,6 +99,8 @@ class Manifest:
         fields = json.loads(content)
         fields["sources"] = tuple(fields["sources"])
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
+        if fields.get("calibration"):
+            fields["calibration"] = Calibration.from_fields(fields["calibration"])
         return cls(**fields)
 
 
@@ -106,6 +116,8 @@ class Place:
     """Of the chunk in its entry."""
     entry: int
     """Row of the entry."""
+    note: int
+    """Row of the note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +264,8 @@ class Reader:
         """
         if not expression:
             return []
-        only = "" if among is None else "AND rowid IN (SELECT value FROM json_each(?))"
+        # The plus keeps SQLite from running the whole match anew for each of the rows.
+        only = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?))"
         rows = self.query(
             f"SELECT rowid, -rank FROM lexical WHERE lexical MATCH ? {only} ORDER BY rank LIMIT ?",
             (expression, *([] if among is None else [json.dumps(list(among))]), count),
@@ -272,10 +285,44 @@ class Reader:
         )
         return dict(rows)
 
+    def count_matching(self, expression: str, most: int) -> int:
+        """Return how many chunks match an FTS5 query, counting no further than ``most``."""
+        ((count,),) = self.query(
+            "SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)",
+            (expression, most),
+        )
+        return int(count)
+
+    def matching(self, expression: str, among: Iterable[int]) -> set[int]:
+        """Return those of some chunks that match an FTS5 query."""
+        rows = self.query(
+            "SELECT rowid FROM lexical WHERE lexical MATCH ?"
+            " AND rowid IN (SELECT value FROM json_each(?))",
+            (expression, json.dumps(list(among))),
+        )
+        return {row for (row,) in rows}
+
+    def vectors(self, chunks: Iterable[int]) -> dict[int, Vectors]:
+        """Return the vectors of chunks, by row."""
+        rows = self.query(
+            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunks)),),
+        )
+        return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+
+    def centroids(self, notes: Iterable[int]) -> dict[int, Vectors]:
+        """Return the centroids of notes, see ``dense.centroid``, by row."""
+        rows = self.query(
+            "SELECT id, centroid FROM notes WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(notes)),),
+        )
+        return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+
     def places(self, chunks: Iterable[int]) -> dict[int, Place]:
         """Return where chunks stand in the notes, by row."""
         rows = self.query(
-            "SELECT c.id, n.path, n.root, e.position, c.start, e.id FROM chunks c"
+            "SELECT c.id, n.path, n.root, e.position, c.start, e.id, n.id FROM chunks c"
             " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
             " WHERE c.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(chunks)),),

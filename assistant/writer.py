@@ -13,7 +13,7 @@ from pathlib import Path
 import filelock
 import numpy as np
 
-from assistant.dense import Ids, Vectors
+from assistant.dense import Ids, Vectors, centroid
 from assistant.errors import IndexBusyError, IndexDamagedError
 from assistant.projection import Plane, means
 from assistant.records import Chunk, Entry, Note
@@ -241,6 +241,7 @@ class Writer(Reader):
             The rows of the chunks that are gone.
         """
         row = self.put_note_row(note)
+        self.query("UPDATE notes SET centroid = NULL WHERE id = ?", (row,))
         kept: defaultdict[str, list[int]] = defaultdict(list)
         for digest, entry in self.query(
             "SELECT digest, id FROM entries WHERE note = ? ORDER BY id DESC", (row,)
@@ -254,6 +255,20 @@ class Writer(Reader):
                 self._add_entry(row, position, digest, entry, windows[digest])
         self._many("UPDATE entries SET position = ?, first_line = ? WHERE id = ?", moved)
         return self._delete_entries([entry for rows in kept.values() for entry in rows])
+
+    def put_centroids(self) -> None:
+        """Compute the centroids of the notes that have none, from their chunks in order."""
+        for (note,) in self.query("SELECT id FROM notes WHERE centroid IS NULL"):
+            rows = self.query(
+                "SELECT v.vector FROM chunks c JOIN entries e ON e.id = c.entry"
+                " JOIN vectors v ON v.digest = c.text_digest"
+                " WHERE e.note = ? ORDER BY e.position, c.start",
+                (note,),
+            )
+            if not rows:
+                continue  # an empty note
+            found = centroid(np.stack([np.frombuffer(blob, np.float32) for (blob,) in rows]))
+            self.query("UPDATE notes SET centroid = ? WHERE id = ?", (found.tobytes(), note))
 
     def drop_states(self) -> None:
         """Delete all token states."""

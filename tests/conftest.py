@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from assistant.embed import Encoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
 
@@ -22,3 +26,11 @@ def model_folder() -> Path:
     from assistant.model import DEFAULT_MODEL
 
     return exported(DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="session")
+def encoder(model_folder: Path) -> Encoder:
+    """The default model, opened once."""
+    from assistant.embed import Encoder
+
+    return Encoder(model_folder, threads=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +55,11 @@ class FakeEncoder(Encoder):
         self.encoded: list[str] = []
         """Every text that was encoded, in order: what a test counts to see what was spared."""
 
+    @cached_property
+    def projection(self) -> Floats:
+        """Keeps every dimension."""
+        return np.eye(DIMENSIONS, dtype=np.float32)
+
     @property
     def room(self) -> int:
         """As the real one: two special tokens go off."""
@@ -64,9 +69,17 @@ class FakeEncoder(Encoder):
         """Return how many words each text has."""
         return count_words(texts)
 
+    def has_word(self, word: str) -> bool:
+        """Knows every word, so that no question is repaired."""
+        return bool(word)
+
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question."""
         return self._embed(question)
+
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of questions, in order."""
+        return np.array([self._embed(q).vector for q in questions]).reshape(-1, DIMENSIONS)
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Yield positions and embeddings, longest text first, as the real one does."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.markup import Piece, pieces
 from assistant.records import Code
-from tests.notes_of_page import HOSTILE
+from notes_of_page import HOSTILE
 
 TAGS = frozenset(
     "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li mark ol p pre s span strong table tbody td"

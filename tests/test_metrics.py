@@ -131,7 +131,7 @@ def test_bootstrap_in_parts_is_bootstrap_at_once(monkeypatch: pytest.MonkeyPatch
 @same_every_run
 @given(shares)
 def test_bootstrap_holds_its_mean_and_stays_within_its_values(values: list[float]) -> None:
-    """Min <= low <= mean <= high <= max, the same on every call."""
+    """In order: min <= low <= mean <= high <= max, the same on every call."""
     found = bootstrap(values, resamples=200)
 
     assert min(values) - 1e-9 <= found.low <= found.value + 1e-9

@@ -14,8 +14,8 @@ from assistant.errors import ConfigError
 from assistant.narrow import Filter
 from assistant.projection import Plane, means
 from assistant.store import Reader
-from tests.fakes import FakeEncoder, write_model
-from tests.notes_of_page import write
+from fakes import FakeEncoder, write_model
+from notes_of_page import write
 
 
 def built(folder: Path) -> Path:

@@ -1,0 +1,99 @@
+"""What an index says of a question: the features that its verdict rests on.
+
+They look at the nearest entries by the model's vectors alone, whatever ranks the results, so that
+a calibration stays good when the ranking changes, and so that a build can ask hundreds of
+questions in well under a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+
+from assistant.store import Reader
+from assistant.verdict import PASSAGES, Array, Features, Flags, Word, measure, words
+
+NEAR = 50
+"""Nearest chunks that are looked at; three entries rarely have more."""
+
+MOST_WORDS = 32
+"""Words of a question that are looked up; more say nothing more and cost time."""
+
+COUNTED = 10_000
+"""Chunks with a word that are counted at most: a word that common tells nothing in any index."""
+
+Matches = Callable[[Sequence[int]], Sequence[Array]]
+"""From rows of chunks to the best cosine of each word piece of the question in each of them."""
+
+
+class Evidence:
+    """Measures questions against one index."""
+
+    def __init__(self, reader: Reader, chunks: int) -> None:
+        """Measure against the index of a reader, which has so many chunks."""
+        self._reader = reader
+        self._chunks = chunks
+        self._counts: dict[str, int] = {}
+
+    def features(
+        self,
+        question: str,
+        near: Sequence[tuple[int, float]],
+        entries: Mapping[int, int],
+        left_out: AbstractSet[int] = frozenset(),
+        matches: Matches | None = None,
+        pieces: Sequence[tuple[int, int]] = (),
+    ) -> Features:
+        """Return the features of a question.
+
+        Args:
+            question: As it was written, save for Chinese, which is in English already. A misspelt
+                word counts as unknown unless the caller gives the repaired question.
+            near: Rows and cosines of the nearest chunks, best first.
+            entries: The entry of each chunk in ``near``.
+            left_out: Chunks that count as not there.
+            matches: Late interaction, where the index has it.
+            pieces: Where the word pieces of the question stand in it, as [start, end).
+        """
+        asked = words(question)[:MOST_WORDS]
+        rows: dict[int, list[int]] = {}
+        cosines: dict[int, float] = {}
+        for row, cosine in near:
+            if row not in left_out:
+                entry = entries[row]
+                rows.setdefault(entry, []).append(row)
+                cosines.setdefault(entry, cosine)
+        nearest = [rows[entry] for entry in list(cosines)[:PASSAGES]]
+        best = [chunks[0] for chunks in nearest]
+        return measure(
+            list(cosines.values()),
+            asked,
+            [self._count(word, left_out) for word in asked],
+            self._chunks - len(left_out),
+            self._held(asked, nearest),
+            matches(best) if matches and best else None,
+            pieces,
+        )
+
+    def _count(self, word: Word, left_out: AbstractSet[int]) -> int:
+        """Return how many chunks hold a word, those left out aside."""
+        count = self._counts.get(word.expression)
+        if count is None:
+            count = self._counts[word.expression] = self._reader.count_matching(
+                word.expression, COUNTED
+            )
+        if not count or not left_out:
+            return count
+        return max(0, count - len(self._reader.matching(word.expression, left_out)))
+
+    def _held(self, asked: Sequence[Word], nearest: Sequence[Sequence[int]]) -> Flags:
+        """Return whether each entry, given by its chunks, holds each word."""
+        every = [row for rows in nearest for row in rows]
+        found = np.zeros((len(nearest), len(asked)), bool)
+        for j, word in enumerate(asked):
+            if every and self._counts[word.expression]:
+                holding = self._reader.matching(word.expression, every)
+                found[:, j] = [not holding.isdisjoint(rows) for rows in nearest]
+        return found

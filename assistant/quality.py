@@ -1,0 +1,145 @@
+"""The commands that tell how well questions are answered: ``eval`` and ``why-not``.
+
+What they need is imported when they run, so that ``ask`` does not wait for it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant import session
+from assistant.errors import ConfigError
+from assistant.progress import Bar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from assistant.config import Settings
+    from assistant.embed import Encoder
+    from assistant.evaluate import Outcome
+    from assistant.search import Searcher
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("eval")(evaluate)
+    app.command("why-not")(why_not)
+
+
+def _settings(context: typer.Context) -> Settings:
+    load: Callable[[], Settings] = context.obj
+    return load()
+
+
+def evaluate(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="Questions, one JSON object a line; docs/quality.md.")
+    ] = None,
+    from_notes: Annotated[
+        bool, typer.Option("--from-notes", help="Ask the notes' own headings instead.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Headings at most; 200 unless given.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure how well your own questions are answered, and what changed since the last time.
+
+    Example: assistant eval my-questions.jsonl
+    """
+    if (file is None) != from_notes:
+        raise ConfigError(
+            "eval needs a file of questions, or --from-notes", "assistant eval my-questions.jsonl"
+        )
+    if limit and not from_notes:
+        raise ConfigError("--limit goes with --from-notes", "leave it out, or add --from-notes")
+    chosen = _settings(context)
+    encoder = session.open_encoder(chosen.model)
+    with closing(Bar(sys.stderr)) as bar:
+        searcher, newer = session.open_searcher(chosen, encoder, bar)
+        with closing(searcher):
+            if file is None:
+                outcomes = _ask_headings(chosen, searcher, encoder, limit, bar)
+            else:
+                outcomes = _ask_file(searcher, file, bar)
+    if newer:
+        typer.echo(f"notes newer than the index, left out: {newer}", err=True)
+    _report(chosen, file.stem if file else "from-notes", outcomes, as_json=as_json)
+
+
+def _report(chosen: Settings, name: str, outcomes: list[Outcome], *, as_json: bool) -> None:
+    """Print what came of it, with the change since the last run, and keep it for the next."""
+    from assistant import history, scorecard
+
+    kept = history.path_of(chosen.index, name)
+    change = history.change_since(kept, outcomes)
+    card = scorecard.Scorecard(name, tuple(outcomes), change)
+    typer.echo(scorecard.to_json(card) if as_json else scorecard.to_text(card))
+    history.save(kept, outcomes)
+
+
+def _ask_file(searcher: Searcher, file: Path, bar: Bar) -> list[Outcome]:
+    """Ask the questions of a file."""
+    import json
+
+    from assistant import evaluate, questions
+
+    paths: dict[str, list[list[str]]] = {note.path: [] for note in searcher.reader.notes()}
+    for path, headings in searcher.reader.query(
+        "SELECT n.path, e.headings FROM entries e JOIN notes n ON n.id = e.note"
+    ):
+        paths[path].append(json.loads(headings))
+    asked = questions.read(file, paths)
+    cases = [evaluate.Case(question) for question in asked]
+    return evaluate.run(searcher, cases, lambda done: bar("questions", done, len(cases)))
+
+
+def _ask_headings(
+    chosen: Settings, searcher: Searcher, encoder: Future[Encoder], limit: int | None, bar: Bar
+) -> list[Outcome]:
+    """Ask the notes' own headings."""
+    from assistant import evaluate, export, pseudo
+    from assistant.search import Searcher
+
+    found = pseudo.sample(pseudo.entries(searcher.reader), limit or pseudo.SAMPLE)
+    if not found:
+        raise ConfigError(
+            "no entry of the notes has a heading that asks for it alone",
+            "write questions of your own: assistant eval my-questions.jsonl",
+        )
+    with tempfile.TemporaryDirectory(prefix="assistant-eval-") as folder:
+        drawn = pseudo.prepare(
+            searcher.reader, found, Path(folder), export.exported(chosen.model), encoder, bar
+        )
+        with closing(Searcher(drawn.folder, encoder)) as without:
+            cases = pseudo.cases(without.reader, drawn)
+            return evaluate.run(without, cases, lambda done: bar("questions", done, len(found)))
+
+
+def why_not(
+    context: typer.Context,
+    note: Annotated[str, typer.Argument(metavar="NOTE[:LINE]", help="The note you expected.")],
+    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Explain why a note did not come first for a question.
+
+    Example: assistant why-not pytorch.md:120 "how do I free GPU memory"
+    """
+    from assistant import whynot
+
+    chosen = _settings(context)
+    encoder = session.open_encoder(chosen.model)
+    with closing(Bar(sys.stderr)) as bar:
+        searcher, _ = session.open_searcher(chosen, encoder, bar)
+    with closing(searcher):
+        found = whynot.explain(searcher, note, question)
+    typer.echo(whynot.to_json(found) if as_json else whynot.to_text(found))

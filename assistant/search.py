@@ -1,0 +1,203 @@
+"""A question to its ranked chunks: the searches over an open index, and their fusion."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assistant import dense, fuse, late, lexical, spelling
+from assistant.embed import Embedding, Encoder
+from assistant.errors import IndexDamagedError, IndexUnusableError
+from assistant.evidence import Evidence
+from assistant.model import cache_folder
+from assistant.store import Place, Reader
+
+if TYPE_CHECKING:
+    from assistant.gloss import Glossary
+
+MOST_TERMS = 64
+"""Terms of a question that are searched; more say nothing more and cost time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready for the searches."""
+
+    question: str
+    """As the user wrote it."""
+    glossed: str
+    """The same with its Chinese in English."""
+    repaired: str
+    """As the user wrote it, after spelling repair."""
+    terms: tuple[str, ...]
+    """Of the lexical search, repaired."""
+    embedding: Embedding
+    """Of the repaired question in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk as one question ranks it, with what each search says of it."""
+
+    chunk: int
+    """Row of the chunk."""
+    place: Place
+    score: float
+    """After fusion; falls along the list."""
+    cosine: float
+    """With the question, by the model's vectors."""
+    note_cosine: float
+    """Of the note as a whole."""
+    bm25: float
+    """0 where no word matches, or too weakly for the pool."""
+    late: float | None
+    """By late interaction; None where the index keeps no token states."""
+    dense_rank: int | None
+    """Rank by the model's vectors, from 1; None where that search did not give the chunk."""
+    lexical_rank: int | None
+    """Rank by BM25, from 1; None where that search did not give the chunk."""
+
+
+class Searcher:
+    """An index and its model, ready for questions. Not for several threads at once."""
+
+    def __init__(self, folder: Path, encoder: Future[Encoder]) -> None:
+        """Open an index.
+
+        Args:
+            folder: The index folder.
+            encoder: The model; it may still be opening, which the first question waits for.
+
+        Raises:
+            IndexUnusableError: There is no index, or it is damaged.
+        """
+        self._folder = folder
+        self._encoder = encoder
+        self._glossary: Glossary | None = None
+        self._open()
+
+    def _open(self) -> None:
+        self.reader = Reader(self._folder)
+        manifest = self.reader.manifest
+        self.evidence = Evidence(self.reader, manifest.chunks)
+        self._words = self.reader.words()
+        try:
+            self._dense = dense.read(self._folder / manifest.dense, manifest.chunks)
+        except IndexDamagedError:
+            self.reader.close()
+            raise
+
+    def refresh(self) -> None:
+        """Open the newest generation, if there is one since."""
+        self.reader.close()
+        self._open()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.reader.close()
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model.
+
+        Raises:
+            IndexUnusableError: The index is of another model.
+            ModelUnavailableError: The model cannot be opened.
+        """
+        encoder = self._encoder.result()
+        if encoder.card.fingerprint != self.reader.manifest.fingerprint:
+            raise IndexUnusableError(
+                f"the index in {self._folder} is of another model, {self.reader.manifest.model}",
+                "run `assistant build`, or set `model` back",
+            )
+        return encoder
+
+    def prepare(self, question: str) -> Query:
+        """Repair a question's spelling, gloss it, cut it into terms and encode it.
+
+        Raises:
+            IndexUnusableError: The index is damaged, or of another model.
+            ModelUnavailableError: The model cannot be opened.
+        """
+        encoder = self.encoder
+        repaired = spelling.repair(question, self._words, encoder.has_word).question
+        glossed = self._glossed(question)
+        english = glossed if repaired == question else self._glossed(repaired)
+        terms = lexical.query_terms(repaired, english)[:MOST_TERMS]
+        return Query(question, glossed, repaired, tuple(terms), encoder.encode_query(english))
+
+    def rank(
+        self, query: Query, among: Sequence[int] | None = None, pool: int = fuse.POOL
+    ) -> list[Candidate]:
+        """Return the chunks that a question finds, best first; equals as they stand in the notes.
+
+        Args:
+            query: From ``prepare``.
+            among: The only chunks to consider; None for all.
+            pool: Chunks that the dense and the lexical search each give at most.
+        """
+        only = None if among is None else np.array(among, np.int64)
+        near = dense.search(self._dense, query.embedding.vector, pool, only)
+        matching = self.reader.lexical(lexical.match_expression(query.terms), pool, among)
+        bm25 = dict(matching)
+        places = self.reader.places({row for row, _ in near} | bm25.keys())
+        rows = sorted(places)
+        cosines = self._cosines(query, rows, dict(near))
+        notes = self.reader.centroids({place.note for place in places.values()})
+        of_note = {note: float(vector @ query.embedding.vector) for note, vector in notes.items()}
+        late_scores = self._late(query.embedding, rows)
+        scores = fuse.weighted(
+            [
+                (fuse.DENSE, cosines),
+                (fuse.NOTE, {row: of_note[places[row].note] for row in rows}),
+                (fuse.LEXICAL, {row: bm25.get(row, 0.0) for row in rows}),
+                (fuse.LATE, late_scores),
+            ]
+        )
+        dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
+        lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
+        return [
+            Candidate(
+                chunk=row,
+                place=places[row],
+                score=scores[row],
+                cosine=cosines[row],
+                note_cosine=of_note[places[row].note],
+                bm25=bm25.get(row, 0.0),
+                late=late_scores.get(row),
+                dense_rank=dense_ranks.get(row),
+                lexical_rank=lexical_ranks.get(row),
+            )
+            for row in sorted(rows, key=lambda row: (-scores[row], places[row]))
+        ]
+
+    def _cosines(
+        self, query: Query, rows: Sequence[int], known: dict[int, float]
+    ) -> dict[int, float]:
+        """Return the cosine of each chunk: those the dense search gave, the others computed."""
+        others = self.reader.vectors([row for row in rows if row not in known])
+        found = {row: float(vector @ query.embedding.vector) for row, vector in others.items()}
+        return {row: known[row] if row in known else found[row] for row in rows}
+
+    def _late(self, embedding: Embedding, rows: Collection[int]) -> dict[int, float]:
+        """Return late interaction's score of each chunk; none where no token states are kept."""
+        states = self.reader.states(rows)
+        if not states:
+            return {}
+        question = late.project(embedding.states, self.encoder.projection)
+        return dict(zip(states, late.scores(question, list(states.values())), strict=True))
+
+    def _glossed(self, question: str) -> str:
+        """Return a question with its Chinese, if it has any, in English."""
+        if not lexical.HAN_RUN.search(question):
+            return question
+        if self._glossary is None:
+            from assistant.gloss import Glossary
+
+            self._glossary = Glossary.open(cache_folder())
+        return self._glossary.gloss(question)

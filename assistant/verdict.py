@@ -1,0 +1,344 @@
+"""How sure it is that the notes answer: ``found``, ``weak`` or ``none``. Pure.
+
+A cosine of 0.4 is much for one model and one set of notes, and little for another. So a build asks
+its index two kinds of question (see ``calibration``): off-topic probes, and the notes' own
+headings, each with its own entry left out, which leaves what a question in other words would find.
+Each measure is counted in units of the probes' spread, and a logistic regression, fitted to the
+two kinds at even odds, turns the measures into a probability. Its weights cannot be negative, so
+that better evidence never lowers the probability, and they lean to equal weights, so that an
+index of five entries, which has few headings to learn from, is judged sensibly too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant import lexical
+from assistant.records import Verdict
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+MEASURES = ("similarity", "lead", "known", "cover", "matched", "lowest")
+"""Fields of ``Features`` that count; the last two need late interaction."""
+
+PASSAGES = 3
+"""Nearest entries whose words are looked at."""
+
+EVEN_ODDS = 0.5
+"""Below it a question looks more like the off-topic probes than like the notes: ``none``."""
+
+SURE = 0.9
+"""From it on the notes answer: nine in ten such questions are about them."""
+
+TOTAL_WEIGHT = 2.5
+"""Sum of the weights, in log odds per spread, that the fit leans to, equal for each measure."""
+
+RIDGE = 50.0
+"""How firmly it leans, beside ``FIT_WEIGHT`` weighted questions."""
+
+FIT_WEIGHT = 200.0
+"""Weight of all questions of the fit together, half of it on each kind however many there are."""
+
+LIMIT = 5.0
+"""Spreads from the probes' mean beyond which a measure says nothing more."""
+
+USUAL = {
+    "similarity": (2.2, 5.4, 8.6),
+    "lead": (-1.0, 3.0, 7.0),
+    "known": (0.0, 2.0, 2.5),
+    "cover": (0.8, 4.1, 7.4),
+    "matched": (2.0, 5.2, 8.4),
+    "lowest": (1.9, 6.3, 10.7),
+}
+"""Answered questions of four collections in units of the probes' spread: 5 %, mean, 95 %."""
+
+USUAL_COUNT = 8
+"""Headings that ``USUAL`` weighs as much as; it decides only where there are fewer."""
+
+TRIMMED = 0.05
+"""Share of the probes that may be on-topic for some notes: those with the highest similarity."""
+
+KEPT_POINTS = 21
+"""Quantiles kept of each distribution: every 5 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a question that tells entries apart."""
+
+    text: str
+    start: int
+    end: int
+    """Where it stands in the question."""
+    expression: str
+    """FTS5 query for the entries that hold it, or all the parts of a joined name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What speaks for the notes answering a question; higher is better."""
+
+    similarity: float
+    """Cosine of the nearest entry."""
+    lead: float
+    """By how much it is ahead of the next entry's."""
+    known: float
+    """Share of the question's words that the notes have at all, rare words counting more."""
+    cover: float
+    """Share of them that one of the nearest entries has."""
+    matched: float | None = None
+    """Mean over the words of the best cosine of each in one of the nearest passages."""
+    lowest: float | None = None
+    """Lower quartile of the same over the word pieces: does a part of it match nothing?"""
+    unknown: tuple[str, ...] = ()
+    """Words that the notes do not have."""
+    missing: tuple[str, ...] = ()
+    """Words that the notes have but none of the nearest entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a build learnt of its index; part of the manifest."""
+
+    measures: tuple[str, ...]
+    centre: tuple[float, ...]
+    """Mean of each measure over the probes."""
+    spread: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+    probes: tuple[float, ...]
+    """Quantiles of the probabilities of the off-topic probes."""
+    own: tuple[float, ...]
+    """Quantiles of those of the notes' own headings; empty when there are none."""
+    chunks: int
+    """Of the index when it was calibrated."""
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Self:
+        """Return a calibration read from JSON; raises TypeError when it is not one."""
+        lists = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
+        return cls(**fields | lists)
+
+
+def words(question: str) -> list[Word]:
+    """Return the words of a question that tell entries apart: all but stop words, if any."""
+    spans = [(m.start(), m.end()) for m in lexical.WORD.finditer(question)]
+    found = []
+    for start, end in spans:
+        terms = lexical.terms(question[start:end])[: lexical.LONGEST_TERM]
+        if not terms:
+            continue
+        whole, *parts = (f'"{term}"' for term in terms)
+        if lexical.HAN_RUN.search(question, start, end):
+            expression = " OR ".join((whole, *parts))
+        else:
+            expression = f"{whole} OR ({' AND '.join(parts)})" if parts else whole
+        found.append(Word(question[start:end], start, end, expression))
+    return [word for word in found if word.text.lower() not in lexical.STOP_WORDS] or found
+
+
+def rarity(counts: Sequence[int], chunks: int) -> Array:
+    """Return the weight of words by how many chunks hold them; those of none weigh most."""
+    return np.asarray(np.log((chunks + 1) / np.maximum(np.array(counts, float), 0.5)))
+
+
+def measure(
+    cosines: Sequence[float],
+    asked: Sequence[Word],
+    counts: Sequence[int],
+    chunks: int,
+    held: Flags,
+    matches: Sequence[Array] | None = None,
+    pieces: Sequence[tuple[int, int]] = (),
+) -> Features:
+    """Return the features of a question.
+
+    Args:
+        cosines: Of the nearest entries, best first.
+        asked: Its words, from ``words``.
+        counts: Chunks that hold each word.
+        chunks: Chunks of the index.
+        held: Shape (passages, words): whether a nearest entry holds a word.
+        matches: For each nearest passage the best cosine of each word piece of the question with
+            a word piece of the passage; None without late interaction.
+        pieces: Where the word pieces of the question stand in it, as [start, end).
+    """
+    first, second = (*cosines, 0.0, 0.0)[:2]
+    weights = rarity(counts, chunks)
+    total = float(weights.sum()) or 1.0
+    has: Flags = np.array(counts, int) > 0
+    shares = held @ weights / total if asked and len(held) else np.zeros(1)
+    some = [bool(held[:, j].any()) for j in range(len(asked))]
+    matched = lowest = None
+    if matches and pieces:
+        matched = max(_word_match(m, asked, weights, pieces) for m in matches)
+        lowest = max(float(np.quantile(m, 0.25)) for m in matches)
+    return Features(
+        similarity=first,
+        lead=first - second,
+        known=float((has * weights).sum() / total),
+        cover=float(np.max(shares, initial=0.0)),
+        matched=matched,
+        lowest=lowest,
+        unknown=tuple(w.text for w, known in zip(asked, has, strict=True) if not known),
+        missing=tuple(
+            w.text for w, known, here in zip(asked, has, some, strict=True) if known and not here
+        ),
+    )
+
+
+def _word_match(
+    match: Array, asked: Sequence[Word], weights: Array, pieces: Sequence[tuple[int, int]]
+) -> float:
+    """Return the mean over the words, by their rarity, of how well their pieces match."""
+    each = np.array([_span_mean(match, word, pieces) for word in asked])
+    seen = np.isfinite(each)
+    if not seen.any() or not weights[seen].sum():
+        return float(match.mean())
+    return float(each[seen] @ weights[seen] / weights[seen].sum())
+
+
+def _span_mean(match: Array, word: Word, pieces: Sequence[tuple[int, int]]) -> float:
+    inside = [i for i, (a, b) in enumerate(pieces[: len(match)]) if a < word.end and b > word.start]
+    return float(match[inside].mean()) if inside else float("nan")
+
+
+def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) -> Calibration:
+    """Return the calibration of an index.
+
+    Args:
+        probes: Of off-topic questions; a few may be on-topic, since nobody knows the notes.
+        own: Of the notes' own headings, each with its own entry left out.
+        chunks: Of the index.
+    """
+    names = MEASURES if all(f.matched is not None for f in (*probes, *own)) else MEASURES[:4]
+    off, on = _table(probes, names), _table(own, names)
+    off = off[np.argsort(off[:, 0], kind="stable")][: len(off) - int(TRIMMED * len(off))]
+    centre, spread = off.mean(axis=0), np.maximum(off.std(axis=0), 0.01)
+    usual = np.clip(np.array([USUAL[name] for name in names]).T, -LIMIT, LIMIT)
+    off, on = _scaled(off, centre, spread), _scaled(on, centre, spread)
+    cases = np.vstack([off, on, usual])
+    answered = np.concatenate([np.zeros(len(off)), np.ones(len(on) + len(usual))])
+    each = np.concatenate(
+        [np.full(len(off), 1 / len(off)), np.ones(len(on)), np.full(3, USUAL_COUNT / 3)]
+    )
+    each[len(off) :] /= len(on) + USUAL_COUNT
+    weights, bias = fit(cases, answered, each * FIT_WEIGHT / 2, TOTAL_WEIGHT / len(names), RIDGE)
+
+    def quantiles(table: Array) -> tuple[float, ...]:
+        at = np.linspace(0, 1, KEPT_POINTS)
+        return _tuple(np.quantile(_logistic(table @ weights + bias), at)) if len(table) else ()
+
+    return Calibration(
+        names,
+        _tuple(centre),
+        _tuple(spread),
+        _tuple(weights),
+        round(bias, 6),
+        quantiles(off),
+        quantiles(on),
+        chunks,
+    )
+
+
+def fit(
+    cases: Array, answered: Array, each: Array, prior: float, ridge: float, sweeps: int = 300
+) -> tuple[Array, float]:
+    """Return weights, none negative, and bias of a ridge logistic regression.
+
+    Minimises the weighted log loss plus ``ridge / 2`` times the squared distance of the weights
+    from ``prior``, one weight at a time. A step is Newton's with the curvature at its largest,
+    1/4 (Böhning and Lindsay 1988), so that each one lowers the loss; a library that does this
+    takes a second to import and does not know weights that cannot be negative.
+
+    Args:
+        cases: Shape (n, d).
+        answered: Shape (n,): 1 or 0.
+        each: Shape (n,): weight of each case.
+        prior: What the weights lean to.
+        ridge: How firmly.
+        sweeps: Passes over the weights at most.
+    """
+    count, width = cases.shape
+    columns = np.column_stack([cases, np.ones(count)]).T
+    curvature = (columns**2 * each).sum(axis=1) / 4 + np.array([ridge] * width + [1e-9])
+    found = np.array([prior] * width + [0.0])
+    total = found @ columns
+    for _ in range(sweeps):
+        moved = 0.0
+        for j, column in enumerate(columns):
+            slope = float((_logistic(total) - answered) * each @ column)
+            slope += ridge * (found[j] - prior) if j < width else 0.0
+            new = found[j] - slope / curvature[j]
+            step = (max(0.0, new) if j < width else new) - found[j]
+            found[j] += step
+            total += step * column
+            moved = max(moved, abs(step))
+        if moved < 1e-7:
+            break
+    return found[:width], float(found[width])
+
+
+def probability(features: Features, calibration: Calibration) -> float:
+    """Return how likely the notes answer, at even odds before anything is known."""
+    return float(_logistic(_parts(features, calibration).sum() + calibration.bias))
+
+
+def verdict(probability: float) -> Verdict:
+    """Return the verdict for a probability; the calibration is in the probability."""
+    return "none" if probability < EVEN_ODDS else "found" if probability >= SURE else "weak"
+
+
+def _parts(features: Features, calibration: Calibration) -> Array:
+    """Return the share of each measure in the log odds."""
+    table = _table([features], calibration.measures)
+    centre, spread = np.array(calibration.centre), np.array(calibration.spread)
+    scaled = np.nan_to_num(_scaled(table, centre, spread)[0])
+    return np.asarray(scaled * np.array(calibration.weights))
+
+
+def reasons(features: Features, calibration: Calibration) -> list[str]:
+    """Return what speaks for and against the notes answering, in words, the heaviest first."""
+    usual = dict(zip(calibration.measures, calibration.centre, strict=True))
+    tell: dict[str, Callable[[], str]] = {
+        "similarity": lambda: f"similarity {features.similarity:.2f}",
+        "lead": lambda: f"ahead of the next entry by {features.lead:.2f}",
+        "known": lambda: f"words known to the notes {features.known:.0%}",
+        "cover": lambda: f"words in one of the nearest entries {features.cover:.0%}",
+        "matched": lambda: f"words matched in meaning {features.matched or 0:.2f}",
+        "lowest": lambda: f"worst matched quarter {features.lowest or 0:.2f}",
+    }
+    parts = dict(zip(calibration.measures, _parts(features, calibration), strict=True))
+    lines = []
+    for name in sorted(parts, key=lambda name: -abs(parts[name])):
+        off = f"{usual[name]:.0%}" if name in ("known", "cover") else f"{usual[name]:.2f}"
+        lines.append(f"{tell[name]()}, off-topic questions {off} ({parts[name]:+.1f})")
+    if features.unknown:
+        lines.append(f"not in the notes: {', '.join(features.unknown)}")
+    if features.missing:
+        lines.append(f"not in the nearest entries: {', '.join(features.missing)}")
+    return lines
+
+
+def _table(features: Sequence[Features], names: Sequence[str]) -> Array:
+    """Return the measures, one row for each question; NaN where one has none."""
+    rows = [[getattr(f, name) for name in names] for f in features]
+    return np.array(rows, float).reshape(len(features), len(names))
+
+
+def _scaled(table: Array, centre: Array, spread: Array) -> Array:
+    return np.clip((table - centre) / spread, -LIMIT, LIMIT)
+
+
+def _logistic(odds: Array | float) -> Array:
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -30.0, 30.0))))
+
+
+def _tuple(values: Array) -> tuple[float, ...]:
+    return tuple(round(float(value), 6) for value in values)

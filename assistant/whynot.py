@@ -1,0 +1,288 @@
+"""Why a note was not the answer to a question: skipped, unknown, or beaten, and by what."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from assistant import answer, freshness, lexical
+from assistant.errors import ConfigError
+from assistant.evaluate import Found, window_of
+from assistant.records import Verdict
+from assistant.render import SEPARATOR, printable_line
+from assistant.search import Candidate, Query, Searcher
+
+MOST_ABOVE = 3
+"""Better results that are compared."""
+
+NOTABLE = 0.01
+"""Smaller differences of a cosine are not worth a word."""
+
+State = Literal["skipped", "newer", "indexed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of an entry, and what each search makes of it."""
+
+    rank: int
+    """Of its entry among the results, from 1."""
+    place: Found
+    dense_rank: int | None
+    cosine: float
+    late: float | None
+    """By late interaction; None where the index keeps no token states."""
+    lexical_rank: int | None
+    bm25: float
+    has: tuple[str, ...]
+    """Terms of the question that stand in it or in its headings."""
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What became of a note for one question."""
+
+    question: str
+    note: str
+    state: State
+    reason: str = ""
+    """Why it was skipped, or is not in the index yet."""
+    verdict: Verdict = "none"
+    entries: int = 0
+    """Entries that were ranked."""
+    nearest: Window | None = None
+    """None when neither search reached the note, or it is not in the index."""
+    above: tuple[Window, ...] = ()
+    """The results before it, best first."""
+
+
+def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
+    """Explain where a note, or the entry at a line of it, comes for a question.
+
+    Args:
+        searcher: The index.
+        wanted: ``NOTE`` or ``NOTE:LINE``; the note by its path in the index or on the disk.
+        question: As the user would ask it.
+
+    Raises:
+        ConfigError: The question is empty, or there is no such note or line.
+    """
+    verdict = answer.ask(searcher, question, 1).verdict
+    note, line = _resolve(searcher, wanted)
+    if isinstance(note, Explanation):
+        return Explanation(question, note.note, note.state, note.reason, verdict)
+    entry = _entry_at(searcher, note, line) if line else None
+    query = searcher.prepare(question)
+    best = _deep(searcher, query)
+    at = next(
+        (
+            i
+            for i, candidate in enumerate(best)
+            if candidate.place.path == note and entry in (None, candidate.place.entry)
+        ),
+        None,
+    )
+    if at is None:
+        return Explanation(question, note, "indexed", "", verdict, len(best))
+    shown = [*range(min(at, MOST_ABOVE)), at]
+    has = _matching(searcher, query.terms, [best[i].chunk for i in shown])
+    windows = [_window(searcher, best[i], i + 1, query.terms, has) for i in shown]
+    return Explanation(
+        question, note, "indexed", "", verdict, len(best), windows[-1], tuple(windows[:-1])
+    )
+
+
+def _deep(searcher: Searcher, query: Query) -> list[Candidate]:
+    """Return the best candidate of every entry, in the order in which ``ask`` would show them.
+
+    What ``ask`` looks at comes first, in its order; the rest follows by a search of all chunks.
+    """
+    everything = max(1, searcher.reader.manifest.chunks)
+    deep = {c.chunk: c for c in searcher.rank(query, pool=everything)}
+    shallow = [c.chunk for c in searcher.rank(query)]
+    best: dict[int, Candidate] = {}
+    for chunk in dict.fromkeys([*(row for row in shallow if row in deep), *deep]):
+        best.setdefault(deep[chunk].place.entry, deep[chunk])
+    return list(best.values())
+
+
+def _resolve(searcher: Searcher, wanted: str) -> tuple[str | Explanation, int]:
+    """Return the note and the line, 0 for none; what is not in the index comes explained.
+
+    Raises:
+        ConfigError: Nothing is called so.
+    """
+    reader = searcher.reader
+    files = list(reader.notes())
+    head, _, tail = wanted.rpartition(":")
+    line = int(tail) if head and tail.isascii() and tail.isdigit() and len(tail) < 10 else 0
+    for name, at in ((wanted, 0), (head, line)) if line else ((wanted, 0),):
+        on_disk = Path(name).expanduser().resolve()
+        exact = [f.path for f in files if f.path == name or f.absolute == on_disk]
+        found = exact[:1] or [f.path for f in files if f.path.endswith(f"/{name}")]
+        if len(found) > 1:
+            raise ConfigError(f"several notes are called {name}", f"name one: {', '.join(found)}")
+        if found:
+            return found[0], at
+        left_out = _left_out(searcher, name, on_disk)
+        if left_out:
+            return left_out, at
+    name = head if line else wanted
+    near = difflib.get_close_matches(name, [f.path for f in files], n=1, cutoff=0)
+    remedy = f"did you mean {near[0]!r}?" if near else "see `assistant status`"
+    raise ConfigError(f"there is no note {name!r} in the index", remedy)
+
+
+def _left_out(searcher: Searcher, name: str, on_disk: Path) -> Explanation | None:
+    """Return why a note that is there is not in the index; None when there is none."""
+    manifest = searcher.reader.manifest
+    sources = [Path(source) for source in manifest.sources]
+    inside = [on_disk.relative_to(s).as_posix() for s in sources if on_disk.is_relative_to(s)]
+    names = {name, *inside}
+    for item in manifest.skipped:
+        folder = item.path.endswith("/")
+        if item.path in names or (folder and any(n.startswith(item.path) for n in names)):
+            return Explanation("", item.path, "skipped", item.reason)
+    for file in freshness.since_build(searcher.reader).newer:
+        if file.path in names:
+            return Explanation("", file.path, "newer", "it is newer than the index")
+    return None
+
+
+def _entry_at(searcher: Searcher, note: str, line: int) -> int:
+    """Return the row of the entry that a line of a note lies in.
+
+    Raises:
+        ConfigError: It lies in none.
+    """
+    reader = searcher.reader
+    rows = {place.entry for place in reader.places(reader.chunks_of([note])).values()}
+    entries = sorted((reader.entry(row) for row in rows), key=lambda one: one.entry.first_line)
+    end = 0
+    for stored in reversed(entries):
+        end = max(end, stored.entry.first_line + stored.entry.text.count("\n"))
+        if stored.entry.first_line <= line <= end:
+            return stored.row
+    raise ConfigError(
+        f"line {line} of {note} lies in no entry",
+        f"name a line from {entries[0].entry.first_line} to {end}" if entries else "name another",
+    )
+
+
+def _matching(
+    searcher: Searcher, terms: Sequence[str], chunks: Sequence[int]
+) -> dict[int, list[str]]:
+    """Return the terms that each chunk holds, stems being equal as in the lexical search."""
+    found: dict[int, list[str]] = {chunk: [] for chunk in chunks}
+    for term in terms:
+        expression = lexical.match_expression([term])
+        for chunk, _ in searcher.reader.lexical(expression, len(chunks), chunks):
+            found[chunk].append(term)
+    return found
+
+
+def _window(
+    searcher: Searcher,
+    candidate: Candidate,
+    rank: int,
+    terms: Sequence[str],
+    matching: dict[int, list[str]],
+) -> Window:
+    has = matching[candidate.chunk]
+    return Window(
+        rank,
+        window_of(searcher, candidate),
+        candidate.dense_rank,
+        candidate.cosine,
+        candidate.late,
+        candidate.lexical_rank,
+        candidate.bm25,
+        tuple(has),
+        tuple(term for term in terms if term not in has),
+    )
+
+
+def to_json(found: Explanation) -> str:
+    """Return an explanation as one line of JSON."""
+    record: dict[str, Any] = asdict(found)
+    return json.dumps(record, ensure_ascii=True, allow_nan=False)
+
+
+def to_text(found: Explanation) -> str:
+    """Return an explanation in plain words."""
+    return "\n".join(printable_line(line) for line in _lines(found))
+
+
+_VERDICTS: dict[Verdict, str] = {
+    "found": "The assistant says that the notes answer this.",
+    "weak": "The assistant says that the notes may answer this.",
+    "none": "The assistant says that the notes do not answer this.",
+}
+
+
+def _lines(found: Explanation) -> list[str]:
+    nearest = found.nearest
+    if found.state == "skipped":
+        return [f"{found.note} is not in the index: it was skipped, {found.reason}."]
+    if found.state == "newer":
+        return [f"{found.note} is not in the index: {found.reason}. `assistant build` takes it in."]
+    if nearest is None:
+        return [f"{found.note} is in the index, but neither search reached it."]
+    first = nearest.rank == 1
+    lines = [
+        _VERDICTS[found.verdict],
+        "",
+        f"{_place(nearest)}",
+        "came first." if first else f"came at rank {nearest.rank:,} of {found.entries:,} entries.",
+        f"  meaning  {_meaning(nearest)}",
+        f"  words    {_words(nearest)}",
+    ]
+    if nearest.lacks and nearest.has:
+        lines.append(f"  lacks    {', '.join(nearest.lacks)}")
+    if found.above:
+        lines += ["", "Before it:"]
+    for window in found.above:
+        lines += [f"{window.rank}. {_place(window)}", f"   {_more(window, nearest)}"]
+    return lines
+
+
+def _place(window: Window) -> str:
+    place = window.place
+    path = SEPARATOR.join(place.headings)
+    return f"{place.note}:{place.lines[0]}-{place.lines[1]}  {path}".rstrip()
+
+
+def _meaning(window: Window) -> str:
+    rank = f"rank {window.dense_rank:,} among windows, " if window.dense_rank else ""
+    late = "" if window.late is None else f", word by word {window.late:.2f}"
+    return f"{rank}cosine {window.cosine:.2f}{late}"
+
+
+def _words(window: Window) -> str:
+    if not window.has:
+        return "no word of the question stands in it"
+    rank = f"rank {window.lexical_rank:,} among windows, " if window.lexical_rank else ""
+    return f"{rank}has {', '.join(window.has)}"
+
+
+def _more(window: Window, nearest: Window) -> str:
+    """Return what speaks for a better result and not for the window in question."""
+    reasons = list(_advantages(window, nearest))
+    return "; ".join(reasons) if reasons else "ahead by a hair, by all searches together"
+
+
+def _advantages(window: Window, nearest: Window) -> Iterable[str]:
+    if window.cosine - nearest.cosine >= NOTABLE:
+        yield f"closer in meaning: cosine {window.cosine:.2f} to {nearest.cosine:.2f}"
+    if window.late is not None and window.late - (nearest.late or 0.0) >= NOTABLE:
+        yield f"closer word by word: {window.late:.2f} to {nearest.late or 0.0:.2f}"
+    more = [term for term in window.has if term not in nearest.has]
+    if more:
+        yield f"has also {', '.join(more)}"
+    elif window.bm25 - nearest.bm25 >= 10 * NOTABLE:
+        yield f"its words weigh more: BM25 {window.bm25:.1f} to {nearest.bm25:.1f}"

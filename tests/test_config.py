@@ -1,0 +1,237 @@
+"""Settings: which of flag, variable, file and default wins, and what a wrong file is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.config import FILE_NAME, Settings, find_file, load, read
+from assistant.errors import ConfigError
+from assistant.model import DEFAULT_MODEL
+
+
+def write(folder: Path, content: str, name: str = FILE_NAME) -> Path:
+    """Write a settings file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+# Which one wins
+
+
+def test_defaults_without_a_file(tmp_path: Path) -> None:
+    """With no file, variable or flag, the index lies in the working folder, of no notes yet."""
+    assert load(environment={}, here=tmp_path) == Settings(
+        notes=(), index=tmp_path / "index", model=DEFAULT_MODEL, results=3, file=None
+    )
+
+
+def test_the_nearest_file_above_counts(tmp_path: Path) -> None:
+    """The file is looked for upward from the working folder, the nearest first."""
+    far, near = write(tmp_path, "results = 1"), write(tmp_path / "a", "results = 2")
+    (tmp_path / "a" / "b" / "c").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+
+    assert find_file(tmp_path / "a" / "b" / "c") == near
+    assert load(environment={}, here=tmp_path / "a" / "b" / "c").results == 2
+    assert load(environment={}, here=tmp_path / "other").file == far
+
+
+def test_a_folder_of_that_name_is_no_file(tmp_path: Path) -> None:
+    """A folder called ``assistant.toml`` is passed over."""
+    file = write(tmp_path, "")
+    (tmp_path / "a" / FILE_NAME).mkdir(parents=True)
+
+    assert find_file(tmp_path / "a") == file
+
+
+INDEX_ORDER = ["flag", "variable", "file", "default"]
+
+
+@pytest.mark.parametrize("first", range(4), ids=INDEX_ORDER)
+def test_flags_beat_variables_beat_files_beat_defaults(tmp_path: Path, first: int) -> None:
+    """Of those that name the index, the first in that order wins."""
+    given = INDEX_ORDER[first:]
+    if "file" in given:
+        write(tmp_path, 'index = "by-file"')
+    settings = load(
+        index=Path("by-flag") if "flag" in given else None,
+        environment={"ASSISTANT_INDEX": "by-variable"} if "variable" in given else {},
+        here=tmp_path,
+    )
+
+    assert settings.index == tmp_path / ["by-flag", "by-variable", "by-file", "index"][first]
+
+
+@pytest.mark.parametrize("first", range(3), ids=["flag", "variable", "above"])
+def test_the_file_named_by_flag_beats_the_variable_beats_the_one_above(
+    tmp_path: Path, first: int
+) -> None:
+    """``--config`` wins over ``ASSISTANT_CONFIG``, and that over the file found by looking."""
+    names = ["flag.toml", "variable.toml", FILE_NAME]
+    for results, name in enumerate(names, 1):
+        write(tmp_path, f"results = {results}", name)
+    settings = load(
+        file=Path(names[0]) if first == 0 else None,
+        environment={"ASSISTANT_CONFIG": names[1]} if first <= 1 else {},
+        here=tmp_path,
+    )
+
+    assert (settings.results, settings.file) == (first + 1, tmp_path / names[first])
+
+
+def test_empty_variables_are_none(tmp_path: Path) -> None:
+    """A variable set to nothing is as good as not set."""
+    environment = {"ASSISTANT_CONFIG": "", "ASSISTANT_INDEX": ""}
+
+    assert load(environment=environment, here=tmp_path) == load(environment={}, here=tmp_path)
+
+
+def test_a_flag_leaves_other_settings_alone(tmp_path: Path) -> None:
+    """Naming another index keeps the notes, the model and the number of results of the file."""
+    write(tmp_path, 'notes = ["n"]\nmodel = "m"\nresults = 7')
+    settings = load(index=Path("elsewhere"), environment={}, here=tmp_path)
+
+    assert settings == Settings(
+        notes=(tmp_path / "n",),
+        index=tmp_path / "elsewhere",
+        model="m",
+        results=7,
+        file=tmp_path / FILE_NAME,
+    )
+
+
+# Paths
+
+
+def test_paths_in_a_file_are_relative_to_it(tmp_path: Path) -> None:
+    """Wherever the program is started, the folders of a file are those beside it."""
+    (tmp_path / "my-model").mkdir()
+    write(tmp_path, 'notes = ["content", "/abs/notes"]\nindex = "i"\nmodel = "my-model"')
+    (tmp_path / "deep").mkdir()
+    settings = load(environment={}, here=tmp_path / "deep")
+
+    assert settings.notes == (tmp_path / "content", Path("/abs/notes"))
+    assert settings.index == tmp_path / "i"
+    assert settings.model == str(tmp_path / "my-model")
+
+
+def test_paths_of_flags_and_variables_are_relative_to_the_working_folder(tmp_path: Path) -> None:
+    """A flag or variable means what the shell would mean by it."""
+    write(tmp_path, "")
+    here = tmp_path / "deep"
+    here.mkdir()
+
+    assert load(index=Path("i"), environment={}, here=here).index == here / "i"
+    assert load(index=Path("/i"), environment={}, here=here).index == Path("/i")
+    named = write(here / "more", "", "own.toml")
+    assert load(file=Path("more/own.toml"), environment={}, here=here).file == named
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``~`` works where no shell has replaced it: in files, variables and quoted flags."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    (tmp_path / "home" / "model").mkdir(parents=True)
+    write(tmp_path / "home", "results = 9", "own.toml")
+    write(tmp_path, 'notes = ["~/n"]\nindex = "~/i"\nmodel = "~/model"')
+    home = tmp_path / "home"
+    settings = load(environment={}, here=tmp_path)
+
+    assert (settings.notes, settings.index) == ((home / "n",), home / "i")
+    assert settings.model == str(home / "model")
+    environment = {"ASSISTANT_INDEX": "~/v", "ASSISTANT_CONFIG": "~/own.toml"}
+    settings = load(environment=environment, here=tmp_path)
+    assert (settings.index, settings.results) == (home / "v", 9)
+
+
+# What is wrong with a file
+
+
+@pytest.mark.parametrize(
+    ("key", "near"),
+    [("note", "notes"), ("Index", "index"), ("modell", "model"), ("result", "results")],
+)
+def test_an_unknown_key_names_the_nearest(tmp_path: Path, key: str, near: str) -> None:
+    """A slip of the hand is told with the setting that was meant."""
+    file = write(tmp_path, f'{key} = "x"')
+    with pytest.raises(ConfigError, match=f"unknown setting '{key}'") as caught:
+        load(environment={}, here=tmp_path)
+
+    assert str(file) in caught.value.cause
+    assert caught.value.remedy == f"did you mean '{near}'?"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'notes = "content"',
+        "notes = [1]",
+        "index = 3",
+        "index = []",
+        "model = true",
+        'results = "3"',
+        "results = 0",
+        "results = 101",
+        "results = 2.0",
+        "results = true",
+        "[notes]\nfolder = 1",
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told_with_the_right_one(tmp_path: Path, line: str) -> None:
+    """The error names the file, the key and the value; the remedy shows what to write."""
+    file = write(tmp_path, line)
+    with pytest.raises(ConfigError) as caught:
+        read(file)
+
+    key = line.strip("[").split(" ")[0].split("]")[0]
+    assert caught.value.cause.startswith(f"{file}: {key} = ")
+    assert caught.value.remedy.startswith("write a ")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"notes = [", b"a = 1\na = 2", b"\xff\xfe", b"\0"],
+    ids=["open", "twice", "raw", "nul"],
+)
+def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes) -> None:
+    """A broken file gives its path and where it breaks, on one line."""
+    (tmp_path / FILE_NAME).write_bytes(content)
+    with pytest.raises(ConfigError, match="cannot be read") as caught:
+        load(environment={}, here=tmp_path)
+
+    assert str(tmp_path / FILE_NAME) in caught.value.cause
+    assert "\n" not in caught.value.cause
+
+
+@pytest.mark.parametrize("by", ["flag", "variable"])
+def test_a_named_file_that_is_missing_is_told(tmp_path: Path, by: str) -> None:
+    """A file that was asked for is not silently replaced by another."""
+    write(tmp_path, "")
+    with pytest.raises(ConfigError, match=r"there is no settings file .*gone\.toml"):
+        load(
+            file=Path("gone.toml") if by == "flag" else None,
+            environment={"ASSISTANT_CONFIG": "gone.toml"} if by == "variable" else {},
+            here=tmp_path,
+        )
+
+
+@pytest.mark.parametrize(
+    "line", ['notes = ["~nobody-of-this-name/n"]', 'index = "~nobody-of-this-name"']
+)
+def test_the_home_of_nobody_is_told(tmp_path: Path, line: str) -> None:
+    """A ``~name`` that no user has is an error of the setting, not a traceback."""
+    write(tmp_path, line)
+
+    with pytest.raises(ConfigError, match="nobody-of-this-name"):
+        load(environment={}, here=tmp_path)
+
+
+def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
+    """A file that sets nothing marks its folder as the place of the index."""
+    file = write(tmp_path, "# nothing\n")
+
+    assert read(file) == Settings(index=tmp_path / "index", file=file)

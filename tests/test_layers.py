@@ -1,0 +1,139 @@
+"""The modules stand in layers, and imports point down."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "assistant"
+
+LAYERS = (
+    (
+        "errors",
+        "fuse",
+        "late",
+        "lexical",
+        "metrics",
+        "overlap",
+        "probes",
+        "progress",
+        "records",
+    ),
+    (
+        "cedict",
+        "chunk",
+        "dense",
+        "editor",
+        "model",
+        "notes",
+        "passage",
+        "render",
+        "spelling",
+        "verdict",
+    ),
+    (
+        "config",
+        "embed",
+        "gloss",
+        "outline",
+        "paint",
+        "questions",
+        "store",
+    ),
+    (
+        "evidence",
+        "export",
+        "freshness",
+        "sentence",
+        "snippet",
+        "terminal",
+        "writer",
+    ),
+    (
+        "calibration",
+        "search",
+        "status",
+    ),
+    (
+        "answer",
+        "build",
+    ),
+    (
+        "evaluate",
+        "session",
+    ),
+    (
+        "history",
+        "pseudo",
+        "whynot",
+    ),
+    ("scorecard",),
+    ("quality",),
+    ("cli",),
+)
+"""Lowest first: a module imports only from layers below its own.
+
+A new module goes into the lowest layer that is above all that it imports.
+"""
+
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+
+def siblings(source: str) -> set[str]:
+    """Return the modules of the package that a source imports, at any depth."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    parts = [name.split(".") for name in names]
+    return {part[1] for part in parts if part[0] == "assistant" and len(part) > 1} & RANK.keys()
+
+
+def modules() -> dict[str, set[str]]:
+    """Return the modules of the package with those that each imports."""
+    return {
+        path.stem: siblings(path.read_text("utf-8"))
+        for path in PACKAGE.glob("*.py")
+        if not path.stem.startswith("__")
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("from assistant import chunk, dense", {"chunk", "dense"}),
+        ("from assistant.chunk import split_entries", {"chunk"}),
+        ("import assistant.chunk", {"chunk"}),
+        ("import assistant\nfrom assistant import __version__", set()),
+        ("def f():\n    if x:\n        from assistant.chunk import y", {"chunk"}),
+        ("import chunk\nfrom other.chunk import x", set()),
+    ],
+)
+def test_imports_of_every_form_are_seen(source: str, found: set[str]) -> None:
+    """An import counts wherever it stands, in a function or for types alone, in any spelling."""
+    assert siblings(source) == found
+
+
+def test_every_module_has_a_layer() -> None:
+    """The table names each module of the package, once."""
+    assert sorted(modules()) == sorted(name for layer in LAYERS for name in layer)
+
+
+def test_imports_point_down() -> None:
+    """A module imports only from layers strictly below its own."""
+    wrong = [
+        f"{name} imports {other}"
+        for name, others in modules().items()
+        for other in others
+        if RANK[other] >= RANK[name]
+    ]
+    assert wrong == []
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    """``import assistant`` loads no module, so that it can close no loop and costs no time."""
+    assert siblings((PACKAGE / "__init__.py").read_text("utf-8")) == set()

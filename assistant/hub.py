@@ -21,9 +21,9 @@ from assistant.records import Answer
 from assistant.store import Reader
 
 if TYPE_CHECKING:
-    from assistant.answer import Searcher
     from assistant.build import Report
     from assistant.embed import Encoder
+    from assistant.search import Searcher
 
 
 @dataclass(slots=True)
@@ -64,12 +64,14 @@ class Hub:
             return isinstance(error, IndexDamagedError)
 
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
-        """Answer a question from the notes as they are now; see ``Searcher.ask``."""
+        """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
             searcher = self._open()
             newer = session.catch_up(self.settings, searcher, self.encoder)
             among = narrow.chunks(searcher.reader, wanted)
-            return searcher.ask(question, count, newer_notes=newer, among=among)
+            from assistant import answer
+
+            return answer.ask(searcher, question, count, newer_notes=newer, among=among)
 
     def place(self, question: str) -> tuple[float, float] | None:
         """Return where a question lies on the map of the notes."""
@@ -125,7 +127,7 @@ class Hub:
                     return self._searcher
             self._searcher.close()
             self._searcher = None
-        from assistant.answer import Searcher
+        from assistant.search import Searcher
 
         self._searcher = Searcher(self.settings.index, self.encoder)
         return self._searcher

@@ -16,7 +16,8 @@ VIEWS = ("Ask", "Browse", "Map", "Index")
 
 
 @st.cache_resource(show_spinner=False)
-def _hub() -> Hub:
+def open_hub() -> Hub:
+    """Return what all tabs share, made once."""
     return Hub(config.load())
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     st.set_page_config(page_title="Ask your notes", layout="centered")
     st.html(pagetext.STYLE)
     with told():
-        hub = _hub()
+        hub = open_hub()
         if hub.has_index:
             _views(hub)
         else:

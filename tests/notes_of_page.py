@@ -11,10 +11,10 @@ tags: [danger]
 
 ## Disarm a hostile note :smile: -> <- --
 
-Disarm it <script>window.pwned = 1</script> <img src="http://evil.example/a.png" onerror="window.pwned=2">
+Disarm it <script>window.pwned = 1</script> <img src="http://evil.example/a.png" onerror="pwned=2">
 by :red[reading] :smile: :material/home: it $\href{javascript:window.pwned=3}{x}$ well -> ok.
 
-![pixel](http://evil.example/pixel.png) ![data](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)
+![pixel](http://evil.example/pixel.png) ![data](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9MT4=)
 [click](javascript:window.pwned=4) [d](data:text/html,<script>1</script>) <javascript:alert(1)>
 [away](https://ok.example/) [beside](plain.md)
 

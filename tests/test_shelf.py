@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import FakeEncoder, write_model
+from notes_of_page import write
 
 from assistant import narrow, shelf
 from assistant.build import build
@@ -14,8 +16,6 @@ from assistant.errors import ConfigError
 from assistant.narrow import Filter
 from assistant.projection import Plane, means
 from assistant.store import Reader
-from fakes import FakeEncoder, write_model
-from notes_of_page import write
 
 
 def built(folder: Path) -> Path:

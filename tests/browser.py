@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -40,9 +41,22 @@ def programs() -> tuple[str, str] | None:
     return (found[0], found[1]) if found[0] and found[1] else None
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server of the page."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve the page over the settings of a folder; give its address."""
+def serve(folder: Path, settings: Path | None = None) -> Iterator[Server]:
+    """Serve the page.
+
+    Args:
+        folder: Where it runs and keeps its log.
+        settings: The settings file; the one in the folder unless given.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -50,7 +64,7 @@ def serve(folder: Path) -> Iterator[str]:
     root = Path(__file__).parents[1]
     environment = {
         **{name: value for name, value in os.environ.items() if name != "ASSISTANT_INDEX"},
-        "ASSISTANT_CONFIG": str(folder / "assistant.toml"),
+        "ASSISTANT_CONFIG": str(settings or folder / "assistant.toml"),
         "PYTHONPATH": str(root),
     }
     log = folder / "server.log"
@@ -65,7 +79,7 @@ def serve(folder: Path) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         wait(lambda: _answers(f"{address}/_stcore/health"), f"the server, {log}")
-        yield address
+        yield Server(address, server.pid)
     finally:
         server.terminate()
         server.wait(PATIENCE)
@@ -113,7 +127,8 @@ class Browser:
         self.address = address
         self.driver = webdriver.Chrome(options=options, service=Service(found[1]))
         self.driver.execute_cdp_cmd(
-            "Browser.grantPermissions", {"permissions": ["clipboardReadWrite"], "origin": address}
+            "Browser.grantPermissions",
+            {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": address},
         )
         self.look()
 

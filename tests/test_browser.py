@@ -43,8 +43,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path
 @pytest.fixture(scope="module")
 def window(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A window that the tests of this module share."""
-    with serve(folder) as address:
-        browser = Browser(address, tmp_path_factory.mktemp("profile"))
+    with serve(folder) as server:
+        browser = Browser(server.address, tmp_path_factory.mktemp("profile"))
         yield browser
         browser.close()
 
@@ -89,7 +89,8 @@ def test_code_can_be_copied(page: Browser) -> None:
     page.open(q=QUESTION, k="1")
     block = page.one("[data-testid=stCode]")
     ActionChains(page.driver).move_to_element(block).perform()
-    page.press(page.one("[data-testid=stCodeCopyButton], [data-testid=stCode] button"))
+    page.one("button[aria-label='Copy to clipboard']").click()
+    page.one("button[aria-label='Copied']")
 
     copied = page.driver.execute_async_script(
         "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
@@ -233,7 +234,8 @@ def test_first_run_builds(tmp_path: Path, page: Browser) -> None:
     write(tmp_path)
     ours = page.address
     try:
-        with serve(tmp_path) as page.address:
+        with serve(tmp_path) as server:
+            page.address = server.address
             page.open()
             page.press(page.saying("Build the index", "button"))
             page.one(".st-key-q input")

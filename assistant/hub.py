@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -130,6 +131,8 @@ class Hub:
         from assistant.search import Searcher
 
         self._searcher = Searcher(self.settings.index, self.encoder)
+        # What is loaded by now stays: the collector need not look at it during a question.
+        gc.freeze()
         return self._searcher
 
 

@@ -20,6 +20,8 @@ OPTIONS: dict[str, str | tuple[str, ...]] = {
     "server.runOnSave": "false",
     "server.showEmailPrompt": "false",
     "server.maxUploadSize": "1",
+    "runner.postScriptGC": "false",
+    "runner.magicEnabled": "false",
     "browser.serverAddress": HOST,
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "viewer",

@@ -126,9 +126,9 @@ def _result(
     entry = stored.entry
     windows = [window for _, window in stored.chunks]
     found = [scores.get(row, 0.0) for row, _ in stored.chunks]
-    start, end = snippet.passage(entry, windows, found, query.terms, snippet.limit(rank))
+    start, end = snippet.passage(entry, windows, found, query.marks, snippet.limit(rank))
     spans, shares = piece_shares(searcher, query, stored, (start, end))
-    best = sentence.best_sentence(entry.text, (start, end), query.terms, spans, shares)
+    best = sentence.best_sentence(entry.text, (start, end), query.marks, spans, shares)
     text = entry.text[start:end]
     first = entry.first_line + entry.text.count("\n", 0, start)
     return Result(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +18,8 @@ import numpy as np
 from assistant import calibration, chunk, dense, gloss, late, lexical, notes
 from assistant.embed import Embedding, Encoder
 from assistant.errors import IndexDamagedError, NotesUnreadableError
-from assistant.freshness import compare
-from assistant.model import ModelCard, cache_folder
+from assistant.freshness import as_read, compare
+from assistant.model import ModelCard, cache_folder, unopenable
 from assistant.records import Entry, Note, NoteFile, Skipped
 from assistant.store import Manifest, damaged, unwritable
 from assistant.verdict import Calibration
@@ -29,7 +31,7 @@ Progress = Callable[[str, int, int], None]
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
 
-TEXT_FORM = "3"
+TEXT_FORM = "4"
 """Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
 
 SAVED_EVERY = 256
@@ -85,7 +87,10 @@ class Embedder:
     ) -> None:
         self.late_interaction = late_interaction
         self._open = open_encoder or (lambda: Encoder(model_folder))
-        self.card = ModelCard.read(model_folder / "card.json")
+        try:
+            self.card = ModelCard.read(model_folder / "card.json")
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise unopenable(model_folder, error) from error
         self.texts: dict[str, str] = {}
         """Embedded texts by digest, of all windows that were cut."""
 
@@ -115,14 +120,14 @@ class Embedder:
         size = min(WINDOW_PIECES, self.encoder.room)
         context = chunk.heading_context(entry.headings, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
-        heading_terms = " ".join(lexical.terms(context, self._gloss(context)))
+        heading_terms = " ".join(lexical.terms(self._gloss(context)))
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
             text = self._gloss(chunk.embedded_text(entry, window, context))
             digest = self._digest(text)
             self.texts[digest] = text
             body = entry.text[max(window.start, entry.body) : window.end]
-            body_terms = " ".join(lexical.terms(body, self._gloss(body)))
+            body_terms = " ".join(lexical.terms(self._gloss(body)))
             found.append(Window(window, digest, heading_terms, body_terms))
         return found
 
@@ -220,16 +225,22 @@ def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: boo
     files, skipped = notes.walk(sources)
     known = {} if full else writer.notes()
     digests = {(file.root, file.path): digest for file, digest in known.items()}
-    changes = compare(files, known)
+    changes = compare(files, known, skipped)
     gone = list(changes.gone)
     changed: list[ChangedNote] = []
     touched: list[Note] = []
     for file in changes.newer:
+        began = time.time_ns()
         note = notes.read(file)
         if isinstance(note, Skipped):
-            skipped.append(note)
-            gone += [old for old in known if (old.root, old.path) == (file.root, file.path)]
-        elif digests.get((file.root, file.path)) == note.digest:
+            skipped.append(replace(note, size=file.size, modified_ns=file.modified_ns))
+            if not note.out_of_reach:
+                gone += [old for old in known if (old.root, old.path) == (file.root, file.path)]
+            continue
+        note = replace(note, file=as_read(note.file, began))
+        if known.get(note.file) == note.digest:
+            continue
+        if digests.get((file.root, file.path)) == note.digest:
             touched.append(note)
         else:
             changed.append(_cut(writer, note, embedder, full))
@@ -280,8 +291,8 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
     """Write what changed and commit it as a new generation; return its manifest."""
     old = writer.previous
     told = tuple(str(source) for source in sources)
-    if old and not (plan.full or plan.changed or plan.gone):
-        dense.read(writer.folder / old.dense, old.chunks)
+    same = old and not (plan.full or plan.changed or plan.gone)
+    if old and same and _is_sound(writer.folder / old.dense, old.chunks):
         manifest = replace(old, sources=told, skipped=plan.skipped)
         if plan.touched or manifest != old:
             with writer.transaction():
@@ -289,7 +300,7 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
                     writer.put_note_row(note)
                 writer.put_manifest(manifest)
         return manifest
-    name = f"dense-{writer.generation}.faiss"
+    name = _new_name(writer)
     with writer.transaction():
         if plan.full:
             writer.clear()
@@ -309,6 +320,8 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
         try:
             dense.write(index, writer.folder / name)
         except OSError as error:
+            with suppress(OSError):
+                (writer.folder / name).unlink()  # a full disk needs the room
             raise unwritable(writer.folder, error.strerror or str(error)) from error
         manifest = Manifest(
             generation=writer.generation,
@@ -329,6 +342,21 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
         writer.put_manifest(manifest)
     _remove_files(writer.folder, keep={name, old.dense if old else name})
     return manifest
+
+
+def _is_sound(path: Path, chunks: int) -> bool:
+    """Return whether a file of vectors can be used; if not, it is written anew."""
+    try:
+        dense.read(path, chunks)
+    except IndexDamagedError:
+        return False
+    return True
+
+
+def _new_name(writer: Writer) -> str:
+    """Return a name for a file of vectors that is not taken: a reader may have the other mapped."""
+    names = (f"dense-{number}.faiss" for number in count(writer.generation))
+    return next(name for name in names if not (writer.folder / name).exists())
 
 
 def _calibration(
@@ -365,7 +393,6 @@ def _remove_files(folder: Path, keep: set[str]) -> None:
     """Delete files of vectors that no reader asks for any more."""
     for path in folder.glob("dense-*.faiss"):
         if path.name not in keep:
-            with suppress(
-                OSError
-            ):  # still open on a system that forbids it: the next build tries again
+            # It may be open on a system that forbids it: the next build tries again.
+            with suppress(OSError):
                 path.unlink()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +18,10 @@ import assistant
 from assistant import config, quality, render, session
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
+from assistant.records import Answer
 
 if TYPE_CHECKING:
     from assistant.build import Progress
-    from assistant.records import Answer
     from assistant.status import Status
 
 app = typer.Typer(
@@ -33,13 +35,20 @@ app = typer.Typer(
 JSON_RESULTS = 5
 """Results of `ask --json` unless -k says otherwise."""
 
+JSON_LINE = re.compile(r'\{\s*"')
+"""A line of a batch that is an object; ``{x} in an f-string`` is a question."""
+
 
 def main() -> None:
     """Run the command line; the one place where errors for users are caught."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # not every terminal can write Chinese
     try:
         app(standalone_mode=True)
     except AssistantError as error:
-        _say(f"Error: {error.cause}\n{error.remedy}")
+        _say(f"Error: {render.printable_line(error.cause)}")
+        _say(render.printable_line(error.remedy))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader has gone, such as `head`; keep the interpreter from complaining at its exit.
@@ -137,21 +146,32 @@ def ask(
     if batch and not as_json:
         raise ConfigError("--batch prints JSON only", "add --json")
     chosen = _settings(context)
-    questions = _read_questions(batch) if batch else iter([question or ""])
     if question is not None and not question.strip():
         raise ConfigError("the question is empty", 'assistant ask "how do I ..."')
-    encoder = session.open_encoder(chosen.model)
-    from assistant.answer import ask as ask_index
-
     count = count or (JSON_RESULTS if as_json else chosen.results)
-    with _progress() as progress:
-        searcher, newer = session.open_searcher(chosen, encoder, progress)
-    for asked in questions:
-        answer = ask_index(searcher, asked, count, note=note, newer_notes=newer, why=why)
-        if as_json:
-            typer.echo(render.to_json(answer))
-        if not batch:
-            _show(answer, as_json=as_json, code=code, open_best=open_best)
+    with _opened(batch) if batch else nullcontext([question or ""]) as lines:
+        encoder = session.open_encoder(chosen.model)
+        from assistant.answer import ask as ask_index
+
+        with _progress() as progress:
+            searcher, newer = session.open_searcher(chosen, encoder, progress)
+        for asked in _read_questions(lines, batch) if batch else map(_text, lines):
+            answer = (
+                ask_index(searcher, asked, count, note=note, newer_notes=newer, why=why)
+                if asked
+                else Answer(asked, "none", ())  # a line out for each line in
+            )
+            if as_json:
+                _print_json(render.to_json(answer))
+            if not batch:
+                _show(answer, as_json=as_json, code=code, open_best=open_best)
+
+
+def _print_json(line: str) -> None:
+    """Print a line of JSON, in ASCII where standard output cannot write everything."""
+    if (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8"):
+        line = json.dumps(json.loads(line))
+    typer.echo(line)
 
 
 def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None:
@@ -177,28 +197,45 @@ def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None
     raise typer.Exit(1 if answer.verdict == "none" else 0)
 
 
-def _read_questions(source: str) -> Iterator[str]:
-    """Yield the questions of a file or of standard input, one a line.
+def _opened(source: str) -> AbstractContextManager[Iterable[str]]:
+    """Open a file of questions, or standard input for ``-``."""
+    if source == "-":
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8-sig")
+        return nullcontext(sys.stdin)
+    try:
+        return Path(source).expanduser().open(encoding="utf-8-sig")
+    except OSError as error:
+        raise _unreadable(source, error.strerror or str(error)) from error
+
+
+def _unreadable(source: str, reason: str) -> ConfigError:
+    return ConfigError(f"{source} cannot be read: {reason}", "name a text file in UTF-8")
+
+
+def _read_questions(lines: Iterable[str], source: str) -> Iterator[str]:
+    """Yield the question of each line, empty for a blank one.
 
     A line that is a JSON object gives its "question".
     """
     try:
-        lines = sys.stdin if source == "-" else Path(source).open(encoding="utf-8")  # noqa: SIM115 # read to its end
         for line in lines:
-            if line.startswith("{"):
-                fields = json.loads(line)
-                yield str(fields["question"])
-            elif line.strip():
-                yield line.strip()
+            asked = json.loads(line)["question"] if JSON_LINE.match(line) else line
+            if not isinstance(asked, str):
+                raise TypeError
+            yield _text(asked).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{source} cannot be read: {error}", "name a text file in UTF-8"
-        ) from error
-    except (ValueError, KeyError) as error:
+        raise _unreadable(source, str(error)) from error
+    except (ValueError, TypeError, KeyError) as error:
         raise ConfigError(
             f"{source} has a line that begins like JSON but holds no question",
             'write plain lines, or objects with a "question"',
         ) from error
+
+
+def _text(question: str) -> str:
+    """Return a question without the lone surrogates of bytes or escapes that are no text."""
+    return question.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @app.command()

@@ -35,6 +35,8 @@ class Settings:
     """Passages shown on a terminal."""
     editor_link: str = "vscode://file{path}:{line}"
     """Address by which the page opens a note in an editor."""
+    index_named: bool = False
+    """Whether the index was named by flag or environment, so that it may be of other notes."""
     file: Path | None = None
     """The settings file in force."""
 
@@ -73,7 +75,9 @@ def load(
     found = named or find_file(here)
     settings = read(found) if found else Settings(index=here / "index")
     chosen = index or environment.get("ASSISTANT_INDEX")
-    return replace(settings, index=_path(chosen, here)) if chosen else settings
+    if not chosen:
+        return settings
+    return replace(settings, index=_path(chosen, here), index_named=True)
 
 
 def _path(path: str | Path, folder: Path) -> Path:

@@ -92,7 +92,7 @@ def search(
         count: Results at most.
         among: The only ids to consider; None for all.
     """
-    if not index.ntotal:
+    if not index.ntotal or (among is not None and not len(among)):
         return []
     parameters: Any = None
     if among is not None:

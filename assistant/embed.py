@@ -17,8 +17,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from assistant.errors import ModelUnavailableError
-from assistant.model import ModelCard
+from assistant.model import ModelCard, unopenable
 
 Floats = npt.NDArray[np.float32]
 
@@ -70,7 +69,7 @@ class Encoder:
             self._check_card()
         # The tokenizers library raises bare Exception, ONNX Runtime classes of its own.
         except Exception as error:
-            raise _unusable(folder, error) from error
+            raise unopenable(folder, error) from error
         self._folder = folder
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -86,7 +85,7 @@ class Encoder:
         try:
             found: Floats = np.load(self._folder / "projection.npy", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
-            raise _unusable(self._folder, error) from error
+            raise unopenable(self._folder, error) from error
         return found
 
     def _check_card(self) -> None:
@@ -194,11 +193,3 @@ def _embedding(vector: Floats, states: Floats, encoding: Encoding, prompt: int) 
     spans = {i: span for i, span in pieces if not special[i] and span[1] > prompt}
     within = tuple((max(0, start - prompt), end - prompt) for start, end in spans.values())
     return Embedding(vector, states[list(spans)], within)
-
-
-def _unusable(folder: Path, error: Exception) -> ModelUnavailableError:
-    reason = str(error).strip().splitlines() or [type(error).__name__]
-    return ModelUnavailableError(
-        f"the exported model in {folder} cannot be opened: {reason[0]}",
-        "delete that folder; it is made again on the next run",
-    )

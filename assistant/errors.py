@@ -3,6 +3,7 @@
     AssistantError                 exit code
     ├── ConfigError                2   a setting, flag or question that cannot be used
     ├── IndexUnusableError         3   no index, a damaged one, or one this program cannot read
+    │   ├── IndexMissingError      3   no build has ended in the folder
     │   ├── IndexDamagedError      3   a file of the index is damaged or missing; a build mends it
     │   └── IndexBusyError         3   another process is building
     ├── ModelUnavailableError      4   the model is missing, damaged or needs a network
@@ -43,6 +44,10 @@ class IndexUnusableError(AssistantError):
     """The index is missing, damaged, or was written by another version."""
 
     exit_code = 3
+
+
+class IndexMissingError(IndexUnusableError):
+    """No build has ended in the folder, such as after the first one was killed."""
 
 
 class IndexDamagedError(IndexUnusableError):

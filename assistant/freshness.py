@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant import notes
 from assistant.errors import NotesUnreadableError
-from assistant.records import NoteFile
+from assistant.records import Note, NoteFile, Skipped
 from assistant.store import Reader
+
+FINE_TICK_NS = 50_000_000
+"""A file system's clock moves on within this time at the latest, ..."""
+
+COARSE_TICK_NS = 2_000_000_000
+"""... or within this, where it counts seconds only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +37,66 @@ class Changes:
         return sum(file.size for file in self.newer)
 
 
-def compare(files: Sequence[NoteFile], known: Collection[NoteFile]) -> Changes:
-    """Return how the files that are there differ from the known ones."""
+def as_read(file: NoteFile, read_ns: int) -> NoteFile:
+    """Return the record to keep of a note that was read.
+
+    One that had been written just before may be written again at the same size within the same
+    tick of the clock, which nothing tells. The sign of its time is turned, so that it differs from
+    what the next walk finds and is read once more, as git does with its "racily clean" files.
+
+    Args:
+        file: The note with size and time from before it was read.
+        read_ns: When its reading began, nanoseconds since the epoch.
+    """
+    tick = FINE_TICK_NS if file.modified_ns % 1_000_000_000 else COARSE_TICK_NS
+    settled = read_ns - file.modified_ns >= tick
+    return file if settled else replace(file, modified_ns=-file.modified_ns)
+
+
+def compare(
+    files: Sequence[NoteFile], known: Collection[NoteFile], skipped: Sequence[Skipped] = ()
+) -> Changes:
+    """Return how the files that are there differ from the known ones.
+
+    Known notes that are out of reach at present, such as in a folder without permission, are
+    neither newer nor gone.
+    """
     there = {(file.root, file.path) for file in files}
+    hidden = {item.path for item in skipped if item.out_of_reach}
+    folders = tuple(path for path in hidden if path.endswith("/"))
     return Changes(
         tuple(file for file in files if file not in known),
-        tuple(file for file in known if (file.root, file.path) not in there),
+        tuple(
+            file
+            for file in known
+            if (file.root, file.path) not in there
+            and file.path not in hidden
+            and not file.path.startswith(folders)
+        ),
     )
 
 
 def since_build(reader: Reader) -> Changes:
     """Return what changed in the index's sources; nothing when they cannot be read at present."""
     try:
-        files, _ = notes.walk([Path(source) for source in reader.manifest.sources])
+        files, passed_over = notes.walk([Path(source) for source in reader.manifest.sources])
     except NotesUnreadableError:
         return Changes()
-    skipped = {item.path for item in reader.manifest.skipped}
-    return compare([file for file in files if file.path not in skipped], reader.notes())
+    known = reader.notes()
+    changes = compare(files, known, passed_over)
+    skipped = {(item.path, item.size, item.modified_ns) for item in reader.manifest.skipped}
+    newer = (
+        file
+        for file in changes.newer
+        if (file.path, file.size, file.modified_ns) not in skipped and not _same(file, known)
+    )
+    return replace(changes, newer=tuple(newer))
+
+
+def _same(file: NoteFile, known: Mapping[NoteFile, str]) -> bool:
+    """Return whether a note that was read just after it was written is what was read."""
+    digest = known.get(replace(file, modified_ns=-file.modified_ns))
+    if digest is None:
+        return False
+    note = notes.read(file)
+    return isinstance(note, Note) and note.digest == digest

@@ -68,27 +68,20 @@ def _bigrams(text: str) -> Iterator[str]:
         yield from (run[i : i + 2] for i in range(len(run) - 1))
 
 
-def terms(text: str, glossed: str = "") -> list[str]:
+def terms(text: str) -> list[str]:
     """Return the index terms of a text, lower case, in order, with repeats.
 
     ``torch.cuda.empty_cache()`` gives itself without the brackets and each of its parts; a run of
-    Chinese characters gives its bigrams.
-
-    Args:
-        text: The text.
-        glossed: The same with its Chinese replaced by English; empty when it has none.
+    Chinese characters gives its bigrams. The index holds the terms of glossed texts, so that
+    bigrams are left of what no dictionary has.
     """
-    return [*_words(_folded(glossed or text)), *_bigrams(_folded(text))]
+    folded = unicodedata.normalize("NFKC", text)  # full-width letters, ligatures, split accents
+    return [*_words(folded), *_bigrams(folded)]
 
 
-def _folded(text: str) -> str:
-    """Return a text with full-width letters, ligatures and split accents as they are usual."""
-    return unicodedata.normalize("NFKC", text)
-
-
-def query_terms(question: str, glossed: str = "") -> list[str]:
+def query_terms(question: str) -> list[str]:
     """Return the distinct terms of a question, without stop words unless it has nothing else."""
-    found = list(dict.fromkeys(terms(question, glossed)))
+    found = list(dict.fromkeys(terms(question)))
     return [term for term in found if term not in STOP_WORDS] or found
 
 

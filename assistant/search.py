@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,9 @@ class Query:
     repaired: str
     """As the user wrote it, after spelling repair."""
     terms: tuple[str, ...]
-    """Of the lexical search, repaired."""
+    """Of the lexical search: repaired, in English."""
+    marks: tuple[str, ...]
+    """The same and the question's own, to look for in the notes as they are written."""
     embedding: Embedding
     """Of the repaired question in English."""
 
@@ -128,8 +130,16 @@ class Searcher:
         repaired = spelling.repair(question, self._words, encoder.has_word).question
         glossed = self._glossed(question)
         english = glossed if repaired == question else self._glossed(repaired)
-        terms = lexical.query_terms(repaired, english)[:MOST_TERMS]
-        return Query(question, glossed, repaired, tuple(terms), encoder.encode_query(english))
+        terms = lexical.query_terms(english)[:MOST_TERMS]
+        own = [] if english == repaired else lexical.query_terms(repaired)[:MOST_TERMS]
+        return Query(
+            question=question,
+            glossed=glossed,
+            repaired=repaired,
+            terms=tuple(terms),
+            marks=tuple(dict.fromkeys(terms + own)),
+            embedding=encoder.encode_query(english),
+        )
 
     def rank(
         self, query: Query, among: Sequence[int] | None = None, pool: int = fuse.POOL
@@ -151,14 +161,13 @@ class Searcher:
         notes = self.reader.centroids({place.note for place in places.values()})
         of_note = {note: float(vector @ query.embedding.vector) for note, vector in notes.items()}
         late_scores = self._late(query.embedding, rows)
-        scores = fuse.weighted(
-            [
-                (fuse.DENSE, cosines),
-                (fuse.NOTE, {row: of_note[places[row].note] for row in rows}),
-                (fuse.LEXICAL, {row: bm25.get(row, 0.0) for row in rows}),
-                (fuse.LATE, late_scores),
-            ]
-        )
+        legs = [
+            (fuse.DENSE, cosines),
+            (fuse.NOTE, {row: of_note[places[row].note] for row in rows}),
+            (fuse.LEXICAL, {row: bm25.get(row, 0.0) for row in rows}),
+            (fuse.LATE, late_scores),
+        ]
+        scores = fuse.weighted((weight, _steady(leg)) for weight, leg in legs)
         dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
         lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
         return [
@@ -201,3 +210,8 @@ class Searcher:
 
             self._glossary = Glossary.open(cache_folder())
         return self._glossary.gloss(question)
+
+
+def _steady(scores: Mapping[int, float]) -> dict[int, float]:
+    """Return scores without their last digits, which for equal texts differ by where they lie."""
+    return {row: round(score, 5) for row, score in scores.items()}

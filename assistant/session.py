@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 
 from assistant import freshness
 from assistant.config import Settings
-from assistant.errors import AssistantError, ConfigError, IndexUnusableError
+from assistant.errors import (
+    AssistantError,
+    ConfigError,
+    IndexMissingError,
+    IndexUnusableError,
+)
 from assistant.model import ModelCard
-from assistant.store import DATABASE, Reader, missing
+from assistant.store import Reader
 
 if TYPE_CHECKING:
     from assistant.build import Progress, Report
@@ -54,19 +59,29 @@ def open_encoder(model: str) -> Future[Encoder]:
 def sources_of(settings: Settings, given: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Return the notes to build from: those given, else the settings', else the last build's.
 
+    An index that was named by flag or environment keeps its own notes, whatever the settings say of
+    the usual one.
+
     Raises:
         ConfigError: Nobody ever said where the notes are.
     """
-    if given or settings.notes:
-        return tuple(given) or settings.notes
-    try:
-        with Reader(settings.index) as reader:
-            return tuple(Path(source) for source in reader.manifest.sources)
-    except IndexUnusableError:
+    last = () if given else _last_sources(settings.index)
+    found = tuple(given) or (last if settings.index_named else ()) or settings.notes or last
+    if not found:
         raise ConfigError(
             "no notes folder is known",
             "name one: assistant build NOTES, or `notes = [...]` in assistant.toml",
-        ) from None
+        )
+    return found
+
+
+def _last_sources(index: Path) -> tuple[Path, ...]:
+    """Return the notes that an index was built from; none when there is no usable index."""
+    try:
+        with Reader(index) as reader:
+            return tuple(Path(source) for source in reader.manifest.sources)
+    except IndexUnusableError:
+        return ()
 
 
 def rebuild(
@@ -105,13 +120,15 @@ def open_searcher(
     Raises:
         AssistantError: There is no usable index, or no notes to make one of.
     """
-    if not (settings.index / DATABASE).exists():
-        if not settings.notes:
-            raise missing(settings.index)
-        rebuild(settings, settings.notes, progress=progress, encoder=encoder)
     from assistant.search import Searcher
 
-    searcher = Searcher(settings.index, encoder)
+    try:
+        searcher = Searcher(settings.index, encoder)
+    except IndexMissingError:
+        if not settings.notes:
+            raise
+        rebuild(settings, settings.notes, progress=progress, encoder=encoder)
+        searcher = Searcher(settings.index, encoder)
     return searcher, catch_up(settings, searcher, encoder, progress)
 
 

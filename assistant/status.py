@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ class Status:
             "sources": list(manifest.sources),
             "newer": [file.path for file in self.changes.newer],
             "gone": [file.path for file in self.changes.gone],
-            "skipped": [asdict(item) for item in manifest.skipped],
+            "skipped": [{"path": s.path, "reason": s.reason} for s in manifest.skipped],
         }
 
     def lines(self) -> list[tuple[str, str]]:
@@ -64,8 +65,16 @@ def gather(folder: Path) -> Status:
         IndexUnusableError: There is none, or it cannot be read.
     """
     with Reader(folder) as reader:
-        size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
-        return Status(folder, reader.manifest, freshness.since_build(reader), size)
+        return Status(folder, reader.manifest, freshness.since_build(reader), _size(folder))
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files in a folder; a build may take some away meanwhile."""
+    total = 0
+    for path in folder.iterdir():
+        with suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def _ago(seconds: float) -> str:

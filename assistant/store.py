@@ -24,7 +24,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexUnusableError,
+)
 from assistant.records import Chunk, Entry, NoteFile, Skipped
 from assistant.verdict import Calibration
 
@@ -131,9 +136,9 @@ class StoredEntry:
     """Rows and windows, in order."""
 
 
-def missing(folder: Path) -> IndexUnusableError:
+def missing(folder: Path) -> IndexMissingError:
     """Return the error for a folder without an index."""
-    return IndexUnusableError(
+    return IndexMissingError(
         f"there is no index in {folder}", "run `assistant build`, or name another folder by --index"
     )
 
@@ -141,7 +146,9 @@ def missing(folder: Path) -> IndexUnusableError:
 def damaged(folder: Path, reason: str) -> IndexDamagedError:
     """Return the error for an index that cannot be read."""
     return IndexDamagedError(
-        f"the index in {folder} is damaged ({reason})", "run `assistant build`, which mends it"
+        f"the index in {folder} is damaged ({reason})",
+        # A build reads only what it needs; a full one meets the damage wherever it is.
+        "run `assistant build --full`, which mends it",
     )
 
 
@@ -186,10 +193,14 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False
         )
-        connection.execute("PRAGMA cache_size = -16000")
-        if write:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+        try:
+            connection.execute("PRAGMA cache_size = -16000")
+            if write:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
@@ -197,7 +208,7 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
     """Return the manifest of an open index.
 
     Raises:
-        IndexUnusableError: No build has ended here.
+        IndexMissingError: No build has ended here.
         IndexDamagedError: The index is damaged or of another version.
     """
     with sqlite_errors(folder):
@@ -230,9 +241,13 @@ class Reader:
         """
         self.folder = folder
         self._connection = connect(folder)
-        with sqlite_errors(folder):
-            self._connection.execute("BEGIN")
-        self.manifest = read_manifest(self._connection, folder)
+        try:
+            with sqlite_errors(folder):
+                self._connection.execute("BEGIN")
+            self.manifest = read_manifest(self._connection, folder)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Release the view, so that the writer may tidy up behind it."""
@@ -358,6 +373,19 @@ class Reader:
             "SELECT root, path, size, modified_ns, digest FROM notes ORDER BY path, root"
         )
         return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
+
+    def heading_paths(self) -> dict[str, list[tuple[str, ...]]]:
+        """Return the heading paths of the entries of each note, in order."""
+        rows = self.query(
+            "SELECT n.path, e.headings FROM notes n LEFT JOIN entries e ON e.note = n.id"
+            " ORDER BY n.path, n.root, e.position"
+        )
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for path, headings in rows:
+            found.setdefault(path, [])
+            if headings is not None:
+                found[path].append(tuple(json.loads(headings)))
+        return found
 
     def chunks_of(self, notes: Iterable[str]) -> list[int]:
         """Return the rows of all chunks of the notes with these paths, ascending."""

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,9 @@ from assistant.store import (
 )
 
 LOCK = "writer.lock"
+
+ASIDE = f"{DATABASE}.damaged"
+"""Where a damaged database lies until its vectors are taken over."""
 
 SPARE_VECTORS = 2000
 """Vectors kept of texts that no note holds any more, so that an undone edit costs nothing."""
@@ -77,8 +80,9 @@ def writer_lock(folder: Path) -> Iterator[None]:
             f"another process is building the index in {folder}",
             "wait until it has ended; the last index answers meanwhile",
         ) from error
-    except OSError as error:
-        raise unwritable(folder, error.strerror or str(error)) from error
+    # Some network drives have no locks, which filelock tells by NotImplementedError.
+    except (OSError, NotImplementedError) as error:
+        raise unwritable(folder, getattr(error, "strerror", None) or str(error)) from error
     try:
         yield
     finally:
@@ -94,36 +98,50 @@ def open_writer(folder: Path) -> Writer:
         IndexUnusableError: The folder cannot be written to.
     """
     try:
-        return Writer(folder)
+        writer = Writer(folder)
     except IndexDamagedError:
         return start_over(folder)
+    _take_over(writer)  # from a build that was killed while it started over
+    return writer
 
 
 def start_over(folder: Path) -> Writer:
     """Set a damaged database aside, make a new one, and take over the vectors that are sound."""
-    aside = folder / f"{DATABASE}.damaged"
     try:
-        (folder / DATABASE).replace(aside)
+        (folder / DATABASE).replace(folder / ASIDE)
         for suffix in ("-wal", "-shm"):
             (folder / f"{DATABASE}{suffix}").unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(folder, error.strerror or str(error)) from error
     writer = Writer(folder)
-    writer.keep_texts(_salvaged(aside))
-    aside.unlink()
+    _take_over(writer)
     return writer
+
+
+def _take_over(writer: Writer) -> None:
+    """Keep the vectors of the database that was set aside, if there is one, and delete it."""
+    aside = writer.folder / ASIDE
+    if aside.exists():
+        try:
+            writer.keep_texts(_salvaged(aside))
+        except BaseException:
+            writer.close()
+            raise
+        with suppress(OSError):  # the next build tries again
+            aside.unlink()
 
 
 def _salvaged(database: Path) -> Iterator[EmbeddedText]:
     """Yield the vectors of a damaged database as far as SQLite reads them and they are sound."""
     try:
-        connection = sqlite3.connect(f"{database.as_uri()}?mode=ro&immutable=1", uri=True)
-        rows = "SELECT digest, vector, pieces FROM vectors LEFT JOIN states USING (digest)"
-        for digest, blob, states in connection.execute(rows):
-            vector = np.frombuffer(blob, np.float32)
-            if abs(float(vector @ vector) - 1) < 1e-3:
-                yield EmbeddedText(digest, vector, states)
-    except (sqlite3.Error, ValueError):
+        uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            rows = "SELECT digest, vector, pieces FROM vectors LEFT JOIN states USING (digest)"
+            for digest, blob, states in connection.execute(rows):
+                vector = np.frombuffer(blob, np.float32)
+                if abs(float(vector @ vector) - 1) < 1e-3:
+                    yield EmbeddedText(digest, vector, states)
+    except (sqlite3.Error, ValueError, TypeError):
         return
 
 
@@ -140,16 +158,24 @@ class Writer(Reader):
         self.folder = folder
         self._connection = connect(folder, write=True)
         self.previous: Manifest | None = None
-        with sqlite_errors(folder):
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()  # an open file cannot be set aside everywhere
+            raise
+
+    def _prepare(self) -> None:
+        """Make the tables if there are none, and read what the last build left."""
+        with sqlite_errors(self.folder):
             ((version,),) = self.query("PRAGMA user_version")
             if version == 0:
                 self._connection.executescript(
                     f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;"
                 )
         if version == SCHEMA and self.query("SELECT 1 FROM manifest"):
-            self.previous = read_manifest(self._connection, folder)
+            self.previous = read_manifest(self._connection, self.folder)
         elif version not in (0, SCHEMA):
-            read_manifest(self._connection, folder)
+            read_manifest(self._connection, self.folder)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

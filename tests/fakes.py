@@ -69,6 +69,10 @@ class FakeEncoder(Encoder):
         """Return how many words each text has."""
         return count_words(texts)
 
+    def piece_spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where each word stands in a text, as [start, end)."""
+        return [match.span() for match in PIECE.finditer(text)]
+
     def has_word(self, word: str) -> bool:
         """Knows every word, so that no question is repaired."""
         return bool(word)

@@ -1,0 +1,55 @@
+"""Where a build takes its notes from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import FakeEncoder, write_model
+
+from assistant import build, session
+from assistant.config import Settings
+from assistant.errors import ConfigError
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with an index that was built from a folder of its own."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "a.md").write_text("# A\n\nText.\n")
+    index = tmp_path / "index"
+    model = write_model(tmp_path / "model")
+    build.build(index, [own], model, open_encoder=FakeEncoder)
+    return Settings(notes=(tmp_path / "usual",), index=index)
+
+
+def test_given_notes_win(settings: Settings, tmp_path: Path) -> None:
+    """Notes named on the command line are those to build from."""
+    assert session.sources_of(settings, [tmp_path / "given"]) == (tmp_path / "given",)
+
+
+def test_settings_decide_for_their_own_index(settings: Settings, tmp_path: Path) -> None:
+    """The settings' index is built from the settings' notes."""
+    assert session.sources_of(settings) == (tmp_path / "usual",)
+
+
+def test_named_index_keeps_its_notes(settings: Settings, tmp_path: Path) -> None:
+    """An index named by flag is not filled with the notes of the settings file nearby."""
+    named = replace(settings, index_named=True)
+
+    assert session.sources_of(named) == (tmp_path / "own",)
+
+
+def test_new_named_index_takes_the_settings_notes(settings: Settings, tmp_path: Path) -> None:
+    """A named index that does not exist yet is built from the settings' notes."""
+    named = replace(settings, index=tmp_path / "new", index_named=True)
+
+    assert session.sources_of(named) == (tmp_path / "usual",)
+
+
+def test_nobody_said_where(tmp_path: Path) -> None:
+    """Without notes in the settings and without an index there is nothing to build from."""
+    with pytest.raises(ConfigError, match="no notes folder is known"):
+        session.sources_of(Settings(index=tmp_path / "index"))

@@ -81,7 +81,8 @@ def serve(settings: Settings, port: int, *, browser: bool) -> None:
         port: As ``free_port`` returns it.
         browser: Open the page in the user's browser.
     """
-    os.environ["ASSISTANT_INDEX"] = str(settings.index)
+    if settings.index_named:
+        os.environ["ASSISTANT_INDEX"] = str(settings.index)
     if settings.file:
         os.environ["ASSISTANT_CONFIG"] = str(settings.file)
     from streamlit.web import cli

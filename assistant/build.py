@@ -296,6 +296,7 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
             writer.drop_states()
         notes_count, entries, chunks = writer.counts()
         index = _dense_index(writer, embedder.card.dimensions, before, dropped, chunks)
+        writer.draw_map(embedder.card.dimensions, before, chunks)
         try:
             dense.write(index, writer.folder / name)
         except OSError as error:

@@ -253,6 +253,27 @@ def status(
     typer.echo(json.dumps(found.to_record(), ensure_ascii=True) if as_json else _status_text(found))
 
 
+@app.command()
+def web(
+    context: typer.Context,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; the first free one from 8501.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+) -> None:
+    """Ask in the browser: a page on this computer, for this computer alone.
+
+    Example: assistant web
+    """
+    from assistant.web import HOST, free_port, serve
+
+    chosen = _settings(context)
+    port = free_port(port)
+    typer.echo(f"http://{HOST}:{port}")
+    _say("The page runs until Ctrl+C.")
+    serve(chosen, port, browser=browser)
+
+
 def _status_text(found: Status) -> str:
     lines = [f"{name:<10} {value}" for name, value in found.lines()]
     return "\n".join(render.printable(line) for line in lines)

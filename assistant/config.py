@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +14,9 @@ from assistant.errors import ConfigError
 from assistant.model import DEFAULT_MODEL
 
 FILE_NAME = "assistant.toml"
+
+EDITOR_LINK = re.compile(r"(?!javascript:|data:)[a-z][a-z0-9+.-]*:.*\{path\}")
+"""What the setting ``editor_link`` must look like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Settings:
     """Keep token states for a third way of searching; most of the index's size."""
     results: int = 3
     """Passages shown on a terminal."""
+    editor_link: str = "vscode://file{path}:{line}"
+    """Address by which the page opens a note in an editor."""
     index_named: bool = False
     """Whether the index was named by flag or environment, so that it may be of other notes."""
     file: Path | None = None
@@ -102,6 +108,7 @@ def read(file: Path) -> Settings:
         "model": lambda v: isinstance(v, str),
         "late_interaction": lambda v: isinstance(v, bool),
         "results": lambda v: type(v) is int and 1 <= v <= 100,
+        "editor_link": lambda v: isinstance(v, str) and bool(EDITOR_LINK.match(v)),
     }
     forms = {
         "notes": 'a list of folders, such as ["content"]',
@@ -109,6 +116,7 @@ def read(file: Path) -> Settings:
         "model": f'a name or folder, such as "{DEFAULT_MODEL}"',
         "late_interaction": "true or false",
         "results": "a whole number from 1 to 100",
+        "editor_link": f'an address such as "{Settings().editor_link}"',
     }
     for key, value in content.items():
         if key not in checks:
@@ -126,5 +134,6 @@ def read(file: Path) -> Settings:
         model=str(_path(model, folder)) if _path(model, folder).is_dir() else model,
         late_interaction=content.get("late_interaction", True),
         results=content.get("results", 3),
+        editor_link=content.get("editor_link", Settings().editor_link),
         file=file,
     )

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from assistant.errors import ConfigError
 
@@ -35,6 +36,18 @@ def command(editor: str, file: Path, line: int) -> list[str]:
     program, *options = shlex.split(editor)
     form = LINE_FLAGS.get(Path(program).stem, ("+{line}", "{file}"))
     return [program, *options, *(part.format(file=file, line=line) for part in form)]
+
+
+def link(form: str, file: Path, line: int) -> str:
+    """Return the address that opens a file at a line, such as ``vscode://file/notes/a.md:3``.
+
+    Args:
+        form: The address with ``{path}``, which begins with a slash, and ``{line}``.
+        file: The file, absolute.
+        line: From 1.
+    """
+    path = quote("/" + file.as_posix().lstrip("/"), safe="/:")
+    return form.replace("{path}", path).replace("{line}", str(line))
 
 
 def open_at(file: Path, line: int, environment: Mapping[str, str] = os.environ) -> None:

@@ -44,15 +44,11 @@ def exported(model: str) -> Path:
     Raises:
         ModelUnavailableError: There is no such model, it is damaged, or it cannot be exported.
     """
+    if known := ready(model):
+        return known
     cache = cache_folder() / "models"
     source = find(model)
     pointer = cache / "sources" / signature(source)
-    try:
-        folder = cache / pointer.read_text(encoding="utf-8")
-        if (folder / "card.json").exists():
-            return folder
-    except OSError:
-        pass  # not exported yet, or the cache was cleared
     fingerprint = fingerprint_files(source)
     folder = cache / fingerprint
     try:
@@ -66,6 +62,21 @@ def exported(model: str) -> Path:
             "free some disk space there, or point XDG_CACHE_HOME at another folder",
         ) from error
     return folder
+
+
+def ready(model: str) -> Path | None:
+    """Return the folder of a model exported before; None when it has to be exported.
+
+    Raises:
+        ModelUnavailableError: There is no such model.
+    """
+    cache = cache_folder() / "models"
+    try:
+        pointer = cache / "sources" / signature(find(model))
+        folder = cache / pointer.read_text(encoding="utf-8")
+    except OSError:
+        return None  # not exported yet, or the cache was cleared
+    return folder if (folder / "card.json").exists() else None
 
 
 def _check_default_weights(source: Path) -> None:

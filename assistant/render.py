@@ -48,7 +48,12 @@ def printable(text: str) -> str:
     Returns:
         Text that is safe to write and that encodes as UTF-8.
     """
-    return _UNSAFE.sub(_picture, text).expandtabs(_TAB)
+    return visible(text).expandtabs(_TAB)
+
+
+def visible(text: str) -> str:
+    """Return ``printable(text)`` with its tabs, for where they steer nothing."""
+    return _UNSAFE.sub(_picture, text)
 
 
 def printable_line(text: str) -> str:

@@ -36,7 +36,7 @@ from assistant.verdict import Calibration
 if TYPE_CHECKING:
     from assistant.dense import Vectors
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the tables below; an index of another version is built anew."""
 
 DATABASE = "index.sqlite3"
@@ -60,6 +60,8 @@ CREATE VIRTUAL TABLE lexical USING fts5 (
     headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
 CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE vectors (digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL);
+CREATE TABLE plane (vectors INTEGER NOT NULL, content BLOB NOT NULL);
+CREATE TABLE map (entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL);
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL);
 """
 

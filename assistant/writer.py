@@ -15,6 +15,7 @@ import numpy as np
 
 from assistant.dense import Ids, Vectors, centroid
 from assistant.errors import IndexBusyError, IndexDamagedError
+from assistant.projection import Plane, means
 from assistant.records import Chunk, Entry, Note
 from assistant.store import (
     DATABASE,
@@ -331,7 +332,7 @@ class Writer(Reader):
 
     def clear(self) -> None:
         """Delete everything but the vectors."""
-        for table in ("chunks", "entries", "notes", "words", "manifest", "lexical"):
+        for table in ("chunks", "entries", "notes", "words", "manifest", "lexical", "plane", "map"):
             self.query(f"DELETE FROM {table}")
 
     def put_manifest(self, manifest: Manifest) -> None:
@@ -344,6 +345,29 @@ class Writer(Reader):
         tables = ("notes", "entries", "chunks")
         notes, entries, chunks = (self.query(f"SELECT count(*) FROM {t}")[0][0] for t in tables)
         return notes, entries, chunks
+
+    def draw_map(self, dimensions: int, since: int, chunks: int) -> None:
+        """Place on the map the entries whose chunks are above row ``since``; all if it is new."""
+        planes = [Plane.from_bytes(*row) for row in self.query("SELECT * FROM plane")]
+        if not (planes and planes[0].serves(chunks)):
+            planes, since = [], 0
+        vectors, ids = self.chunk_vectors(dimensions, since)
+        self.query("DELETE FROM map WHERE entry NOT IN (SELECT id FROM entries)")
+        if not len(ids):
+            return
+        plane = planes[0] if planes else Plane.fit(vectors)
+        entry_of = dict(self.query("SELECT id, entry FROM chunks WHERE id > ?", (since,)))
+        points, entries = means(vectors, np.array([entry_of[row] for row in ids.tolist()]))
+        self._many(
+            "INSERT OR REPLACE INTO map VALUES (?, ?, ?)",
+            (
+                (entry, *place)
+                for entry, place in zip(entries.tolist(), plane.place(points).tolist(), strict=True)
+            ),
+        )
+        if not planes:
+            self.query("DELETE FROM plane")
+            self._insert("INSERT INTO plane VALUES (?, ?)", (plane.count, plane.to_bytes()))
 
     def drop_spare_vectors(self, keep: int = SPARE_VECTORS) -> None:
         """Delete vectors that no chunk uses, longest unused first; keep as many as chunks."""

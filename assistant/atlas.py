@@ -1,0 +1,121 @@
+"""The map of the notes as a chart."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from assistant.pagetext import place as place_words
+from assistant.render import SEPARATOR, printable_line
+from assistant.shelf import Point
+
+HEIGHT = 520
+
+# Colours that people with any form of colour blindness tell apart (Okabe and Ito 2008), without
+# the black, which a dark page swallows; there the yellow stands for the darkest.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7")
+SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
+OTHER = ("#8A8A8A", "circle")
+DARK_FIRST = "#F0E442"
+"""Stands for the first colour on a dark page."""
+
+
+def groups(points: Sequence[Point]) -> list[str]:
+    """Return the group of each point: top heading, folder, or how the note's name begins.
+
+    The largest groups keep their names; the rest are "other".
+    """
+    notes = {point.note for point in points}
+    if len(notes) == 1:
+        names = [point.headings[0] if point.headings else "" for point in points]
+    else:
+        names = [re.split(r"/|[-_ .]", point.note, maxsplit=1)[0] for point in points]
+    largest = [name for name, _ in Counter(names).most_common(len(COLOURS))]
+    return [name if name in largest else "other" for name in names]
+
+
+def chart(
+    points: Sequence[Point],
+    results: Sequence[tuple[int, Point]] = (),
+    question: tuple[float, float] | None = None,
+    *,
+    dark: bool = False,
+) -> alt.LayerChart | alt.FacetChart:
+    """Return the chart.
+
+    Args:
+        points: Every entry.
+        results: Entries that answer the question, each behind its rank.
+        question: Where the question lies.
+        dark: The page is dark.
+    """
+    named = groups(points)
+    order = [name for name, _ in Counter(n for n in named if n != "other").most_common()]
+    domain = [printable_line(name) for name in order] + ["other"] * ("other" in named)
+    first = DARK_FIRST if dark else COLOURS[0]
+    colours = [*(first, *COLOURS[1:])[: len(order)], OTHER[0]][: len(domain)]
+    shapes = [*SHAPES[: len(order)], OTHER[1]][: len(domain)]
+    rows = [
+        {**_row(point), "group": printable_line(group)}
+        for point, group in zip(points, named, strict=True)
+    ]
+    chosen = alt.selection_point(name="chosen", fields=["entry"], on="click", empty=False)
+    zoom = alt.selection_interval(name="zoom", bind="scales")
+    x, y = (alt.X("x:Q", axis=None, scale=_scale()), alt.Y("y:Q", axis=None, scale=_scale()))
+    legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=160)
+    layers: list[Any] = [
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_point(filled=True, opacity=0.75)
+        .encode(
+            x,
+            y,
+            color=alt.Color("group:N", scale=_named(domain, colours), legend=legend),
+            shape=alt.Shape("group:N", scale=_named(domain, shapes), legend=legend),
+            size=alt.condition(chosen, alt.value(220), alt.value(45)),
+            tooltip=[
+                alt.Tooltip("heading:N", title="heading"),
+                alt.Tooltip("under:N", title="under"),
+                alt.Tooltip("where:N", title="note"),
+            ],
+        )
+        .add_params(chosen, zoom)
+    ]
+    if results:
+        found = alt.Chart(
+            alt.InlineData(values=[{**_row(point), "rank": str(rank)} for rank, point in results])
+        )
+        layers.append(found.mark_point(size=420, strokeWidth=2, color="#7F7F7F").encode(x, y))
+        text = found.mark_text(fontSize=13, fontWeight="bold", dy=-17, color="#7F7F7F")
+        layers.append(text.encode(x, y, text="rank:N"))
+    if question is not None:
+        values = [{"x": question[0], "y": question[1]}]
+        mark = alt.Chart(alt.InlineData(values=values)).mark_point(
+            shape="cross", size=420, filled=True, color="#D55E00", stroke="white", strokeWidth=1.5
+        )
+        layers.append(mark.encode(x, y))
+    return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def _row(point: Point) -> dict[str, Any]:
+    """Return what the chart knows of a point."""
+    *above, heading = point.headings or ("(beginning)",)
+    return {
+        "entry": point.entry,
+        "x": round(point.x, 4),
+        "y": round(point.y, 4),
+        "heading": printable_line(heading),
+        "under": printable_line(SEPARATOR.join(above)) or "–",
+        "where": f"{printable_line(point.note)}, {place_words((point.line, point.line))}",
+    }
+
+
+def _scale() -> alt.Scale:
+    return alt.Scale(zero=False, nice=False, padding=20)
+
+
+def _named(domain: Sequence[str], values: Sequence[str]) -> alt.Scale:
+    return alt.Scale(domain=list(domain), range=list(values))

@@ -1,0 +1,5 @@
+"""What Streamlit runs: see ``web_page``."""
+
+from assistant.web_page import main
+
+main()

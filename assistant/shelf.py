@@ -1,0 +1,162 @@
+"""What the index holds, for those who read without asking: notes, headings, entries, the map."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.chunk import without_number
+from assistant.projection import Plane
+from assistant.store import Reader
+
+Node = list[Any]
+"""A label, the row of an entry or None, and nodes."""
+
+LONGEST_EXAMPLE = 60
+"""Characters of a heading that still reads as a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfNote:
+    """A note of the index."""
+
+    row: int
+    path: str
+    title: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEntry:
+    """An entry without its text."""
+
+    row: int
+    headings: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An entry on the map."""
+
+    entry: int
+    x: float
+    y: float
+    note: str
+    headings: tuple[str, ...]
+    line: int
+
+
+def notes(reader: Reader) -> list[ShelfNote]:
+    """Return the notes in order of path."""
+    rows = reader.query("SELECT id, path, title, tags FROM notes ORDER BY path, root")
+    return [ShelfNote(row, path, title, tuple(json.loads(tags))) for row, path, title, tags in rows]
+
+
+def tags(reader: Reader) -> list[str]:
+    """Return the tags of all notes, in order."""
+    return sorted({tag for note in notes(reader) for tag in note.tags})
+
+
+def folders(reader: Reader) -> list[str]:
+    """Return the folders that hold notes, each with a slash at its end, in order."""
+    paths = [note.path.split("/")[:-1] for note in notes(reader)]
+    return sorted({"/".join(path[:n]) + "/" for path in paths for n in range(1, len(path) + 1)})
+
+
+def entries(reader: Reader, note: int) -> list[ShelfEntry]:
+    """Return the entries of a note in order."""
+    rows = reader.query(
+        "SELECT id, headings, first_line FROM entries WHERE note = ? ORDER BY position", (note,)
+    )
+    return [ShelfEntry(row, tuple(json.loads(headings)), line) for row, headings, line in rows]
+
+
+def tree(reader: Reader) -> list[Node]:
+    """Return folders, notes and headings, each as [label, row of its entry or None, children]."""
+    top: list[Node] = []
+    rows = reader.query(
+        "SELECT n.path, e.headings, e.id FROM entries e JOIN notes n ON n.id = e.note"
+        " ORDER BY n.path, n.root, e.position"
+    )
+    # A heading may stand twice in a note, so that only the last one is looked at.
+    for path, headings, row in rows:
+        level = top
+        for step in path.split("/"):
+            level = _descend(level, step)
+        *above, last = json.loads(headings) or ["(beginning)"]
+        for step in above:
+            level = _descend(level, step)
+        level.append([last, row, []])
+    return top
+
+
+def _descend(level: list[Node], step: str) -> list[Node]:
+    """Return the children of the last node of a level, made if it has another label."""
+    if not level or level[-1][0] != step:
+        level.append([step, None, []])
+    children: list[Node] = level[-1][2]
+    return children
+
+
+def entry_at(reader: Reader, file: Path, line: int) -> int | None:
+    """Return the entry that a line of a file stands in."""
+    rows = reader.query(
+        "SELECT e.id, n.root, n.path FROM entries e JOIN notes n ON n.id = e.note"
+        " WHERE n.path IN (SELECT value FROM json_each(?)) AND e.first_line <= ?"
+        " ORDER BY e.first_line DESC",
+        (json.dumps(["/".join(file.parts[-n:]) for n in range(1, len(file.parts))]), line),
+    )
+    return next((row for row, root, path in rows if Path(root) / path == file), None)
+
+
+def neighbours(reader: Reader, entry: int) -> tuple[ShelfEntry | None, ShelfEntry | None]:
+    """Return the entries before and after one in its note."""
+
+    def beside(step: int) -> ShelfEntry | None:
+        rows = reader.query(
+            "SELECT b.id, b.headings, b.first_line FROM entries a JOIN entries b"
+            " ON b.note = a.note AND b.position = a.position + ? WHERE a.id = ?",
+            (step, entry),
+        )
+        return next((ShelfEntry(r, tuple(json.loads(h)), line) for r, h, line in rows), None)
+
+    return beside(-1), beside(+1)
+
+
+def examples(reader: Reader, count: int) -> list[str]:
+    """Return headings that read as questions, from notes spread over all of them."""
+    rows = reader.query(
+        "SELECT n.path, e.headings FROM entries e JOIN notes n ON n.id = e.note"
+        " WHERE length(e.text) > 200 ORDER BY n.path, e.position"
+    )
+    by_note: dict[str, str] = {}
+    for path, headings in rows:
+        steps = json.loads(headings)
+        heading = without_number(steps[-1]) if steps else ""
+        if len(heading) <= LONGEST_EXAMPLE and (len(heading.split()) > 2 or not heading.isascii()):
+            by_note.setdefault(path, heading)
+    found = list(dict.fromkeys(by_note.values()))
+    step = max(1, len(found) // count)
+    return found[step // 2 :: step][:count]
+
+
+def plane(reader: Reader) -> Plane | None:
+    """Return how vectors are placed on the map."""
+    rows = reader.query("SELECT vectors, content FROM plane")
+    return Plane.from_bytes(*rows[0]) if rows else None
+
+
+def points(reader: Reader) -> list[Point]:
+    """Return every entry as a point, in order of the notes."""
+    rows = reader.query(
+        "SELECT m.entry, m.x, m.y, n.path, e.headings, e.first_line FROM map m"
+        " JOIN entries e ON e.id = m.entry JOIN notes n ON n.id = e.note"
+        " ORDER BY n.path, e.position"
+    )
+    return [
+        Point(entry, x, y, note, tuple(json.loads(headings)), line)
+        for entry, x, y, note, headings, line in rows
+    ]

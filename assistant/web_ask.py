@@ -1,0 +1,152 @@
+"""The page's first tab: a question, and what the notes say to it."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import streamlit as st
+
+from assistant import narrow, pagetext, shelf
+from assistant.hub import Hub
+from assistant.markup import pieces
+from assistant.records import Answer, Result
+from assistant.web_parts import editor_button, show_entry, show_pieces, told
+
+RECENT = 8
+"""Questions of this tab that are offered again."""
+
+EXAMPLES = 6
+
+MOST_RESULTS = 20
+
+# Text of ours; nothing of a note is in it.
+_FOCUS = """<script>
+(() => {
+  const focus = (left) => {
+    const box = document.querySelector(".st-key-q input");
+    if (box && document.activeElement === document.body) box.focus();
+    else if (!box && left) setTimeout(() => focus(left - 1), 50);
+  };
+  focus(100);
+})();
+</script>"""
+
+_LANGUAGES: dict[narrow.Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
+
+
+def search_box(hub: Hub) -> tuple[str, narrow.Filter, int]:
+    """Show the box and the filters; return the question, what narrows it, and how many results."""
+    question = st.text_input(
+        "Question",
+        key="q",
+        type="search",
+        placeholder="Ask your notes, for instance: how do I free GPU memory",
+        label_visibility="collapsed",
+        icon=":material/search:",
+        on_change=_to_answers,
+    )
+    return (question or "").strip(), *_narrow_down(hub)
+
+
+def focus() -> None:
+    """Put the cursor into the box when the page has loaded, unless it is somewhere already."""
+    if not st.session_state.get("focused"):
+        st.session_state.focused = True
+        st.html(_FOCUS, unsafe_allow_javascript=True)
+
+
+def ask(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
+    """Show the answer to a question, or questions to ask."""
+    if question:
+        with told():
+            answer = hub.ask(question, count, wanted)
+            _remember(question)
+            _show(hub, answer)
+    recent = [q for q in st.session_state.get("recent", []) if q != question]
+    _offer("Recent questions", "recent", recent)
+    if not question:
+        with hub.reader() as reader:
+            _offer("Questions these notes may answer", "examples", shelf.examples(reader, EXAMPLES))
+
+
+def _to_answers() -> None:
+    """Turn to the answers, unless the map is open, which shows them too."""
+    if st.session_state.get("view") != "Map":
+        st.session_state.view = "Ask"
+
+
+def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
+    """Show the filters; return what they say and how many results to show."""
+    with hub.reader() as reader:
+        paths = [note.path for note in shelf.notes(reader)]
+        choices = shelf.folders(reader) + paths
+        tags = shelf.tags(reader)
+    with st.expander("Narrow down", key="narrow"):
+        left, right = st.columns(2)
+        note = left.selectbox(
+            "Note or folder",
+            choices,
+            key="note",
+            accept_new_options=True,
+            placeholder="All notes; a pattern such as pytorch-* works too",
+        )
+        tag = right.selectbox("Tag", tags, key="tag", placeholder="Any tag")
+        language = left.selectbox(
+            "Language of the passage",
+            get_args(narrow.Language),
+            key="language",
+            format_func=lambda code: _LANGUAGES[code],
+        )
+        count = right.number_input("Results", 1, MOST_RESULTS, key="k")
+    return narrow.Filter(note or "", tag or "", language), count
+
+
+def _remember(question: str) -> None:
+    """Put a question first among the recent ones."""
+    recent = [q for q in st.session_state.get("recent", []) if q != question]
+    st.session_state.recent = [question, *recent][:RECENT]
+
+
+def _offer(title: str, key: str, questions: list[str]) -> None:
+    """Show questions, each of which is asked by a click."""
+    if not questions:
+        return
+    st.caption(title)
+    with st.container(horizontal=True, key=key):
+        for number, question in enumerate(questions):
+            words = pagetext.label(question)
+            st.button(words, key=f"{key}-{number}", on_click=_put, args=(question,))
+
+
+def _put(question: str) -> None:
+    st.session_state.q = question
+
+
+def _show(hub: Hub, answer: Answer) -> None:
+    """Show an answer: how far the notes answer, then the passages."""
+    st.html(pagetext.verdict(answer))
+    dim = "dim" if answer.verdict == "none" else "shown"
+    for result in answer.results:
+        with st.container(border=True, key=f"{dim}-{result.rank}"):
+            st.fragment(_result)(hub, result)
+
+
+def _result(hub: Hub, result: Result) -> None:
+    """Show one passage, and on demand the entry around it or its source."""
+    with told():
+        st.html(pagetext.result_head(result))
+        show_pieces(pieces(result.snippet, result.highlight, result.code, heading=False))
+        key = f"r{result.rank}-{abs(hash((result.path, result.lines)))}"
+        with st.container(horizontal=True, vertical_alignment="center", key=f"more-{result.rank}"):
+            whole = st.toggle("Show the whole entry", key=f"{key}-whole")
+            raw = st.toggle("Raw Markdown", key=f"{key}-raw")
+            editor_button(hub, result.path, result.lines[0], key)
+        if raw:
+            st.code(result.snippet, language="markdown", wrap_lines=True)
+        if whole:
+            with hub.reader() as reader:
+                home = shelf.entry_at(reader, result.path, result.lines[0])
+            row = st.session_state.get(f"{key}-row") or home
+            if row is not None:
+                with st.container(border=True, key=f"whole-{result.rank}"):
+                    show_entry(hub, row, f"{key}-row")

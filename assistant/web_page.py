@@ -1,0 +1,86 @@
+"""The page: a thin layer of Streamlit over what the command line does."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import streamlit as st
+
+from assistant import config, narrow, notes, pagetext, session, web_address
+from assistant.hub import Hub
+from assistant.web_ask import MOST_RESULTS, ask, focus, search_box
+from assistant.web_parts import show_build, told
+from assistant.web_views import browse, draw, index_panel
+
+VIEWS = ("Ask", "Browse", "Map", "Index")
+
+
+@st.cache_resource(show_spinner=False)
+def open_hub() -> Hub:
+    """Return what all tabs share, made once."""
+    return Hub(config.load())
+
+
+def main() -> None:
+    """Show the page."""
+    st.set_page_config(page_title="Ask your notes", layout="centered")
+    st.html(pagetext.STYLE)
+    with told():
+        hub = open_hub()
+        if hub.has_index:
+            _views(hub)
+        else:
+            _first_run(hub)
+
+
+def _views(hub: Hub) -> None:
+    """Show the tab that is open; the others cost nothing."""
+    parsers = _parsers(hub)
+    web_address.read(parsers)
+    with told():
+        asked = search_box(hub)
+        answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
+        web_address.write(parsers)
+        focus()
+        with answers, told():
+            if answers.open:
+                ask(hub, *asked)
+        with entries, told():
+            if entries.open:
+                browse(hub)
+        with points, told():
+            if points.open:
+                draw(hub, *asked)
+        with index, told():
+            if index.open:
+                index_panel(hub)
+
+
+def _parsers(hub: Hub) -> web_address.Parsers:
+    """Return what stands in the address and how it is read."""
+    languages = get_args(narrow.Language)
+    return {
+        "q": str,
+        "view": lambda text: VIEWS[VIEWS.index(text or VIEWS[0])],
+        "note": lambda text: text or None,
+        "tag": lambda text: text or None,
+        "language": lambda text: languages[languages.index(text)],
+        "k": lambda text: min(max(int(text), 1), MOST_RESULTS) if text else hub.settings.results,
+    }
+
+
+def _first_run(hub: Hub) -> None:
+    """Offer to build the index, or say where notes are looked for."""
+    st.markdown("#### Ask your notes")
+    sources = session.sources_of(hub.settings)
+    where = ", ".join(pagetext.label(str(source)) for source in sources)
+    files, _ = notes.walk(sources)
+    if not files:
+        st.write(f"There are no Markdown notes in {where} yet. Put .md files there.")
+        st.button("Look again")
+    elif hub.build is not None and hub.build.running:
+        st.write("Reading your notes for the first time; then they answer questions.")
+    else:
+        st.write(f"There is no index yet. It is built from the Markdown notes in {where}.")
+        st.button("Build the index", type="primary", on_click=hub.start_build)
+    show_build(hub)

@@ -1,0 +1,112 @@
+"""Parts that several views of the page share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from assistant import editor, pagetext, shelf
+from assistant.errors import AssistantError
+from assistant.hub import Hub
+from assistant.markup import Piece, pieces
+
+LONGEST_ENTRY = 60_000
+"""Characters of an entry that the page shows; the editor shows the rest."""
+
+POLL_SECONDS = 0.5
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show what went wrong and what mends it: the one place where the page catches errors."""
+    try:
+        yield
+    except AssistantError as error:
+        tell(error)
+
+
+def tell(error: AssistantError) -> None:
+    """Show an error for users."""
+    cause, remedy = pagetext.label(error.cause), pagetext.label(error.remedy)
+    st.error(f"**{cause[:1].upper()}{cause[1:]}.**  \n{remedy[:1].upper()}{remedy[1:]}.")
+
+
+def show_pieces(parts: Sequence[Piece]) -> None:
+    """Show a passage: HTML that is safe, code with a copy button, formulas typeset."""
+    for part in parts:
+        if part.kind == "code":
+            if part.best:
+                best = pagetext.escaped(part.best)
+                st.html(f'<p class="best-line"><mark><code>{best}</code></mark></p>')
+            st.code(part.text, language=part.language or None)
+        elif part.kind == "math":
+            st.latex(part.text)
+        else:
+            st.html(part.text)
+
+
+def show_entry(hub: Hub, row: int, key: str) -> None:
+    """Show a whole entry, with ways to those before and after it.
+
+    Args:
+        hub: The index.
+        row: The entry.
+        key: Session key under which the neighbour to show next is kept.
+    """
+    with hub.reader() as reader:
+        stored = reader.entry(row)
+        before, after = shelf.neighbours(reader, row)
+    entry, path = stored.entry, stored.file.absolute
+    last = entry.first_line + entry.text.count("\n")
+    text = entry.text[:LONGEST_ENTRY]
+    st.html(pagetext.entry_head(stored.file.path, entry.headings, (entry.first_line, last)))
+    show_pieces(pieces(text))
+    if len(text) < len(entry.text):
+        st.caption("The entry goes on; open it in the editor to read the rest.")
+    with st.container(horizontal=True, key=f"beside-{key}"):
+        for beside, sign in ((before, "←"), (after, "→")):
+            if beside is not None:
+                heading = beside.headings[-1] if beside.headings else "(beginning)"
+                words = f"{sign} {pagetext.label(heading)}"
+                st.button(words, key=f"{key}{sign}", on_click=_choose, args=(key, beside.row))
+        editor_button(hub, path, entry.first_line, key)
+
+
+def editor_button(hub: Hub, path: Path, line: int, key: str) -> None:
+    """Show the link that opens a note in the user's editor."""
+    address = editor.link(hub.settings.editor_link, path, line)
+    st.link_button("Open in editor", address, key=f"{key}-editor", type="tertiary")
+
+
+def _choose(key: str, row: int) -> None:
+    st.session_state[key] = row
+
+
+def show_build(hub: Hub) -> None:
+    """Show how far a build is, or how the last one ended."""
+    build = hub.build
+    if build is None:
+        return
+    if build.error is not None:
+        tell(build.error)
+    elif build.report is not None:
+        report = build.report
+        st.success(
+            f"The index is up to date: {report.read} notes read, {report.removed} removed,"
+            f" {report.embedded} chunks embedded."
+        )
+    else:
+        st.fragment(_poll, run_every=POLL_SECONDS)(hub)
+
+
+def _poll(hub: Hub) -> None:
+    build = hub.build
+    if build is None or not build.running:
+        st.rerun()
+    elif build.total:
+        st.progress(build.share, f"Embedding: {build.done:,} of {build.total:,} word pieces")
+    else:
+        st.progress(0.0, "Reading the notes")

@@ -1,0 +1,118 @@
+"""How fast the page is, and how large its server: over content/, or notes with an index given.
+
+    python benchmarks/page.py [assistant.toml]
+
+Needs Chromium and its driver. Prints the time from Enter to painted answers with everything warm
+(target 300 ms at the median), from opening the address to a page that takes a question (2 s), and
+the memory of the server (450 MB), and whether it ever loaded torch.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from browser import Browser, Server, serve, wait  # noqa: E402 # lies beside the tests
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+
+from assistant import config, shelf  # noqa: E402
+from assistant.store import Reader  # noqa: E402
+
+QUESTIONS = 30
+LOADS = 7
+
+# From the press of Enter to the first frame after the last passage of the answer has been drawn.
+WATCH = """
+    window.painted = null;
+    const heads = () => [...document.querySelectorAll(".result-head")];
+    const said = () => heads().map((e) => e.innerText).join();
+    const before = said();
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      const begin = performance.now();
+      const look = () => {
+        const app = document.querySelector("[data-testid=stApp]");
+        if (app.dataset.testScriptState === "notRunning" && said() !== before
+            && !document.querySelector("[data-testid=stSkeleton]"))
+          requestAnimationFrame(() => { window.painted = performance.now() - begin; });
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    }, { capture: true, once: true });
+"""
+# From the start of navigation to a box that takes a question.
+LOADED = """
+    if (!document.querySelector(".st-key-q input") || !document.querySelector("[role=tab]"))
+      return null;
+    return performance.now();
+"""
+
+
+def loads(browser: Browser) -> list[float]:
+    """Return how many milliseconds the page takes to load, each time."""
+    found = []
+    for _ in range(LOADS):
+        browser.driver.get("about:blank")
+        browser.driver.get(browser.address)
+        found.append(float(wait(lambda: browser.script(LOADED), "the box")))
+    return found
+
+
+def answers(browser: Browser, questions: list[str]) -> list[float]:
+    """Return how many milliseconds each question takes from Enter to painted answers."""
+    browser.open()
+    found = []
+    for question in questions:
+        box = browser.one(".st-key-q input")
+        box.send_keys(Keys.CONTROL, "a")
+        box.send_keys(question)
+        browser.script(WATCH)
+        box.send_keys(Keys.ENTER)
+        found.append(float(wait(lambda: browser.script("return window.painted"), question)))
+        time.sleep(0.3)
+    return found
+
+
+def memory(server: Server) -> tuple[float, float, bool]:
+    """Return megabytes now and at most, and whether torch is loaded; Linux only."""
+    process = Path("/proc") / str(server.pid)
+    lines = dict(
+        line.split(":", 1) for line in (process / "status").read_text().splitlines() if ":" in line
+    )
+    now, most = (int(lines[name].split()[0]) / 1000 for name in ("VmRSS", "VmHWM"))
+    return now, most, "libtorch" in (process / "maps").read_text()
+
+
+def main() -> None:
+    """Measure and print."""
+    settings = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else ROOT / "assistant.toml"
+    with Reader(config.load(settings).index) as reader:
+        questions = shelf.examples(reader, QUESTIONS)
+    with tempfile.TemporaryDirectory() as name, serve(Path(name), settings) as server:
+        browser = Browser(server.address, Path(name) / "profile")
+        try:
+            answers(browser, questions[:3])  # warm up
+            times = sorted(answers(browser, questions))
+            loaded = sorted(loads(browser))
+        finally:
+            browser.close()
+        now, most, torch = memory(server)
+    print(
+        f"Enter to painted answers   {statistics.median(times):6.0f} ms median,"
+        f" {times[int(0.95 * len(times))]:.0f} ms at 95 % of {len(times)} questions"
+    )
+    print(
+        f"page load                  {statistics.median(loaded):6.0f} ms median,"
+        f" {loaded[-1]:.0f} ms at most of {len(loaded)}"
+    )
+    print(f"memory of the server       {now:6.0f} MB, {most:.0f} MB at most; torch loaded: {torch}")
+
+
+if __name__ == "__main__":
+    main()

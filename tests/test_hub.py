@@ -1,0 +1,130 @@
+"""Tests of what the page's process holds: one index for all tabs, and a build beside it."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+import filelock
+import pytest
+from notes_of_page import write
+
+from assistant import config, export, hub, session
+from assistant.errors import IndexBusyError
+from assistant.hub import Build, Hub
+from assistant.narrow import Filter
+from assistant.writer import LOCK
+
+PATIENCE = 120
+
+
+def wait_for(build: Build | None) -> Build:
+    """Wait for a build to end."""
+    assert build is not None
+    end = time.monotonic() + PATIENCE
+    while build.running:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return build
+
+
+@pytest.fixture
+def opened(tmp_path: Path, model_folder: Path) -> Hub:
+    """A hub over the notes of the page, without an index yet."""
+    write(tmp_path)
+    return Hub(config.load(environment={}, here=tmp_path))
+
+
+def test_first_build_then_questions(opened: Hub) -> None:
+    """Without an index there is nothing to ask; after a build there is, with its counts."""
+    assert not opened.has_index
+    opened.start_build()
+    build = wait_for(opened.build)
+
+    assert build.error is None
+    assert build.report is not None
+    assert build.report.read == 3
+    assert build.share == 1
+    assert opened.has_index
+    answer = opened.ask("how long do I boil an egg", 2, Filter())
+    assert answer.results[0].headings == ("Boil an egg",)
+    assert opened.ask("egg", 2, Filter(language="zh")).results[0].note == "chinese.md"
+
+
+def test_questions_see_edits_and_other_builds(opened: Hub, tmp_path: Path) -> None:
+    """A question after an edit sees it, whoever built the index meanwhile."""
+    opened.start_build()
+    wait_for(opened.build)
+    opened.ask("egg", 1, Filter())
+    note = tmp_path / "notes" / "kitchen" / "eggs.md"
+    note.write_text("# Eggs\n\n## Poach an egg\n\nStir vinegar into water.\n", encoding="utf-8")
+
+    assert opened.ask("poach an egg", 1, Filter()).results[0].headings == (
+        "Eggs",
+        "Poach an egg",
+    ) or (opened.ask("poach an egg", 1, Filter()).results[0].headings[-1] == "Poach an egg")
+
+    note.write_text("# Eggs\n\n## Scramble an egg\n\nStir it.\n", encoding="utf-8")
+    session.rebuild(opened.settings, opened.settings.notes)
+
+    with opened.reader() as reader:
+        assert reader.query("SELECT 1 FROM entries WHERE headings LIKE '%Scramble%'")
+
+
+def test_questions_are_answered_from_many_threads(opened: Hub) -> None:
+    """Tabs that ask at once are answered one after the other."""
+    opened.start_build()
+    wait_for(opened.build)
+    found: list[str] = []
+
+    def work(question: str) -> None:
+        found.append(opened.ask(question, 1, Filter()).results[0].headings[-1])
+
+    threads = [threading.Thread(target=work, args=(q,)) for q in ("boil an egg", "fry an egg") * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+
+    assert sorted(found) == ["Boil an egg"] * 4 + ["Fry an egg"] * 4
+
+
+def test_build_beside_another_process_says_so(opened: Hub) -> None:
+    """While another process builds, a build fails with the reason and questions go on."""
+    opened.start_build()
+    wait_for(opened.build)
+    with filelock.FileLock(opened.settings.index / LOCK):
+        opened.start_build()
+        build = wait_for(opened.build)
+
+        assert isinstance(build.error, IndexBusyError)
+        assert opened.ask("boil an egg", 1, Filter()).results
+
+
+def test_question_lies_on_the_map(opened: Hub) -> None:
+    """A question has a place on the map, and on the same side as what answers it."""
+    opened.start_build()
+    wait_for(opened.build)
+    place = opened.place("how long do I boil an egg")
+
+    assert place is not None
+    assert all(abs(number) < 2 for number in place)
+
+
+def test_model_never_used_is_exported_by_another_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Torch, which exporting needs, is never loaded by the page itself."""
+    told: list[list[str]] = []
+    monkeypatch.setattr(export, "ready", lambda _: None)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: told.append(command))
+    done: Future[None] = Future()
+    done.set_result(None)
+    monkeypatch.setattr(session, "open_encoder", lambda _: done)
+
+    hub.open_encoder("some-model").result(PATIENCE)
+
+    assert [command[-1] for command in told] == ["some-model"]

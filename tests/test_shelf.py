@@ -1,0 +1,190 @@
+"""Tests of what can be read of an index without asking: notes, headings, filters, the map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeEncoder, write_model
+from notes_of_page import write
+
+from assistant import narrow, shelf
+from assistant.build import build
+from assistant.errors import ConfigError
+from assistant.narrow import Filter
+from assistant.projection import Plane, means
+from assistant.store import Reader
+
+
+def built(folder: Path) -> Path:
+    """Bring the index of a folder's notes up to date; return where it lies."""
+    model = folder / "model"
+    if not model.exists():
+        write_model(model)
+    build(folder / "index", [folder / "notes"], model, open_encoder=FakeEncoder)
+    return folder / "index"
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    """The notes of the page, indexed."""
+    write(tmp_path)
+    with Reader(built(tmp_path)) as opened:
+        yield opened
+
+
+def paths_of(reader: Reader, wanted: Filter) -> set[str]:
+    """The notes whose chunks a filter lets through."""
+    found = narrow.chunks(reader, wanted)
+    assert found is not None
+    return {place.path for place in reader.places(found).values()}
+
+
+def test_notes_tags_and_folders(reader: Reader) -> None:
+    """Notes come in order of path, with what their front matter says."""
+    assert [note.path for note in shelf.notes(reader)] == [
+        "chinese.md",
+        "hostile.md",
+        "kitchen/eggs.md",
+    ]
+    assert shelf.tags(reader) == ["danger", "kitchen", "short"]
+    assert shelf.folders(reader) == ["kitchen/"]
+
+
+def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
+    """Folders hold notes, notes headings, and every entry stands in the tree once."""
+    tree = shelf.tree(reader)
+
+    assert [label for label, _, _ in tree] == ["chinese.md", "hostile.md", "kitchen"]
+    ((eggs, row, headings),) = tree[2][2]
+    assert (eggs, row) == ("eggs.md", None)
+    assert [label for label, _, _ in headings] == ["Eggs", "Boil an egg", "Fry an egg"]
+
+
+def test_entry_at_and_neighbours(reader: Reader) -> None:
+    """An entry is found by file and line, and leads to those beside it."""
+    path = next(file.absolute for file in reader.notes() if file.path.endswith("eggs.md"))
+    row = shelf.entry_at(reader, path, 12)
+    assert row is not None
+    before, after = shelf.neighbours(reader, row)
+
+    assert reader.entry(row).entry.headings == ("Boil an egg",)
+    assert before is not None
+    assert before.headings == ("Eggs",)
+    assert after is not None
+    assert after.headings == ("Fry an egg",)
+    assert shelf.neighbours(reader, after.row)[1] is None
+    assert shelf.entry_at(reader, path.with_name("none.md"), 12) is None
+
+
+def test_examples_are_headings(reader: Reader) -> None:
+    """Example questions are taken from the headings."""
+    assert set(shelf.examples(reader, 5)) <= {
+        "Boil an egg",
+        "Fry an egg",
+        "怎么煮鸡蛋",
+        "Disarm a hostile note :smile: -> <- --",
+    }
+    assert shelf.examples(reader, 5)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "paths"),
+    [
+        (Filter(note="kitchen/"), {"kitchen/eggs.md"}),
+        (Filter(note="hostile.md"), {"hostile.md"}),
+        (Filter(note="*s*.md"), {"kitchen/eggs.md", "hostile.md", "chinese.md"}),
+        (Filter(tag="kitchen"), {"kitchen/eggs.md"}),
+        (Filter(language="zh"), {"chinese.md"}),
+        (Filter(language="en"), {"hostile.md", "kitchen/eggs.md"}),
+        (Filter(tag="danger", language="en"), {"hostile.md"}),
+    ],
+)
+def test_filters_let_through(reader: Reader, wanted: Filter, paths: set[str]) -> None:
+    """A filter lets through the chunks of the notes, tag and language it names."""
+    found = paths_of(reader, wanted)
+
+    assert found == paths or found | {"chinese.md"} == paths  # its title alone is neither
+
+
+def test_empty_filter_is_no_limit(reader: Reader) -> None:
+    """No filter means all chunks, which need not be listed."""
+    assert narrow.chunks(reader, Filter()) is None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [Filter(note="x*"), Filter(tag="x"), Filter(tag="danger", language="zh")],
+)
+def test_filter_that_fits_nothing_says_so(reader: Reader, wanted: Filter) -> None:
+    """A filter that lets nothing through is an error for users."""
+    with pytest.raises(ConfigError):
+        narrow.chunks(reader, wanted)
+
+
+def test_language_goes_by_the_share_of_han() -> None:
+    """Chinese prose with code in it is Chinese; a Chinese name in English is not."""
+    assert narrow.language("用 torch.cuda.empty_cache() 释放显存缓存") == "zh"
+    assert narrow.language("Beijing is written 北京, and that is that") == "en"
+    assert narrow.language("1234") == "en"
+
+
+def test_every_entry_is_on_the_map(tmp_path: Path) -> None:
+    """Each entry has one point, also after notes changed, went and came."""
+    notes = write(tmp_path)
+    for step in range(3):
+        if step == 1:
+            (notes / "hostile.md").unlink()
+            (notes / "new.md").write_text("# New\n\n## One\n\nwords of one\n", encoding="utf-8")
+        if step == 2:
+            (notes / "new.md").write_text("# New\n\n## Two\n\nother words\n", encoding="utf-8")
+        with Reader(built(tmp_path)) as reader:
+            rows = [row for (row,) in reader.query("SELECT id FROM entries")]
+            points = shelf.points(reader)
+
+            assert sorted(point.entry for point in points) == sorted(rows)
+            plane = shelf.plane(reader)
+            assert plane is not None
+            stored = reader.query(
+                "SELECT c.entry, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+                " ORDER BY c.id"
+            )
+            vectors = np.vstack([np.frombuffer(blob, np.float32) for _, blob in stored])
+            centres, owners = means(vectors, np.array([entry for entry, _ in stored]))
+            placed = dict(zip(owners.tolist(), plane.place(centres).tolist(), strict=True))
+            for point in points:
+                assert [point.x, point.y] == pytest.approx(placed[point.entry], abs=1e-5)
+
+
+def test_plane_is_that_of_the_singular_vectors() -> None:
+    """The axes are those of a singular value decomposition, with their signs fixed."""
+    vectors = np.random.default_rng(3).normal(size=(200, 20)).astype(np.float32)
+    vectors[:, 7] *= 5
+    vectors[:, 3] *= 3
+    plane = Plane.fit(vectors)
+    _, _, expected = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
+
+    assert np.abs((plane.axes * expected[:2]).sum(axis=1)) == pytest.approx([1, 1], abs=1e-3)
+    assert plane.axes[0, 7] > 0
+    assert plane.axes[1, 3] > 0
+    again = Plane.from_bytes(plane.count, plane.to_bytes())
+    assert np.array_equal(again.place(vectors), plane.place(vectors))
+
+
+def test_plane_of_one_vector() -> None:
+    """A single entry lies in the middle."""
+    vectors = np.ones((1, 4), np.float32)
+
+    assert Plane.fit(vectors).place(vectors).tolist() == [[0.0, 0.0]]
+
+
+def test_plane_serves_until_the_notes_have_grown() -> None:
+    """A plane is kept for small changes, and fitted anew for large ones."""
+    plane = Plane(100, np.zeros(2, np.float32), np.eye(2, dtype=np.float32))
+
+    assert plane.serves(100)
+    assert plane.serves(149)
+    assert not plane.serves(151)
+    assert not plane.serves(60)

@@ -1,0 +1,126 @@
+"""Tests of how the page is started, and of its words."""
+
+from __future__ import annotations
+
+import socket
+import tomllib
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from assistant import editor, pagetext, web
+from assistant.config import EDITOR_LINK, Settings
+from assistant.errors import ConfigError
+from assistant.records import Answer
+
+ROOT = Path(__file__).parents[1]
+
+
+def flat(table: dict[str, object], prefix: str = "") -> dict[str, object]:
+    """The settings of a TOML table by dotted name."""
+    found: dict[str, object] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found
+
+
+def test_both_ways_to_start_agree() -> None:
+    """``streamlit run app.py`` and ``assistant web`` start the page with the same options."""
+    file = flat(tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")))
+    told = {
+        name: tuple(v) if isinstance(v, list) else str(v).lower() if isinstance(v, bool) else str(v)
+        for name, v in file.items()
+    }
+
+    assert told.pop("server.headless") == "true"
+    assert told == web.OPTIONS
+    assert told["server.address"] == "127.0.0.1"
+    assert told["browser.gatherUsageStats"] == "false"
+
+
+def test_page_is_found_from_an_installed_package() -> None:
+    """The script that Streamlit runs lies in the package."""
+    _, script, *options = web.arguments(8600, browser=False)
+
+    assert Path(script).is_file()
+    assert "--server.port=8600" in options
+    assert "--server.headless=true" in options
+    assert "--server.allowedHosts=localhost" in options
+
+
+def test_port_in_use_is_told_or_passed_over() -> None:
+    """A port that was asked for must be free; otherwise the next free one is taken."""
+    with socket.socket() as taken:
+        taken.bind((web.HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(ConfigError):
+            web.free_port(port)
+    assert web.free_port() in range(web.PORT, web.PORT + web.PORTS_TRIED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a *b* _c_ `d` [e](f) ![g](http://h/i.png) <b>j</b>",
+        "1. x",
+        "# x",
+        "- x",
+        "a | b",
+        "$x$ ~~y~~",
+        "&amp; \\ \"q\" 'r'",
+        "http://x.y",
+    ],
+)
+def test_label_is_text(text: str) -> None:
+    """A label reads as the text it was made of, whatever Markdown it looks like."""
+    (line,) = MarkdownIt("commonmark").enable("strikethrough").parseInline(pagetext.label(text))
+    children = line.children or []
+
+    assert {child.type for child in children} == {"text"} or len(children) == 1
+    assert "".join(c.content for c in children).replace("\u2060", "") == text
+
+
+@pytest.mark.parametrize(
+    "text", [":smile:", ":material/home:", ":red[x]", "->", "<-", "-->", ">=", "<=", ":+1:"]
+)
+def test_label_holds_no_directive(text: str) -> None:
+    """What Streamlit would turn into an icon, a colour or an arrow is broken up."""
+    assert text not in pagetext.label(text).replace("\\", "")
+
+
+def test_html_of_heads_is_escaped() -> None:
+    """Headings, names of notes and remarks come out as text."""
+    head = pagetext.entry_head("<b>.md", ["<script>", "a\u202eb"], (1, 1))
+
+    assert "<b>" not in head
+    assert "<script>" not in head
+    assert "\u202e" not in head
+    assert "line 1<" in head
+
+
+def test_verdict_reads_without_colour() -> None:
+    """Every verdict has a sign and a sentence of its own."""
+    said = [pagetext.verdict(Answer("q", verdict, ())) for verdict in ("found", "weak", "none")]
+
+    assert len({line.split("</p>")[0] for line in said}) == 3
+    assert "do not answer" in said[2]
+
+
+def test_editor_link_is_quoted() -> None:
+    """A path with blanks and signs makes one address."""
+    link = editor.link(Settings().editor_link, Path("/a b/c#d?.md"), 7)
+
+    assert link == "vscode://file/a%20b/c%23d%3F.md:7"
+
+
+@pytest.mark.parametrize("form", ["javascript:{path}", "data:{path}", "vscode://file", "{path}"])
+def test_editor_link_must_be_an_address(form: str) -> None:
+    """A setting that could run code, or has no place for the path, is refused."""
+    assert not EDITOR_LINK.match(form)
+    assert EDITOR_LINK.match("idea://open?file={path}&line={line}")

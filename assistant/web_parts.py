@@ -98,8 +98,10 @@ def show_build(hub: Hub) -> None:
             f"The index is up to date: {report.read} notes read, {report.removed} removed,"
             f" {report.embedded} chunks embedded."
         )
-    else:
+    elif build.running:
         st.fragment(_poll, run_every=POLL_SECONDS)(hub)
+    else:
+        st.error("The build broke off; the terminal that serves the page says why.")
 
 
 def _poll(hub: Hub) -> None:

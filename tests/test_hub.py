@@ -13,7 +13,7 @@ import pytest
 from notes_of_page import write
 
 from assistant import config, export, hub, session
-from assistant.errors import IndexBusyError
+from assistant.errors import IndexBusyError, ModelUnavailableError
 from assistant.hub import Build, Hub
 from assistant.narrow import Filter
 from assistant.writer import LOCK
@@ -128,3 +128,13 @@ def test_model_never_used_is_exported_by_another_process(
     hub.open_encoder("some-model").result(PATIENCE)
 
     assert [command[-1] for command in told] == ["some-model"]
+
+
+def test_model_that_was_mended_is_opened_again(opened: Hub) -> None:
+    """A model that could not be opened is tried again by the next build or question."""
+    failed: Future[None] = Future()
+    failed.set_exception(ModelUnavailableError("no model", "install it"))
+    opened.encoder = failed  # type: ignore[assignment] # never gives an encoder
+    opened.start_build()
+
+    assert wait_for(opened.build).error is None

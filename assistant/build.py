@@ -15,42 +15,22 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import calibration, chunk, dense, gloss, late, lexical, notes
+from assistant import calibration, chunk, dense, gloss, late, lexical, notes, unchanged
 from assistant.embed import Embedding, Encoder
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import as_read, compare
 from assistant.model import ModelCard, cache_folder, unopenable
 from assistant.records import Entry, Note, NoteFile, Skipped
 from assistant.store import Manifest, damaged, unwritable
+from assistant.unchanged import Report
 from assistant.verdict import Calibration
 from assistant.writer import EmbeddedText, Window, Writer, open_writer, start_over, writer_lock
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many word pieces are done, and how many there are."""
 
-WINDOW_PIECES = 200
-"""Word pieces of a window at most, unless the model reads fewer."""
-
-TEXT_FORM = "4"
-"""Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
-
 SAVED_EVERY = 256
 """Vectors after which a running build keeps what it has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a build did."""
-
-    manifest: Manifest
-    read: int
-    """Notes read because they looked new or changed."""
-    removed: int
-    """Notes that are no longer there."""
-    embedded: int
-    """Chunks whose vectors were not known."""
-    pieces: int
-    """Word pieces of those chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +82,7 @@ class Embedder:
     @property
     def text_form(self) -> str:
         """What, beside the model, decides how a text is cut and embedded."""
-        return f"{TEXT_FORM}/{WINDOW_PIECES}/{gloss.fingerprint()}"
+        return unchanged.text_form()
 
     @cached_property
     def _glossary(self) -> gloss.Glossary:
@@ -117,7 +97,7 @@ class Embedder:
         def count(texts: Sequence[str]) -> list[int]:
             return self.encoder.count_pieces([self._gloss(text) for text in texts])
 
-        size = min(WINDOW_PIECES, self.encoder.room)
+        size = min(unchanged.WINDOW_PIECES, self.encoder.room)
         context = chunk.heading_context(entry.headings, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(lexical.terms(self._gloss(context)))

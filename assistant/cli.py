@@ -150,7 +150,7 @@ def ask(
         raise ConfigError("the question is empty", 'assistant ask "how do I ..."')
     count = count or (JSON_RESULTS if as_json else chosen.results)
     with _opened(batch) if batch else nullcontext([question or ""]) as lines:
-        encoder = session.open_encoder(chosen.model)
+        encoder = session.open_encoder(chosen.model, few=not batch)
         from assistant.answer import ask as ask_index
 
         with _progress() as progress:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import importlib
 import os
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from assistant import seal
 from assistant.errors import IndexDamagedError
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
@@ -28,23 +27,11 @@ Index = Any
 EXACT_UP_TO = 200_000
 """Chunks that one pass over all vectors still searches in about 20 ms on a laptop."""
 
-PROBED_SHARE = 0.1
+PROBED_SHARE = 0.05
 """Share of the cells searched above that; benchmarks/dense.py measures the recall it keeps."""
 
 TRAINING_PER_CELL = 64
 """Vectors per cell that the clustering sees; FAISS asks for at least 39."""
-
-SEAL = struct.Struct("<8sQI")
-"""What ends an index file: a mark, the length of what stands before it, and a sum over its head.
-
-FAISS maps what a file's head promises without looking how long the file is, and a short one ends
-the process. Reading every byte for a sum over all would undo what mapping saves.
-"""
-
-SEAL_MARK = b"vectors1"
-
-HEAD = 4096
-"""Bytes of the head: all that says how the rest is laid out."""
 
 
 def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> Index:
@@ -102,7 +89,12 @@ def search(
             if isinstance(index, faiss.IndexIVF)
             else faiss.SearchParameters(sel=selector)
         )
-    cosines, ids = index.search(vector[np.newaxis], min(count, index.ntotal), params=parameters)
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)  # memory sets the pace, and idle threads spin between questions
+    try:
+        cosines, ids = index.search(vector[np.newaxis], min(count, index.ntotal), params=parameters)
+    finally:
+        faiss.omp_set_num_threads(threads)
     found = [(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i >= 0]
     return sorted(found, key=lambda item: (-item[1], item[0]))
 
@@ -125,7 +117,7 @@ def write(index: Index, path: Path) -> None:
     content = faiss.serialize_index(index)
     with path.open("wb") as file:
         file.write(content)
-        file.write(SEAL.pack(SEAL_MARK, len(content), zlib.crc32(content[:HEAD])))
+        file.write(seal.of(content))
         file.flush()
         os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
 
@@ -142,7 +134,7 @@ def read(path: Path, count: int, *, writable: bool = False) -> Index:
         IndexDamagedError: The file is missing, damaged, or holds another number of vectors.
     """
     try:
-        if not _sealed(path):
+        if not seal.holds(path):
             raise damaged(path)
         index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
     except (OSError, RuntimeError) as error:
@@ -150,19 +142,6 @@ def read(path: Path, count: int, *, writable: bool = False) -> Index:
     if index.ntotal != count:
         raise damaged(path)
     return index
-
-
-def _sealed(path: Path) -> bool:
-    """Return whether a file is as ``write`` left it, neither cut short nor changed in its head."""
-    with path.open("rb") as file:
-        length = file.seek(0, os.SEEK_END) - SEAL.size
-        if length < 0:
-            return False
-        file.seek(length)
-        seal = file.read()
-        file.seek(0)
-        head = file.read(min(HEAD, length))
-    return seal == SEAL.pack(SEAL_MARK, length, zlib.crc32(head))
 
 
 def damaged(path: Path) -> IndexDamagedError:

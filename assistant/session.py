@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import freshness
+from assistant import freshness, unchanged
 from assistant.config import Settings
 from assistant.errors import (
     AssistantError,
@@ -20,7 +20,7 @@ from assistant.model import ModelCard
 from assistant.store import Reader
 
 if TYPE_CHECKING:
-    from assistant.build import Progress, Report
+    from assistant.build import Progress
     from assistant.embed import Encoder
     from assistant.search import Searcher
 
@@ -31,11 +31,12 @@ FEW_BYTES = 4_000_000
 """Size of the changed notes up to which it does so."""
 
 
-def open_encoder(model: str) -> Future[Encoder]:
+def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
     """Open the model in a thread, so that the caller imports and reads other things meanwhile.
 
     Args:
         model: As configured.
+        few: For a question or two, see ``Encoder``.
 
     Returns:
         The encoder, or ModelUnavailableError as its exception.
@@ -47,7 +48,7 @@ def open_encoder(model: str) -> Future[Encoder]:
             from assistant.embed import Encoder
             from assistant.export import exported
 
-            future.set_result(Encoder(exported(model)))
+            future.set_result(Encoder(exported(model), few=few))
         # Whatever happens here is raised again where the result is asked for.
         except BaseException as error:
             future.set_exception(error)
@@ -91,14 +92,20 @@ def rebuild(
     full: bool = False,
     progress: Progress | None = None,
     encoder: Future[Encoder] | None = None,
-) -> Report:
+) -> unchanged.Report:
     """Bring the index up to date; see ``build.build``."""
-    from assistant import build, export
+    from assistant import export
 
     opened = encoder.result if encoder else None
     if encoder:
         encoder.result()  # it may be exporting the model, which only one thread can do
     folder = export.exported(settings.model)
+    if not full:
+        manifest = unchanged.manifest(settings.index, sources, folder, settings.late_interaction)
+        if manifest:  # importing what builds takes longer than seeing that there is nothing to do
+            return unchanged.Report(manifest)
+    from assistant import build
+
     return build.build(
         settings.index,
         sources,
@@ -127,7 +134,9 @@ def open_searcher(
     except IndexMissingError:
         if not settings.notes:
             raise
-        rebuild(settings, settings.notes, progress=progress, encoder=encoder)
+        encoder.result()  # it may be exporting the model, which only one thread can do
+        # The encoder at hand may be one for few texts: the build opens its own.
+        rebuild(settings, settings.notes, progress=progress)
         searcher = Searcher(settings.index, encoder)
     return searcher, catch_up(settings, searcher, encoder, progress)
 

@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import session, verdict
-from assistant.answer import Searcher
+from assistant.answer import evidence_of
 from assistant.model import DEFAULT_MODEL
+from assistant.search import Searcher
 
 Array = npt.NDArray[np.float64]
 
@@ -58,7 +59,8 @@ def probabilities_of(searcher: Searcher, questions: Sequence[str]) -> Array:
         raise SystemExit("the index has no calibration: run `assistant build --full`")
     found = []
     for question in questions:
-        features = searcher.features(question, searcher.rank(question))
+        query = searcher.prepare(question)
+        features = evidence_of(searcher, query, searcher.rank(query))
         found.append(verdict.probability(features, calibration))
     return np.array(found)
 

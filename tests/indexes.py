@@ -15,10 +15,11 @@ from fakes import DIMENSIONS, FakeEncoder, write_model
 
 from assistant import dense
 from assistant.answer import ask
-from assistant.build import Report, build
+from assistant.build import build
 from assistant.embed import Encoder, Floats
 from assistant.search import Searcher
 from assistant.store import Reader
+from assistant.unchanged import Report
 from assistant.verdict import Calibration
 
 FIRST_TIME = 1_600_000_000

@@ -28,7 +28,7 @@ from indexes import (
 )
 
 import assistant.build
-from assistant import freshness, notes, writer
+from assistant import freshness, notes, unchanged, writer
 from assistant.errors import ModelUnavailableError, NotesUnreadableError
 from assistant.records import NoteFile, Skipped
 from assistant.store import Reader
@@ -198,11 +198,11 @@ def test_full_reuses_vectors(case: Case) -> None:
 
 def test_another_text_form_rebuilds(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """With other chunk settings every note is cut again; the same texts keep their vectors."""
-    monkeypatch.setattr(assistant.build, "WINDOW_PIECES", 30)
+    monkeypatch.setattr(unchanged, "WINDOW_PIECES", 30)
     report = case.build()
     assert report.read == 2
     assert as_stored(case.index)["text_form"].split("/")[1] == "30"
-    monkeypatch.setattr(assistant.build, "TEXT_FORM", "next")
+    monkeypatch.setattr(unchanged, "TEXT_FORM", "next")
     report = case.build()
     assert (report.read, report.embedded) == (2, 0)
     assert as_stored(case.index)["text_form"].startswith("next/")

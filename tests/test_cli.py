@@ -110,7 +110,7 @@ def shell(
     for name in ("ASSISTANT_CONFIG", "ASSISTANT_INDEX"):
         monkeypatch.delenv(name, raising=False)
 
-    def open_fake(folder: Path) -> FakeEncoder:
+    def open_fake(folder: Path, *, few: bool = False) -> FakeEncoder:
         return FakeEncoder(ModelCard.read(folder / "card.json"))
 
     monkeypatch.setattr("assistant.export.exported", lambda _: case.model)

@@ -100,6 +100,7 @@ def test_a_flag_leaves_other_settings_alone(tmp_path: Path) -> None:
         index=tmp_path / "elsewhere",
         model="m",
         results=7,
+        index_named=True,
         file=tmp_path / FILE_NAME,
     )
 

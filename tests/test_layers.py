@@ -20,6 +20,7 @@ LAYERS = (
         "probes",
         "progress",
         "records",
+        "seal",
     ),
     (
         "cedict",
@@ -55,6 +56,7 @@ LAYERS = (
         "calibration",
         "search",
         "status",
+        "unchanged",
     ),
     (
         "answer",

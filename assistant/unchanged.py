@@ -1,0 +1,63 @@
+"""Whether a build has anything to do, told without importing what builds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant import freshness, gloss, notes, seal
+from assistant.errors import IndexUnusableError, NotesUnreadableError
+from assistant.model import ModelCard
+from assistant.store import Manifest, Reader
+
+WINDOW_PIECES = 200
+"""Word pieces of a window at most, unless the model reads fewer."""
+
+TEXT_FORM = "4"
+"""Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did."""
+
+    manifest: Manifest
+    read: int = 0
+    """Notes read because they looked new or changed."""
+    removed: int = 0
+    """Notes that are no longer there."""
+    embedded: int = 0
+    """Chunks whose vectors were not known."""
+    pieces: int = 0
+    """Word pieces of those chunks."""
+
+
+def text_form() -> str:
+    """Return what, beside the model, decides how a text is cut and embedded."""
+    return f"{TEXT_FORM}/{WINDOW_PIECES}/{gloss.fingerprint()}"
+
+
+def manifest(
+    folder: Path, sources: Sequence[Path], model_folder: Path, late_interaction: bool
+) -> Manifest | None:
+    """Return the manifest of an index that a build would leave as it is, else None.
+
+    In doubt it is None: ``build`` looks closer.
+    """
+    try:
+        card = ModelCard.read(model_folder / "card.json")
+        with Reader(folder) as reader:
+            old = reader.manifest
+            same = (
+                (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
+                and old.calibration is not None
+                and old.late_interaction == late_interaction
+                and old.sources == tuple(str(source.absolute()) for source in sources)
+                and old.skipped == tuple(notes.walk(sources)[1])
+                and seal.holds(folder / old.dense)
+                and not freshness.since_build(reader).count
+            )
+    except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
+        return None
+    return old if same else None

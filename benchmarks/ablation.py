@@ -1,0 +1,138 @@
+"""What each part of the search is worth: take one away, and see what is lost.
+
+    python benchmarks/ablation.py INDEX QUESTIONS.jsonl... [--write]
+
+INDEX is an index folder, the questions are in the form of `assistant eval`. Prints a table; --write
+puts it into docs/quality.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+
+from assistant import fuse, lexical, metrics, questions, spelling
+from assistant.embed import Encoder
+from assistant.export import exported
+from assistant.model import DEFAULT_MODEL
+from assistant.questions import Question
+from assistant.search import Candidate, Query, Searcher
+
+PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
+MARKS = re.compile(r"(<!-- begin: ablation -->\n).*(<!-- end: ablation -->)", re.DOTALL)
+DEPTH = 10
+
+Weights = Mapping[str, float]
+ALL: Weights = {
+    "cosine": fuse.DENSE,
+    "note_cosine": fuse.NOTE,
+    "bm25": fuse.LEXICAL,
+    "late": fuse.LATE,
+}
+
+
+def without(leg: str) -> Weights:
+    """Return the weights with one leg left out."""
+    return {name: weight for name, weight in ALL.items() if name != leg}
+
+
+def fused_rank(
+    searcher: Searcher, found: list[Candidate], question: Question, legs: Weights
+) -> int:
+    """Return the rank of the first right entry when the legs are fused, 0 when it is too low."""
+    scores = fuse.weighted(
+        (weight, {c.chunk: getattr(c, leg) or 0.0 for c in found}) for leg, weight in legs.items()
+    )
+    ordered = sorted(found, key=lambda c: (-scores[c.chunk], c.place))
+    entries = list(dict.fromkeys(c.place.entry for c in ordered))[:DEPTH]
+    return metrics.first_hit(is_right(searcher, entry, question) for entry in entries)
+
+
+def is_right(searcher: Searcher, row: int, question: Question) -> bool:
+    """Return whether an entry is among those that answer."""
+    stored = searcher.reader.entry(row)
+    lines = (stored.entry.first_line, stored.entry.first_line + stored.entry.text.count("\n"))
+    return any(t.matches(stored.file.path, stored.entry.headings, lines) for t in question.targets)
+
+
+def plain_query(searcher: Searcher, text: str) -> Query:
+    """Return a query whose Chinese stays Chinese."""
+    repaired = spelling.repair(text, searcher.reader.words(), searcher.encoder.has_word).question
+    terms = tuple(lexical.query_terms(repaired))
+    return Query(text, text, repaired, terms, terms, searcher.encoder.encode_query(repaired))
+
+
+def unrepaired_query(searcher: Searcher, text: str) -> Query:
+    """Return a query as it was typed, mistakes included."""
+    glossed = searcher.prepare(text).glossed
+    terms = tuple(lexical.query_terms(glossed))
+    return Query(text, glossed, text, terms, terms, searcher.encoder.encode_query(glossed))
+
+
+def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:
+    """Return the rank of every question, for the whole and for each part left out."""
+    legs: dict[str, Weights] = {
+        "the whole": ALL,
+        "late interaction": without("late"),
+        "cosine of the window": without("cosine"),
+        "BM25": without("bm25"),
+        "cosine of the note": without("note_cosine"),
+    }
+    ranks: dict[str, list[int]] = {name: [] for name in legs}
+    prepared: dict[str, Callable[[Searcher, str], Query]] = {
+        "gloss of the question": plain_query,
+        "spelling repair": unrepaired_query,
+    }
+    for question in asked:
+        found = searcher.rank(searcher.prepare(question.text))
+        for name, weights in legs.items():
+            ranks[name].append(fused_rank(searcher, found, question, weights))
+        for name, prepare in prepared.items():
+            other = searcher.rank(prepare(searcher, question.text))
+            ranks.setdefault(name, []).append(fused_rank(searcher, other, question, ALL))
+    return ranks
+
+
+def table(ranks: dict[str, list[int]]) -> str:
+    """Return the figures as Markdown."""
+    whole = [metrics.reciprocal_rank(rank) for rank in ranks["the whole"]]
+    lines = [
+        "| left out | hit@1 | hit@5 | mrr | mrr lost (95 % interval) |",
+        "|---|---|---|---|---|",
+    ]
+    for name, found in ranks.items():
+        values = [metrics.reciprocal_rank(rank) for rank in found]
+        lost = metrics.paired_difference(whole, values)
+        share = {k: sum(metrics.hit_at(rank, k) for rank in found) / len(found) for k in (1, 5)}
+        mean = sum(values) / len(values)
+        said = (
+            "" if name == "the whole" else f"{lost.value:.3f} ({lost.low:.3f} to {lost.high:.3f})"
+        )
+        shown = "nothing" if name == "the whole" else name
+        lines.append(f"| {shown} | {share[1]:.3f} | {share[5]:.3f} | {mean:.3f} | {said} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, print, and write the page if asked to."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("index", type=Path)
+    parser.add_argument("questions", type=Path, nargs="+")
+    parser.add_argument("--write", action="store_true", help="write docs/quality.md")
+    given = parser.parse_args()
+    opened: Future[Encoder] = Future()
+    opened.set_result(Encoder(exported(DEFAULT_MODEL)))
+    searcher = Searcher(given.index, opened)
+    paths = searcher.reader.heading_paths()
+    asked = [q for file in given.questions for q in questions.read(file, paths) if q.targets]
+    shown = f"{len(asked)} questions.\n\n{table(measure(searcher, asked))}"
+    print(shown)
+    if given.write:
+        PAGE.write_text(MARKS.sub(lambda m: m[1] + shown + m[2], PAGE.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

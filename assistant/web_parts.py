@@ -40,7 +40,7 @@ def show_pieces(parts: Sequence[Piece]) -> None:
         if part.kind == "code":
             if part.best:
                 best = pagetext.escaped(part.best)
-                st.html(f'<p class="best-line"><mark><code>{best}</code></mark></p>')
+                st.html(f'<p class="best-line">Best line: <mark><code>{best}</code></mark></p>')
             st.code(part.text, language=part.language or None)
         elif part.kind == "math":
             st.latex(part.text)

@@ -22,9 +22,9 @@ from assistant.records import Answer
 from assistant.store import Reader
 
 if TYPE_CHECKING:
-    from assistant.build import Report
     from assistant.embed import Encoder
     from assistant.search import Searcher
+    from assistant.unchanged import Report
 
 
 @dataclass(slots=True)

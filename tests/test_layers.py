@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "assistant"
 LAYERS = (
     (
         "errors",
+        "formulas",
         "fuse",
         "late",
         "lexical",
@@ -21,6 +22,7 @@ LAYERS = (
         "progress",
         "records",
         "seal",
+        "web_address",
     ),
     (
         "cedict",
@@ -38,8 +40,11 @@ LAYERS = (
         "config",
         "embed",
         "gloss",
+        "markup",
         "outline",
+        "pagetext",
         "paint",
+        "projection",
         "questions",
         "store",
     ),
@@ -47,12 +52,16 @@ LAYERS = (
         "evidence",
         "export",
         "freshness",
+        "narrow",
         "sentence",
+        "shelf",
         "snippet",
         "terminal",
+        "web",
         "writer",
     ),
     (
+        "atlas",
         "calibration",
         "search",
         "status",
@@ -68,12 +77,24 @@ LAYERS = (
     ),
     (
         "history",
+        "hub",
         "pseudo",
         "whynot",
     ),
-    ("scorecard",),
-    ("quality",),
-    ("cli",),
+    (
+        "scorecard",
+        "web_parts",
+    ),
+    (
+        "quality",
+        "web_ask",
+        "web_views",
+    ),
+    (
+        "cli",
+        "web_page",
+    ),
+    ("page_script",),
 )
 """Lowest first: a module imports only from layers below its own.
 

@@ -92,16 +92,19 @@ def test_questions_are_answered_from_many_threads(opened: Hub) -> None:
     assert sorted(found) == ["Boil an egg"] * 4 + ["Fry an egg"] * 4
 
 
-def test_build_beside_another_process_says_so(opened: Hub) -> None:
+def test_build_beside_another_process_says_so(opened: Hub, tmp_path: Path) -> None:
     """While another process builds, a build fails with the reason and questions go on."""
     opened.start_build()
     wait_for(opened.build)
+    (tmp_path / "notes" / "new.md").write_text("# New\n\nwords\n", encoding="utf-8")
     with filelock.FileLock(opened.settings.index / LOCK):
         opened.start_build()
         build = wait_for(opened.build)
 
         assert isinstance(build.error, IndexBusyError)
-        assert opened.ask("boil an egg", 1, Filter()).results
+        answer = opened.ask("boil an egg", 1, Filter())
+        assert answer.results
+        assert answer.newer_notes == 1
 
 
 def test_question_lies_on_the_map(opened: Hub) -> None:

@@ -165,12 +165,11 @@ def piece_shares(
         if row not in states or lexical.HAN_RUN.search(body):
             continue
         pieces = searcher.encoder.piece_spans(body)
-        kept = late.unpack(states[row], searcher.encoder.projection.shape[1])
-        if not 0 < len(pieces) <= len(kept):
+        found = late.shares(query.pieces, states[row])
+        if not 0 < len(pieces) <= len(found):
             continue  # cut to what the model reads
-        question = late.project(query.embedding.states, searcher.encoder.projection)
         # The heading path stands before the body, so the body's pieces are the last ones.
-        shares += (kept[-len(pieces) :] @ question.mean(axis=0)).tolist()
+        shares += found[-len(pieces) :].tolist()
         spans += [(start + low, start + high) for low, high in pieces]
     return spans, shares
 

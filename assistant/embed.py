@@ -118,8 +118,8 @@ class Encoder:
 
     def piece_spans(self, text: str) -> list[tuple[int, int]]:
         """Return where each word piece of a text stands in it, as [start, end)."""
-        (encoding,) = self._tokenize([text])
-        return list(encoding.offsets)
+        lower = text.lower() if self.card.lower_case else text
+        return list(self._tokenizer.encode(lower, add_special_tokens=False).offsets)
 
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""

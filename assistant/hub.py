@@ -82,7 +82,7 @@ class Hub:
             plane = shelf.plane(searcher.reader)
             if plane is None:
                 return None
-            x, y = plane.place(searcher.prepare(question).embedding.vector[np.newaxis])[0].tolist()
+            x, y = plane.place(searcher.prepare(question).vector[np.newaxis])[0].tolist()
             return x, y
 
     @contextmanager

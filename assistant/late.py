@@ -70,7 +70,19 @@ def unpack(blob: bytes, dimensions: int) -> Floats:
     Raises:
         ValueError: The blob is not made of states of that many dimensions.
     """
-    return _unit(np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32))
+    return _unit(_stored(blob, dimensions))
+
+
+def shares(question: Floats, blob: bytes) -> Floats:
+    """Return how near each word piece of a window is to a question as a whole, shape (n,).
+
+    Args:
+        question: From ``project``, shape (m, k).
+        blob: From ``pack``.
+    """
+    stored = _stored(blob, question.shape[1])
+    found: Floats = (stored @ question.mean(axis=0)) / _lengths(stored)[:, 0]
+    return found
 
 
 def scores(question: Floats, blobs: Sequence[bytes], weights: Floats | None = None) -> list[float]:
@@ -96,13 +108,25 @@ def scores(question: Floats, blobs: Sequence[bytes], weights: Floats | None = No
     if not pieces or not filled.size:
         return [float(score) for score in found]
     shares = np.full(pieces, 1.0) if weights is None else weights.astype(np.float64)
-    cosines = unpack(b"".join(blobs), dimensions) @ question.T
+    stored = _stored(b"".join(blobs), dimensions)
+    cosines = (stored @ question.T) / _lengths(stored)
     begins = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
     best = np.maximum.reduceat(cosines, begins, axis=0)
     found[filled] = best @ (shares / shares.sum())
     return [float(score) for score in found]
 
 
+def _stored(blob: bytes, dimensions: int) -> Floats:
+    """Return packed states as they lie, shape (n, k), lengths unequal."""
+    return np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32)
+
+
+def _lengths(rows: Floats) -> Floats:
+    """Return the length of each row, shape (n, 1), never zero."""
+    squares = np.einsum("ij,ij->i", rows, rows)
+    found: Floats = np.sqrt(np.maximum(squares, 1e-24))[:, np.newaxis]
+    return found
+
+
 def _unit(rows: Floats) -> Floats:
-    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-    return unit
+    return rows / _lengths(rows)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant import dense, fuse, late, lexical, spelling
-from assistant.embed import Embedding, Encoder
+from assistant.embed import Encoder
 from assistant.errors import IndexDamagedError, IndexUnusableError
 from assistant.evidence import Evidence
 from assistant.model import cache_folder
@@ -38,8 +38,10 @@ class Query:
     """Of the lexical search: repaired, in English."""
     marks: tuple[str, ...]
     """The same and the question's own, to look for in the notes as they are written."""
-    embedding: Embedding
-    """Of the repaired question in English."""
+    vector: dense.Vectors
+    """Of the repaired question in English, shape (d,)."""
+    pieces: dense.Vectors
+    """Of its word pieces for late interaction, shape (m, k); see ``late.project``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,15 @@ class Searcher:
         english = glossed if repaired == question else self._glossed(repaired)
         terms = lexical.query_terms(english)[:MOST_TERMS]
         own = [] if english == repaired else lexical.query_terms(repaired)[:MOST_TERMS]
+        embedding = encoder.encode_query(english)
         return Query(
             question=question,
             glossed=glossed,
             repaired=repaired,
             terms=tuple(terms),
             marks=tuple(dict.fromkeys(terms + own)),
-            embedding=encoder.encode_query(english),
+            vector=embedding.vector,
+            pieces=late.project(embedding.states, encoder.projection),
         )
 
     def rank(
@@ -152,15 +156,15 @@ class Searcher:
             pool: Chunks that the dense and the lexical search each give at most.
         """
         only = None if among is None else np.array(among, np.int64)
-        near = dense.search(self._dense, query.embedding.vector, pool, only)
+        near = dense.search(self._dense, query.vector, pool, only)
         matching = self.reader.lexical(lexical.match_expression(query.terms), pool, among)
         bm25 = dict(matching)
         places = self.reader.places({row for row, _ in near} | bm25.keys())
         rows = sorted(places)
         cosines = self._cosines(query, rows, dict(near))
         notes = self.reader.centroids({place.note for place in places.values()})
-        of_note = {note: float(vector @ query.embedding.vector) for note, vector in notes.items()}
-        late_scores = self._late(query.embedding, rows)
+        of_note = {note: float(vector @ query.vector) for note, vector in notes.items()}
+        late_scores = self._late(query, rows)
         legs = [
             (fuse.DENSE, cosines),
             (fuse.NOTE, {row: of_note[places[row].note] for row in rows}),
@@ -190,16 +194,15 @@ class Searcher:
     ) -> dict[int, float]:
         """Return the cosine of each chunk: those the dense search gave, the others computed."""
         others = self.reader.vectors([row for row in rows if row not in known])
-        found = {row: float(vector @ query.embedding.vector) for row, vector in others.items()}
+        found = {row: float(vector @ query.vector) for row, vector in others.items()}
         return {row: known[row] if row in known else found[row] for row in rows}
 
-    def _late(self, embedding: Embedding, rows: Collection[int]) -> dict[int, float]:
+    def _late(self, query: Query, rows: Collection[int]) -> dict[int, float]:
         """Return late interaction's score of each chunk; none where no token states are kept."""
         states = self.reader.states(rows)
         if not states:
             return {}
-        question = late.project(embedding.states, self.encoder.projection)
-        return dict(zip(states, late.scores(question, list(states.values())), strict=True))
+        return dict(zip(states, late.scores(query.pieces, list(states.values())), strict=True))
 
     def _glossed(self, question: str) -> str:
         """Return a question with its Chinese, if it has any, in English."""

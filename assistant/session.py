@@ -14,10 +14,9 @@ from assistant.errors import (
     AssistantError,
     ConfigError,
     IndexMissingError,
-    IndexUnusableError,
 )
 from assistant.model import ModelCard
-from assistant.store import Reader
+from assistant.store import last_sources
 
 if TYPE_CHECKING:
     from assistant.build import Progress
@@ -66,7 +65,7 @@ def sources_of(settings: Settings, given: Sequence[Path] = ()) -> tuple[Path, ..
     Raises:
         ConfigError: Nobody ever said where the notes are.
     """
-    last = () if given else _last_sources(settings.index)
+    last = () if given else last_sources(settings.index)
     found = tuple(given) or (last if settings.index_named else ()) or settings.notes or last
     if not found:
         raise ConfigError(
@@ -74,15 +73,6 @@ def sources_of(settings: Settings, given: Sequence[Path] = ()) -> tuple[Path, ..
             "name one: assistant build NOTES, or `notes = [...]` in assistant.toml",
         )
     return found
-
-
-def _last_sources(index: Path) -> tuple[Path, ...]:
-    """Return the notes that an index was built from; none when there is no usable index."""
-    try:
-        with Reader(index) as reader:
-            return tuple(Path(source) for source in reader.manifest.sources)
-    except IndexUnusableError:
-        return ()
 
 
 def rebuild(

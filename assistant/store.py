@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -225,6 +225,16 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
         return Manifest.from_json(rows[0][0])
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(folder, "its manifest cannot be read") from error
+
+
+def last_sources(folder: Path) -> tuple[Path, ...]:
+    """Return what an index was built from, also one of another version; empty when in doubt."""
+    try:
+        with closing(connect(folder)) as connection:
+            ((content,),) = connection.execute("SELECT content FROM manifest").fetchall()
+        return tuple(Path(source) for source in json.loads(content)["sources"])
+    except (IndexUnusableError, sqlite3.Error, ValueError, TypeError, KeyError):
+        return ()
 
 
 class Reader:

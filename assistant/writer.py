@@ -34,7 +34,7 @@ LOCK = "writer.lock"
 ASIDE = f"{DATABASE}.damaged"
 """Where a damaged database lies until its vectors are taken over."""
 
-SPARE_VECTORS = 2000
+SPARE_VECTORS = 500
 """Vectors kept of texts that no note holds any more, so that an undone edit costs nothing."""
 
 
@@ -370,12 +370,12 @@ class Writer(Reader):
             self._insert("INSERT INTO plane VALUES (?, ?)", (plane.count, plane.to_bytes()))
 
     def drop_spare_vectors(self, keep: int = SPARE_VECTORS) -> None:
-        """Delete vectors that no chunk uses, longest unused first; keep as many as chunks."""
+        """Delete vectors that no chunk uses, longest unused first; keep a quarter of the chunks."""
         unused = "digest NOT IN (SELECT text_digest FROM chunks)"
         ((spare, chunks),) = self.query(
             f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"
         )
-        excess = spare - max(keep, chunks)
+        excess = spare - max(keep, chunks // 4)
         if excess > 0:
             self.query(
                 "DELETE FROM vectors WHERE digest IN"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
-from assistant import fuse, lexical, metrics, questions, spelling
+from assistant import fuse, late, lexical, metrics, questions, spelling
 from assistant.embed import Encoder
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL
@@ -58,18 +58,24 @@ def is_right(searcher: Searcher, row: int, question: Question) -> bool:
     return any(t.matches(stored.file.path, stored.entry.headings, lines) for t in question.targets)
 
 
+def query(searcher: Searcher, text: str, glossed: str, repaired: str, searched: str) -> Query:
+    """Return a query made of given forms of a question."""
+    terms = tuple(lexical.query_terms(searched))
+    embedding = searcher.encoder.encode_query(searched)
+    pieces = late.project(embedding.states, searcher.encoder.projection)
+    return Query(text, glossed, repaired, terms, terms, embedding.vector, pieces)
+
+
 def plain_query(searcher: Searcher, text: str) -> Query:
     """Return a query whose Chinese stays Chinese."""
     repaired = spelling.repair(text, searcher.reader.words(), searcher.encoder.has_word).question
-    terms = tuple(lexical.query_terms(repaired))
-    return Query(text, text, repaired, terms, terms, searcher.encoder.encode_query(repaired))
+    return query(searcher, text, text, repaired, repaired)
 
 
 def unrepaired_query(searcher: Searcher, text: str) -> Query:
     """Return a query as it was typed, mistakes included."""
     glossed = searcher.prepare(text).glossed
-    terms = tuple(lexical.query_terms(glossed))
-    return Query(text, glossed, text, terms, terms, searcher.encoder.encode_query(glossed))
+    return query(searcher, text, glossed, text, glossed)
 
 
 def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from fakes import FakeEncoder, write_model
 from assistant import build, session
 from assistant.config import Settings
 from assistant.errors import ConfigError
+from assistant.store import DATABASE
 
 
 @pytest.fixture
@@ -53,3 +56,12 @@ def test_nobody_said_where(tmp_path: Path) -> None:
     """Without notes in the settings and without an index there is nothing to build from."""
     with pytest.raises(ConfigError, match="no notes folder is known"):
         session.sources_of(Settings(index=tmp_path / "index"))
+
+
+def test_index_of_another_version_keeps_its_notes(settings: Settings, tmp_path: Path) -> None:
+    """What an index of another version was built from is still known, so that it can be rebuilt."""
+    with closing(sqlite3.connect(settings.index / DATABASE)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    named = replace(settings, index_named=True)
+
+    assert session.sources_of(named) == (tmp_path / "own",)

@@ -67,6 +67,7 @@ class Hub:
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
+            self._retry_model()
             searcher = self._open()
             newer = session.catch_up(self.settings, searcher, self.encoder)
             among = narrow.chunks(searcher.reader, wanted)
@@ -98,9 +99,18 @@ class Hub:
         """Bring the index up to date in a thread, unless that is under way."""
         with self._lock:
             if self.build is None or not self.build.running:
+                self._retry_model()
                 self.build = Build()
                 work = self._builder(self.build)
                 threading.Thread(target=work, name="build", daemon=True).start()
+
+    def _retry_model(self) -> None:
+        """Open the model again if that failed; the user may have mended it."""
+        if self.encoder.done() and self.encoder.exception():
+            self.encoder = open_encoder(self.settings.model)
+            if self._searcher is not None:
+                self._searcher.close()
+                self._searcher = None
 
     def _builder(self, build: Build) -> Callable[[], None]:
         def progress(_: str, done: int, total: int) -> None:

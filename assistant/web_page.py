@@ -65,7 +65,7 @@ def _parsers(hub: Hub) -> web_address.Parsers:
         "note": lambda text: text or None,
         "tag": lambda text: text or None,
         "language": lambda text: languages[languages.index(text)],
-        "k": lambda text: min(max(int(text), 1), MOST_RESULTS) if text else hub.settings.results,
+        "k": lambda text: min(max(int(text or hub.settings.results), 1), MOST_RESULTS),
     }
 
 

@@ -40,7 +40,7 @@ def show_pieces(parts: Sequence[Piece]) -> None:
         if part.kind == "code":
             if part.best:
                 best = pagetext.escaped(part.best)
-                st.html(f'<p class="best-line"><mark><code>{best}</code></mark></p>')
+                st.html(f'<p class="best-line">Best line: <mark><code>{best}</code></mark></p>')
             st.code(part.text, language=part.language or None)
         elif part.kind == "math":
             st.latex(part.text)
@@ -98,8 +98,10 @@ def show_build(hub: Hub) -> None:
             f"The index is up to date: {report.read} notes read, {report.removed} removed,"
             f" {report.embedded} chunks embedded."
         )
-    else:
+    elif build.running:
         st.fragment(_poll, run_every=POLL_SECONDS)(hub)
+    else:
+        st.error("The build broke off; the terminal that serves the page says why.")
 
 
 def _poll(hub: Hub) -> None:

@@ -30,7 +30,7 @@ def main() -> None:
         browser = Browser(server.address, Path(name) / "profile")
         try:
             shoot(browser, "ask", height=860, q=QUESTION)
-            shoot(browser, "ask-dark", height=860, dark=True, q="numpy 怎么去掉缺失值")
+            shoot(browser, "ask-dark", height=860, dark=True, q="怎么打乱数组的顺序")
             shoot(browser, "map", height=780, q=QUESTION, view="Map")
         finally:
             browser.close()

@@ -13,7 +13,7 @@ import pytest
 from notes_of_page import write
 
 from assistant import config, export, hub, session
-from assistant.errors import IndexBusyError
+from assistant.errors import IndexBusyError, ModelUnavailableError
 from assistant.hub import Build, Hub
 from assistant.narrow import Filter
 from assistant.writer import LOCK
@@ -92,16 +92,19 @@ def test_questions_are_answered_from_many_threads(opened: Hub) -> None:
     assert sorted(found) == ["Boil an egg"] * 4 + ["Fry an egg"] * 4
 
 
-def test_build_beside_another_process_says_so(opened: Hub) -> None:
+def test_build_beside_another_process_says_so(opened: Hub, tmp_path: Path) -> None:
     """While another process builds, a build fails with the reason and questions go on."""
     opened.start_build()
     wait_for(opened.build)
+    (tmp_path / "notes" / "new.md").write_text("# New\n\nwords\n", encoding="utf-8")
     with filelock.FileLock(opened.settings.index / LOCK):
         opened.start_build()
         build = wait_for(opened.build)
 
         assert isinstance(build.error, IndexBusyError)
-        assert opened.ask("boil an egg", 1, Filter()).results
+        answer = opened.ask("boil an egg", 1, Filter())
+        assert answer.results
+        assert answer.newer_notes == 1
 
 
 def test_question_lies_on_the_map(opened: Hub) -> None:
@@ -128,3 +131,13 @@ def test_model_never_used_is_exported_by_another_process(
     hub.open_encoder("some-model").result(PATIENCE)
 
     assert [command[-1] for command in told] == ["some-model"]
+
+
+def test_model_that_was_mended_is_opened_again(opened: Hub) -> None:
+    """A model that could not be opened is tried again by the next build or question."""
+    failed: Future[None] = Future()
+    failed.set_exception(ModelUnavailableError("no model", "install it"))
+    opened.encoder = failed  # type: ignore[assignment] # never gives an encoder
+    opened.start_build()
+
+    assert wait_for(opened.build).error is None

@@ -107,7 +107,9 @@ def _results(
     results: list[Result] = []
     sure = 1.0
     for rank, (row, candidate) in enumerate(list(best.items())[:count], 1):
-        own = replace(features, similarity=candidate.cosine)
+        # Only the first is ahead of the next; the others stand by their similarity.
+        lead = features.lead if rank == 1 else 0.0
+        own = replace(features, similarity=candidate.cosine, lead=lead)
         sure = min(sure, _probability(searcher, own))
         stored = searcher.reader.entry(row)
         results.append(_result(searcher, query, stored, scores, rank, sure))

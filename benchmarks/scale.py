@@ -15,7 +15,7 @@ import numpy as np
 from questions import ENGLISH
 
 from assistant import build
-from assistant.embed import Embedding, Encoder
+from assistant.embed import Embedding, Encoder, Floats
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL, ModelCard
 
@@ -35,6 +35,7 @@ class Vectors(Encoder):
     """Stands in for the model: vectors around 500 directions, at random but always the same."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.card = ModelCard.read(folder / "card.json")
         self._chance = np.random.default_rng(0)
         self._centres = self._chance.standard_normal((500, self.card.dimensions), np.float32)
@@ -52,6 +53,10 @@ class Vectors(Encoder):
         """Return the vector of no question in particular."""
         ((_, found),) = self.encode_passages([question])
         return found
+
+    def encode_questions(self, questions: Sequence[str]) -> Floats:
+        """Return the vectors of questions, by which the verdict is calibrated."""
+        return np.array([self.encode_query(question).vector for question in questions])
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Yield a vector and a few states for each text."""

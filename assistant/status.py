@@ -22,6 +22,8 @@ class Status:
     changes: Changes
     size: int
     """Bytes of the index folder."""
+    states: int
+    """Bytes of them that late interaction takes."""
 
     def to_record(self) -> dict[str, Any]:
         """Return the state as JSON shows it."""
@@ -35,18 +37,24 @@ class Status:
             "built": manifest.built,
             "generation": manifest.generation,
             "bytes": self.size,
+            "late_interaction_bytes": self.states,
             "sources": list(manifest.sources),
             "newer": [file.path for file in self.changes.newer],
             "gone": [file.path for file in self.changes.gone],
             "skipped": [{"path": s.path, "reason": s.reason} for s in manifest.skipped],
         }
 
+    def _states(self) -> str:
+        if not self.manifest.late_interaction:
+            return "without late interaction"
+        return f"{self.states / 1e6:.1f} MB of them for late interaction"
+
     def lines(self) -> list[tuple[str, str]]:
         """Return the state as names and values for people."""
         manifest = self.manifest
         age = datetime.now(UTC) - datetime.fromisoformat(manifest.built)
         rows = [
-            ("index", f"{self.folder} ({self.size / 1e6:.1f} MB)"),
+            ("index", f"{self.folder} ({self.size / 1e6:.1f} MB, {self._states()})"),
             ("notes", f"{manifest.notes:,} in {', '.join(manifest.sources)}"),
             ("entries", f"{manifest.entries:,} in {manifest.chunks:,} chunks"),
             ("model", f"{manifest.model} ({manifest.dimensions} dimensions)"),
@@ -65,7 +73,8 @@ def gather(folder: Path) -> Status:
         IndexUnusableError: There is none, or it cannot be read.
     """
     with Reader(folder) as reader:
-        return Status(folder, reader.manifest, freshness.since_build(reader), _size(folder))
+        changes = freshness.since_build(reader)
+        return Status(folder, reader.manifest, changes, _size(folder), reader.size_of_states())
 
 
 def _size(folder: Path) -> int:

@@ -327,6 +327,11 @@ class Reader:
         )
         return {row for (row,) in rows}
 
+    def size_of_states(self) -> int:
+        """Return the bytes of all token states that are kept."""
+        ((size,),) = self.query("SELECT coalesce(sum(length(pieces)), 0) FROM states")
+        return int(size)
+
     def vectors(self, chunks: Iterable[int]) -> dict[int, Vectors]:
         """Return the vectors of chunks, by row."""
         rows = self.query(

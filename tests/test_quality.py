@@ -32,7 +32,7 @@ FLOORS = {
     "cross": {"hit@1": 0.55, "hit@5": 0.80},
     "typo": {"hit@1": 0.45, "hit@5": 0.75},
 }
-REFUSED = {"unanswerable-far": 0.85, "unanswerable-near": 0.30}
+REFUSED = {"unanswerable-far": 0.85, "unanswerable-near": 0.15}
 
 
 @pytest.fixture(scope="session")

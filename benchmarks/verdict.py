@@ -22,7 +22,6 @@ from assistant import session, verdict
 from assistant.answer import evidence_of
 from assistant.model import DEFAULT_MODEL
 from assistant.search import Searcher
-from assistant.search import Searcher
 
 Array = npt.NDArray[np.float64]
 

@@ -52,7 +52,6 @@ class FakeEncoder(Encoder):
 
     def __init__(self, card: ModelCard = CARD) -> None:
         self.card = card
-        self.projection = np.eye(card.dimensions, dtype=np.float32)
         self.encoded: list[str] = []
         """Every text that was encoded, in order: what a test counts to see what was spared."""
 

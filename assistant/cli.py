@@ -18,6 +18,7 @@ import assistant
 from assistant import config, quality, render, session
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
+from assistant.library import Notes
 from assistant.records import Answer
 
 if TYPE_CHECKING:
@@ -149,15 +150,16 @@ def ask(
     if question is not None and not question.strip():
         raise ConfigError("the question is empty", 'assistant ask "how do I ..."')
     count = count or (JSON_RESULTS if as_json else chosen.results)
-    with _opened(batch) if batch else nullcontext([question or ""]) as lines:
-        encoder = session.open_encoder(chosen.model, few=not batch)
-        from assistant.answer import ask as ask_index
-
+    encoder = session.open_encoder(chosen.model, few=not batch)
+    with (
+        _opened(batch) if batch else nullcontext([question or ""]) as lines,
+        Notes(chosen, encoder) as notes,
+    ):
         with _progress() as progress:
-            searcher, newer = session.open_searcher(chosen, encoder, progress)
+            notes.refresh(progress)
         for asked in _read_questions(lines, batch) if batch else map(_text, lines):
             answer = (
-                ask_index(searcher, asked, count, note=note, newer_notes=newer, why=why)
+                notes.ask(asked, count, note=note, why=why, refresh=False)
                 if asked
                 else Answer(asked, "none", ())  # a line out for each line in
             )

@@ -6,9 +6,8 @@ import gc
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,13 @@ import numpy as np
 from assistant import export, narrow, session, shelf
 from assistant.config import Settings
 from assistant.errors import AssistantError, IndexDamagedError, IndexUnusableError
+from assistant.library import Notes
 from assistant.narrow import Filter
 from assistant.records import Answer
 from assistant.store import Reader
 
 if TYPE_CHECKING:
     from assistant.embed import Encoder
-    from assistant.search import Searcher
     from assistant.unchanged import Report
 
 
@@ -50,10 +49,9 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         """Begin to open the model; nothing waits for it before the first question."""
         self.settings = settings
-        self.encoder = open_encoder(settings.model)
+        self.notes = Notes(settings, open_encoder(settings.model))
         self.build: Build | None = None
         self._lock = threading.RLock()
-        self._searcher: Searcher | None = None
 
     @property
     def has_index(self) -> bool:
@@ -68,32 +66,22 @@ class Hub:
         """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
             self._retry_model()
-            searcher = self._open()
-            newer = session.catch_up(self.settings, searcher, self.encoder)
-            among = narrow.chunks(searcher.reader, wanted)
-            from assistant import answer
-
-            return answer.ask(searcher, question, count, newer_notes=newer, among=among)
+            self.notes.refresh()
+            with self.notes.reader() as reader:
+                among = narrow.chunks(reader, wanted)
+            found = self.notes.ask(question, count, among=among, refresh=False)
+            # What is loaded by now stays: the collector need not look at it during a question.
+            gc.freeze()
+            return found
 
     def place(self, question: str) -> tuple[float, float] | None:
         """Return where a question lies on the map of the notes."""
-        with self._lock:
-            searcher = self._open()
+        with self.notes.searcher(refresh=False) as searcher:
             plane = shelf.plane(searcher.reader)
             if plane is None:
                 return None
             x, y = plane.place(searcher.prepare(question).vector[np.newaxis])[0].tolist()
             return x, y
-
-    @contextmanager
-    def reader(self) -> Iterator[Reader]:
-        """Lend the newest state of the index, for one thread at a time.
-
-        Raises:
-            IndexUnusableError: There is none, or it is damaged.
-        """
-        with self._lock:
-            yield self._open().reader
 
     def start_build(self) -> None:
         """Bring the index up to date in a thread, unless that is under way."""
@@ -106,11 +94,10 @@ class Hub:
 
     def _retry_model(self) -> None:
         """Open the model again if that failed; the user may have mended it."""
-        if self.encoder.done() and self.encoder.exception():
-            self.encoder = open_encoder(self.settings.model)
-            if self._searcher is not None:
-                self._searcher.close()
-                self._searcher = None
+        encoder = self.notes.encoder
+        if encoder.done() and encoder.exception():
+            self.notes.close()
+            self.notes = Notes(self.settings, open_encoder(self.settings.model))
 
     def _builder(self, build: Build) -> Callable[[], None]:
         def progress(_: str, done: int, total: int) -> None:
@@ -118,10 +105,9 @@ class Hub:
 
         def work() -> None:
             try:
-                self.encoder.result()
                 sources = session.sources_of(self.settings)
                 build.report = session.rebuild(
-                    self.settings, sources, progress=progress, encoder=self.encoder
+                    self.settings, sources, progress=progress, encoder=self.notes.encoder
                 )
             except AssistantError as error:
                 build.error = error
@@ -129,21 +115,6 @@ class Hub:
                 build.running = False
 
         return work
-
-    def _open(self) -> Searcher:
-        """Return the index, opened anew when another generation is there."""
-        if self._searcher is not None:
-            with Reader(self.settings.index) as newest:
-                if newest.manifest == self._searcher.reader.manifest:
-                    return self._searcher
-            self._searcher.close()
-            self._searcher = None
-        from assistant.search import Searcher
-
-        self._searcher = Searcher(self.settings.index, self.encoder)
-        # What is loaded by now stays: the collector need not look at it during a question.
-        gc.freeze()
-        return self._searcher
 
 
 def open_encoder(model: str) -> Future[Encoder]:

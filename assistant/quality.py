@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant import session
 from assistant.errors import ConfigError
+from assistant.library import Notes
 from assistant.progress import Bar
 
 if TYPE_CHECKING:
@@ -62,16 +62,15 @@ def evaluate(
     if limit and not from_notes:
         raise ConfigError("--limit goes with --from-notes", "leave it out, or add --from-notes")
     chosen = _settings(context)
-    encoder = session.open_encoder(chosen.model)
-    with closing(Bar(sys.stderr)) as bar:
-        searcher, newer = session.open_searcher(chosen, encoder, bar)
-        with closing(searcher):
+    with closing(Bar(sys.stderr)) as bar, Notes(chosen) as notes:
+        notes.refresh(bar)
+        with notes.searcher(refresh=False) as searcher:
             if file is None:
-                outcomes = _ask_headings(chosen, searcher, encoder, limit, bar)
+                outcomes = _ask_headings(chosen, searcher, notes.encoder, limit, bar)
             else:
                 outcomes = _ask_file(searcher, file, bar)
-    if newer:
-        typer.echo(f"notes newer than the index, left out: {newer}", err=True)
+    if notes.newer_notes:
+        typer.echo(f"notes newer than the index, left out: {notes.newer_notes}", err=True)
     _report(chosen, file.stem if file else "from-notes", outcomes, as_json=as_json)
 
 
@@ -130,9 +129,9 @@ def why_not(
     from assistant import whynot
 
     chosen = _settings(context)
-    encoder = session.open_encoder(chosen.model)
-    with closing(Bar(sys.stderr)) as bar:
-        searcher, _ = session.open_searcher(chosen, encoder, bar)
-    with closing(searcher):
-        found = whynot.explain(searcher, note, question)
+    with Notes(chosen) as notes:
+        with closing(Bar(sys.stderr)) as bar:
+            notes.refresh(bar)
+        with notes.searcher(refresh=False) as searcher:
+            found = whynot.explain(searcher, note, question)
     typer.echo(whynot.to_json(found) if as_json else whynot.to_text(found))

@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant import freshness, unchanged
 from assistant.config import Settings
-from assistant.errors import (
-    AssistantError,
-    ConfigError,
-    IndexMissingError,
-)
+from assistant.errors import AssistantError, ConfigError
 from assistant.model import ModelCard
 from assistant.store import last_sources
 
@@ -105,30 +101,6 @@ def rebuild(
         progress=progress,
         open_encoder=opened,
     )
-
-
-def open_searcher(
-    settings: Settings, encoder: Future[Encoder], progress: Progress | None = None
-) -> tuple[Searcher, int]:
-    """Return the index ready for questions, and how many notes it does not know yet.
-
-    With no index it is built; a few changed notes are taken in.
-
-    Raises:
-        AssistantError: There is no usable index, or no notes to make one of.
-    """
-    from assistant.search import Searcher
-
-    try:
-        searcher = Searcher(settings.index, encoder)
-    except IndexMissingError:
-        if not settings.notes:
-            raise
-        encoder.result()  # it may be exporting the model, which only one thread can do
-        # The encoder at hand may be one for few texts: the build opens its own.
-        rebuild(settings, settings.notes, progress=progress)
-        searcher = Searcher(settings.index, encoder)
-    return searcher, catch_up(settings, searcher, encoder, progress)
 
 
 def catch_up(

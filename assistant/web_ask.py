@@ -65,7 +65,7 @@ def ask(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
     recent = [q for q in st.session_state.get("recent", []) if q != question]
     _offer("Recent questions", "recent", recent)
     if not question:
-        with hub.reader() as reader:
+        with hub.notes.reader() as reader:
             _offer("Questions these notes may answer", "examples", shelf.examples(reader, EXAMPLES))
 
 
@@ -77,7 +77,7 @@ def _to_answers() -> None:
 
 def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
     """Show the filters; return what they say and how many results to show."""
-    with hub.reader() as reader:
+    with hub.notes.reader() as reader:
         paths = [note.path for note in shelf.notes(reader)]
         choices = shelf.folders(reader) + paths
         tags = shelf.tags(reader)
@@ -144,7 +144,7 @@ def _result(hub: Hub, result: Result) -> None:
         if raw:
             st.code(result.snippet, language="markdown", wrap_lines=True)
         if whole:
-            with hub.reader() as reader:
+            with hub.notes.reader() as reader:
                 home = shelf.entry_at(reader, result.path, result.lines[0])
             row = st.session_state.get(f"{key}-row") or home
             if row is not None:

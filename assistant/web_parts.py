@@ -56,7 +56,7 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
         row: The entry.
         key: Session key under which the neighbour to show next is kept.
     """
-    with hub.reader() as reader:
+    with hub.notes.reader() as reader:
         stored = reader.entry(row)
         before, after = shelf.neighbours(reader, row)
     entry, path = stored.entry, stored.file.absolute

@@ -31,7 +31,7 @@ def _tree() -> Any:  # noqa: ANN401 # Streamlit's own callable
 
 def browse(hub: Hub) -> None:
     """Show the tree of notes and headings, and the entry chosen in it."""
-    with hub.reader() as reader:
+    with hub.notes.reader() as reader:
         nodes = shelf.tree(reader)
     row = st.session_state.get(READING)
     left, right = st.columns([2, 3])
@@ -52,7 +52,7 @@ def _read() -> None:
 def draw(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
     answer = hub.ask(question, count, wanted) if question else None
-    with hub.reader() as reader:
+    with hub.notes.reader() as reader:
         points = shelf.points(reader)
         marks = []
         if answer is not None:

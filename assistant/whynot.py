@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from assistant import answer, freshness, lexical
-from assistant.errors import ConfigError
+from assistant import answer, freshness, lexical, locate
 from assistant.evaluate import Found, window_of
 from assistant.records import Verdict
 from assistant.render import SEPARATOR, printable_line
@@ -76,7 +74,7 @@ def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
     note, line = _resolve(searcher, wanted)
     if isinstance(note, Explanation):
         return Explanation(question, note.note, note.state, note.reason, verdict)
-    entry = _entry_at(searcher, note, line) if line else None
+    entry = locate.entry(searcher.reader, note, line).row if line else None
     query = searcher.prepare(question)
     best = _deep(searcher, query)
     at = next(
@@ -117,30 +115,17 @@ def _resolve(searcher: Searcher, wanted: str) -> tuple[str | Explanation, int]:
     Raises:
         ConfigError: Nothing is called so.
     """
-    reader = searcher.reader
-    files = list(reader.notes())
-    head, _, tail = wanted.rpartition(":")
-    line = int(tail) if head and tail.isascii() and tail.isdigit() and len(tail) < 10 else 0
-    for name, at in ((wanted, 0), (head, line)) if line else ((wanted, 0),):
-        on_disk = Path(name).expanduser().resolve()
-        exact = [f.path for f in files if f.path == name or f.absolute == on_disk]
-        found = exact[:1] or [f.path for f in files if f.path.endswith(f"/{name}")]
-        if len(found) > 1:
-            raise ConfigError(f"several notes are called {name}", f"name one: {', '.join(found)}")
+    for name, line in locate.readings(wanted):
+        found = locate.note(searcher.reader, name) or _left_out(searcher, name)
         if found:
-            return found[0], at
-        left_out = _left_out(searcher, name, on_disk)
-        if left_out:
-            return left_out, at
-    name = head if line else wanted
-    near = difflib.get_close_matches(name, [f.path for f in files], n=1, cutoff=0)
-    remedy = f"did you mean {near[0]!r}?" if near else "see `assistant status`"
-    raise ConfigError(f"there is no note {name!r} in the index", remedy)
+            return found, line
+    raise locate.unknown(searcher.reader, wanted)
 
 
-def _left_out(searcher: Searcher, name: str, on_disk: Path) -> Explanation | None:
+def _left_out(searcher: Searcher, name: str) -> Explanation | None:
     """Return why a note that is there is not in the index; None when there is none."""
     manifest = searcher.reader.manifest
+    on_disk = Path(name).expanduser().resolve()
     sources = [Path(source) for source in manifest.sources]
     inside = [on_disk.relative_to(s).as_posix() for s in sources if on_disk.is_relative_to(s)]
     names = {name, *inside}
@@ -152,26 +137,6 @@ def _left_out(searcher: Searcher, name: str, on_disk: Path) -> Explanation | Non
         if file.path in names:
             return Explanation("", file.path, "newer", "it is newer than the index")
     return None
-
-
-def _entry_at(searcher: Searcher, note: str, line: int) -> int:
-    """Return the row of the entry that a line of a note lies in.
-
-    Raises:
-        ConfigError: It lies in none.
-    """
-    reader = searcher.reader
-    rows = {place.entry for place in reader.places(reader.chunks_of([note])).values()}
-    entries = sorted((reader.entry(row) for row in rows), key=lambda one: one.entry.first_line)
-    end = 0
-    for stored in reversed(entries):
-        end = max(end, stored.entry.first_line + stored.entry.text.count("\n"))
-        if stored.entry.first_line <= line <= end:
-            return stored.row
-    raise ConfigError(
-        f"line {line} of {note} lies in no entry",
-        f"name a line from {entries[0].entry.first_line} to {end}" if entries else "name another",
-    )
 
 
 def _matching(

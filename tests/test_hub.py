@@ -13,6 +13,7 @@ import pytest
 from notes_of_page import write
 
 from assistant import config, export, hub, session
+from assistant.embed import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
 from assistant.hub import Build, Hub
 from assistant.narrow import Filter
@@ -70,7 +71,7 @@ def test_questions_see_edits_and_other_builds(opened: Hub, tmp_path: Path) -> No
     note.write_text("# Eggs\n\n## Scramble an egg\n\nStir it.\n", encoding="utf-8")
     session.rebuild(opened.settings, opened.settings.notes)
 
-    with opened.reader() as reader:
+    with opened.notes.reader() as reader:
         assert reader.query("SELECT 1 FROM entries WHERE headings LIKE '%Scramble%'")
 
 
@@ -135,9 +136,9 @@ def test_model_never_used_is_exported_by_another_process(
 
 def test_model_that_was_mended_is_opened_again(opened: Hub) -> None:
     """A model that could not be opened is tried again by the next build or question."""
-    failed: Future[None] = Future()
+    failed: Future[Encoder] = Future()
     failed.set_exception(ModelUnavailableError("no model", "install it"))
-    opened.encoder = failed  # type: ignore[assignment] # never gives an encoder
+    opened.notes.encoder = failed
     opened.start_build()
 
     assert wait_for(opened.build).error is None

@@ -1,0 +1,252 @@
+"""The public interface: notes, opened once, that answer questions and follow edits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from assistant import config, session
+from assistant.config import Settings
+from assistant.errors import IndexMissingError, IndexUnusableError
+from assistant.store import Reader, StoredEntry
+
+if TYPE_CHECKING:
+    from assistant.build import Progress
+    from assistant.embed import Encoder
+    from assistant.records import Answer
+    from assistant.search import Searcher
+    from assistant.status import Status
+    from assistant.unchanged import Report
+
+
+class Notes:
+    """An index of notes and its model, for any number of questions, from any thread.
+
+    Questions are answered one at a time; another thread or process may build meanwhile.
+
+    Example:
+        >>> with Notes.open("index") as notes:
+        ...     answer = notes.ask("how do I free GPU memory")
+        >>> answer.verdict
+        'found'
+    """
+
+    def __init__(self, settings: Settings, encoder: Future[Encoder] | None = None) -> None:
+        """Begin to open the model; nothing waits for it before the first question.
+
+        Args:
+            settings: Where the notes and the index are; see ``config.load`` and ``Notes.open``.
+            encoder: The model, where the caller opens it.
+        """
+        self.settings = settings
+        self.encoder = encoder or session.open_encoder(settings.model)
+        self.newer_notes = 0
+        """Notes that the index does not know yet, as of the last ``refresh``."""
+        self._lock = threading.RLock()
+        self._searcher: Searcher | None = None
+
+    @classmethod
+    def open(
+        cls,
+        index: str | Path | None = None,
+        notes: Sequence[str | Path] = (),
+        *,
+        model: str = "",
+    ) -> Self:
+        """Open an index.
+
+        Args:
+            index: The index folder; None for the settings that the command line has here.
+            notes: Folders and files of notes, to build from; those of the last build unless given.
+            model: A sentence-transformers model, by name or folder; the index's unless given.
+
+        Raises:
+            ConfigError: The settings file is wrong.
+            IndexUnusableError: The index is damaged.
+        """
+        settings = config.load() if index is None else _settings_of(Path(index).expanduser())
+        given = tuple(Path(note).expanduser().absolute() for note in notes)
+        return cls(replace(settings, notes=given or settings.notes, model=model or settings.model))
+
+    def ask(
+        self,
+        question: str,
+        count: int = 5,
+        *,
+        note: str = "",
+        why: bool = False,
+        among: Sequence[int] | None = None,
+        refresh: bool = True,
+    ) -> Answer:
+        """Answer a question with passages of the notes.
+
+        Args:
+            question: In plain words, English or Chinese.
+            count: Passages at most.
+            note: Only notes whose path matches this glob.
+            why: Say of the verdict and of each passage what speaks for it.
+            among: The only chunks to consider, by row; None for all.
+            refresh: Look first whether notes have changed; see ``refresh``.
+
+        Raises:
+            ConfigError: The question is empty, the glob matches no note, or there are no notes.
+            IndexUnusableError: There is no index and no notes to build it from, or it is damaged.
+            ModelUnavailableError: The model cannot be opened.
+        """
+        with self.searcher(refresh=refresh) as searcher:
+            from assistant import answer
+
+            return answer.ask(
+                searcher,
+                question,
+                count,
+                note=note,
+                newer_notes=self.newer_notes,
+                why=why,
+                among=among,
+            )
+
+    def refresh(self, progress: Progress | None = None) -> None:
+        """Build the index if there is none, and take in notes that changed since, when few.
+
+        Raises:
+            AssistantError: There is no usable index, or no notes to make one of.
+        """
+        with self._lock:
+            self._refreshed(progress)
+
+    def build(
+        self,
+        notes: Sequence[Path] = (),
+        *,
+        full: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Bring the index up to date; only texts never seen are embedded.
+
+        Args:
+            notes: Folders and files; those of the settings or of the last build unless given.
+            full: Read and cut every note again.
+            progress: Called with (stage, done, total) as it goes.
+
+        Raises:
+            ConfigError: Nobody ever said where the notes are.
+            NotesUnreadableError: None of the notes can be read.
+            IndexUnusableError: The index cannot be written, or another process builds it.
+            ModelUnavailableError: The model cannot be opened.
+        """
+        sources = session.sources_of(self.settings, notes)
+        return session.rebuild(self.settings, sources, full=full, progress=progress)
+
+    def status(self) -> Status:
+        """Return what the index holds and how far it is behind the notes.
+
+        Raises:
+            IndexUnusableError: There is none, or it cannot be read.
+        """
+        from assistant import status
+
+        return status.gather(self.settings.index)
+
+    def entry(self, note: str, line: int = 0) -> StoredEntry:
+        """Return the entry at a line of a note, as it was when it was indexed.
+
+        Args:
+            note: Path of the note in the index, the end of it, or its path on the disk.
+            line: From 1; 0 for the note's first entry.
+
+        Raises:
+            ConfigError: There is no such note or line.
+        """
+        from assistant import locate
+
+        with self.reader() as reader:
+            return locate.find(reader, f"{note}:{line}" if line else note)
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """Lend the newest state of the index, to one thread at a time.
+
+        Raises:
+            IndexUnusableError: There is none, or it is damaged.
+        """
+        with self._lock:
+            yield self._newest().reader
+
+    @contextmanager
+    def searcher(self, *, refresh: bool = True) -> Iterator[Searcher]:
+        """Lend the index ready for searches of one's own, to one thread at a time.
+
+        Args:
+            refresh: Look first whether notes have changed; else the index stays as it was opened.
+
+        Raises:
+            AssistantError: There is no usable index, or no notes to make one of.
+        """
+        with self._lock:
+            yield self._refreshed() if refresh else self._searcher or self._newest()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        with self._lock:
+            if self._searcher is not None:
+                self._searcher.close()
+                self._searcher = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _refreshed(self, progress: Progress | None = None) -> Searcher:
+        """Return the index with the notes as they are now, see ``refresh``."""
+        try:
+            searcher = self._newest()
+        except IndexMissingError:
+            if not self.settings.notes:
+                raise
+            self.encoder.result()  # it may be exporting the model, which only one thread can do
+            # The encoder at hand may be one for few texts: the build opens its own.
+            session.rebuild(self.settings, self.settings.notes, progress=progress)
+            searcher = self._newest()
+        try:
+            self.newer_notes = session.catch_up(self.settings, searcher, self.encoder, progress)
+        except IndexUnusableError:
+            self.close()  # what could not be opened anew is not to be asked again
+            raise
+        return searcher
+
+    def _newest(self) -> Searcher:
+        """Return the index, opened anew when another generation is there."""
+        if self._searcher is not None:
+            with Reader(self.settings.index) as newest:
+                if newest.manifest == self._searcher.reader.manifest:
+                    return self._searcher
+            self.close()
+        from assistant.search import Searcher
+
+        self._searcher = Searcher(self.settings.index, self.encoder)
+        return self._searcher
+
+
+def _settings_of(index: Path) -> Settings:
+    """Return settings for an index by itself: its own model, its own notes."""
+    settings = Settings(index=index.absolute(), index_named=True)
+    try:
+        with Reader(settings.index) as reader:
+            manifest = reader.manifest
+    except IndexMissingError:
+        return settings
+    sources = tuple(Path(source) for source in manifest.sources)
+    return replace(
+        settings,
+        notes=sources,
+        model=manifest.model,
+        late_interaction=manifest.late_interaction,
+    )

@@ -1,0 +1,89 @@
+"""``NOTE`` and ``NOTE:LINE``, as users write them, to the note and the entry that they mean."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from assistant.errors import ConfigError
+from assistant.store import Reader, StoredEntry
+
+MOST_DIGITS = 9
+"""Digits of a number that is still taken for a line."""
+
+
+def readings(wanted: str) -> list[tuple[str, int]]:
+    """Return what ``NOTE[:LINE]`` may mean: names of notes, each with a line or 0 for none."""
+    head, _, tail = wanted.rpartition(":")
+    if head and tail.isascii() and tail.isdigit() and len(tail) <= MOST_DIGITS and int(tail):
+        return [(wanted, 0), (head, int(tail))]
+    return [(wanted, 0)]
+
+
+def note(reader: Reader, name: str) -> str | None:
+    """Return the path in the index of the note with a name; None when there is none.
+
+    Args:
+        reader: The index.
+        name: Its path in the index, the end of it, or its path on the disk.
+
+    Raises:
+        ConfigError: Several notes are called so.
+    """
+    files = list(reader.notes())
+    on_disk = Path(name).expanduser().resolve()
+    exact = [file.path for file in files if file.path == name or file.absolute == on_disk]
+    found = exact[:1] or [file.path for file in files if file.path.endswith(f"/{name}")]
+    if len(found) > 1:
+        raise ConfigError(f"several notes are called {name}", f"name one: {', '.join(found)}")
+    return found[0] if found else None
+
+
+def unknown(reader: Reader, wanted: str) -> ConfigError:
+    """Return the error for a note that is not in the index, with the nearest that is."""
+    name, _ = readings(wanted)[-1]
+    paths = [file.path for file in reader.notes()]
+    near = difflib.get_close_matches(name, paths, n=1, cutoff=0)
+    remedy = f"did you mean {near[0]!r}?" if near else "see `assistant status`"
+    return ConfigError(f"there is no note {name!r} in the index", remedy)
+
+
+def entry(reader: Reader, path: str, line: int) -> StoredEntry:
+    """Return the entry that a line of a note lies in; blank lines go to the entry before them.
+
+    Args:
+        reader: The index.
+        path: The note, by its path in the index.
+        line: From 1; 0 for the first entry.
+
+    Raises:
+        ConfigError: It lies in none.
+    """
+    rows = reader.query(
+        "SELECT e.id, e.first_line FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
+        " ORDER BY n.root, e.position",
+        (path,),
+    )
+    if not rows:
+        raise ConfigError(f"{path} has no entries", "name another note")
+    before = [row for row, first in rows if first <= line] if line else [rows[0][0]]
+    last = reader.entry(rows[-1][0]).entry
+    end = last.first_line + last.text.count("\n")
+    if not before or line > end:
+        raise ConfigError(
+            f"line {line} of {path} lies in no entry", f"name a line from {rows[0][1]} to {end}"
+        )
+    return reader.entry(before[-1])
+
+
+def find(reader: Reader, wanted: str) -> StoredEntry:
+    """Return the entry that ``NOTE`` (its first) or ``NOTE:LINE`` means.
+
+    Raises:
+        ConfigError: There is no such note or line, or several notes are called so.
+    """
+    for name, line in readings(wanted):
+        path = note(reader, name)
+        if path is not None:
+            return entry(reader, path, line)
+    raise unknown(reader, wanted)

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
 from assistant import formulas
@@ -22,7 +23,9 @@ from assistant.records import Code
 from assistant.render import visible
 
 if TYPE_CHECKING:
+    from markdown_it.renderer import RendererProtocol
     from markdown_it.rules_core import StateCore
+    from markdown_it.utils import EnvType, OptionsDict
 
 LINKED = ("http://", "https://", "mailto:")
 
@@ -116,9 +119,22 @@ def _parser() -> MarkdownIt:
     """Return the parser: CommonMark without HTML, with tables, strike-through and formulas."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     formulas.plug_in(parser)
+    for kind in ("fence", "code_block"):
+        parser.add_render_rule(kind, _render_code)
     parser.core.ruler.after("block", "best_ends", _put_ends)
     parser.core.ruler.push("safe_inline", _make_safe)
     return parser
+
+
+def _render_code(
+    _: RendererProtocol, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Return code inside a list or a quote as HTML; the page's script makes the button work."""
+    code = escapeHtml(tokens[index].content)
+    return (
+        f'<div class="nested"><pre><code>{code}</code></pre>'
+        '<button type="button" class="copy" aria-label="Copy to clipboard">Copy</button></div>\n'
+    )
 
 
 def _put_ends(state: StateCore) -> None:

@@ -19,18 +19,6 @@ EXAMPLES = 6
 
 MOST_RESULTS = 20
 
-# Text of ours; nothing of a note is in it.
-_FOCUS = """<script>
-(() => {
-  const focus = (left) => {
-    const box = document.querySelector(".st-key-q input");
-    if (box && document.activeElement === document.body) box.focus();
-    else if (!box && left) setTimeout(() => focus(left - 1), 50);
-  };
-  focus(100);
-})();
-</script>"""
-
 _LANGUAGES: dict[narrow.Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
 
 
@@ -46,13 +34,6 @@ def search_box(hub: Hub) -> tuple[str, narrow.Filter, int]:
         on_change=_to_answers,
     )
     return (question or "").strip(), *_narrow_down(hub)
-
-
-def focus() -> None:
-    """Put the cursor into the box when the page has loaded, unless it is somewhere already."""
-    if not st.session_state.get("focused"):
-        st.session_state.focused = True
-        st.html(_FOCUS, unsafe_allow_javascript=True)
 
 
 def ask(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import streamlit as st
 
 from assistant import config, narrow, notes, pagetext, session, web_address
 from assistant.hub import Hub
-from assistant.web_ask import MOST_RESULTS, ask, focus, search_box
+from assistant.web_ask import MOST_RESULTS, ask, search_box
 from assistant.web_parts import show_build, told
 from assistant.web_views import browse, draw, index_panel
 
@@ -41,7 +42,7 @@ def _views(hub: Hub) -> None:
         asked = search_box(hub)
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
         web_address.write(parsers)
-        focus()
+        _start_script()
         with answers, told():
             if answers.open:
                 ask(hub, *asked)
@@ -54,6 +55,15 @@ def _views(hub: Hub) -> None:
         with index, told():
             if index.open:
                 index_panel(hub)
+
+
+def _start_script() -> None:
+    """Run the page's script once a tab: it focuses the box and makes copy buttons work."""
+    if not st.session_state.get("started"):
+        st.session_state.started = True
+        script = (Path(__file__).with_name("data") / "page.js").read_text("utf-8")
+        # Text of ours; nothing of a note is in it.
+        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def _parsers(hub: Hub) -> web_address.Parsers:

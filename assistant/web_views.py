@@ -11,6 +11,7 @@ import streamlit as st
 from assistant import atlas, narrow, pagetext, shelf
 from assistant.errors import IndexUnusableError
 from assistant.hub import Hub
+from assistant.render import printable_line
 from assistant.status import gather
 from assistant.web_parts import show_build, show_entry
 
@@ -80,10 +81,26 @@ def draw(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
         )
     selection: Any = event
     picked = [row["entry"] for row in selection["selection"].get("chosen", []) if "entry" in row]
-    known = {point.entry for point in points}
-    if picked and picked[0] in known:
+    known = {point.entry: point for point in points}
+    # A chart takes no keys, so that its points can be chosen by name as well.
+    named = st.selectbox(
+        "Entry",
+        known,
+        key="map-entry",
+        index=None,
+        format_func=lambda row: printable_line(_name(known[row])),
+        placeholder="Or choose an entry by its heading",
+        label_visibility="collapsed",
+    )
+    row = picked[0] if picked else named
+    if row in known:
         with st.container(border=True, key="picked"):
-            show_entry(hub, int(picked[0]), f"map-{picked[0]}")
+            show_entry(hub, int(row), f"map-{row}")
+
+
+def _name(point: shelf.Point) -> str:
+    """Return how a point is called: its heading first, so that typing finds it."""
+    return f"{point.headings[-1] if point.headings else '(beginning)'}, {point.note}"
 
 
 def index_panel(hub: Hub) -> None:

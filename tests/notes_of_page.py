@@ -61,6 +61,14 @@ $$
 
 Heat some oil in a pan, break the egg into it, and wait until the white is firm. Salt it last. Turn
 it over for a moment if the yolk should be firm as well, and serve it on toast.
+
+## Time the eggs
+
+1. Start a timer when the water boils, and note down when each egg went in:
+
+   ```python
+   start = "<now>"
+   ```
 """
 
 CHINESE = """# 鸡蛋

@@ -102,6 +102,28 @@ def test_code_can_be_copied(page: Browser) -> None:
     assert copied == 'minutes = 8\nprint("egg")'
 
 
+def test_code_inside_a_list_can_be_copied_by_keyboard(page: Browser) -> None:
+    """A block within a list has a button too, which needs no mouse."""
+    page.open(q="start a timer when the water boils", k="1")
+    button = page.one(".nested button.copy")
+    page.script("document.querySelector('.nested button.copy').focus()")
+    button.send_keys(Keys.ENTER)
+    page.saying("Copied", ".nested button.copy")
+
+    copied = page.driver.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
+    )
+    assert copied == 'start = "<now>"\n'
+
+
+def test_entry_of_the_map_is_chosen_by_keyboard(page: Browser) -> None:
+    """A chart takes no keys: the box below it does."""
+    page.open(view="Map")
+    box = page.one(".st-key-map-entry input")
+    box.send_keys("Fry an egg", Keys.ENTER)
+    page.saying("Heat some oil in a pan", ".st-key-picked")
+
+
 def test_hostile_note_is_nothing_but_text(page: Browser) -> None:
     """No script runs, nothing is loaded, no link is followed that should not be."""
     page.open(q="disarm a hostile note", k="1")

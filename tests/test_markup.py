@@ -125,6 +125,16 @@ def test_code_and_formulas_are_pieces_of_their_own() -> None:
     ]
 
 
+def test_code_inside_a_list_stays_there_with_a_button() -> None:
+    """A list is not torn apart by its code, whose text is escaped."""
+    (piece,) = pieces("1. Do it:\n\n   ```html\n   <b>&amp;</b>\n   ```\n2. Done.\n")
+
+    assert piece.kind == "html"
+    assert "<code>&lt;b&gt;&amp;amp;&lt;/b&gt;\n</code>" in piece.text
+    assert piece.text.count('class="copy"') == 1
+    assert piece.text.count("<ol>") == 1
+
+
 def test_best_line_of_code_is_told() -> None:
     """Where the best sentence is a line of code, the piece says so."""
     text = "a\n\n```python\nx = 1\n  y = 2\n```\n"

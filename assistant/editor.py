@@ -11,31 +11,42 @@ from urllib.parse import quote
 
 from assistant.errors import ConfigError
 
+_GOTO = ("--goto", "{file}:{line}")
+_COLON = ("{file}:{line}",)
+_LINE = ("--line", "{line}", "{file}")
+
 LINE_FLAGS: Mapping[str, Sequence[str]] = {
-    "code": ("--goto", "{file}:{line}"),
-    "codium": ("--goto", "{file}:{line}"),
-    "cursor": ("--goto", "{file}:{line}"),
-    "subl": ("{file}:{line}",),
-    "hx": ("{file}:{line}",),
-    "zed": ("{file}:{line}",),
-    "idea": ("--line", "{line}", "{file}"),
-    "pycharm": ("--line", "{line}", "{file}"),
-    "kate": ("--line", "{line}", "{file}"),
+    **dict.fromkeys(("code", "code-insiders", "codium", "cursor", "windsurf", "positron"), _GOTO),
+    **dict.fromkeys(("subl", "sublime_text", "hx", "helix", "zed", "zeditor", "lapce"), _COLON),
+    **dict.fromkeys(("idea", "pycharm", "webstorm", "clion", "goland", "rustrover"), _LINE),
+    **dict.fromkeys(("kate", "mate"), _LINE),
+    "kwrite": _LINE,
+    "notepad++": ("-n{line}", "{file}"),
+    "textadept": ("--line", "{line}", "{file}"),
 }
-"""How an editor is told the line; the others take vi's ``+LINE FILE``."""
+"""How an editor is told the line; the others take ``+LINE FILE``, as vi, vim, nvim, nano, emacs,
+emacsclient, kak, micro, joe, ne, gedit, xed and Gnome's editor do."""
 
 
 def command(editor: str, file: Path, line: int) -> list[str]:
     """Return the program and arguments that open a file at a line.
 
     Args:
-        editor: As in ``$EDITOR``, such as ``code --wait``.
+        editor: As in ``$EDITOR``, such as ``code --wait``, or a template that holds ``{path}``,
+            such as ``my-editor --at {line} {path}``.
         file: The file.
         line: From 1.
     """
     program, *options = shlex.split(editor)
+    if "{path}" in editor:
+        parts = (part.replace("{line}", str(line)) for part in options)
+        return [program, *(part.replace("{path}", str(file)) for part in parts)]
     form = LINE_FLAGS.get(Path(program).stem, ("+{line}", "{file}"))
-    return [program, *options, *(part.format(file=file, line=line) for part in form)]
+    return [
+        program,
+        *options,
+        *(part.replace("{line}", str(line)).replace("{file}", str(file)) for part in form),
+    ]
 
 
 def link(form: str, file: Path, line: int) -> str:
@@ -50,15 +61,23 @@ def link(form: str, file: Path, line: int) -> str:
     return form.replace("{path}", path).replace("{line}", str(line))
 
 
-def open_at(file: Path, line: int, environment: Mapping[str, str] = os.environ) -> None:
-    """Open a file at a line in ``$VISUAL`` or ``$EDITOR``, else vi, and wait for it.
+def open_at(
+    file: Path, line: int, editor: str = "", environment: Mapping[str, str] = os.environ
+) -> None:
+    """Open a file at a line in the user's editor and wait for it.
+
+    Args:
+        file: The file; made absolute, so that no name of a note reads as an option.
+        line: From 1.
+        editor: See ``command``; ``$VISUAL``, else ``$EDITOR``, else vi unless given.
+        environment: The environment variables.
 
     Raises:
         ConfigError: The editor cannot be started.
     """
-    editor = environment.get("VISUAL") or environment.get("EDITOR") or "vi"
+    editor = editor or environment.get("VISUAL") or environment.get("EDITOR") or "vi"
     try:
-        subprocess.run(command(editor, file, line), check=False)
+        subprocess.run(command(editor, file.absolute(), line), check=False)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"the editor {editor!r} cannot be started: {error}", "set EDITOR to your editor"

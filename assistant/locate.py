@@ -87,3 +87,20 @@ def find(reader: Reader, wanted: str) -> StoredEntry:
         if path is not None:
             return entry(reader, path, line)
     raise unknown(reader, wanted)
+
+
+def around(reader: Reader, row: int, context: int) -> list[StoredEntry]:
+    """Return an entry with the entries before and after it in its note.
+
+    Args:
+        reader: The index.
+        row: The entry.
+        context: Neighbours on either side at most.
+    """
+    rows = reader.query(
+        "SELECT b.id FROM entries a JOIN entries b ON b.note = a.note"
+        " AND b.position BETWEEN a.position - ? AND a.position + ? WHERE a.id = ?"
+        " ORDER BY b.position",
+        (context, context, row),
+    )
+    return [reader.entry(near) for (near,) in rows]

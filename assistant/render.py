@@ -100,6 +100,11 @@ def to_json(answer: Answer) -> str:
         record["newer_notes"] = answer.newer_notes
     record["results"] = [_result_record(result) for result in answer.results]
     line = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return escape_unsafe(line)
+
+
+def escape_unsafe(line: str) -> str:
+    """Return JSON with the characters that could steer a terminal escaped."""
     return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], line)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import pytest
 import typer
 from fakes import CARD, FakeEncoder, write_model
 from indexes import PYTORCH, TOOLS, Case, generation
+from shell import Ran, Shell
 
 import assistant
 from assistant import cli, dense, session, snippet
@@ -42,47 +41,6 @@ STRANGE_QUESTIONS = {
     "control": "\x1b[31mred\x07",
     "lone surrogate": "free \udcff memory",
 }
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """The one object of JSON that it printed."""
-        (line,) = self.out.splitlines()
-        record: dict[str, Any] = json.loads(line)
-        return record
-
-
-class Shell:
-    """Runs commands within this process, with the fake encoder, in the folder of a case."""
-
-    def __init__(
-        self, case: Case, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        self.case = case
-        self._monkeypatch = monkeypatch
-        self._capfd = capfd
-
-    def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Ran:
-        """Run a command as ``main`` does."""
-        self._monkeypatch.setattr(sys, "argv", ["assistant", *map(str, arguments)])
-        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "ascii"))
-        try:
-            cli.main()
-            code: object = 0
-        except SystemExit as end:
-            code = end.code
-        out, err = self._capfd.readouterr()
-        assert isinstance(code, int)
-        assert "Traceback" not in err
-        return Ran(code, out, err)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ LAYERS = (
         "lexical",
         "metrics",
         "overlap",
+        "pager",
         "probes",
         "progress",
         "records",
@@ -64,6 +65,7 @@ LAYERS = (
     (
         "atlas",
         "calibration",
+        "entry_view",
         "search",
         "status",
         "unchanged",
@@ -71,6 +73,7 @@ LAYERS = (
     (
         "answer",
         "build",
+        "reading",
     ),
     (
         "evaluate",

@@ -1,0 +1,35 @@
+"""Long output on a terminal goes through the user's pager, never through a shell."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+
+
+def page(text: str, height: int, environment: Mapping[str, str] = os.environ) -> None:
+    """Write text to standard output, through ``$PAGER`` when it is longer than the screen.
+
+    Args:
+        text: What to show; it may hold colours.
+        height: Rows of the screen.
+        environment: ``PAGER`` names the program and its options, ``less`` unless set; an empty one
+            and ``cat`` mean none. ``LESS`` is set as git sets it unless the user has set it.
+    """
+    command = shlex.split(environment.get("PAGER", "less"))
+    if text.count("\n") < height or command in ([], ["cat"]):
+        sys.stdout.write(text)
+        return
+    own = {"LESS": "FRX", "LV": "-c", **environment}
+    try:
+        program = subprocess.Popen(command, stdin=subprocess.PIPE, env=own)
+    except OSError:
+        sys.stdout.write(text)
+        return
+    # The user may leave before the end; that is no error.
+    try:
+        program.communicate(text.encode())
+    except KeyboardInterrupt:
+        program.wait()

@@ -1,0 +1,90 @@
+"""The commands that read and open notes at a place: ``show`` and ``open``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
+    from assistant.store import StoredEntry
+
+MOST_CONTEXT = 1000
+
+PLACE = typer.Argument(metavar="NOTE[:LINE]", help="A note, and a line of the entry that is meant.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("show")(show)
+    app.command("open")(open_note)
+
+
+def _settings(context: typer.Context) -> Settings:
+    load: Callable[[], Settings] = context.obj
+    return load()
+
+
+def show(
+    context: typer.Context,
+    place: Annotated[str, PLACE],
+    neighbours: Annotated[
+        int, typer.Option("--context", min=0, max=MOST_CONTEXT, help="Entries before and after.")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one entry a line.")] = False,
+    pager: Annotated[
+        bool, typer.Option(help="Show what is longer than the screen in $PAGER.")
+    ] = True,
+) -> None:
+    """Print the whole entry at a line of a note, as it was when it was indexed.
+
+    Example: assistant show pytorch.md:120 --context 1
+    """
+    from assistant import entry_view, locate
+    from assistant.store import Reader
+
+    with Reader(_settings(context).index) as reader:
+        found = locate.around(reader, locate.find(reader, place).row, neighbours)
+    if as_json:
+        for stored in found:
+            typer.echo(entry_view.to_json(stored))
+    elif sys.stdout.isatty():
+        _page(found, pager=pager)
+    else:
+        typer.echo("\n".join(map(entry_view.to_plain, found)), nl=False)
+
+
+def _page(found: list[StoredEntry], *, pager: bool) -> None:
+    """Show entries on a terminal."""
+    from rich.console import Console
+
+    from assistant import entry_view
+    from assistant.pager import page
+
+    console = Console()
+    with console.capture() as captured:
+        for number, stored in enumerate(found):
+            if number:
+                console.print()
+            console.print(entry_view.to_terminal(stored, console.width), soft_wrap=True)
+    if pager:
+        page(captured.get(), console.height)
+    else:
+        sys.stdout.write(captured.get())
+
+
+def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
+    """Open a note at a line in your editor: $VISUAL, else $EDITOR, else vi.
+
+    Example: assistant open pytorch.md:120
+    """
+    from assistant import editor, locate
+    from assistant.store import Reader
+
+    with Reader(_settings(context).index) as reader:
+        stored = locate.find(reader, place)
+    line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
+    editor.open_at(stored.file.absolute, line or stored.entry.first_line)

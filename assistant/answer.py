@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant import late, lexical, sentence, snippet, verdict
+from assistant import late, lexical, plain, sentence, snippet, verdict
 from assistant.errors import ConfigError
 from assistant.records import Answer, Result
 from assistant.search import Candidate, Query, Searcher
@@ -20,7 +19,6 @@ def ask(
     question: str,
     count: int = 5,
     *,
-    note: str = "",
     newer_notes: int = 0,
     why: bool = False,
     among: Sequence[int] | None = None,
@@ -31,20 +29,17 @@ def ask(
         searcher: An open index.
         question: As the user wrote it.
         count: Results at most.
-        note: Only notes whose path matches this glob; empty for all.
         newer_notes: Notes that the index does not know yet, for the answer to tell.
         why: Say of the verdict and of each result what speaks for it.
-        among: The only chunks to consider; None for all, or those that ``note`` leaves.
+        among: The only chunks to consider; None for all; see ``narrow``.
 
     Raises:
-        ConfigError: The question is empty, or the glob matches no note.
+        ConfigError: The question is empty.
         IndexUnusableError: The index is damaged, or of another model.
         ModelUnavailableError: The model cannot be opened.
     """
     if not question.strip():
         raise ConfigError("the question is empty", 'ask something: assistant ask "how do I ..."')
-    if note:
-        among = chunks_of_notes(searcher, note)
     query = searcher.prepare(question)
     ranked = searcher.rank(query, among)
     features = evidence_of(searcher, query, ranked)
@@ -58,19 +53,6 @@ def ask(
         searched_for=query.repaired if query.repaired != question else "",
         newer_notes=newer_notes,
     )
-
-
-def chunks_of_notes(searcher: Searcher, pattern: str) -> list[int]:
-    """Return the chunks of the notes whose path matches a glob.
-
-    Raises:
-        ConfigError: None matches.
-    """
-    paths = {file.path for file in searcher.reader.notes()}
-    matching = {path for path in paths if fnmatch.fnmatch(path, pattern)}
-    if not matching:
-        raise ConfigError(f"no note matches {pattern!r}", "see `assistant status` for the notes")
-    return searcher.reader.chunks_of(matching)
 
 
 def evidence_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -> Features:
@@ -166,13 +148,14 @@ def piece_shares(
         body = entry.text[start : chunk.end]
         if row not in states or lexical.HAN_RUN.search(body):
             continue
-        pieces = searcher.encoder.piece_spans(body)
+        read = plain.reading(entry.text, start, chunk.end)
+        pieces = searcher.encoder.piece_spans(read.text)
         found = late.shares(query.pieces, states[row])
         if not 0 < len(pieces) <= len(found):
             continue  # cut to what the model reads
         # The heading path stands before the body, so the body's pieces are the last ones.
         shares += found[-len(pieces) :].tolist()
-        spans += [(start + low, start + high) for low, high in pieces]
+        spans += [read.source(piece) for piece in pieces]
     return spans, shares
 
 

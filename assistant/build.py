@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import calibration, chunk, dense, gloss, late, lexical, notes, unchanged
+from assistant import calibration, chunk, dense, gloss, late, lexical, notes, plain, unchanged
 from assistant.embed import Embedding, Encoder
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import as_read, compare
@@ -98,15 +98,16 @@ class Embedder:
             return self.encoder.count_pieces([self._gloss(text) for text in texts])
 
         size = min(unchanged.WINDOW_PIECES, self.encoder.room)
-        context = chunk.heading_context(entry.headings, count, size // chunk.HEADINGS_SHARE)
+        headings = [plain.plain(heading) for heading in entry.headings]
+        context = chunk.heading_context(headings, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(lexical.terms(self._gloss(context)))
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
-            text = self._gloss(chunk.embedded_text(entry, window, context))
+            body = plain.plain(entry.text, max(window.start, entry.body), window.end)
+            text = self._gloss(chunk.embedded_text(context, body))
             digest = self._digest(text)
             self.texts[digest] = text
-            body = entry.text[max(window.start, entry.body) : window.end]
             body_terms = " ".join(lexical.terms(self._gloss(body)))
             found.append(Window(window, digest, heading_terms, body_terms))
         return found
@@ -221,7 +222,8 @@ def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: boo
         if known.get(note.file) == note.digest:
             continue
         if digests.get((file.root, file.path)) == note.digest:
-            touched.append(note)
+            split = chunk.split_entries(note.text, note.body_start)
+            touched.append(_described(note, split))
         else:
             changed.append(_cut(writer, note, embedder, full))
     if len(known) - len(gone) + len(changed) == 0:
@@ -231,10 +233,9 @@ def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: boo
 
 def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
     """Split a note into entries, and those that it did not have before into windows."""
-    entries = tuple(
-        (_digest(*entry.headings, entry.text), entry)
-        for entry in chunk.split_entries(note.text, note.body_start)
-    )
+    split = chunk.split_entries(note.text, note.body_start)
+    entries = tuple((_digest(*entry.headings, entry.text), entry) for entry in split)
+    note = _described(note, split)
     before = [] if full else writer.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
     windows = {
@@ -243,6 +244,20 @@ def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedN
         if digest in added
     }
     return ChangedNote(note, entries, windows)
+
+
+def _described(note: Note, entries: Sequence[Entry]) -> Note:
+    """Return a note with the tags of its text beside those of its front matter, and with a date.
+
+    The date is that of the front matter, else of the note's name, else of its last change.
+    """
+    inline = [tag for entry in entries for tag in plain.inline_tags(entry.text)]
+    changed = datetime.fromtimestamp(note.file.modified_ns // 10**9).astimezone()
+    return replace(
+        note,
+        tags=tuple(dict.fromkeys([*note.tags, *inline])),
+        date=note.date or notes.date_in_name(note.file.path) or changed.date().isoformat(),
+    )
 
 
 def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tuple[int, int]:

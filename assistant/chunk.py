@@ -13,6 +13,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from assistant import admonition
 from assistant.records import Chunk, Entry
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def block_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
     ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "math", _math, ends)
+    admonition.plug_in(parser)
     return parser
 
 
@@ -194,9 +196,9 @@ def heading_context(headings: Sequence[str], count: CountPieces, budget: int) ->
     return line
 
 
-def embedded_text(entry: Entry, chunk: Chunk, context: str) -> str:
+def embedded_text(context: str, body: str) -> str:
     """Return what the encoder reads for a window: its heading path, then its text."""
-    body = entry.text[max(chunk.start, entry.body) : chunk.end].strip("\n")
+    body = body.strip("\n")
     return f"{context}\n{body}" if context and body else context or body
 
 

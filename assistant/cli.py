@@ -130,6 +130,25 @@ def ask(
         bool, typer.Option("--code", help="Print only the best result's code.")
     ] = False,
     note: Annotated[str, typer.Option(metavar="GLOB", help="Only notes whose path matches.")] = "",
+    tags: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag",
+            metavar="TAG",
+            help="Only notes with this tag, or one nested in it; given again, with both.",
+        ),
+    ] = None,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE",
+            help="Only notes since a day, month or year: 2026-03-01, 2026-03, 2026. A note's date is"
+            " that of its front matter, else of its name, else of its last change.",
+        ),
+    ] = "",
+    until: Annotated[
+        str, typer.Option(metavar="DATE", help="Only notes until then, that day or year included.")
+    ] = "",
     why: Annotated[bool, typer.Option("--why", help="Say what speaks for each result.")] = False,
     open_best: Annotated[
         bool, typer.Option("--open", help="Open the best result in $EDITOR.")
@@ -141,6 +160,8 @@ def ask(
     """Answer a question with a passage of the notes.
 
     Example: assistant ask "how do I free GPU memory"
+
+    Example: assistant ask "what did we decide" --tag work --since 2026-03
     """
     if (question is None) == (not batch):
         raise ConfigError("ask needs a question, or --batch FILE", 'assistant ask "how do I ..."')
@@ -159,7 +180,15 @@ def ask(
             notes.refresh(progress)
         for asked in _read_questions(lines, batch) if batch else map(_text, lines):
             answer = (
-                notes.ask(asked, count, note=note, why=why, refresh=False)
+                notes.ask(
+                    *(asked, count),
+                    note=note,
+                    tags=tags or (),
+                    since=since,
+                    until=until,
+                    why=why,
+                    refresh=False,
+                )
                 if asked
                 else Answer(asked, "none", ())  # a line out for each line in
             )

@@ -79,6 +79,9 @@ class Notes:
         count: int = 5,
         *,
         note: str = "",
+        tags: Sequence[str] = (),
+        since: str = "",
+        until: str = "",
         why: bool = False,
         among: Sequence[int] | None = None,
         refresh: bool = True,
@@ -88,24 +91,29 @@ class Notes:
         Args:
             question: In plain words, English or Chinese.
             count: Passages at most.
-            note: Only notes whose path matches this glob.
+            note: Only notes whose path matches this glob, or lies in this folder (``work/``).
+            tags: Only notes that have each of these tags; ``a`` is also ``a/b``.
+            since: Only notes of this day, month or year (``2026-03``) or later.
+            until: Only notes of this day, month or year or earlier.
             why: Say of the verdict and of each passage what speaks for it.
-            among: The only chunks to consider, by row; None for all.
+            among: The only chunks to consider, by row, in place of these limits; None for them.
             refresh: Look first whether notes have changed; see ``refresh``.
 
         Raises:
-            ConfigError: The question is empty, the glob matches no note, or there are no notes.
+            ConfigError: The question is empty, no note is within the limits, or there are none.
             IndexUnusableError: There is no index and no notes to build it from, or it is damaged.
             ModelUnavailableError: The model cannot be opened.
         """
         with self.searcher(refresh=refresh) as searcher:
-            from assistant import answer
+            from assistant import answer, narrow
 
+            if among is None:
+                wanted = narrow.Filter(note, tuple(tags), since=since, until=until)
+                among = narrow.chunks(searcher.reader, wanted)
             return answer.ask(
                 searcher,
                 question,
                 count,
-                note=note,
                 newer_notes=self.newer_notes,
                 why=why,
                 among=among,

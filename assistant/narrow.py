@@ -1,11 +1,13 @@
-"""Which chunks a question may be answered from: by note, by tag, by language."""
+"""Which chunks a question may be answered from: by note, tag, date and language."""
 
 from __future__ import annotations
 
 import fnmatch
 import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from assistant.errors import ConfigError
@@ -15,6 +17,9 @@ Language = Literal["", "zh", "en"]
 
 HAN_SHARE = 0.2
 """A passage with this share of Han among its letters is Chinese, since code in it is Latin."""
+
+DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
+"""A year, a month or a day."""
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -26,10 +31,14 @@ class Filter:
 
     note: str = ""
     """Path of a note, a folder with a slash at its end, or a glob."""
-    tag: str = ""
-    """A tag of the note's front matter."""
+    tags: tuple[str, ...] = ()
+    """Tags that the note has, each of them: ``a`` is also ``a/b``, in any case, with or without #."""
     language: Language = ""
     """Of the passage."""
+    since: str = ""
+    """Date of the note at least: a day, month or year as ISO 8601 writes it."""
+    until: str = ""
+    """Date of the note at most; the month or year is included."""
 
 
 def language(text: str) -> Language:
@@ -42,27 +51,93 @@ def chunks(reader: Reader, wanted: Filter) -> list[int] | None:
     """Return the chunks that a filter lets through, ascending; None when it lets all through.
 
     Raises:
-        ConfigError: No note, tag or passage is like that.
+        ConfigError: A date is none, or no note, tag, date or passage is like that.
     """
     if wanted == Filter():
         return None
-    notes = reader.query("SELECT id, path, tags FROM notes")
-    kept = [row for row in notes if not wanted.note or _matches(row[1], wanted.note)]
+    _check_dates(wanted.since, wanted.until)
+    notes = reader.query("SELECT id, path, tags, date FROM notes ORDER BY id")
+    rows = [(row, path, [*map(_folded, json.loads(tags))], day) for row, path, tags, day in notes]
+    kept = [row for row in rows if not wanted.note or _matches(row[1], wanted.note)]
     if not kept:
-        raise ConfigError(f"no note matches {wanted.note!r}", "choose another note or folder")
-    kept = [row for row in kept if not wanted.tag or wanted.tag in json.loads(row[2])]
+        raise ConfigError(
+            f"no note matches {wanted.note!r}", "see `assistant status`, or choose another folder"
+        )
+    for tag in wanted.tags:
+        named = [row for row in kept if _has_tag(row[2], tag)]
+        if not named:
+            raise _unknown_tag(tag, [name for row in rows for name in row[2]])
+        kept = named
+    kept = [row for row in kept if _within(row[3], wanted)]
     if not kept:
-        raise ConfigError(f"no such note has the tag {wanted.tag!r}", "choose another tag")
+        days = sorted(day for *_, day in rows)
+        raise ConfigError(
+            f"no such note has a date {_range(wanted)}",
+            f"the dates of all notes run from {days[0]} to {days[-1]}",
+        )
+    return _of_notes(reader, [row[0] for row in kept], wanted.language)
+
+
+def _of_notes(reader: Reader, notes: Sequence[int], wanted: Language) -> list[int]:
+    """Return the chunks of notes whose passage is in a language, ascending."""
     rows = reader.query(
-        "SELECT c.id, substr(e.text, c.start + 1, c.end - c.start) FROM chunks c"
-        " JOIN entries e ON e.id = c.entry"
+        "SELECT c.id, CASE WHEN ? THEN substr(e.text, c.start + 1, c.end - c.start) END"
+        " FROM chunks c JOIN entries e ON e.id = c.entry"
         " WHERE e.note IN (SELECT value FROM json_each(?)) ORDER BY c.id",
-        (json.dumps([note for note, *_ in kept]),),
+        (bool(wanted), json.dumps(notes)),
     )
-    found = [row for row, text in rows if wanted.language in ("", language(text))]
-    if not found:
+    found = [row for row, text in rows if not wanted or wanted == language(text)]
+    if not found and wanted:
         raise ConfigError("no such passage is in that language", "choose another language")
     return found
+
+
+def _folded(tag: str) -> str:
+    """Return a tag as tags are compared."""
+    return tag.strip().lstrip("#").strip("/").casefold()
+
+
+def _has_tag(tags: Iterable[str], wanted: str) -> bool:
+    """Tell whether one of the folded tags is the one wanted, or nested in it."""
+    folded = _folded(wanted)
+    return any(tag == folded or tag.startswith(folded + "/") for tag in tags)
+
+
+def _unknown_tag(tag: str, known: Sequence[str]) -> ConfigError:
+    """Return the error for a tag that no note, or none of those named, has."""
+    import difflib  # not needed for a question that is answered
+
+    if not known:
+        return ConfigError(f"no note has the tag {tag!r}", "no note has any tag")
+    if _has_tag(known, tag):
+        return ConfigError(f"no such note has the tag {tag!r}", "ask with fewer limits")
+    near = difflib.get_close_matches(_folded(tag), sorted(set(known)), 1, 0.0)[0]
+    return ConfigError(f"no note has the tag {tag!r}", f"the nearest tag is {near!r}")
+
+
+def _check_dates(since: str, until: str) -> None:
+    """Raise ConfigError unless each date is empty or a date, and they are in order."""
+    for text in filter(None, (since, until)):
+        try:
+            if not DATE.fullmatch(text):
+                raise ValueError(text)
+            date.fromisoformat(text + "-01" * (2 - text.count("-")))
+        except ValueError:
+            raise ConfigError(f"{text!r} is no date", "write 2026, 2026-03 or 2026-03-01") from None
+    if since and until and since[: len(until)] > until:
+        raise ConfigError(f"{since} is later than {until}", "let --since be the earlier one")
+
+
+def _within(day: str, wanted: Filter) -> bool:
+    """Tell whether a day lies within the dates of a filter, both included."""
+    until = wanted.until
+    return day >= wanted.since and (not until or day[: len(until)] <= until)
+
+
+def _range(wanted: Filter) -> str:
+    """Return the dates of a filter in words."""
+    ends = (("since", wanted.since), ("until", wanted.until))
+    return " and ".join(f"{word} {day}" for word, day in ends if day)
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -37,6 +37,7 @@ _ENCODINGS = (  # byte order mark, codec for what follows it, name in messages
 # A key with its colon, or what may stand between keys: indented, comment, list item, blank.
 _FIELD_LINE = re.compile(r"(?P<key>[^\s:#\-][^:]{0,63}:(?:\s|$))|[\s#\-}\]]|$")
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?![0-9])")
+_DATE_IN_NAME = re.compile(r"(?<![0-9])[0-9]{4}[-.年][0-9]{1,2}[-.月][0-9]{1,2}(?![0-9])")
 _NULLS = {"~", "null", "Null", "NULL"}
 
 
@@ -400,6 +401,13 @@ def _iso_date(value: object) -> str:
         return date(*map(int, match.groups())).isoformat()
     except ValueError:  # such as a thirteenth month
         return ""
+
+
+def date_in_name(path: str) -> str:
+    """Return the date in the name of a note, such as of ``2026-03-01.md``; empty without one."""
+    name = path.rpartition("/")[2]
+    dates = (_iso_date(name[match.start() :]) for match in _DATE_IN_NAME.finditer(name))
+    return next(filter(None, dates), "")
 
 
 def _is_markdown(name: str) -> bool:

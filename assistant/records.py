@@ -43,7 +43,7 @@ class Note:
     title: str = ""
     tags: tuple[str, ...] = ()
     date: str = ""
-    """ISO 8601 date of the front matter, empty when it has none."""
+    """ISO 8601 date of the front matter, empty when it has none; in the index never empty."""
 
 
 @dataclass(frozen=True, slots=True)

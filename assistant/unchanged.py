@@ -14,7 +14,7 @@ from assistant.store import Manifest, Reader
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
 
-TEXT_FORM = "4"
+TEXT_FORM = "5"
 """Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
 
 

@@ -79,7 +79,7 @@ def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
             format_func=lambda code: _LANGUAGES[code],
         )
         count = right.number_input("Results", 1, MOST_RESULTS, key="k")
-    return narrow.Filter(note or "", tag or "", language), count
+    return narrow.Filter(note or "", (tag,) if tag else (), language), count
 
 
 def _remember(question: str) -> None:

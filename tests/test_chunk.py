@@ -45,7 +45,13 @@ def windows_of(
     for entry in split_entries(text, body_start):
         context = heading_context(entry.headings, count, size // HEADINGS_SHARE)
         for chunk in split_windows(entry, count, size, count([context])[0] if context else 0):
-            found.append((entry, chunk, embedded_text(entry, chunk, context)))
+            found.append(
+                (
+                    entry,
+                    chunk,
+                    embedded_text(context, entry.text[max(chunk.start, entry.body) : chunk.end]),
+                )
+            )
     return found
 
 

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "assistant"
 
 LAYERS = (
     (
+        "admonition",
         "errors",
         "formulas",
         "fuse",
@@ -45,6 +46,7 @@ LAYERS = (
         "outline",
         "pagetext",
         "paint",
+        "plain",
         "projection",
         "questions",
         "store",

@@ -96,10 +96,10 @@ def test_examples_are_headings(reader: Reader) -> None:
         (Filter(note="kitchen/"), {"kitchen/eggs.md"}),
         (Filter(note="hostile.md"), {"hostile.md"}),
         (Filter(note="*s*.md"), {"kitchen/eggs.md", "hostile.md", "chinese.md"}),
-        (Filter(tag="kitchen"), {"kitchen/eggs.md"}),
+        (Filter(tags=("kitchen",)), {"kitchen/eggs.md"}),
         (Filter(language="zh"), {"chinese.md"}),
         (Filter(language="en"), {"hostile.md", "kitchen/eggs.md"}),
-        (Filter(tag="danger", language="en"), {"hostile.md"}),
+        (Filter(tags=("danger",), language="en"), {"hostile.md"}),
     ],
 )
 def test_filters_let_through(reader: Reader, wanted: Filter, paths: set[str]) -> None:
@@ -116,7 +116,7 @@ def test_empty_filter_is_no_limit(reader: Reader) -> None:
 
 @pytest.mark.parametrize(
     "wanted",
-    [Filter(note="x*"), Filter(tag="x"), Filter(tag="danger", language="zh")],
+    [Filter(note="x*"), Filter(tags=("x",)), Filter(tags=("danger",), language="zh")],
 )
 def test_filter_that_fits_nothing_says_so(reader: Reader, wanted: Filter) -> None:
     """A filter that lets nothing through is an error for users."""

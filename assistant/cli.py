@@ -142,8 +142,8 @@ def ask(
         str,
         typer.Option(
             metavar="DATE",
-            help="Only notes since a day, month or year: 2026-03-01, 2026-03, 2026. A note's date is"
-            " that of its front matter, else of its name, else of its last change.",
+            help="Only notes since a day, month or year: 2026-03-01, 2026-03, 2026. The date of a"
+            " note is that of its front matter, else of its name, else of its last change.",
         ),
     ] = "",
     until: Annotated[

@@ -32,7 +32,7 @@ class Filter:
     note: str = ""
     """Path of a note, a folder with a slash at its end, or a glob."""
     tags: tuple[str, ...] = ()
-    """Tags that the note has, each of them: ``a`` is also ``a/b``, in any case, with or without #."""
+    """Tags that the note has, all of them; ``a`` is also ``a/b``. Case and a # are no matter."""
     language: Language = ""
     """Of the passage."""
     since: str = ""

@@ -8,6 +8,7 @@ of ``!!! note "Title"``. Code is never touched, and in doubt neither is prose: n
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,7 +53,7 @@ ARRAY = re.compile(r"(?i)[-+]?(?:[\d.]+(?:e[-+]?\d+)?j?|nan|inf|true|false|none|
 DAY = re.compile(r"\d{4}-\d{2}")
 SIZE = re.compile(r"\d+(?:x\d+)?")
 
-COMMENT = re.compile(r"(?<!\S)%%(?=[^\s%]|\s\S)[^%\n]*%%(?![\w%])|<!--.*?-->", re.S)
+COMMENT = re.compile(r"(?<!\S)%%(?=[^\s%]|\s\S)[^%\n]*%%(?![\w%])|<!--(?:(?!<!--|-->).)*-->", re.S)
 COMMENT_LINE = re.compile(r"^[ \t]*%%[ \t]*$", re.MULTILINE)
 HIGHLIGHT = re.compile(
     r"(?<![A-Za-z0-9_=!<>+*/%&|^~:-])==(?P<inner>[^\s=](?:[^=\n]*[^\s=])?)==(?![A-Za-z0-9_=])"
@@ -196,7 +197,9 @@ def _comment_blocks(text: str, prose: list[Span]) -> Iterator[Edit]:
 
 
 def _within(at: int, spans: list[Span]) -> bool:
-    return any(low <= at < high for low, high in spans)
+    """Tell whether a place lies in one of the spans, which are in order and disjoint."""
+    i = bisect_right(spans, at, key=lambda span: span[0]) - 1
+    return i >= 0 and at < spans[i][1]
 
 
 def _leaf(text: str, low: int, high: int, *, html: bool, quoted: bool) -> Iterator[Edit]:
@@ -209,8 +212,8 @@ def _leaf(text: str, low: int, high: int, *, html: bool, quoted: bool) -> Iterat
     if not html:
         callout = CALLOUT.match(masked) if quoted else None
         if callout:
-            mark = callout.start("kind") - 2, callout.start("title")
-            marks.append(Edit(*mark, "" if callout["title"].strip() else callout["kind"]))
+            instead = "" if callout["title"].strip() else callout["kind"]
+            marks.append(Edit(callout.start("kind") - 2, callout.start("title"), instead))
         marks += _attributes(masked)
         if not CODE_LINE.search(NO_CODE.sub("", ATTRIBUTES.sub("", masked))):
             marks += _inline(masked)

@@ -111,7 +111,9 @@ def _unknown_tag(tag: str, known: Sequence[str]) -> ConfigError:
         return ConfigError(f"no note has the tag {tag!r}", "no note has any tag")
     if _has_tag(known, tag):
         return ConfigError(f"no such note has the tag {tag!r}", "ask with fewer limits")
-    near = difflib.get_close_matches(_folded(tag), sorted(set(known)), 1, 0.0)[0]
+    steps = (name.split("/") for name in known)
+    named = sorted({"/".join(path[:n]) for path in steps for n in range(1, len(path) + 1)})
+    near = difflib.get_close_matches(_folded(tag), named, 1, 0.0)[0]
     return ConfigError(f"no note has the tag {tag!r}", f"the nearest tag is {near!r}")
 
 

@@ -113,6 +113,7 @@ def test_a_batch_is_narrowed_too(run: Run, tmp_path: Path) -> None:
     ("limits", "cause", "remedy"),
     [
         (["--tag", "kichen"], "'kichen'", "'kitchen'"),
+        (["--tag", "fod"], "'fod'", "'food'"),
         (["--tag", "code"], "'code'", "nearest"),
         (["--tag", "123"], "'123'", "nearest"),
         (["--tag", "#"], "'#'", "nearest"),

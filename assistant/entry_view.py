@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from assistant.render import SEPARATOR, escape_unsafe, printable, printable_line
@@ -14,28 +15,29 @@ if TYPE_CHECKING:
     from assistant.store import StoredEntry
 
 
-def to_record(stored: StoredEntry) -> dict[str, Any]:
-    """Return an entry as JSON knows it; its code stands in the order of the entry."""
+def place_record(stored: StoredEntry) -> dict[str, Any]:
+    """Return where an entry stands as JSON knows it."""
     return {
         "note": stored.file.path,
         "headings": list(stored.entry.headings),
         "lines": list(lines_of(stored)),
-        "text": stored.entry.text,
-        "code": [
-            {"language": block.language, "text": block.text}
-            for block in code_blocks(stored.entry, (0, 0))
-        ],
     }
 
 
-def to_json(stored: StoredEntry) -> str:
-    """Return an entry as one line of JSON."""
-    return escape_unsafe(json.dumps(to_record(stored), ensure_ascii=False))
+def to_record(stored: StoredEntry) -> dict[str, Any]:
+    """Return an entry as JSON knows it; its code stands in the order of the entry."""
+    code = [asdict(block) for block in code_blocks(stored.entry, (0, 0))]
+    return {**place_record(stored), "text": stored.entry.text, "code": code}
+
+
+def to_line(record: dict[str, Any]) -> str:
+    """Return a record as one line of JSON, with nothing in it that steers a terminal."""
+    return escape_unsafe(json.dumps(record, ensure_ascii=False))
 
 
 def to_plain(stored: StoredEntry) -> str:
     """Return an entry as text without colour, its place above it."""
-    return f"{_place(stored)}\n\n{printable(stored.entry.text)}\n"
+    return f"{place(stored)}\n\n{printable(stored.entry.text)}\n"
 
 
 def to_terminal(stored: StoredEntry, width: int) -> Text:
@@ -53,7 +55,7 @@ def to_terminal(stored: StoredEntry, width: int) -> Text:
 
     link = stored.file.absolute.absolute().as_uri()
     style = Style(color="blue", underline=True, link=link)
-    rows = [*wrapped(Text(_place(stored), style), width, 0), Text()]
+    rows = [*wrapped(Text(place(stored), style), width, 0), Text()]
     shown = printable(stored.entry.text)
     lines = read_lines(shown)
     text = painted(shown, lines)
@@ -69,7 +71,7 @@ def lines_of(stored: StoredEntry) -> tuple[int, int]:
     return first, first + stored.entry.text.count("\n")
 
 
-def _place(stored: StoredEntry) -> str:
+def place(stored: StoredEntry) -> str:
     """Return where an entry stands, on one line."""
     first, last = lines_of(stored)
     steps = (printable_line(heading) for heading in stored.entry.headings)

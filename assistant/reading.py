@@ -1,4 +1,4 @@
-"""The commands that read and open notes at a place: ``show`` and ``open``."""
+"""The commands about an entry: ``show``, ``open``, ``similar``, and ``duplicates`` of them all."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("show")(show)
     app.command("open")(open_note)
+    app.command("similar")(list_similar)
+    app.command("duplicates")(list_duplicates)
 
 
 def _settings(context: typer.Context) -> Settings:
@@ -50,7 +52,7 @@ def show(
         found = locate.around(reader, locate.find(reader, place).row, neighbours)
     if as_json:
         for stored in found:
-            typer.echo(entry_view.to_json(stored))
+            typer.echo(entry_view.to_line(entry_view.to_record(stored)))
     elif sys.stdout.isatty():
         _page(found, pager=pager)
     else:
@@ -88,3 +90,54 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
         stored = locate.find(reader, place)
     line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
     editor.open_at(stored.file.absolute, line or stored.entry.first_line)
+
+
+def list_similar(
+    context: typer.Context,
+    place: Annotated[str, PLACE],
+    count: Annotated[int, typer.Option("-k", min=1, max=100, help="Entries at most.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one entry a line.")] = False,
+) -> None:
+    """List the entries closest in meaning to the one at a line of a note.
+
+    Example: assistant similar pytorch.md:120
+    """
+    from assistant import entry_view, locate, similar
+    from assistant.store import Reader
+
+    with Reader(_settings(context).index) as reader:
+        found = similar.nearest(reader, locate.find(reader, place), count)
+    for one in found:
+        if as_json:
+            record = {"similarity": round(one.similarity, 4), **entry_view.place_record(one.stored)}
+            typer.echo(entry_view.to_line(record))
+        else:
+            typer.echo(f"{one.similarity:.2f}  {entry_view.place(one.stored)}")
+
+
+def list_duplicates(
+    context: typer.Context,
+    threshold: Annotated[
+        float, typer.Option(min=0.5, max=1.0, help="Least similarity of two entries.")
+    ] = 0.83,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one pair a line.")] = False,
+) -> None:
+    """List pairs of entries that seem to say the same, so that you can tidy them.
+
+    Example: assistant duplicates --threshold 0.9
+    """
+    from assistant import entry_view, similar
+    from assistant.store import Reader
+
+    with Reader(_settings(context).index) as reader:
+        pairs = similar.duplicates(reader, threshold)
+    for pair in pairs:
+        both = (pair.first, pair.second)
+        if as_json:
+            entries = [entry_view.place_record(stored) for stored in both]
+            record = {"similarity": round(pair.similarity, 4), "entries": entries}
+            typer.echo(entry_view.to_line(record))
+        else:
+            typer.echo(f"{pair.similarity:.2f}  " + "\n      ".join(map(entry_view.place, both)))
+    if not pairs:
+        typer.echo("no two entries seem to say the same", err=True)

@@ -412,6 +412,14 @@ class Reader:
         )
         return [row for (row,) in rows]
 
+    def chunks_of_entries(self, entries: Iterable[int]) -> list[tuple[int, int]]:
+        """Return the chunks of entries with the entry of each, in order of the entries."""
+        return self.query(
+            "SELECT id, entry FROM chunks WHERE entry IN (SELECT value FROM json_each(?))"
+            " ORDER BY entry, start",
+            (json.dumps(list(entries)),),
+        )
+
 
 class Words(Mapping[str, int]):
     """The terms of the lexical index, looked up one by one, or read at once to be walked over."""

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from assistant import editor, pagetext, shelf
+from assistant import editor, pagetext, shelf, similar
 from assistant.errors import AssistantError
 from assistant.hub import Hub
 from assistant.markup import Piece, pieces
+from assistant.render import SEPARATOR
 
 LONGEST_ENTRY = 60_000
 """Characters of an entry that the page shows; the editor shows the rest."""
+
+RELATED = 3
+"""Entries close in meaning that are offered beside one."""
 
 POLL_SECONDS = 0.5
 
@@ -59,6 +63,7 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
     with hub.notes.reader() as reader:
         stored = reader.entry(row)
         before, after = shelf.neighbours(reader, row)
+        related = similar.nearest(reader, stored, RELATED)
     entry, path = stored.entry, stored.file.absolute
     last = entry.first_line + entry.text.count("\n")
     text = entry.text[:LONGEST_ENTRY]
@@ -73,6 +78,13 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
                 words = f"{sign} {pagetext.label(heading)}"
                 st.button(words, key=f"{key}{sign}", on_click=_choose, args=(key, beside.row))
         editor_button(hub, path, entry.first_line, key)
+    if related:
+        st.caption("Related entries")
+        with st.container(horizontal=True, key=f"related-{key}"):
+            for one in related:
+                place = SEPARATOR.join((one.stored.file.path, *one.stored.entry.headings[-1:]))
+                words, near = pagetext.label(place), one.stored.row
+                st.button(words, key=f"{key}~{near}", on_click=_choose, args=(key, near))
 
 
 def editor_button(hub: Hub, path: Path, line: int, key: str) -> None:

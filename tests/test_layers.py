@@ -57,6 +57,7 @@ LAYERS = (
         "narrow",
         "sentence",
         "shelf",
+        "similar",
         "snippet",
         "terminal",
         "web",

@@ -107,7 +107,9 @@ def calibration(
     ) -> list[Features]:
         found = dense.search_all(index, asked.vectors, NEAR)
         return [
-            counted.features(text, near, entries, without, matcher(reader, states), spans)
+            counted.features(
+                text, near, entries, without, matcher(reader, states), spans, told=False
+            )
             for text, near, without, (states, spans) in zip(
                 texts, found, left_out, asked.pieces(), strict=True
             )
@@ -149,12 +151,13 @@ def _asked(questions: Sequence[str], encoder: QuestionEncoder) -> Asked:
     """Return questions as the model has them."""
     found = encoder.encode_questions(questions)
     projection = encoder.projection
-    width, kept = projection.shape
+    width = len(projection)
     vectors = [embedding.vector for embedding in found]
-    states = [late.project(embedding.states, projection) for embedding in found]
+    none = np.zeros((0, width), np.float32)
+    states = np.concatenate([none, *(embedding.states for embedding in found)])
     return Asked(
         np.array(vectors, np.float32).reshape(-1, width),
-        np.concatenate([np.zeros((0, kept), np.float32), *states]),
+        late.project(states, projection),
         np.array([span for embedding in found for span in embedding.spans], int).reshape(-1, 2),
         np.cumsum([0, *(len(embedding.spans) for embedding in found)]),
     )

@@ -65,6 +65,8 @@ class Evidence:
         left_out: AbstractSet[int] = frozenset(),
         matches: Matches | None = None,
         pieces: Sequence[tuple[int, int]] = (),
+        *,
+        told: bool = True,
     ) -> Features:
         """Return the features of a question.
 
@@ -76,6 +78,8 @@ class Evidence:
             left_out: Chunks that count as not there.
             matches: Late interaction, where the index has it.
             pieces: Where the word pieces of the question stand in it, as [start, end).
+            told: Find out which words the nearest entries lack even where late interaction makes
+                that no measure; a build, which tells nobody, does without.
         """
         asked = words(question)[:MOST_WORDS]
         rows: dict[int, list[int]] = {}
@@ -86,13 +90,15 @@ class Evidence:
                 rows.setdefault(entry, []).append(row)
                 cosines.setdefault(entry, cosine)
         nearest = [rows[entry] for entry in list(cosines)[:PASSAGES]]
+        windows = [row for row, _ in near if row not in left_out][:MATCHED]
+        found = matches(windows) if matches else None
         return measure(
             next(iter(cosines.values()), 0.0),
             asked,
             [self._count(word, left_out) for word in asked],
             self._chunks - len(left_out),
-            self._held(asked, nearest),
-            matches([row for row, _ in near if row not in left_out][:MATCHED]) if matches else None,
+            self._held(asked, nearest) if told or found is None else None,
+            found,
             pieces,
         )
 

@@ -90,8 +90,8 @@ class Features:
     """Cosine of the nearest entry."""
     known: float
     """Share of the question's words that the notes have at all, rare words counting more."""
-    cover: float
-    """Share of them that one of the nearest entries has."""
+    cover: float | None = None
+    """Share of them that one of the nearest entries has; None where that was not looked up."""
     matched: float | None = None
     """How well one of the nearest windows has them in meaning, rare words counting more: cosine.
 
@@ -158,7 +158,7 @@ def measure(
     asked: Sequence[Word],
     counts: Sequence[int],
     chunks: int,
-    held: Flags,
+    held: Flags | None,
     matches: Floats | None = None,
     pieces: Sequence[tuple[int, int]] = (),
 ) -> Features:
@@ -169,7 +169,8 @@ def measure(
         asked: Its words, from ``words``.
         counts: Chunks that hold each word.
         chunks: Chunks of the index.
-        held: Shape (passages, words): whether a nearest entry holds a word.
+        held: Shape (passages, words): whether a nearest entry holds a word; None where that was
+            not looked up.
         matches: Shape (windows, word pieces): the best cosine of each word piece of the question
             with one of each nearest window, see ``late.best``; None without late interaction.
         pieces: Where the word pieces of the question stand in it, as [start, end).
@@ -177,16 +178,15 @@ def measure(
     weights = rarity(counts, chunks)
     total = float(weights.sum()) or 1.0
     has: Flags = np.array(counts, int) > 0
-    shares = held @ weights / total if asked and len(held) else np.zeros(1)
-    some = [bool(held[:, j].any()) for j in range(len(asked))]
+    here = [True] * len(asked) if held is None else [bool(column.any()) for column in held.T]
     return Features(
         similarity=similarity,
         known=float((has * weights).sum() / total),
-        cover=float(np.max(shares, initial=0.0)),
+        cover=None if held is None else float((held @ weights / total).max(initial=0.0)),
         matched=None if matches is None else _matched(matches, asked, weights, pieces),
         unknown=tuple(w.text for w, known in zip(asked, has, strict=True) if not known),
         missing=tuple(
-            w.text for w, known, here in zip(asked, has, some, strict=True) if known and not here
+            w.text for w, known, near in zip(asked, has, here, strict=True) if known and not near
         ),
     )
 
@@ -312,7 +312,7 @@ def reasons(features: Features, calibration: Calibration) -> list[str]:
     tell: dict[str, Callable[[], str]] = {
         "similarity": lambda: f"similarity {features.similarity:.2f}",
         "known": lambda: f"words known to the notes {features.known:.0%}",
-        "cover": lambda: f"words in one of the nearest entries {features.cover:.0%}",
+        "cover": lambda: f"words in one of the nearest entries {features.cover or 0:.0%}",
         "matched": lambda: f"words matched in meaning {features.matched or 0:.2f}",
     }
     parts = dict(zip(calibration.measures, _parts(features, calibration), strict=True))

@@ -168,8 +168,8 @@ def _kept(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> As
     digest = hashlib.sha256("\0".join(questions).encode("utf-8")).hexdigest()[:16]
     path = cache.with_name(f"{cache.name}-{digest}.npz")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            kept = Asked(*(file[field.name] for field in fields(Asked)))
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            kept = Asked(*(arrays[field.name] for field in fields(Asked)))
         if len(kept.vectors) == len(questions) == len(kept.begins) - 1:
             return kept
     except (OSError, ValueError, EOFError, KeyError, BadZipFile):

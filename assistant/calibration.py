@@ -168,7 +168,7 @@ def _kept(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> As
     digest = hashlib.sha256("\0".join(questions).encode("utf-8")).hexdigest()[:16]
     path = cache.with_name(f"{cache.name}-{digest}.npz")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        with path.open("rb") as kept_file, np.load(kept_file, allow_pickle=False) as arrays:
             kept = Asked(*(arrays[field.name] for field in fields(Asked)))
         if len(kept.vectors) == len(questions) == len(kept.begins) - 1:
             return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant import late, lexical, plain, sentence, snippet, verdict
+from assistant import evidence, late, lexical, plain, sentence, snippet, verdict
 from assistant.errors import ConfigError
 from assistant.records import Answer, Result
 from assistant.search import Candidate, Query, Searcher
@@ -66,7 +66,10 @@ def evidence_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -
         key=lambda item: (-item[1], item[0]),
     )
     entries = {c.chunk: c.place.entry for c in ranked}
-    return searcher.evidence.features(query.glossed, near, entries)
+    matches = evidence.matcher(searcher.reader, query.asked)
+    return searcher.evidence.features(
+        query.glossed, near, entries, matches=matches, pieces=query.spans
+    )
 
 
 def _probability(searcher: Searcher, features: Features) -> float:
@@ -89,9 +92,7 @@ def _results(
     results: list[Result] = []
     sure = 1.0
     for rank, (row, candidate) in enumerate(list(best.items())[:count], 1):
-        # Only the first is ahead of the next; the others stand by their similarity.
-        lead = features.lead if rank == 1 else 0.0
-        own = replace(features, similarity=candidate.cosine, lead=lead)
+        own = replace(features, similarity=candidate.cosine)
         sure = min(sure, _probability(searcher, own))
         stored = searcher.reader.entry(row)
         results.append(_result(searcher, query, stored, scores, rank, sure))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
+from zipfile import BadZipFile
 
 import numpy as np
+import numpy.typing as npt
 
-from assistant import chunk, dense
-from assistant.evidence import NEAR, Evidence
+from assistant import chunk, dense, late
+from assistant.embed import Embedding
+from assistant.evidence import NEAR, Evidence, matcher
 from assistant.store import Reader
 from assistant.verdict import Calibration, Features, calibrate
 
@@ -35,8 +39,32 @@ Gloss = Callable[[str], str]
 class QuestionEncoder(Protocol):
     """What a calibration needs of the model."""
 
-    def encode_questions(self, questions: Sequence[str]) -> dense.Vectors:
-        """Return the vectors of questions, shape (n, d), in order."""
+    @property
+    def projection(self) -> dense.Vectors:
+        """The projection of token states, shape (d, k)."""
+
+    def encode_questions(self, questions: Sequence[str]) -> Sequence[Embedding]:
+        """Return the embeddings of questions, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Questions as the model has them, the word pieces of all of them one after another."""
+
+    vectors: dense.Vectors
+    """Shape (n, d)."""
+    states: dense.Vectors
+    """Of the word pieces, from ``late.project``, shape (pieces, k)."""
+    spans: npt.NDArray[np.int_]
+    """Where each word piece stands in its question, as [start, end), shape (pieces, 2)."""
+    begins: npt.NDArray[np.int_]
+    """At which piece each question begins, and the end of the last one, shape (n + 1,)."""
+
+    def pieces(self) -> Iterator[tuple[dense.Vectors, list[tuple[int, int]]]]:
+        """Yield states and spans of each question."""
+        for begin, end in pairwise(self.begins):
+            spans = [(int(low), int(high)) for low, high in self.spans[begin:end]]
+            yield self.states[begin:end], spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +96,31 @@ def calibration(
         reader: Its tables, as a writer has them before it commits if need be.
         index: Its vectors.
         encoder: Its model.
-        cache: Folder and name, without an ending, of a file for the vectors of the probes.
+        cache: Folder and name, without an ending, of a file for the embeddings of the probes.
         gloss: Puts Chinese into English.
     """
     entries = dict(reader.query("SELECT id, entry FROM chunks"))
-    evidence = Evidence(reader, len(entries))
-    off = [gloss(question) for question in probes()]
-    own = list(headings(reader, gloss))
-    off_vectors = _kept(off, encoder, cache)
-    own_vectors = encoder.encode_questions([heading.text for heading in own])
+    counted = Evidence(reader, len(entries))
 
     def ask(
-        texts: Sequence[str], vectors: dense.Vectors, left_out: Sequence[frozenset[int]]
+        texts: Sequence[str], asked: Asked, left_out: Sequence[frozenset[int]]
     ) -> list[Features]:
-        found = dense.search_all(index, vectors, NEAR)
+        found = dense.search_all(index, asked.vectors, NEAR)
         return [
-            evidence.features(text, near, entries, without)
-            for text, near, without in zip(texts, found, left_out, strict=True)
+            counted.features(
+                text, near, entries, without, matcher(reader, states), spans, told=False
+            )
+            for text, near, without, (states, spans) in zip(
+                texts, found, left_out, asked.pieces(), strict=True
+            )
         ]
 
-    return calibrate(
-        ask(off, off_vectors, [frozenset()] * len(off)),
-        ask([h.text for h in own], own_vectors, [h.chunks for h in own]) if own else [],
-        len(entries),
-    )
+    off = [gloss(question) for question in probes()]
+    off_features = ask(off, _kept(off, encoder, cache), [frozenset()] * len(off))
+    own = list(headings(reader, gloss))
+    texts = [heading.text for heading in own]
+    own_features = ask(texts, _asked(texts, encoder), [heading.chunks for heading in own])
+    return calibrate(off_features, own_features, len(entries))
 
 
 def headings(reader: Reader, gloss: Gloss) -> Iterator[Heading]:
@@ -118,23 +147,40 @@ def headings(reader: Reader, gloss: Gloss) -> Iterator[Heading]:
             yield Heading(text, frozenset(row for (row,) in chunks))
 
 
-def _kept(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> dense.Vectors:
-    """Return the vectors of the probes, from the cache where they have been made before."""
+def _asked(questions: Sequence[str], encoder: QuestionEncoder) -> Asked:
+    """Return questions as the model has them."""
+    found = encoder.encode_questions(questions)
+    projection = encoder.projection
+    width = len(projection)
+    vectors = [embedding.vector for embedding in found]
+    none = np.zeros((0, width), np.float32)
+    states = np.concatenate([none, *(embedding.states for embedding in found)])
+    return Asked(
+        np.array(vectors, np.float32).reshape(-1, width),
+        late.project(states, projection),
+        np.array([span for embedding in found for span in embedding.spans], int).reshape(-1, 2),
+        np.cumsum([0, *(len(embedding.spans) for embedding in found)]),
+    )
+
+
+def _kept(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> Asked:
+    """Return the probes as the model has them, from the cache where they have been made before."""
     digest = hashlib.sha256("\0".join(questions).encode("utf-8")).hexdigest()[:16]
-    path = cache.with_name(f"{cache.name}-{digest}.npy")
+    path = cache.with_name(f"{cache.name}-{digest}.npz")
     try:
-        vectors = np.load(path)
-        if vectors.dtype == np.float32 and len(vectors) == len(questions):
-            return vectors  # type: ignore[no-any-return]
-    except (OSError, ValueError, EOFError):
+        with path.open("rb") as kept_file, np.load(kept_file, allow_pickle=False) as arrays:
+            kept = Asked(*(arrays[field.name] for field in fields(Asked)))
+        if len(kept.vectors) == len(questions) == len(kept.begins) - 1:
+            return kept
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
         pass
-    vectors = encoder.encode_questions(questions)
+    asked = _asked(questions, encoder)
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
-            np.save(file, vectors)
+            np.savez(file, **{field.name: getattr(asked, field.name) for field in fields(Asked)})
         beside.replace(path)
     except OSError:
         beside.unlink(missing_ok=True)  # a cache that cannot be written is no reason to stop
-    return vectors
+    return asked

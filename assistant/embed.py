@@ -127,18 +127,17 @@ class Encoder:
         (found,) = self._run(self.card.query_prompt, [question[: 32 * self.card.max_pieces]])
         return found
 
-    def encode_questions(self, questions: Sequence[str]) -> Floats:
-        """Return the vectors of many questions, shape (n, d), in order."""
+    def encode_questions(self, questions: Sequence[str]) -> list[Embedding]:
+        """Return the embeddings of many questions, in order."""
         most = 32 * self.card.max_pieces
         asked = [question[:most] for question in questions]
         order = sorted(range(len(asked)), key=lambda i: (len(asked[i]), i))
-        found = np.zeros((len(asked), self.card.dimensions), np.float32)
+        found: dict[int, Embedding] = {}
         for begin in range(0, len(order), BATCH_TEXTS):
             batch = order[begin : begin + BATCH_TEXTS]
             encoded = self._run(self.card.query_prompt, [asked[i] for i in batch])
-            for i, embedding in zip(batch, encoded, strict=True):
-                found[i] = embedding.vector
-        return found
+            found.update(zip(batch, encoded, strict=True))
+        return [found[i] for i in range(len(asked))]
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Encode passages, similar lengths together so that little is padded.

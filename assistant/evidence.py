@@ -12,8 +12,9 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
+from assistant import late
 from assistant.store import Reader
-from assistant.verdict import PASSAGES, Array, Features, Flags, Word, measure, words
+from assistant.verdict import PASSAGES, Features, Flags, Floats, Word, measure, words
 
 NEAR = 50
 """Nearest chunks that are looked at; three entries rarely have more."""
@@ -24,8 +25,27 @@ MOST_WORDS = 32
 COUNTED = 10_000
 """Chunks with a word that are counted at most: a word that common tells nothing in any index."""
 
-Matches = Callable[[Sequence[int]], Sequence[Array]]
-"""From rows of chunks to the best cosine of each word piece of the question in each of them."""
+MATCHED = 5
+"""Nearest chunks that are compared with a question word piece by word piece.
+
+Figures with 10 and 20 were within the noise, and a build asks hundreds of questions.
+"""
+
+Matches = Callable[[Sequence[int]], Floats | None]
+"""From rows of chunks to the best cosine of each word piece of a question in each of them."""
+
+
+def matcher(reader: Reader, question: Floats) -> Matches:
+    """Return late interaction with the states of a question, as ``late.project`` gives them.
+
+    It gives None where the index keeps no token states.
+    """
+
+    def matches(chunks: Sequence[int]) -> Floats | None:
+        kept = reader.states(chunks)
+        return late.best(question, [kept[row] for row in chunks if row in kept]) if kept else None
+
+    return matches
 
 
 class Evidence:
@@ -45,6 +65,8 @@ class Evidence:
         left_out: AbstractSet[int] = frozenset(),
         matches: Matches | None = None,
         pieces: Sequence[tuple[int, int]] = (),
+        *,
+        told: bool = True,
     ) -> Features:
         """Return the features of a question.
 
@@ -56,6 +78,8 @@ class Evidence:
             left_out: Chunks that count as not there.
             matches: Late interaction, where the index has it.
             pieces: Where the word pieces of the question stand in it, as [start, end).
+            told: Find out which words the nearest entries lack even where late interaction makes
+                that no measure; a build, which tells nobody, does without.
         """
         asked = words(question)[:MOST_WORDS]
         rows: dict[int, list[int]] = {}
@@ -66,14 +90,15 @@ class Evidence:
                 rows.setdefault(entry, []).append(row)
                 cosines.setdefault(entry, cosine)
         nearest = [rows[entry] for entry in list(cosines)[:PASSAGES]]
-        best = [chunks[0] for chunks in nearest]
+        windows = [row for row, _ in near if row not in left_out][:MATCHED]
+        found = matches(windows) if matches else None
         return measure(
-            list(cosines.values()),
+            next(iter(cosines.values()), 0.0),
             asked,
             [self._count(word, left_out) for word in asked],
             self._chunks - len(left_out),
-            self._held(asked, nearest),
-            matches(best) if matches and best else None,
+            self._held(asked, nearest) if told or found is None else None,
+            found,
             pieces,
         )
 

@@ -101,19 +101,34 @@ def scores(question: Floats, blobs: Sequence[bytes], weights: Floats | None = No
     Returns:
         One score for each blob; 0 for a question or a window without word pieces.
     """
+    pieces = len(question)
+    if not pieces:
+        return [0.0] * len(blobs)
+    shares = np.full(pieces, 1.0) if weights is None else weights.astype(np.float64)
+    found = (best(question, blobs) @ (shares / shares.sum())).astype(np.float32)
+    return [float(score) for score in found]
+
+
+def best(question: Floats, blobs: Sequence[bytes]) -> Floats:
+    """Return the best cosine of each piece of a question with a piece of each window.
+
+    Args:
+        question: From ``project``, shape (m, k).
+        blobs: From ``pack``, one for each window.
+
+    Returns:
+        Shape (windows, m), in -1..1; 0 for a window without word pieces.
+    """
     pieces, dimensions = question.shape
     sizes = np.array([len(blob) // dimensions for blob in blobs], np.int64)
-    found = np.zeros(len(blobs), np.float32)
+    found = np.zeros((len(blobs), pieces), np.float32)
     filled = np.flatnonzero(sizes)
-    if not pieces or not filled.size:
-        return [float(score) for score in found]
-    shares = np.full(pieces, 1.0) if weights is None else weights.astype(np.float64)
-    stored = _stored(b"".join(blobs), dimensions)
-    cosines = (stored @ question.T) / _lengths(stored)
-    begins = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
-    best = np.maximum.reduceat(cosines, begins, axis=0)
-    found[filled] = best @ (shares / shares.sum())
-    return [float(score) for score in found]
+    if pieces and filled.size:
+        stored = _stored(b"".join(blobs), dimensions)
+        cosines = (stored @ question.T) / _lengths(stored)
+        begins = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
+        found[filled] = np.maximum.reduceat(cosines, begins, axis=0)
+    return found
 
 
 def _stored(blob: bytes, dimensions: int) -> Floats:

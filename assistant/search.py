@@ -42,6 +42,10 @@ class Query:
     """Of the repaired question in English, shape (d,)."""
     pieces: dense.Vectors
     """Of its word pieces for late interaction, shape (m, k); see ``late.project``."""
+    asked: dense.Vectors
+    """The same of the question in English before repair: what the verdict looks at."""
+    spans: tuple[tuple[int, int], ...]
+    """Where the word pieces of ``asked`` stand in ``glossed``, as [start, end)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,8 @@ class Searcher:
         terms = lexical.query_terms(english)[:MOST_TERMS]
         own = [] if english == repaired else lexical.query_terms(repaired)[:MOST_TERMS]
         embedding = encoder.encode_query(english)
+        asked = embedding if english == glossed else encoder.encode_query(glossed)
+        pieces = late.project(embedding.states, encoder.projection)
         return Query(
             question=question,
             glossed=glossed,
@@ -142,7 +148,9 @@ class Searcher:
             terms=tuple(terms),
             marks=tuple(dict.fromkeys(terms + own)),
             vector=embedding.vector,
-            pieces=late.project(embedding.states, encoder.projection),
+            pieces=pieces,
+            asked=pieces if asked is embedding else late.project(asked.states, encoder.projection),
+            spans=asked.spans,
         )
 
     def rank(

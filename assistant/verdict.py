@@ -22,10 +22,14 @@ from assistant import lexical
 from assistant.records import Verdict
 
 Array = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
-MEASURES = ("similarity", "lead", "known", "cover", "matched", "lowest")
-"""Fields of ``Features`` that count; the last two need late interaction."""
+MEASURES = ("similarity", "known", "matched")
+"""Fields of ``Features`` that count."""
+
+PLAIN_MEASURES = ("similarity", "known", "cover")
+"""Those of an index without late interaction: words are the same or they are not."""
 
 PASSAGES = 3
 """Nearest entries whose words are looked at."""
@@ -50,11 +54,9 @@ LIMIT = 5.0
 
 USUAL = {
     "similarity": (2.2, 5.4, 8.6),
-    "lead": (-1.0, 3.0, 7.0),
     "known": (0.0, 2.0, 2.5),
     "cover": (0.8, 4.1, 7.4),
     "matched": (2.0, 5.2, 8.4),
-    "lowest": (1.9, 6.3, 10.7),
 }
 """Answered questions of four collections in units of the probes' spread: 5 %, mean, 95 %."""
 
@@ -86,16 +88,15 @@ class Features:
 
     similarity: float
     """Cosine of the nearest entry."""
-    lead: float
-    """By how much it is ahead of the next entry's."""
     known: float
     """Share of the question's words that the notes have at all, rare words counting more."""
-    cover: float
-    """Share of them that one of the nearest entries has."""
+    cover: float | None = None
+    """Share of them that one of the nearest entries has; None where that was not looked up."""
     matched: float | None = None
-    """Mean over the words of the best cosine of each in one of the nearest passages."""
-    lowest: float | None = None
-    """Lower quartile of the same over the word pieces: does a part of it match nothing?"""
+    """How well one of the nearest windows has them in meaning, rare words counting more: cosine.
+
+    None without late interaction.
+    """
     unknown: tuple[str, ...] = ()
     """Words that the notes do not have."""
     missing: tuple[str, ...] = ()
@@ -120,10 +121,14 @@ class Calibration:
     """Of the index when it was calibrated."""
 
     @classmethod
-    def from_fields(cls, fields: dict[str, Any]) -> Self:
-        """Return a calibration read from JSON; raises TypeError when it is not one."""
+    def from_fields(cls, fields: dict[str, Any]) -> Self | None:
+        """Return a calibration read from JSON, None when it is of measures that are no more.
+
+        Raises TypeError when it is not one.
+        """
         lists = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
-        return cls(**fields | lists)
+        found = cls(**fields | lists)
+        return found if USUAL.keys() >= set(found.measures) else None
 
 
 def words(question: str) -> list[Word]:
@@ -149,64 +154,61 @@ def rarity(counts: Sequence[int], chunks: int) -> Array:
 
 
 def measure(
-    cosines: Sequence[float],
+    similarity: float,
     asked: Sequence[Word],
     counts: Sequence[int],
     chunks: int,
-    held: Flags,
-    matches: Sequence[Array] | None = None,
+    held: Flags | None,
+    matches: Floats | None = None,
     pieces: Sequence[tuple[int, int]] = (),
 ) -> Features:
     """Return the features of a question.
 
     Args:
-        cosines: Of the nearest entries, best first.
+        similarity: Cosine of the nearest entry.
         asked: Its words, from ``words``.
         counts: Chunks that hold each word.
         chunks: Chunks of the index.
-        held: Shape (passages, words): whether a nearest entry holds a word.
-        matches: For each nearest passage the best cosine of each word piece of the question with
-            a word piece of the passage; None without late interaction.
+        held: Shape (passages, words): whether a nearest entry holds a word; None where that was
+            not looked up.
+        matches: Shape (windows, word pieces): the best cosine of each word piece of the question
+            with one of each nearest window, see ``late.best``; None without late interaction.
         pieces: Where the word pieces of the question stand in it, as [start, end).
     """
-    first, second = (*cosines, 0.0, 0.0)[:2]
     weights = rarity(counts, chunks)
     total = float(weights.sum()) or 1.0
     has: Flags = np.array(counts, int) > 0
-    shares = held @ weights / total if asked and len(held) else np.zeros(1)
-    some = [bool(held[:, j].any()) for j in range(len(asked))]
-    matched = lowest = None
-    if matches and pieces:
-        matched = max(_word_match(m, asked, weights, pieces) for m in matches)
-        lowest = max(float(np.quantile(m, 0.25)) for m in matches)
+    here = [True] * len(asked) if held is None else [bool(column.any()) for column in held.T]
     return Features(
-        similarity=first,
-        lead=first - second,
+        similarity=similarity,
         known=float((has * weights).sum() / total),
-        cover=float(np.max(shares, initial=0.0)),
-        matched=matched,
-        lowest=lowest,
+        cover=None if held is None else float((held @ weights / total).max(initial=0.0)),
+        matched=None if matches is None else _matched(matches, asked, weights, pieces),
         unknown=tuple(w.text for w, known in zip(asked, has, strict=True) if not known),
         missing=tuple(
-            w.text for w, known, here in zip(asked, has, some, strict=True) if known and not here
+            w.text for w, known, near in zip(asked, has, here, strict=True) if known and not near
         ),
     )
 
 
-def _word_match(
-    match: Array, asked: Sequence[Word], weights: Array, pieces: Sequence[tuple[int, int]]
+def _matched(
+    matches: Floats, asked: Sequence[Word], weights: Array, pieces: Sequence[tuple[int, int]]
 ) -> float:
-    """Return the mean over the words, by their rarity, of how well their pieces match."""
-    each = np.array([_span_mean(match, word, pieces) for word in asked])
-    seen = np.isfinite(each)
-    if not seen.any() or not weights[seen].sum():
-        return float(match.mean())
-    return float(each[seen] @ weights[seen] / weights[seen].sum())
+    """Return how well the best window has the words, each by its rarity; 0 where none has any.
 
-
-def _span_mean(match: Array, word: Word, pieces: Sequence[tuple[int, int]]) -> float:
-    inside = [i for i, (a, b) in enumerate(pieces[: len(match)]) if a < word.end and b > word.start]
-    return float(match[inside].mean()) if inside else float("nan")
+    A word is as well matched as its word pieces are on average. What a question has no pieces of,
+    as beyond what the model reads, does not count.
+    """
+    begins, ends = np.array(pieces[: matches.shape[1]], int).reshape(-1, 2).T
+    inside = np.array([(begins < word.end) & (ends > word.start) for word in asked], float)
+    if not inside.size or not len(matches):
+        return 0.0
+    sizes = inside.sum(axis=1)
+    weights = weights * (sizes > 0)
+    if not weights.sum():
+        return 0.0
+    each = matches[:, : len(begins)] @ (inside / np.maximum(sizes, 1.0)[:, None]).T
+    return float((each @ weights / weights.sum()).max())
 
 
 def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) -> Calibration:
@@ -217,7 +219,8 @@ def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) 
         own: Of the notes' own headings, each with its own entry left out.
         chunks: Of the index.
     """
-    names = MEASURES if all(f.matched is not None for f in (*probes, *own)) else MEASURES[:4]
+    late = all(f.matched is not None for f in (*probes, *own))
+    names = MEASURES if late else PLAIN_MEASURES
     off, on = _table(probes, names), _table(own, names)
     off = off[np.argsort(off[:, 0], kind="stable")][: len(off) - int(TRIMMED * len(off))]
     centre, spread = off.mean(axis=0), np.maximum(off.std(axis=0), 0.01)
@@ -308,11 +311,9 @@ def reasons(features: Features, calibration: Calibration) -> list[str]:
     usual = dict(zip(calibration.measures, calibration.centre, strict=True))
     tell: dict[str, Callable[[], str]] = {
         "similarity": lambda: f"similarity {features.similarity:.2f}",
-        "lead": lambda: f"ahead of the next entry by {features.lead:.2f}",
         "known": lambda: f"words known to the notes {features.known:.0%}",
-        "cover": lambda: f"words in one of the nearest entries {features.cover:.0%}",
+        "cover": lambda: f"words in one of the nearest entries {features.cover or 0:.0%}",
         "matched": lambda: f"words matched in meaning {features.matched or 0:.2f}",
-        "lowest": lambda: f"worst matched quarter {features.lowest or 0:.2f}",
     }
     parts = dict(zip(calibration.measures, _parts(features, calibration), strict=True))
     lines = []

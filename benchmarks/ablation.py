@@ -63,7 +63,9 @@ def query(searcher: Searcher, text: str, glossed: str, repaired: str, searched: 
     terms = tuple(lexical.query_terms(searched))
     embedding = searcher.encoder.encode_query(searched)
     pieces = late.project(embedding.states, searcher.encoder.projection)
-    return Query(text, glossed, repaired, terms, terms, embedding.vector, pieces)
+    return Query(
+        text, glossed, repaired, terms, terms, embedding.vector, pieces, pieces, embedding.spans
+    )
 
 
 def plain_query(searcher: Searcher, text: str) -> Query:

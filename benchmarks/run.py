@@ -24,13 +24,16 @@ HEADING = re.compile(r"^#{1,6} .*\n", re.MULTILINE)
 
 Figures = dict[str, Any]
 
+CONTENT = HERE.parent / "content"
+"""The notes that the questions of the tests are about."""
+
 
 def main() -> None:
     """Measure what is asked for and write the table."""
     parser = argparse.ArgumentParser(
         description="Measure speed and memory into docs/benchmarks.md."
     )
-    parser.add_argument("notes", nargs="?", type=Path, default=HERE.parent / "content")
+    parser.add_argument("notes", nargs="?", type=Path, default=CONTENT)
     parser.add_argument("--repeats", type=int, default=7, help="runs of each kind")
     parser.add_argument(
         "--chunks", type=int, default=100_000, help="of the large index; 0 for none"
@@ -42,6 +45,8 @@ def main() -> None:
         found = measure_build(work, chosen.notes.absolute())
         found |= measure_cold(work, chosen.repeats)
         found |= measure_warm(work / "index", chosen.repeats)
+        if chosen.notes.absolute() == CONTENT:
+            draw_verdict(work / "index")
         found |= measure_changes(work, chosen.repeats)
         if chosen.chunks:
             found |= measure_scale(work / "large", chosen.chunks, chosen.repeats)
@@ -102,6 +107,15 @@ def measure_warm(index: Path, rounds: int) -> Figures:
             for name, asked in kinds.items()
         }
     }
+
+
+def draw_verdict(index: Path) -> None:
+    """Draw how far the verdict can be trusted, for docs/quality.md."""
+    tell("the verdict")
+    questions = sorted((HERE.parent / "tests" / "questions").glob("*.jsonl"))
+    picture = HERE.parent / "docs" / "images" / "verdict.svg"
+    command = (HERE / "verdict.py", index, *questions, "--plot", picture)
+    run((sys.executable, *(str(part) for part in command)))
 
 
 def edit(note: Path, turn: int) -> None:

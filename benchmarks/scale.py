@@ -15,7 +15,7 @@ import numpy as np
 from questions import ENGLISH
 
 from assistant import build
-from assistant.embed import Embedding, Encoder, Floats
+from assistant.embed import Embedding, Encoder
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL, ModelCard
 
@@ -54,9 +54,9 @@ class Vectors(Encoder):
         ((_, found),) = self.encode_passages([question])
         return found
 
-    def encode_questions(self, questions: Sequence[str]) -> Floats:
-        """Return the vectors of questions, by which the verdict is calibrated."""
-        return np.array([self.encode_query(question).vector for question in questions])
+    def encode_questions(self, questions: Sequence[str]) -> list[Embedding]:
+        """Return the embeddings of questions, by which the verdict is calibrated."""
+        return [self.encode_query(question) for question in questions]
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Yield a vector and a few states for each text."""

@@ -1,22 +1,23 @@
 """How well the verdict tells questions that the notes answer from those that they do not.
 
-    python benchmarks/verdict.py INDEX QUESTIONS.jsonl [--curves CURVES.json]
+    python benchmarks/verdict.py INDEX QUESTIONS.jsonl ... [--plot CURVES.svg]
 
 QUESTIONS: one object a line with ``question`` and ``kind``; those whose kind begins with
 "unanswerable" have no answer. Prints what is kept and refused, how well the probability ranks and
-how far it is from the truth; ``--curves`` writes the points of the reliability diagram and of the
-risk/coverage curve.
+how far it is from the truth; ``--plot`` draws the reliability diagram and the risk/coverage curve.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from curves import write
 
 from assistant import session, verdict
 from assistant.answer import evidence_of
@@ -69,10 +70,11 @@ def main() -> None:
     """Print the figures of one index and one set of questions."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("index", type=Path)
-    parser.add_argument("questions", type=Path)
-    parser.add_argument("--curves", type=Path)
+    parser.add_argument("questions", type=Path, nargs="+")
+    parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
-    cases = [json.loads(line) for line in args.questions.read_text("utf-8").splitlines() if line]
+    lines = itertools.chain(*(path.read_text("utf-8").splitlines() for path in args.questions))
+    cases = [json.loads(line) for line in lines if line]
     kinds = np.array([case["kind"] for case in cases])
     truth = np.array([not kind.startswith("unanswerable") for kind in kinds], float)
     searcher = Searcher(args.index, session.open_encoder(DEFAULT_MODEL))
@@ -91,9 +93,8 @@ def main() -> None:
     bins = reliability(sure, truth)
     error = sum(abs(p - share) * n for p, share, n in bins) / len(sure)
     print(f"  calibration error {error:.3f}")
-    if args.curves:
-        curves = {"reliability": bins, "risk_coverage": risk_coverage(sure, truth)}
-        args.curves.write_text(json.dumps(curves), "utf-8")
+    if args.plot:
+        write(args.plot, bins, risk_coverage(sure, truth))
 
 
 if __name__ == "__main__":

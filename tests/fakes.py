@@ -81,9 +81,9 @@ class FakeEncoder(Encoder):
         """Return the embedding of a question."""
         return self._embed(question)
 
-    def encode_questions(self, questions: Sequence[str]) -> Floats:
-        """Return the vectors of questions, in order."""
-        return np.array([self._embed(q).vector for q in questions]).reshape(-1, DIMENSIONS)
+    def encode_questions(self, questions: Sequence[str]) -> list[Embedding]:
+        """Return the embeddings of questions, in order."""
+        return [self._embed(question) for question in questions]
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
         """Yield positions and embeddings, longest text first, as the real one does."""

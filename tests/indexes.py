@@ -16,7 +16,7 @@ from fakes import DIMENSIONS, FakeEncoder, write_model
 from assistant import dense
 from assistant.answer import ask
 from assistant.build import build
-from assistant.embed import Encoder, Floats
+from assistant.embed import Embedding, Encoder
 from assistant.search import Searcher
 from assistant.store import Reader
 from assistant.unchanged import Report
@@ -82,12 +82,12 @@ def uncalibrated(*_: object) -> Calibration:
 class PassageEncoder(FakeEncoder):
     """Remembers passages alone: a build asks questions, too, to calibrate the verdict."""
 
-    def encode_questions(self, questions: Sequence[str]) -> Floats:
-        """Return the vectors of questions."""
+    def encode_questions(self, questions: Sequence[str]) -> list[Embedding]:
+        """Return the embeddings of questions."""
         before = len(self.encoded)
-        vectors = super().encode_questions(questions)
+        found = super().encode_questions(questions)
         del self.encoded[before:]
-        return vectors
+        return found
 
 
 @dataclass

@@ -111,3 +111,13 @@ def test_a_blob_of_other_dimensions_is_refused() -> None:
     """Bytes that are no whole number of states are an error."""
     with pytest.raises(ValueError, match="reshape"):
         late.unpack(b"12345", 3)
+
+
+def test_best_is_the_best_cosine_of_each_piece() -> None:
+    """A row a window, a column a piece of the question, as brute force has it."""
+    question = late.project(random_states(3, 8), np.eye(8, dtype=np.float32))
+    blobs = [late.pack(random_states(n, 8), np.eye(8, dtype=np.float32)) for n in (5, 1)]
+    expected = [(late.unpack(blob, 8) @ question.T).max(axis=0) for blob in blobs]
+
+    assert late.best(question, blobs) == pytest.approx(np.array(expected), abs=1e-5)
+    assert late.best(question, [b"", blobs[0]])[0].tolist() == [0, 0, 0]

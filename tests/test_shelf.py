@@ -60,7 +60,12 @@ def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
     assert [label for label, _, _ in tree] == ["chinese.md", "hostile.md", "kitchen"]
     ((eggs, row, headings),) = tree[2][2]
     assert (eggs, row) == ("eggs.md", None)
-    assert [label for label, _, _ in headings] == ["Eggs", "Boil an egg", "Fry an egg"]
+    assert [label for label, _, _ in headings] == [
+        "Eggs",
+        "Boil an egg",
+        "Fry an egg",
+        "Time the eggs",
+    ]
 
 
 def test_entry_at_and_neighbours(reader: Reader) -> None:
@@ -75,7 +80,9 @@ def test_entry_at_and_neighbours(reader: Reader) -> None:
     assert before.headings == ("Eggs",)
     assert after is not None
     assert after.headings == ("Fry an egg",)
-    assert shelf.neighbours(reader, after.row)[1] is None
+    last = shelf.neighbours(reader, after.row)[1]
+    assert last is not None
+    assert shelf.neighbours(reader, last.row)[1] is None
     assert shelf.entry_at(reader, path.with_name("none.md"), 12) is None
 
 

@@ -14,18 +14,16 @@ from hypothesis import strategies as st
 from assistant import calibration, verdict
 from assistant.verdict import Calibration, Features, Word
 
-MEASURES = verdict.MEASURES
+MEASURES = tuple(verdict.USUAL)
 
 
 def features(level: float, *, late: bool = True, wave: float = 0.0) -> Features:
     """Return features of one level, a little apart from each other."""
     return Features(
         similarity=level + wave,
-        lead=level / 10 - wave / 10,
         known=level,
         cover=level / 2 + wave,
         matched=level if late else None,
-        lowest=level - wave if late else None,
     )
 
 
@@ -76,8 +74,8 @@ def test_unknown_word_lowers(counts: list[int], data: st.DataObject) -> None:
     fewer = [0 if i == at else count for i, count in enumerate(counts)]
     without = held.copy()
     without[:, at] = False
-    all_known = verdict.measure([0.5, 0.4], asked, counts, 500, held)
-    one_unknown = verdict.measure([0.5, 0.4], asked, fewer, 500, without)
+    all_known = verdict.measure(0.5, asked, counts, 500, held)
+    one_unknown = verdict.measure(0.5, asked, fewer, 500, without)
     calibrated = verdict.calibrate(sample(0.2, 50, late=False), [], 500)
 
     assert one_unknown.known <= all_known.known
@@ -106,7 +104,7 @@ def test_scale_of_the_model_does_not_matter(scale: float) -> None:
     """A model whose cosines are all larger, or smaller, gives the same verdicts."""
 
     def scaled(f: Features) -> Features:
-        return replace(f, similarity=f.similarity * scale, lead=f.lead * scale)
+        return replace(f, similarity=f.similarity * scale)
 
     own = sample(0.6, 40)
     calibrated = verdict.calibrate([scaled(f) for f in PROBES], [scaled(f) for f in own], 500)
@@ -142,10 +140,10 @@ def test_probes_all_alike() -> None:
 
 
 def test_late_interaction_is_optional() -> None:
-    """Without late interaction the four other measures count, and only they."""
+    """Without late interaction the words that the nearest entries have count in its stead."""
     calibrated = verdict.calibrate(sample(0.2, 50, late=False), sample(0.6, 20, late=False), 500)
 
-    assert calibrated.measures == MEASURES[:4]
+    assert calibrated.measures == verdict.PLAIN_MEASURES
     assert verdict.verdict(verdict.probability(features(0.7, late=False), calibrated)) == "found"
 
 
@@ -237,31 +235,71 @@ def test_rare_words_weigh_more() -> None:
     asked = verdict.words("kubernetes print")
     held = np.array([[False, False]])
 
-    rare = verdict.measure([0.4], asked, [0, 100], 500, held)
+    rare = verdict.measure(0.4, asked, [0, 100], 500, held)
 
     assert rare.known < 0.5
     assert rare.unknown == ("kubernetes",)
     assert rare.missing == ("print",)
-    assert rare.lead == pytest.approx(0.4)
 
 
 def test_words_match_by_their_pieces() -> None:
-    """A word of several pieces matches as well as these do on average, in the better passage."""
+    """A word of several pieces matches as well as these do on average, in the better window."""
     asked = [Word("kubernetes", 0, 10, '"kubernetes"')]
     pieces = [(0, 2), (2, 10), (11, 14)]
-    matches = [np.array([0.2, 0.4, 0.9]), np.array([0.6, 0.8, 0.0])]
+    matches = np.array([[0.2, 0.4, 0.9], [0.6, 0.8, 0.0]], np.float32)
 
-    found = verdict.measure([0.5], asked, [1], 9, np.array([[True]]), matches, pieces)
+    found = verdict.measure(0.5, asked, [1], 9, np.array([[True]]), matches, pieces)
 
     assert found.matched == pytest.approx(0.7)
-    assert found.lowest == pytest.approx(np.quantile(matches[0], 0.25))
+
+
+def test_rare_words_weigh_more_in_the_match() -> None:
+    """A window that has the rare word of a question beats one that has the common word."""
+    asked = verdict.words("kubernetes print")
+    pieces = [(word.start, word.end) for word in asked]
+    matches = np.array([[0.9, 0.1], [0.1, 0.9]], np.float32)
+    rare, common = verdict.rarity([1, 100], 500)
+
+    found = verdict.measure(0.5, asked, [1, 100], 500, None, matches, pieces)
+
+    assert found.matched == pytest.approx((0.9 * rare + 0.1 * common) / (rare + common))
+
+
+def test_words_beyond_what_the_model_reads_do_not_count() -> None:
+    """A word without word pieces leaves the match to the others; with none at all it is nought."""
+    asked = verdict.words("kubernetes print")
+    matches = np.array([[0.9]], np.float32)
+
+    found = verdict.measure(0.5, asked, [1, 1], 9, None, matches, [(0, 10)])
+    none = verdict.measure(0.5, asked, [1, 1], 9, None, np.zeros((1, 0), np.float32), [])
+
+    assert found.matched == pytest.approx(0.9)
+    assert none.matched == 0
 
 
 def test_no_words_no_entries() -> None:
     """A question without words, on an index that gave nothing, has measures of nought."""
-    found = verdict.measure([], [], [], 0, np.zeros((0, 0), bool))
+    none = np.zeros((0, 0), bool)
+    found = verdict.measure(0.0, [], [], 0, none, none.astype(np.float32))
 
-    assert (found.similarity, found.lead, found.known, found.cover) == (0, 0, 0, 0)
+    assert (found.similarity, found.known, found.cover, found.matched) == (0, 0, 0, 0)
+
+
+def test_reasons_tell_the_match_in_meaning() -> None:
+    """Late interaction is told in words, beside what off-topic questions have."""
+    f = replace(features(0.3), matched=0.75)
+
+    assert any(
+        line.startswith("words matched in meaning 0.75, off-topic questions 0.2")
+        for line in verdict.reasons(f, CALIBRATED)
+    )
+
+
+def test_a_calibration_of_other_measures_is_none() -> None:
+    """An index of a version that measured something else is calibrated anew."""
+    fields = asdict(replace(CALIBRATED, measures=("similarity", "lead")))
+
+    assert Calibration.from_fields(json.loads(json.dumps(fields))) is None
 
 
 def test_reasons_name_what_is_unknown() -> None:
@@ -269,7 +307,7 @@ def test_reasons_name_what_is_unknown() -> None:
     f = replace(features(0.3), unknown=("kubernetes", "pod"), missing=("restart",))
     lines = verdict.reasons(f, CALIBRATED)
 
-    assert len(lines) == len(MEASURES) + 2
+    assert len(lines) == len(verdict.MEASURES) + 2
     assert any(line.startswith("similarity 0.30, off-topic questions 0.2") for line in lines)
     assert lines[-2:] == [
         "not in the notes: kubernetes, pod",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import assistant
-from assistant import config, quality, reading, render, session
+from assistant import config, quality, reading, render, session, watching
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.library import Notes
@@ -316,6 +316,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
 
 quality.register(app)
 reading.register(app)
+watching.register(app)
 
 
 @contextmanager

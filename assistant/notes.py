@@ -410,6 +410,11 @@ def date_in_name(path: str) -> str:
     return next(filter(None, dates), "")
 
 
+def tells_of_notes(name: str) -> bool:
+    """Tell whether a file of this name is a note or says which files are."""
+    return _is_markdown(name) or name in _IGNORE_FILES
+
+
 def _is_markdown(name: str) -> bool:
     return name.lower().endswith(_SUFFIXES)
 

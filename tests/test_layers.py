@@ -36,6 +36,7 @@ LAYERS = (
         "passage",
         "render",
         "spelling",
+        "units",
         "verdict",
     ),
     (
@@ -91,9 +92,11 @@ LAYERS = (
     (
         "hub",
         "scorecard",
+        "watch",
     ),
     (
         "quality",
+        "watching",
         "web_parts",
     ),
     (

@@ -1,0 +1,158 @@
+"""Rebuild the index on every save: wait for changes below the notes folders, and build."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import watchfiles
+
+from assistant import session
+from assistant.errors import AssistantError, IndexBusyError
+from assistant.library import Notes
+from assistant.notes import tells_of_notes
+from assistant.unchanged import Report
+
+SETTLE_MS = 200
+"""Milliseconds without a change after which a save is taken to be whole."""
+
+LONGEST_MS = 800
+"""Milliseconds after which a build begins even though changes go on."""
+
+LOOK_SECONDS = 1.0
+"""Seconds after which folders that have gone, and builds that were put off, are looked at again."""
+
+MOST_NAMED = 3
+"""Changed notes that a line names."""
+
+Tell = Callable[[str], None]
+
+
+class Watcher:
+    """Keeps an index as new as its notes."""
+
+    def __init__(self, notes: Notes, sources: Sequence[Path], tell: Tell) -> None:
+        """Prepare to watch; ``run`` begins.
+
+        Args:
+            notes: The index, with its model.
+            sources: Folders and files of notes.
+            tell: Takes one line for each thing worth knowing.
+        """
+        self._notes = notes
+        self._sources = sources
+        self._tell = tell
+        self._index = notes.settings.index.resolve()
+        self._told = ""
+
+    def run(self, stop: threading.Event) -> None:
+        """Build now, and after every change until told to stop.
+
+        An error is told once, and the build tried again at the next change, or after a moment when
+        another process was building or a folder had gone.
+        """
+        wanted = True
+        while not stop.is_set():
+            here = [source for source in self._sources if source.exists()]
+            before = _identities(self._sources)
+            for names in self._changes(here, stop):
+                wanted = (wanted or bool(names)) and not self._build(names)
+                if _identities(self._sources) != before:
+                    wanted = True
+                    break
+
+    def _changes(self, here: Sequence[Path], stop: threading.Event) -> Iterator[list[str]]:
+        """Yield the notes that changed, or none after a moment without a change, once at once."""
+        yield []
+        if not here:
+            stop.wait(LOOK_SECONDS)
+            return
+        for changes in watchfiles.watch(
+            *here,
+            watch_filter=self._counts,
+            debounce=LONGEST_MS,
+            step=SETTLE_MS,
+            stop_event=stop,
+            rust_timeout=int(LOOK_SECONDS * 1000),
+            yield_on_timeout=True,
+        ):
+            yield sorted({self._name(path) for _, path in changes})
+
+    def _counts(self, _: watchfiles.Change, path: str) -> bool:
+        """Tell whether a changed path may change the index; what the index writes does not."""
+        changed = Path(path)
+        if changed.is_relative_to(self._index):
+            return False
+        steps = self._name(path).split("/")
+        if any(step.startswith(".") for step in steps[:-1]):
+            return False
+        if tells_of_notes(steps[-1]):
+            return True
+        # A folder that was moved comes as one change, and one that has gone is no file any more.
+        return not (steps[-1].startswith(".") or changed.is_file())
+
+    def _name(self, path: str) -> str:
+        """Return a path as it is told: below its notes folder."""
+        for source in self._sources:
+            if Path(path).is_relative_to(source) and Path(path) != source:
+                return Path(path).relative_to(source).as_posix()
+        return Path(path).name
+
+    def _build(self, names: Sequence[str]) -> bool:
+        """Bring the index up to date; tell what came of it, and whether that is settled."""
+        try:
+            report = self._notes.build(self._sources)
+        except AssistantError as error:
+            self._say(f"{error.cause}; {error.remedy}")
+            return not isinstance(error, IndexBusyError)
+        if report.read or report.removed or report.embedded:
+            self._told = ""
+            self._say(f"{_named(names)}: {_counts(report)}" if names else _counts(report))
+        return True
+
+    def _say(self, line: str) -> None:
+        """Tell a line with the time, unless it was the last one told."""
+        if line != self._told:
+            self._told = line
+            self._tell(f"{datetime.now().astimezone():%H:%M:%S}  {line}")
+
+
+def watch(notes: Notes, tell: Tell, stop: threading.Event | None = None) -> None:
+    """Keep an index up to date until told to stop, or interrupted.
+
+    Raises:
+        ConfigError: Nobody ever said where the notes are.
+        ModelUnavailableError: The model cannot be opened.
+    """
+    notes.encoder.result()
+    sources = session.sources_of(notes.settings)
+    Watcher(notes, sources, tell).run(stop or threading.Event())
+
+
+def _identities(paths: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """Return what tells a folder from another of the same name; None for one that is not there."""
+    found: list[tuple[int, int] | None] = []
+    for path in paths:
+        try:
+            state = os.stat(path)  # noqa: PTH116 # as fast as it is often
+            found.append((state.st_dev, state.st_ino))
+        except OSError:
+            found.append(None)
+    return found
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _counts(report: Report) -> str:
+    """Return what a build did, in words."""
+    words = [f"{report.read} {'note' if report.read == 1 else 'notes'} read"] if report.read else []
+    if report.removed:
+        words.append(f"{report.removed} removed")
+    return ", ".join([*words, f"{report.embedded} embedded"])

@@ -1,0 +1,78 @@
+"""The command ``watch``: keep the index as new as the notes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
+
+KEPT_VARIABLES = ("ASSISTANT_CONFIG", "XDG_CACHE_HOME", "HF_HUB_OFFLINE", "PYTHONPATH")
+"""Variables that a unit hands on, since the system starts it without the user's shell."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("watch")(watch)
+
+
+def watch(
+    context: typer.Context,
+    install: Annotated[
+        bool, typer.Option("--install", help="Write a systemd unit or launchd agent instead.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --install: print what would be written.")
+    ] = False,
+) -> None:
+    """Rebuild the index within a second of every save, until Ctrl-C.
+
+    Example: assistant watch
+    """
+    from assistant.errors import ConfigError
+
+    if dry_run and not install:
+        raise ConfigError("--dry-run goes with --install", "add --install, or leave it out")
+    load: Callable[[], Settings] = context.obj
+    settings = load()
+    if install:
+        _install(settings, dry_run=dry_run)
+        return
+    from assistant.hub import open_encoder
+    from assistant.library import Notes
+    from assistant.render import printable_line
+    from assistant.session import sources_of
+    from assistant.watch import watch as run
+
+    with Notes(settings, open_encoder(settings.model)) as notes:
+        where = ", ".join(str(source) for source in sources_of(settings))
+        typer.echo(printable_line(f"watching {where} until Ctrl-C"), err=True)
+        run(notes, lambda line: typer.echo(printable_line(line)))
+
+
+def _install(settings: Settings, *, dry_run: bool) -> None:
+    """Write the file that starts this at login, and say how to start and how to remove it."""
+    from assistant import units
+    from assistant.session import sources_of
+
+    sources_of(settings)  # an error now is worth more than one at every login
+    command = [sys.executable, "-m", "assistant"]
+    if settings.file:
+        command += ["--config", str(settings.file)]
+    if settings.index_named or not settings.file:
+        command += ["--index", str(settings.index)]
+    environment = {name: os.environ[name] for name in KEPT_VARIABLES if os.environ.get(name)}
+    wanted = units.unit(sys.platform, Path.home(), [*command, "watch"], environment)
+    if dry_run:
+        typer.echo(wanted.content)
+        return
+    units.install(wanted)
+    typer.echo(f"wrote {wanted.path}")
+    typer.echo(f"start it:  {wanted.start}")
+    typer.echo(f"remove it: {wanted.remove}")

@@ -149,7 +149,7 @@ class Notes:
             ModelUnavailableError: The model cannot be opened.
         """
         sources = session.sources_of(self.settings, notes)
-        return session.rebuild(self.settings, sources, full=full, progress=progress)
+        return session.rebuild(self.settings, sources, full=full, check=True, progress=progress)
 
     def status(self) -> Status:
         """Return what the index holds and how far it is behind the notes.

@@ -337,10 +337,9 @@ class Reader:
         )
         # Their sums would cost a large collection time at each question, and a note of which a
         # number changed is read again.
-        try:
-            return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
-        except TypeError as error:
-            raise damaged(self.folder, "the table of notes cannot be read") from error
+        if not all(isinstance(root, str) and isinstance(path, str) for root, path, *_ in rows):
+            raise damaged(self.folder, "the table of notes cannot be read")
+        return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
 
     def heading_paths(self) -> dict[str, list[tuple[str, ...]]]:
         """Return the heading paths of the entries of each note, in order."""

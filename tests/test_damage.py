@@ -217,6 +217,15 @@ def test_a_changed_row_is_noticed_by_who_reads_it(case: Case) -> None:
         assert shown(case)
 
 
+@pytest.mark.parametrize("column", ["root", "path"])
+def test_a_note_whose_path_is_no_text(case: Case, column: str) -> None:
+    """A bit of a row's head can make a number of a text, which a question tells as damage."""
+    with closing(sqlite3.connect(case.index / DATABASE)) as connection:
+        connection.execute(f"UPDATE notes SET {column} = CAST('x' AS BLOB) WHERE id = 1")
+        connection.commit()
+    assert shown(case) is None
+
+
 def test_a_bit_of_the_vectors_that_flips(case: Case) -> None:
     """Wherever it is, a question notices it, and a build writes the file anew from the database."""
     before = contents(case.index)

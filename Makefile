@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Where pip finds torch; empty for its usual places. README.md says when to set it.
 TORCH_OPTIONS ?=
 
-.PHONY: setup demo test format lint types check bench lock clean
+.PHONY: setup demo test format lint types check soak bench lock clean
 
 setup: $(VENV)/ready
 
@@ -48,6 +48,11 @@ types: setup
 
 check: $(VENV)/ready-to-test
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+
+# Seconds that each long test takes.
+SOAK ?= 60
+soak: setup
+	HF_HUB_OFFLINE=1 SOAK=$(SOAK) $(BIN)/python -m pytest -m soak
 
 bench: setup
 	HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/run.py $(NOTES)

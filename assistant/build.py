@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 
-from assistant import calibration, chunk, dense, gloss, late, lexical, notes, plain, unchanged
-from assistant.embed import Embedding, Encoder
+from assistant import (
+    calibration,
+    chunk,
+    dense,
+    files,
+    integrity,
+    notes,
+    plain,
+    seal,
+)
+from assistant.database import damaged, unwritable
+from assistant.embed import Encoder
+from assistant.embedder import Embedder, digest_of
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import as_read, compare
-from assistant.model import ModelCard, cache_folder, unopenable
+from assistant.lock import writer_lock
+from assistant.model import cache_folder
 from assistant.records import Entry, Note, NoteFile, Skipped
-from assistant.store import Manifest, damaged, unwritable
+from assistant.salvage import open_writer, start_over
+from assistant.store import Manifest, Reader
 from assistant.unchanged import Report
 from assistant.verdict import Calibration
-from assistant.writer import EmbeddedText, Window, Writer, open_writer, start_over, writer_lock
+from assistant.writer import EmbeddedText, Window, Writer
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many word pieces are done, and how many there are."""
@@ -54,76 +65,8 @@ class Plan:
     """Notes with a new time of change and the same bytes."""
     gone: tuple[NoteFile, ...]
     skipped: tuple[Skipped, ...]
-
-
-class Embedder:
-    """Cuts entries into windows and embeds them; opens the model when it is first needed."""
-
-    def __init__(
-        self,
-        model_folder: Path,
-        late_interaction: bool = True,
-        open_encoder: Callable[[], Encoder] | None = None,
-    ) -> None:
-        self.late_interaction = late_interaction
-        self._open = open_encoder or (lambda: Encoder(model_folder))
-        try:
-            self.card = ModelCard.read(model_folder / "card.json")
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise unopenable(model_folder, error) from error
-        self.texts: dict[str, str] = {}
-        """Embedded texts by digest, of all windows that were cut."""
-
-    @cached_property
-    def encoder(self) -> Encoder:
-        """The model, opened on first use."""
-        return self._open()
-
-    @property
-    def text_form(self) -> str:
-        """What, beside the model, decides how a text is cut and embedded."""
-        return unchanged.text_form()
-
-    @cached_property
-    def _glossary(self) -> gloss.Glossary:
-        return gloss.Glossary.open(cache_folder())
-
-    def _gloss(self, text: str) -> str:
-        return self._glossary.gloss(text) if gloss.has_han(text) else text
-
-    def windows(self, entry: Entry) -> list[Window]:
-        """Return the windows of an entry, and keep their texts to be embedded."""
-
-        def count(texts: Sequence[str]) -> list[int]:
-            return self.encoder.count_pieces([self._gloss(text) for text in texts])
-
-        size = min(unchanged.WINDOW_PIECES, self.encoder.room)
-        headings = [plain.plain(heading) for heading in entry.headings]
-        context = chunk.heading_context(headings, count, size // chunk.HEADINGS_SHARE)
-        context_pieces = count([context])[0] if context else 0
-        heading_terms = " ".join(lexical.terms(self._gloss(context)))
-        found = []
-        for window in chunk.split_windows(entry, count, size, context_pieces):
-            body = plain.plain(entry.text, max(window.start, entry.body), window.end)
-            text = self._gloss(chunk.embedded_text(context, body))
-            digest = self._digest(text)
-            self.texts[digest] = text
-            body_terms = " ".join(lexical.terms(self._gloss(body)))
-            found.append(Window(window, digest, heading_terms, body_terms))
-        return found
-
-    def states(self, embedding: Embedding) -> bytes | None:
-        """Return an embedding's token states as they are kept, if they are."""
-        if not self.late_interaction:
-            return None
-        return late.pack(embedding.states, self.encoder.projection)
-
-    def _digest(self, text: str) -> str:
-        return _digest(self.card.fingerprint, text)
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    kept: tuple[ChangedNote, ...] = ()
+    """Notes out of reach, to be written again as the index has them."""
 
 
 def build(
@@ -132,6 +75,7 @@ def build(
     model_folder: Path,
     *,
     full: bool = False,
+    check: bool = False,
     late_interaction: bool = True,
     progress: Progress | None = None,
     open_encoder: Callable[[], Encoder] | None = None,
@@ -143,24 +87,38 @@ def build(
         sources: Folders and files of notes.
         model_folder: As ``export.exported`` returns it.
         full: Read, cut and index every note again; vectors of known texts are kept all the same.
+        check: Look through the whole index for damage, and mend it, before anything else.
         late_interaction: Keep token states, a third of which the index then consists of.
         progress: Told of the embedding as it goes on.
         open_encoder: Gives the model, where the caller has it open already.
 
     Raises:
         NotesUnreadableError: A source is missing, or no note in them can be read.
+        ConfigError: The folder holds files that are no index's.
         IndexBusyError: Another process is building.
         IndexUnusableError: The folder cannot be written to; the old index still answers.
     """
     sources = [source.absolute() for source in sources]
     with writer_lock(folder):
         embedder = Embedder(model_folder, late_interaction, open_encoder)
+        notes.walk(sources)  # fails for a folder that is not there before anything is set aside
         try:
             with open_writer(folder) as writer:
+                if check:
+                    _check(writer)
                 return _update(writer, sources, embedder, full, progress)
         except IndexDamagedError:
             with start_over(folder) as writer:
                 return _update(writer, sources, embedder, True, progress)
+
+
+def _check(writer: Writer) -> None:
+    """Raise IndexDamagedError if anything in the database is not as it was written."""
+    if not writer.previous:
+        return
+    with Reader(writer.folder) as reader:
+        for fault in integrity.faults(reader):
+            raise damaged(writer.folder, fault)
 
 
 def _update(
@@ -168,6 +126,8 @@ def _update(
 ) -> Report:
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
+    # What a build left that was stopped before it committed; no reader knows of it.
+    files.remove_strays(writer.folder, {old.dense, old.dense_before} if old else ())
     made_by = (embedder.card.fingerprint, embedder.text_form)
     full = (
         full
@@ -203,20 +163,20 @@ def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: boo
     Raises:
         NotesUnreadableError: No note can be read.
     """
-    files, skipped = notes.walk(sources)
-    known = {} if full else writer.notes()
+    found, skipped = notes.walk(sources)
+    stored = writer.notes()
+    known = {} if full else stored
     digests = {(file.root, file.path): digest for file, digest in known.items()}
-    changes = compare(files, known, skipped)
-    gone = list(changes.gone)
+    gone = list(compare(found, stored, skipped).gone)
     changed: list[ChangedNote] = []
     touched: list[Note] = []
-    for file in changes.newer:
+    for file in compare(found, known).newer:
         began = time.time_ns()
         note = notes.read(file)
         if isinstance(note, Skipped):
             skipped.append(replace(note, size=file.size, modified_ns=file.modified_ns))
             if not note.out_of_reach:
-                gone += [old for old in known if (old.root, old.path) == (file.root, file.path)]
+                gone += [old for old in stored if (old.root, old.path) == (file.root, file.path)]
             continue
         note = replace(note, file=as_read(note.file, began))
         if known.get(note.file) == note.digest:
@@ -226,15 +186,34 @@ def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: boo
             touched.append(_described(note, split))
         else:
             changed.append(_cut(writer, note, embedder, full))
-    if len(known) - len(gone) + len(changed) == 0:
+    if len(stored) - len(gone) + len(changed) == 0:
         raise _no_notes(sources, skipped)
-    return Plan(full, tuple(changed), tuple(touched), tuple(gone), tuple(skipped))
+    kept: list[ChangedNote] = []
+    if full:
+        read = {(item.note.file.root, item.note.file.path) for item in changed}
+        left = (file for file in stored if file not in gone and (file.root, file.path) not in read)
+        kept = [_cut_again(writer, file, embedder) for file in left]
+    return Plan(
+        full,
+        tuple(changed),
+        tuple(touched),
+        tuple(gone),
+        tuple(skipped),
+        tuple(kept),
+    )
+
+
+def _cut_again(writer: Writer, file: NoteFile, embedder: Embedder) -> ChangedNote:
+    """Return a note that is out of reach as the index has it, with its entries cut anew."""
+    note, entries = writer.stored_note(file)
+    windows = {digest: embedder.windows(entry) for digest, entry in dict(entries).items()}
+    return ChangedNote(note, entries, windows)
 
 
 def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
     """Split a note into entries, and those that it did not have before into windows."""
     split = chunk.split_entries(note.text, note.body_start)
-    entries = tuple((_digest(*entry.headings, entry.text), entry) for entry in split)
+    entries = tuple((digest_of(*entry.headings, entry.text), entry) for entry in split)
     note = _described(note, split)
     before = [] if full else writer.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
@@ -287,7 +266,7 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
     old = writer.previous
     told = tuple(str(source) for source in sources)
     same = old and not (plan.full or plan.changed or plan.gone)
-    if old and same and _is_sound(writer.folder / old.dense, old.chunks):
+    if old and same and _is_sound(writer.folder / old.dense, old.dense_seal):
         manifest = replace(old, sources=told, skipped=plan.skipped)
         if plan.touched or manifest != old:
             with writer.transaction():
@@ -295,57 +274,71 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
                     writer.put_note_row(note)
                 writer.put_manifest(manifest)
         return manifest
-    name = _new_name(writer)
+    path = writer.folder / _new_name(writer)
+    before = old.dense if old else ""
     with writer.transaction():
-        if plan.full:
-            writer.clear()
-        before = writer.last_chunk()
-        dropped = [row for file in plan.gone for row in writer.remove_note(file.root, file.path)]
-        for item in plan.changed:
-            dropped += writer.put_note(item.note, item.entries, item.windows)
-        for note in plan.touched:
-            writer.put_note_row(note)
-        writer.put_centroids()
-        writer.drop_spare_vectors()
-        if not embedder.late_interaction:
-            writer.drop_states()
-        notes_count, entries, chunks = writer.counts()
-        index = _dense_index(writer, embedder.card.dimensions, before, dropped, chunks)
-        writer.draw_map(embedder.card.dimensions, before, chunks)
         try:
-            dense.write(index, writer.folder / name)
-        except OSError as error:
+            manifest = replace(
+                _write_generation(writer, embedder, plan, path), sources=told, dense_before=before
+            )
+            writer.put_manifest(manifest)
+        except BaseException:
             with suppress(OSError):
-                (writer.folder / name).unlink()  # a full disk needs the room
-            raise unwritable(writer.folder, error.strerror or str(error)) from error
-        manifest = Manifest(
-            generation=writer.generation,
-            model=embedder.card.name,
-            fingerprint=embedder.card.fingerprint,
-            dimensions=embedder.card.dimensions,
-            text_form=embedder.text_form,
-            sources=told,
-            built=datetime.now(UTC).isoformat(timespec="seconds"),
-            dense=name,
-            notes=notes_count,
-            entries=entries,
-            chunks=chunks,
-            late_interaction=embedder.late_interaction,
-            skipped=plan.skipped,
-            calibration=_calibration(writer, embedder, index, chunks, plan.full),
-        )
-        writer.put_manifest(manifest)
-    _remove_files(writer.folder, keep={name, old.dense if old else name})
+                path.unlink(missing_ok=True)  # a full disk needs the room
+            raise
+    files.remove_strays(writer.folder, {path.name, before})
     return manifest
 
 
-def _is_sound(path: Path, chunks: int) -> bool:
-    """Return whether a file of vectors can be used; if not, it is written anew."""
+def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path) -> Manifest:
+    """Write the tables and the file of vectors of a new generation; return its manifest."""
+    if plan.full:
+        writer.clear()
+    before = writer.last_chunk()
+    gone = () if plan.full else plan.gone
+    dropped = [row for file in gone for row in writer.remove_note(file.root, file.path)]
+    for item in (*plan.changed, *plan.kept):
+        dropped += writer.put_note(item.note, item.entries, item.windows)
+    for note in plan.touched:
+        writer.put_note_row(note)
+    writer.put_centroids()
+    writer.drop_spare_vectors()
+    if not embedder.late_interaction:
+        writer.drop_states()
+    notes_count, entries, chunks = writer.counts()
+    index = _dense_index(writer, embedder.card.dimensions, before, dropped, chunks)
+    writer.draw_map(embedder.card.dimensions, before, chunks)
     try:
-        dense.read(path, chunks)
-    except IndexDamagedError:
+        dense.write(index, path)
+        sealed = seal.at_end(path)
+    except OSError as error:
+        raise unwritable(writer.folder, error.strerror or str(error)) from error
+    return Manifest(
+        generation=writer.generation,
+        model=embedder.card.name,
+        fingerprint=embedder.card.fingerprint,
+        dimensions=embedder.card.dimensions,
+        text_form=embedder.text_form,
+        sources=(),
+        built=datetime.now(UTC).isoformat(timespec="seconds"),
+        dense=path.name,
+        dense_seal=sealed,
+        dense_before="",
+        notes=notes_count,
+        entries=entries,
+        chunks=chunks,
+        late_interaction=embedder.late_interaction,
+        skipped=plan.skipped,
+        calibration=_calibration(writer, embedder, index, chunks, plan.full),
+    )
+
+
+def _is_sound(path: Path, sealed: str) -> bool:
+    """Return whether a file of vectors is the one that was written; if not, it is written anew."""
+    try:
+        return seal.holds(path, sealed, whole=True)
+    except OSError:
         return False
-    return True
 
 
 def _new_name(writer: Writer) -> str:
@@ -371,8 +364,9 @@ def _dense_index(
     """Return the dense index of all chunks: the last one brought up to date where that serves."""
     if before and writer.previous:
         with suppress(IndexDamagedError):
+            last = writer.previous
             index = dense.read(
-                writer.folder / writer.previous.dense, writer.previous.chunks, writable=True
+                writer.folder / last.dense, last.chunks, last.dense_seal, writable=True
             )
             vectors, ids = writer.chunk_vectors(dimensions, since=before)
             dense.update(index, np.array(dropped, np.int64), vectors, ids)
@@ -382,12 +376,3 @@ def _dense_index(
     if len(ids) != chunks:
         raise damaged(writer.folder, "some vectors are missing")
     return dense.build(vectors, ids)
-
-
-def _remove_files(folder: Path, keep: set[str]) -> None:
-    """Delete files of vectors that no reader asks for any more."""
-    for path in folder.glob("dense-*.faiss"):
-        if path.name not in keep:
-            # It may be open on a system that forbids it: the next build tries again.
-            with suppress(OSError):
-                path.unlink()

@@ -102,7 +102,7 @@ def build(
     chosen = _settings(context)
     sources = session.sources_of(chosen, [path.expanduser() for path in notes or []])
     with _progress() as progress:
-        report = session.rebuild(chosen, sources, full=full, progress=progress)
+        report = session.rebuild(chosen, sources, full=full, check=True, progress=progress)
     manifest = report.manifest
     changed = (
         f"{_counted(report.read, 'note')} read"
@@ -178,6 +178,9 @@ def ask(
     ):
         with _progress() as progress:
             notes.refresh(progress)
+        with notes.searcher(refresh=False) as searcher:
+            if session.is_cut_otherwise(searcher):
+                _say(session.CUT_OTHERWISE)
         for asked in _read_questions(lines, batch) if batch else map(_text, lines):
             answer = (
                 notes.ask(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant import seal
+from assistant import files, seal
 from assistant.errors import IndexDamagedError
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
@@ -109,32 +109,34 @@ def search_all(index: Index, vectors: Vectors, count: int) -> list[list[tuple[in
 
 
 def write(index: Index, path: Path) -> None:
-    """Write an index to a file, and see it on the disk.
+    """Write an index to a file that its owner alone may read, and see it on the disk.
 
     Raises:
         OSError: The disk is full or the folder is not writable.
     """
     content = faiss.serialize_index(index)
-    with path.open("wb") as file:
+    with files.create(path) as file:
         file.write(content)
         file.write(seal.of(content))
         file.flush()
         os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
+    files.sync_folder(path.parent)
 
 
-def read(path: Path, count: int, *, writable: bool = False) -> Index:
+def read(path: Path, count: int, sealed: str = "", *, writable: bool = False) -> Index:
     """Open an index file.
 
     Args:
         path: The file.
         count: Vectors that it must hold.
+        sealed: The seal that it must have, see ``seal.at_end``; empty for any.
         writable: Read it into memory, to be changed; else it is mapped, and opens at once.
 
     Raises:
         IndexDamagedError: The file is missing, damaged, or holds another number of vectors.
     """
     try:
-        if not seal.holds(path):
+        if not seal.holds(path, sealed, whole=writable):
             raise damaged(path)
         index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
     except (OSError, RuntimeError) as error:

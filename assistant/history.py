@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assistant import metrics
+from assistant import files, metrics
+from assistant.database import unwritable
 from assistant.evaluate import DEPTH, Outcome
 from assistant.metrics import Interval
-from assistant.store import unwritable
 
 STEPS = (1, 3, 5)
 """A rank that crosses one of these is a flip; others are noise."""
@@ -85,7 +85,8 @@ def save(path: Path, outcomes: Sequence[Outcome]) -> None:
     record = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "questions": questions}
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        beside.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+        with files.create(beside) as file:
+            file.write(json.dumps(record, ensure_ascii=False).encode())
         beside.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -107,7 +107,11 @@ class Hub:
             try:
                 sources = session.sources_of(self.settings)
                 build.report = session.rebuild(
-                    self.settings, sources, progress=progress, encoder=self.notes.encoder
+                    self.settings,
+                    sources,
+                    check=True,
+                    progress=progress,
+                    encoder=self.notes.encoder,
                 )
             except AssistantError as error:
                 build.error = error

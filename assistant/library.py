@@ -133,6 +133,7 @@ class Notes:
         notes: Sequence[Path] = (),
         *,
         full: bool = False,
+        check: bool = True,
         progress: Progress | None = None,
     ) -> Report:
         """Bring the index up to date; only texts never seen are embedded.
@@ -140,6 +141,7 @@ class Notes:
         Args:
             notes: Folders and files; those of the settings or of the last build unless given.
             full: Read and cut every note again.
+            check: Look first whether everything in the index is whole, which takes a moment.
             progress: Called with (stage, done, total) as it goes.
 
         Raises:
@@ -150,7 +152,12 @@ class Notes:
         """
         sources = session.sources_of(self.settings, notes)
         return session.rebuild(
-            self.settings, sources, full=full, progress=progress, encoder=self.encoder
+            self.settings,
+            sources,
+            full=full,
+            check=check,
+            progress=progress,
+            encoder=self.encoder,
         )
 
     def status(self) -> Status:

@@ -24,10 +24,12 @@ import numpy as np
 
 from assistant import build, dense
 from assistant.chunk import without_number
+from assistant.database import connect, sqlite_errors
 from assistant.embed import Encoder
 from assistant.evaluate import Case
+from assistant.files import DATABASE
 from assistant.questions import Question, Target, normal_heading
-from assistant.store import DATABASE, Reader, StoredEntry, connect, sqlite_errors
+from assistant.store import Reader, StoredEntry
 
 SAMPLE = 200
 """Headings that are asked unless the user says otherwise."""
@@ -227,7 +229,10 @@ def _set_centroids(index: Path, drawn: Sequence[StoredEntry]) -> None:
             found = dense.centroid(np.stack([vectors[row] for row in sorted(vectors)]))
             centroids.append((found.tobytes(), pair.note))
     with sqlite_errors(index), closing(connect(index, write=True)) as connection:
-        connection.executemany("UPDATE notes SET centroid = ? WHERE id = ?", centroids)
+        connection.executemany(
+            "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
+            centroids,
+        )
 
 
 def _all_entries(reader: Reader) -> list[StoredEntry]:

@@ -95,7 +95,9 @@ class Searcher:
         self.evidence = Evidence(self.reader, manifest.chunks)
         self._words = self.reader.words()
         try:
-            self._dense = dense.read(self._folder / manifest.dense, manifest.chunks)
+            self._dense = dense.read(
+                self._folder / manifest.dense, manifest.chunks, manifest.dense_seal
+            )
         except IndexDamagedError:
             self.reader.close()
             raise

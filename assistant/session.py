@@ -25,6 +25,11 @@ FEW_NOTES = 20
 FEW_BYTES = 4_000_000
 """Size of the changed notes up to which it does so."""
 
+CUT_OTHERWISE = (
+    "the index was built by other rules than today's; it answers, and `assistant build` renews it"
+)
+"""Said of an index for which ``is_cut_otherwise`` holds."""
+
 
 def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
     """Open the model in a thread, so that the caller imports and reads other things meanwhile.
@@ -76,6 +81,7 @@ def rebuild(
     sources: Sequence[Path],
     *,
     full: bool = False,
+    check: bool = False,
     progress: Progress | None = None,
     encoder: Future[Encoder] | None = None,
 ) -> unchanged.Report:
@@ -87,7 +93,9 @@ def rebuild(
         encoder.result()  # it may be exporting the model, which only one thread can do
     folder = export.exported(settings.model)
     if not full:
-        manifest = unchanged.manifest(settings.index, sources, folder, settings.late_interaction)
+        manifest = unchanged.manifest(
+            settings.index, sources, folder, settings.late_interaction, check=check
+        )
         if manifest:  # importing what builds takes longer than seeing that there is nothing to do
             return unchanged.Report(manifest)
     from assistant import build
@@ -97,10 +105,19 @@ def rebuild(
         sources,
         folder,
         full=full,
+        check=check,
         late_interaction=settings.late_interaction,
         progress=progress,
         open_encoder=opened,
     )
+
+
+def is_cut_otherwise(searcher: Searcher) -> bool:
+    """Return whether notes are cut or glossed otherwise than when the index was built.
+
+    It still answers; until a build has cut the notes anew, not as well as it could.
+    """
+    return searcher.reader.manifest.text_form != unchanged.text_form()
 
 
 def catch_up(
@@ -116,9 +133,11 @@ def catch_up(
     if changes.count > FEW_NOTES or changes.size > FEW_BYTES:
         return changes.count
     card: ModelCard = encoder.result().card
-    if card.fingerprint != searcher.reader.manifest.fingerprint:
+    manifest = searcher.reader.manifest
+    # To take a note in then is to cut and embed all of them anew.
+    if (card.fingerprint, unchanged.text_form()) != (manifest.fingerprint, manifest.text_form):
         return changes.count
-    sources = [Path(source) for source in searcher.reader.manifest.sources]
+    sources = [Path(source) for source in manifest.sources]
     try:
         rebuild(settings, sources, progress=progress, encoder=encoder)
     except AssistantError:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,46 +24,20 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from assistant.errors import (
-    IndexBusyError,
-    IndexDamagedError,
-    IndexMissingError,
-    IndexUnusableError,
+from assistant.database import (
+    SCHEMA,
+    connect,
+    damaged,
+    missing,
+    sound,
+    sqlite_errors,
 )
+from assistant.errors import IndexDamagedError, IndexUnusableError
 from assistant.records import Chunk, Entry, NoteFile, Skipped
 from assistant.verdict import Calibration
 
 if TYPE_CHECKING:
     from assistant.dense import Vectors
-
-SCHEMA = 4
-"""Version of the tables below; an index of another version is built anew."""
-
-DATABASE = "index.sqlite3"
-
-TABLES = """
-CREATE TABLE manifest (content TEXT NOT NULL);
-CREATE TABLE notes (
-    id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
-    modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, tags TEXT NOT NULL,
-    date TEXT NOT NULL, centroid BLOB, UNIQUE (root, path));
-CREATE TABLE entries (
-    id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
-    digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL, text TEXT NOT NULL,
-    body INTEGER NOT NULL, blocks TEXT NOT NULL);
-CREATE INDEX entries_of_note ON entries (note, position);
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, entry INTEGER NOT NULL REFERENCES entries,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, text_digest TEXT NOT NULL);
-CREATE INDEX chunks_of_entry ON chunks (entry, start);
-CREATE VIRTUAL TABLE lexical USING fts5 (
-    headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
-CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE vectors (digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL);
-CREATE TABLE plane (vectors INTEGER NOT NULL, content BLOB NOT NULL);
-CREATE TABLE map (entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL);
-CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +59,10 @@ class Manifest:
     """When the last build ended, ISO 8601 in UTC."""
     dense: str
     """Name of the file of vectors."""
+    dense_seal: str
+    """What it ends with, see ``seal.at_end``: no other file can stand in for it."""
+    dense_before: str
+    """Name of the generation before's, kept for readers that have not opened it yet; or empty."""
     notes: int
     entries: int
     chunks: int
@@ -136,74 +114,6 @@ class StoredEntry:
     """Rows and windows, in order."""
 
 
-def missing(folder: Path) -> IndexMissingError:
-    """Return the error for a folder without an index."""
-    return IndexMissingError(
-        f"there is no index in {folder}", "run `assistant build`, or name another folder by --index"
-    )
-
-
-def damaged(folder: Path, reason: str) -> IndexDamagedError:
-    """Return the error for an index that cannot be read."""
-    return IndexDamagedError(
-        f"the index in {folder} is damaged ({reason})",
-        # A build reads only what it needs; a full one meets the damage wherever it is.
-        "run `assistant build --full`, which mends it",
-    )
-
-
-@contextmanager
-def sqlite_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite says of a damaged file or a full disk into errors for users."""
-    try:
-        yield
-    except sqlite3.ProgrammingError:
-        raise  # a bug of ours
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        text = str(error)
-        if "locked" in text:
-            raise IndexBusyError(
-                f"the index in {folder} is held by another process", "try again in a moment"
-            ) from error
-        if any(sign in text for sign in ("full", "disk I/O", "readonly", "unable to open")):
-            raise unwritable(folder, text) from error
-        raise damaged(folder, text) from error
-
-
-def unwritable(folder: Path, reason: str) -> IndexUnusableError:
-    """Return the error for a folder that takes no more files."""
-    return IndexUnusableError(
-        f"the index in {folder} cannot be written: {reason}",
-        "free some disk space, mend the folder's permissions, or name another folder by --index",
-    )
-
-
-def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open the database of an index folder.
-
-    Raises:
-        IndexUnusableError: There is none, or SQLite cannot open it.
-    """
-    path = folder / DATABASE
-    if not write and not path.exists():
-        raise missing(folder)
-    mode = "rwc" if write else "rw"
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    with sqlite_errors(folder):
-        connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False
-        )
-        try:
-            connection.execute("PRAGMA cache_size = -16000")
-            if write:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
 def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
     """Return the manifest of an open index.
 
@@ -218,10 +128,16 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
                 f"the index in {folder} was written by another version of this program",
                 "run `assistant build`, which makes it anew",
             )
-        rows = connection.execute("SELECT content FROM manifest").fetchall() if version else []
+        rows = (
+            connection.execute(f"SELECT content, {sound('manifest')} FROM manifest").fetchall()
+            if version
+            else []
+        )
     if not rows:
         raise missing(folder)
     try:
+        if not rows[0][1]:
+            raise ValueError
         return Manifest.from_json(rows[0][0])
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(folder, "its manifest cannot be read") from error
@@ -269,10 +185,23 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
+    def query(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[Any]:
         """Return the rows of a query; SQLite's errors become the program's own."""
         with sqlite_errors(self.folder):
             return self._connection.execute(sql, parameters).fetchall()
+
+    def _sound_rows(self, sql: str, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        """Return the rows of a query about some ids; its first column says whether each is sound.
+
+        Raises:
+            IndexDamagedError: One is not.
+        """
+        rows = self.query(sql, (json.dumps(list(ids)),))
+        if not all(row[0] for row in rows):
+            raise damaged(self.folder, "a row is not as it was written")
+        return [row[1:] for row in rows]
 
     def lexical(
         self, expression: str, count: int, among: Iterable[int] | None = None
@@ -303,10 +232,11 @@ class Reader:
 
     def states(self, chunks: Iterable[int]) -> dict[int, bytes]:
         """Return the packed token states of chunks, by row; none without late interaction."""
-        rows = self.query(
-            "SELECT c.id, s.pieces FROM chunks c JOIN states s ON s.digest = c.text_digest"
+        rows = self._sound_rows(
+            f"SELECT {sound('states', 's')}, c.id, s.pieces"
+            " FROM chunks c JOIN states s ON s.digest = c.text_digest"
             " WHERE c.id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(chunks)),),
+            chunks,
         )
         return dict(rows)
 
@@ -334,40 +264,58 @@ class Reader:
 
     def vectors(self, chunks: Iterable[int]) -> dict[int, Vectors]:
         """Return the vectors of chunks, by row."""
-        rows = self.query(
-            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+        rows = self._sound_rows(
+            f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
+            " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
             " WHERE c.id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(chunks)),),
+            chunks,
         )
         return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
 
     def centroids(self, notes: Iterable[int]) -> dict[int, Vectors]:
         """Return the centroids of notes, see ``dense.centroid``, by row."""
-        rows = self.query(
-            "SELECT id, centroid FROM notes WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(notes)),),
+        rows = self._sound_rows(
+            f"SELECT {sound('notes', column='centroid_checksum')}, id, centroid FROM notes"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            notes,
         )
         return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
 
     def places(self, chunks: Iterable[int]) -> dict[int, Place]:
-        """Return where chunks stand in the notes, by row."""
-        rows = self.query(
-            "SELECT c.id, n.path, n.root, e.position, c.start, e.id, n.id FROM chunks c"
+        """Return where chunks stand in the notes, by row.
+
+        Raises:
+            IndexDamagedError: One of them is not there: the searches are of another index.
+        """
+        wanted = set(chunks)
+        rows = self._sound_rows(
+            f"SELECT {sound('chunks', 'c')} AND {sound('entries', 'e')},"
+            " c.id, n.path, n.root, e.position, c.start, e.id, n.id FROM chunks c"
             " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
             " WHERE c.id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(chunks)),),
+            wanted,
         )
+        if len(rows) != len(wanted):
+            raise damaged(self.folder, "a passage that was found is not there")
         return {row: Place(*rest) for row, *rest in rows}
 
     def entry(self, row: int) -> StoredEntry:
         """Return one entry with its note and its windows."""
-        ((root, path, size, modified_ns, headings, first_line, text, body, blocks),) = self.query(
-            "SELECT n.root, n.path, n.size, n.modified_ns, e.headings, e.first_line, e.text,"
-            " e.body, e.blocks FROM entries e JOIN notes n ON n.id = e.note WHERE e.id = ?",
+        found = self._sound_rows(
+            f"SELECT {sound('entries', 'e')} AND {sound('entries', 'e', 'text_checksum')}"
+            f" AND {sound('notes', 'n')},"
+            " n.root, n.path, n.size, n.modified_ns, e.headings, e.first_line, e.text,"
+            " e.body, e.blocks FROM entries e JOIN notes n ON n.id = e.note"
+            " WHERE e.id IN (SELECT value FROM json_each(?))",
             (row,),
         )
-        chunks = self.query(
-            "SELECT id, start, end FROM chunks WHERE entry = ? ORDER BY start", (row,)
+        if not found:
+            raise damaged(self.folder, "a passage that was found is not there")
+        ((root, path, size, modified_ns, headings, first_line, text, body, blocks),) = found
+        chunks = self._sound_rows(
+            f"SELECT {sound('chunks')}, id, start, end FROM chunks"
+            " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY start",
+            (row,),
         )
         return StoredEntry(
             row,
@@ -387,6 +335,10 @@ class Reader:
         rows = self.query(
             "SELECT root, path, size, modified_ns, digest FROM notes ORDER BY path, root"
         )
+        # Their sums would cost a large collection time at each question, and a note of which a
+        # number changed is read again.
+        if not all(isinstance(root, str) and isinstance(path, str) for root, path, *_ in rows):
+            raise damaged(self.folder, "the table of notes cannot be read")
         return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
 
     def heading_paths(self) -> dict[str, list[tuple[str, ...]]]:

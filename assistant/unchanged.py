@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import freshness, gloss, notes, seal
+from assistant import files, freshness, gloss, notes, seal
 from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.model import ModelCard
 from assistant.store import Manifest, Reader
@@ -39,11 +39,23 @@ def text_form() -> str:
 
 
 def manifest(
-    folder: Path, sources: Sequence[Path], model_folder: Path, late_interaction: bool
+    folder: Path,
+    sources: Sequence[Path],
+    model_folder: Path,
+    late_interaction: bool,
+    *,
+    check: bool = False,
 ) -> Manifest | None:
     """Return the manifest of an index that a build would leave as it is, else None.
 
     In doubt it is None: ``build`` looks closer.
+
+    Args:
+        folder: The index folder.
+        sources: Folders and files of notes.
+        model_folder: As ``export.exported`` returns it.
+        late_interaction: Whether token states are to be kept.
+        check: Look through the whole index for damage, too.
     """
     try:
         card = ModelCard.read(model_folder / "card.json")
@@ -55,9 +67,17 @@ def manifest(
                 and old.late_interaction == late_interaction
                 and old.sources == tuple(str(source.absolute()) for source in sources)
                 and old.skipped == tuple(notes.walk(sources)[1])
-                and seal.holds(folder / old.dense)
+                and seal.holds(folder / old.dense, old.dense_seal, whole=check)
+                and not files.unfinished(folder, old.dense, old.dense_before)
                 and not freshness.since_build(reader).count
+                and not (check and any(_faults(reader)))
             )
     except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
         return None
     return old if same else None
+
+
+def _faults(reader: Reader) -> Iterator[str]:
+    from assistant import integrity  # which a question does without
+
+    return integrity.faults(reader)

@@ -104,7 +104,7 @@ class Watcher:
     def _build(self, names: Sequence[str]) -> bool:
         """Bring the index up to date; tell what came of it, and whether that is settled."""
         try:
-            report = self._notes.build(self._sources)
+            report = self._notes.build(self._sources, check=False)
         except AssistantError as error:
             self._say(f"{error.cause}; {error.remedy}")
             return not isinstance(error, IndexBusyError)

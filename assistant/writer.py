@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
 import numpy as np
 
-from assistant.dense import Ids, Vectors, centroid
-from assistant.errors import IndexBusyError, IndexDamagedError
-from assistant.projection import Plane, means
-from assistant.records import Chunk, Entry, Note
-from assistant.store import (
-    DATABASE,
+from assistant.database import (
     SCHEMA,
+    SUMS,
     TABLES,
-    Manifest,
-    Reader,
     connect,
-    read_manifest,
+    damaged,
+    insertion,
+    sound,
     sqlite_errors,
-    unwritable,
 )
-
-LOCK = "writer.lock"
-
-ASIDE = f"{DATABASE}.damaged"
-"""Where a damaged database lies until its vectors are taken over."""
+from assistant.dense import Ids, Vectors, centroid
+from assistant.projection import Plane, means
+from assistant.records import Chunk, Entry, Note, NoteFile
+from assistant.store import Manifest, Reader, read_manifest
 
 SPARE_VECTORS = 500
 """Vectors kept of texts that no note holds any more, so that an undone edit costs nothing."""
@@ -59,90 +51,6 @@ class EmbeddedText:
     """Shape (d,), unit length."""
     states: bytes | None
     """Packed token states, see ``late``; None when they are not kept."""
-
-
-@contextmanager
-def writer_lock(folder: Path) -> Iterator[None]:
-    """Hold the lock of an index folder, so that one process writes at a time.
-
-    The operating system lets go of it when the process ends, however it ends.
-
-    Raises:
-        IndexBusyError: Another process holds it.
-        IndexUnusableError: The folder cannot be made or written to.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / LOCK, timeout=0)
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise IndexBusyError(
-            f"another process is building the index in {folder}",
-            "wait until it has ended; the last index answers meanwhile",
-        ) from error
-    # Some network drives have no locks, which filelock tells by NotImplementedError.
-    except (OSError, NotImplementedError) as error:
-        raise unwritable(folder, getattr(error, "strerror", None) or str(error)) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def open_writer(folder: Path) -> Writer:
-    """Open the index of a folder for writing, anew if it is damaged or of another version.
-
-    What can still be read of a damaged index's vectors is taken over.
-
-    Raises:
-        IndexUnusableError: The folder cannot be written to.
-    """
-    try:
-        writer = Writer(folder)
-    except IndexDamagedError:
-        return start_over(folder)
-    _take_over(writer)  # from a build that was killed while it started over
-    return writer
-
-
-def start_over(folder: Path) -> Writer:
-    """Set a damaged database aside, make a new one, and take over the vectors that are sound."""
-    try:
-        (folder / DATABASE).replace(folder / ASIDE)
-        for suffix in ("-wal", "-shm"):
-            (folder / f"{DATABASE}{suffix}").unlink(missing_ok=True)
-    except OSError as error:
-        raise unwritable(folder, error.strerror or str(error)) from error
-    writer = Writer(folder)
-    _take_over(writer)
-    return writer
-
-
-def _take_over(writer: Writer) -> None:
-    """Keep the vectors of the database that was set aside, if there is one, and delete it."""
-    aside = writer.folder / ASIDE
-    if aside.exists():
-        try:
-            writer.keep_texts(_salvaged(aside))
-        except BaseException:
-            writer.close()
-            raise
-        with suppress(OSError):  # the next build tries again
-            aside.unlink()
-
-
-def _salvaged(database: Path) -> Iterator[EmbeddedText]:
-    """Yield the vectors of a damaged database as far as SQLite reads them and they are sound."""
-    try:
-        uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            rows = "SELECT digest, vector, pieces FROM vectors LEFT JOIN states USING (digest)"
-            for digest, blob, states in connection.execute(rows):
-                vector = np.frombuffer(blob, np.float32)
-                if abs(float(vector @ vector) - 1) < 1e-3:
-                    yield EmbeddedText(digest, vector, states)
-    except (sqlite3.Error, ValueError, TypeError):
-        return
 
 
 class Writer(Reader):
@@ -194,8 +102,10 @@ class Writer(Reader):
         with sqlite_errors(self.folder):
             self._connection.executemany(sql, rows)
 
-    def _insert(self, sql: str, row: Sequence[object]) -> int:
+    def _insert(self, table: str, conflict: str = "", **row: object) -> int:
+        """Put a row into a table, with its sums; return its number."""
         with sqlite_errors(self.folder):
+            sql = insertion(table, [*row], conflict)
             return self._connection.execute(sql, row).lastrowid or 0
 
     @property
@@ -216,22 +126,29 @@ class Writer(Reader):
         """Keep what the model made of texts, at once, so that a killed build loses little."""
         with self.transaction():
             for text in texts:
-                self._insert(
-                    "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
-                    (text.digest, text.vector.tobytes(), self.generation),
-                )
+                self.keep_vector(text.digest, text.vector.tobytes())
                 if text.states is not None:
-                    self._insert(
-                        "INSERT OR IGNORE INTO states VALUES (?, ?)", (text.digest, text.states)
-                    )
+                    self.keep_states(text.digest, text.states)
+
+    def keep_vector(self, digest: str, vector: bytes) -> None:
+        """Keep a text's vector if there is none."""
+        self._insert("vectors", "OR IGNORE", digest=digest, vector=vector, used=self.generation)
+
+    def keep_states(self, digest: str, pieces: bytes) -> None:
+        """Keep a text's token states if there are none."""
+        self._insert("states", "OR IGNORE", digest=digest, pieces=pieces)
 
     def chunk_vectors(self, dimensions: int, since: int = 0) -> tuple[Vectors, Ids]:
         """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``."""
-        rows = self.query(
-            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+        found = self.query(
+            f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
+            " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
             " WHERE c.id > ? ORDER BY c.id",
             (since,),
         )
+        if not all(whole for whole, _, _ in found):
+            raise damaged(self.folder, "a vector is not as it was written")
+        rows = [(row, blob) for _, row, blob in found]
         ids = np.array([row for row, _ in rows], np.int64)
         vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
         return vectors.reshape(len(rows), dimensions), ids
@@ -244,6 +161,20 @@ class Writer(Reader):
             (str(root), path),
         )
         return [digest for (digest,) in rows]
+
+    def stored_note(self, file: NoteFile) -> tuple[Note, tuple[tuple[str, Entry], ...]]:
+        """Return a note as the index has it, without its text, and its entries behind digests."""
+        ((row, digest, title, tags, date),) = self.query(
+            "SELECT id, digest, title, tags, date FROM notes WHERE root = ? AND path = ?",
+            (str(file.root), file.path),
+        )
+        entries = self.query(
+            "SELECT digest, id FROM entries WHERE note = ? ORDER BY position", (row,)
+        )
+        return (
+            Note(file, "", digest, title=title, tags=tuple(json.loads(tags)), date=date),
+            tuple((digest, self.entry(entry).entry) for digest, entry in entries),
+        )
 
     def last_chunk(self) -> int:
         """Return the highest row of a chunk so far, 0 when there is none."""
@@ -279,7 +210,13 @@ class Writer(Reader):
                 moved.append((position, entry.first_line, kept[digest].pop()))
             else:
                 self._add_entry(row, position, digest, entry, windows[digest])
-        self._many("UPDATE entries SET position = ?, first_line = ? WHERE id = ?", moved)
+        covered = {name: name for name in SUMS["entries", "checksum"]}
+        covered |= {"position": "?1", "first_line": "?2"}
+        self._many(
+            "UPDATE entries SET position = ?1, first_line = ?2,"
+            f" checksum = row_sum({', '.join(covered.values())}) WHERE id = ?3",
+            moved,
+        )
         return self._delete_entries([entry for rows in kept.values() for entry in rows])
 
     def put_centroids(self) -> None:
@@ -294,7 +231,10 @@ class Writer(Reader):
             if not rows:
                 continue  # an empty note
             found = centroid(np.stack([np.frombuffer(blob, np.float32) for (blob,) in rows]))
-            self.query("UPDATE notes SET centroid = ? WHERE id = ?", (found.tobytes(), note))
+            self.query(
+                "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
+                (found.tobytes(), note),
+            )
 
     def drop_states(self) -> None:
         """Delete all token states."""
@@ -303,21 +243,22 @@ class Writer(Reader):
     def put_note_row(self, note: Note) -> int:
         """Write what is known of a note itself; return its row."""
         file = note.file
-        self._insert(
-            "INSERT INTO notes (root, path, size, modified_ns, digest, title, tags, date)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root, path) DO UPDATE SET"
-            " (size, modified_ns, digest, title, tags, date) ="
-            " (excluded.size, excluded.modified_ns, excluded.digest, excluded.title, excluded.tags,"
-            " excluded.date)",
-            (
-                *(str(file.root), file.path, file.size, file.modified_ns),
-                *(note.digest, note.title, json.dumps(note.tags), note.date),
-            ),
+        row = {
+            **{"root": str(file.root), "path": file.path, "size": file.size},
+            **{"modified_ns": file.modified_ns, "digest": note.digest, "title": note.title},
+            **{"tags": json.dumps(note.tags), "date": note.date},
+        }
+        told = ", ".join([*row, "checksum"])
+        excluded = ", ".join(f"excluded.{name}" for name in [*row, "checksum"])
+        self.query(
+            insertion("notes", [*row])
+            + f" ON CONFLICT (root, path) DO UPDATE SET ({told}) = ({excluded})",
+            row,
         )
-        ((row,),) = self.query(
+        ((number,),) = self.query(
             "SELECT id FROM notes WHERE root = ? AND path = ?", (str(file.root), file.path)
         )
-        return int(row)
+        return int(number)
 
     def remove_note(self, root: Path, path: str) -> list[int]:
         """Delete a note; return the rows of its chunks."""
@@ -338,7 +279,7 @@ class Writer(Reader):
     def put_manifest(self, manifest: Manifest) -> None:
         """Write the manifest, which names the generation that readers see from the commit on."""
         self.query("DELETE FROM manifest")
-        self._insert("INSERT INTO manifest VALUES (?)", (manifest.to_json(),))
+        self._insert("manifest", content=manifest.to_json())
 
     def counts(self) -> tuple[int, int, int]:
         """Return how many notes, entries and chunks there are."""
@@ -348,7 +289,9 @@ class Writer(Reader):
 
     def draw_map(self, dimensions: int, since: int, chunks: int) -> None:
         """Place on the map the entries whose chunks are above row ``since``; all if it is new."""
-        planes = [Plane.from_bytes(*row) for row in self.query("SELECT * FROM plane")]
+        planes = [
+            Plane.from_bytes(*row) for row in self.query("SELECT vectors, content FROM plane")
+        ]
         if not (planes and planes[0].serves(chunks)):
             planes, since = [], 0
         vectors, ids = self.chunk_vectors(dimensions, since)
@@ -358,16 +301,11 @@ class Writer(Reader):
         plane = planes[0] if planes else Plane.fit(vectors)
         entry_of = dict(self.query("SELECT id, entry FROM chunks WHERE id > ?", (since,)))
         points, entries = means(vectors, np.array([entry_of[row] for row in ids.tolist()]))
-        self._many(
-            "INSERT OR REPLACE INTO map VALUES (?, ?, ?)",
-            (
-                (entry, *place)
-                for entry, place in zip(entries.tolist(), plane.place(points).tolist(), strict=True)
-            ),
-        )
+        for entry, (x, y) in zip(entries.tolist(), plane.place(points).tolist(), strict=True):
+            self._insert("map", "OR REPLACE", entry=entry, x=x, y=y)
         if not planes:
             self.query("DELETE FROM plane")
-            self._insert("INSERT INTO plane VALUES (?, ?)", (plane.count, plane.to_bytes()))
+            self._insert("plane", vectors=plane.count, content=plane.to_bytes())
 
     def drop_spare_vectors(self, keep: int = SPARE_VECTORS) -> None:
         """Delete vectors that no chunk uses, longest unused first; keep a quarter of the chunks."""
@@ -388,21 +326,26 @@ class Writer(Reader):
         self, note: int, position: int, digest: str, entry: Entry, windows: Sequence[Window]
     ) -> None:
         row = self._insert(
-            "INSERT INTO entries (note, position, digest, headings, first_line, text, body, blocks)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(note, position, digest, json.dumps(entry.headings), entry.first_line),
-                *(entry.text, entry.body, json.dumps(entry.blocks)),
-            ),
+            "entries",
+            note=note,
+            position=position,
+            digest=digest,
+            headings=json.dumps(entry.headings),
+            first_line=entry.first_line,
+            text=entry.text,
+            body=entry.body,
+            blocks=json.dumps(entry.blocks),
         )
         for window in windows:
             chunk = self._insert(
-                "INSERT INTO chunks (entry, start, end, text_digest) VALUES (?, ?, ?, ?)",
-                (row, window.chunk.start, window.chunk.end, window.digest),
+                "chunks",
+                entry=row,
+                start=window.chunk.start,
+                end=window.chunk.end,
+                text_digest=window.digest,
             )
             self._insert(
-                "INSERT INTO lexical (rowid, headings, body) VALUES (?, ?, ?)",
-                (chunk, window.heading_terms, window.body_terms),
+                "lexical", rowid=chunk, headings=window.heading_terms, body=window.body_terms
             )
         self._count_words([(w.heading_terms, w.body_terms) for w in windows], +1)
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from assistant import chunk, notes
-from assistant.build import Embedder
+from assistant.embedder import Embedder
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL
 from assistant.records import Note

@@ -101,7 +101,9 @@ class Case:
     def __post_init__(self) -> None:
         self.notes = self.folder / "notes"
         self.index = self.folder / "index"
-        self.model = write_model(self.folder / "model")
+        self.model = self.folder / "model"
+        if not self.model.exists():
+            write_model(self.model)
         self.notes.mkdir(parents=True, exist_ok=True)
 
     def write(self, path: str, text: str | bytes) -> Path:
@@ -123,13 +125,16 @@ class Case:
         assert old in text
         self.write(path, text.replace(old, new))
 
-    def build(self, *, full: bool = False, index: Path | None = None) -> Report:
-        """Bring the index up to date."""
+    def build(
+        self, *, full: bool = False, check: bool = False, index: Path | None = None
+    ) -> Report:
+        """Bring the index up to date; with ``check`` as `assistant build` does."""
         return build(
             index or self.index,
             [self.notes],
             self.model,
             full=full,
+            check=check,
             open_encoder=lambda: self.encoder,
         )
 

@@ -342,7 +342,8 @@ def test_equal_passages_follow_the_order_of_the_notes(tmp_path: Path) -> None:
 # What cannot be read
 
 
-def test_notes_out_of_reach_stay(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("full", [False, True])
+def test_notes_out_of_reach_stay(case: Case, monkeypatch: pytest.MonkeyPatch, full: bool) -> None:
     """A folder that cannot be listed for now keeps its notes in the index, and says so."""
     before = contents(case.index)
     scan = os.scandir
@@ -353,8 +354,8 @@ def test_notes_out_of_reach_stay(case: Case, monkeypatch: pytest.MonkeyPatch) ->
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    report = case.build()
-    assert (report.removed, report.manifest.notes) == (0, 2)
+    report = case.build(full=full)
+    assert (report.read, report.removed, report.manifest.notes) == (int(full), 0, 2)
     assert report.manifest.skipped == (Skipped("sub/", "cannot be listed: permission denied"),)
     assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
     with Reader(case.index) as reader:
@@ -364,7 +365,8 @@ def test_notes_out_of_reach_stay(case: Case, monkeypatch: pytest.MonkeyPatch) ->
     assert contents(case.index) == before
 
 
-def test_a_note_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("full", [False, True])
+def test_a_note_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch, full: bool) -> None:
     """A changed note that cannot be opened for now answers with what was read before."""
     case.touch("sub/tools.md")
     read = notes._read_bytes
@@ -375,12 +377,26 @@ def test_a_note_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch) 
         return read(path, limit)
 
     monkeypatch.setattr(notes, "_read_bytes", refuse)
-    manifest = case.build().manifest
+    manifest = case.build(full=full).manifest
     assert manifest.notes == 2
     assert [item.path for item in manifest.skipped] == ["sub/tools.md"]
     assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
     with Reader(case.index) as reader:
         assert freshness.since_build(reader).count == 0
+
+
+def test_notes_out_of_reach_are_embedded_by_another_model(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With another model a note that cannot be read is embedded anew from what the index holds."""
+    write_model(case.model, replace(CARD, name="other", fingerprint="other"))
+    case.encoder = PassageEncoder(replace(CARD, name="other", fingerprint="other"))
+    chunks = as_stored(case.index)["chunks"]
+    read = notes.read
+    hidden = Skipped("sub/tools.md", "cannot be read: permission denied")
+    monkeypatch.setattr(notes, "read", lambda f: hidden if f.path == hidden.path else read(f))
+    assert embedded(case) == chunks
+    assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
 
 
 def test_a_spoiled_note_leaves_and_a_mended_one_returns(case: Case) -> None:

@@ -18,11 +18,12 @@ from indexes import PYTORCH, TOOLS, Case, generation
 from shell import Ran, Shell
 
 import assistant
-from assistant import cli, dense, session, snippet
+from assistant import cli, dense, session, snippet, unchanged
+from assistant.files import DATABASE
+from assistant.lock import writer_lock
 from assistant.model import ModelCard
-from assistant.store import DATABASE, Reader
+from assistant.store import Reader
 from assistant.verdict import Calibration
-from assistant.writer import writer_lock
 
 ROOT = Path(__file__).parents[1]
 
@@ -73,7 +74,7 @@ def shell(
 
     monkeypatch.setattr("assistant.export.exported", lambda _: case.model)
     monkeypatch.setattr("assistant.embed.Encoder", open_fake)
-    monkeypatch.setattr("assistant.build.Encoder", open_fake)
+    monkeypatch.setattr("assistant.embedder.Encoder", open_fake)
     monkeypatch.setattr("assistant.build._calibration", lambda *_: calibration)
     return Shell(case, monkeypatch, capfd)
 
@@ -348,6 +349,28 @@ def test_an_index_of_another_model(shell: Shell) -> None:
     failed(shell("ask", QUESTION), 3, "another model, fake", "assistant build")
     assert shell("build").code == 0
     assert shell("ask", QUESTION).code == 0
+
+
+def test_an_index_cut_by_other_rules(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index whose texts were cut otherwise answers, says so, and is not rebuilt by the way."""
+    shell("build")
+    monkeypatch.setattr(unchanged, "TEXT_FORM", "next")
+    for change in ("Then call ", "Now call "):
+        ran = shell("ask", QUESTION)
+        assert (ran.code, ran.err) == (0, f"{session.CUT_OTHERWISE}\n")
+        assert "Free GPU memory" in ran.out
+        assert generation(shell.case.index) == 1
+        text = (shell.case.notes / "pytorch.md").read_text("utf-8")
+        shell.case.write("pytorch.md", text.replace("Call ", change))
+    assert shell("build").code == 0
+    assert generation(shell.case.index) == 2
+    assert shell("ask", QUESTION).err == ""
+
+
+def test_a_folder_that_holds_other_files(shell: Shell) -> None:
+    """A build into a folder of something else ends with 2 and leaves it alone."""
+    failed(shell("--index", shell.case.notes, "build"), 2, "holds what is no index", "--index")
+    assert sorted(path.name for path in shell.case.notes.iterdir()) == ["pytorch.md", "sub"]
 
 
 @pytest.mark.parametrize("name", [DATABASE, "dense-1.faiss"])

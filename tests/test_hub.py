@@ -15,9 +15,9 @@ from notes_of_page import write
 from assistant import config, export, hub, session
 from assistant.embed import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
+from assistant.files import LOCK
 from assistant.hub import Build, Hub
 from assistant.narrow import Filter
-from assistant.writer import LOCK
 
 PATIENCE = 120
 

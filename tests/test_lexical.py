@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant import store
+from assistant import database
 from assistant.lexical import (
     LONGEST_TERM,
     STOP_WORDS,
@@ -38,7 +38,7 @@ NOTES = {
 @pytest.fixture(scope="module")
 def table() -> Iterator[sqlite3.Connection]:
     """The notes in a table made by the store's own statement."""
-    created = re.search(r"CREATE VIRTUAL TABLE lexical .*?;", store.TABLES, re.DOTALL)
+    created = re.search(r"CREATE VIRTUAL TABLE lexical .*?;", database.TABLES, re.DOTALL)
     assert created
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(created[0])

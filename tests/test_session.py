@@ -13,7 +13,7 @@ from fakes import FakeEncoder, write_model
 from assistant import build, session
 from assistant.config import Settings
 from assistant.errors import ConfigError
-from assistant.store import DATABASE
+from assistant.files import DATABASE
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""Entries to windows, and windows to what the index keeps of them, by the model that embeds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from assistant import chunk, gloss, late, lexical, plain, unchanged
+from assistant.embed import Embedding, Encoder
+from assistant.model import ModelCard, cache_folder, unopenable
+from assistant.records import Entry
+from assistant.writer import Window
+
+
+class Embedder:
+    """Cuts entries into windows and embeds them; opens the model when it is first needed."""
+
+    def __init__(
+        self,
+        model_folder: Path,
+        late_interaction: bool = True,
+        open_encoder: Callable[[], Encoder] | None = None,
+    ) -> None:
+        self.late_interaction = late_interaction
+        self._open = open_encoder or (lambda: Encoder(model_folder))
+        try:
+            self.card = ModelCard.read(model_folder / "card.json")
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise unopenable(model_folder, error) from error
+        self.texts: dict[str, str] = {}
+        """Embedded texts by digest, of all windows that were cut."""
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The model, opened on first use."""
+        return self._open()
+
+    @property
+    def text_form(self) -> str:
+        """What, beside the model, decides how a text is cut and embedded."""
+        return unchanged.text_form()
+
+    @cached_property
+    def _glossary(self) -> gloss.Glossary:
+        return gloss.Glossary.open(cache_folder())
+
+    def _gloss(self, text: str) -> str:
+        return self._glossary.gloss(text) if gloss.has_han(text) else text
+
+    def windows(self, entry: Entry) -> list[Window]:
+        """Return the windows of an entry, and keep their texts to be embedded."""
+
+        def count(texts: Sequence[str]) -> list[int]:
+            return self.encoder.count_pieces([self._gloss(text) for text in texts])
+
+        size = min(unchanged.WINDOW_PIECES, self.encoder.room)
+        headings = [plain.plain(heading) for heading in entry.headings]
+        context = chunk.heading_context(headings, count, size // chunk.HEADINGS_SHARE)
+        context_pieces = count([context])[0] if context else 0
+        heading_terms = " ".join(lexical.terms(self._gloss(context)))
+        found = []
+        for window in chunk.split_windows(entry, count, size, context_pieces):
+            body = plain.plain(entry.text, max(window.start, entry.body), window.end)
+            text = self._gloss(chunk.embedded_text(context, body))
+            digest = self._digest(text)
+            self.texts[digest] = text
+            body_terms = " ".join(lexical.terms(self._gloss(body)))
+            found.append(Window(window, digest, heading_terms, body_terms))
+        return found
+
+    def states(self, embedding: Embedding) -> bytes | None:
+        """Return an embedding's token states as they are kept, if they are."""
+        if not self.late_interaction:
+            return None
+        return late.pack(embedding.states, self.encoder.projection)
+
+    def _digest(self, text: str) -> str:
+        return digest_of(self.card.fingerprint, text)
+
+
+def digest_of(*parts: str) -> str:
+    """Return the name of a text, made of its parts in order: 32 hexadecimal digits."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

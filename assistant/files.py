@@ -1,0 +1,122 @@
+"""The files of an index folder: their names, who may read them, and what does not belong there."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from assistant.errors import ConfigError
+
+DATABASE = "index.sqlite3"
+
+ASIDE = f"{DATABASE}.damaged"
+"""Where a damaged database lies until its vectors are taken over."""
+
+LOCK = "writer.lock"
+
+_OURS = re.compile(
+    rf"{re.escape(DATABASE)}(-wal|-shm|-journal|\.damaged)?|dense-\d+\.faiss"
+    rf"|{re.escape(LOCK)}|eval-.+\.json(\.\d+)?"
+)
+_GUESTS = re.compile(
+    # What says what the folder is, and what systems leave wherever someone has looked.
+    r"README(\.md|\.txt)?|\.gitignore|\.gitkeep|CACHEDIR\.TAG"
+    r"|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.directory|\.nfs.*"
+)
+_TOLD = 3
+"""Names that a message tells at most."""
+
+
+def prepare(folder: Path) -> None:
+    """Make an index folder if there is none, and keep it and its files to their owner.
+
+    They hold what the notes hold. Looser permissions, as earlier versions left them, are tightened.
+
+    Raises:
+        ConfigError: The folder holds files that are no index's; it is left as it is.
+        OSError: It cannot be made or read.
+    """
+    if folder.is_dir():
+        _refuse_others(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _keep_private(folder, 0o700)
+    for path in folder.iterdir():
+        if _OURS.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+            _keep_private(path, 0o600)
+
+
+def create(path: Path) -> BinaryIO:
+    """Open a file to write it anew; nobody but its owner may read it, whatever the umask.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o600)
+    if os.name == "posix":  # elsewhere it inherits the rights of the user's folder
+        os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "wb")
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that the names of new files in a folder are on the disk."""
+    if os.name != "posix":
+        return  # a folder cannot be opened there, and its names are written with the files
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def unfinished(folder: Path, *vectors: str) -> list[str]:
+    """Return the names of the files that a build left that was stopped.
+
+    Args:
+        folder: The index folder.
+        vectors: Names of the files of vectors in use.
+    """
+    aside = [ASIDE] if (folder / ASIDE).exists() else []
+    return [path.name for path in stray_vectors(folder, vectors)] + aside
+
+
+def remove_strays(folder: Path, keep: Collection[str]) -> None:
+    """Delete files of vectors that no reader asks for any more."""
+    for path in stray_vectors(folder, keep):
+        # It may be open on a system that forbids it: the next build tries again.
+        with suppress(OSError):
+            path.unlink()
+
+
+def stray_vectors(folder: Path, keep: Collection[str]) -> list[Path]:
+    """Return the files of vectors in a folder, in order of name, without those to keep."""
+    return sorted(path for path in folder.glob("dense-*.faiss") if _is_stray(path, keep))
+
+
+def _is_stray(path: Path, keep: Collection[str]) -> bool:
+    return path.name not in keep and bool(_OURS.fullmatch(path.name)) and path.is_file()
+
+
+def _refuse_others(folder: Path) -> None:
+    names = (path.name for path in folder.iterdir())
+    others = sorted(
+        name for name in names if not (_OURS.fullmatch(name) or _GUESTS.fullmatch(name))
+    )
+    if others:
+        more = f" and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
+        raise ConfigError(
+            f"the folder {folder} holds what is no index: {', '.join(others[:_TOLD])}{more}",
+            "name a new or an empty folder by --index, or move these files elsewhere",
+        )
+
+
+def _keep_private(path: Path, mode: int) -> None:
+    """Take all rights from others, where the system knows of them and the file is ours."""
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) != mode:
+        with suppress(PermissionError):  # a folder that its owner shares with us
+            path.chmod(mode)

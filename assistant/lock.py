@@ -1,0 +1,42 @@
+"""The lock of an index folder: one process writes at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from assistant import files
+from assistant.database import unwritable
+from assistant.errors import IndexBusyError
+
+
+@contextmanager
+def writer_lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of an index folder, which is made if it is not there.
+
+    The operating system lets go of it when the process ends, however it ends.
+
+    Raises:
+        ConfigError: The folder holds files that are no index's.
+        IndexBusyError: Another process holds it.
+        IndexUnusableError: The folder cannot be made or written to.
+    """
+    try:
+        files.prepare(folder)
+        lock = filelock.FileLock(folder / files.LOCK, timeout=0, mode=0o600)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise IndexBusyError(
+            f"another process is building the index in {folder}",
+            "wait until it has ended; the last index answers meanwhile",
+        ) from error
+    # Some network drives have no locks, which filelock tells by NotImplementedError.
+    except (OSError, NotImplementedError) as error:
+        raise unwritable(folder, getattr(error, "strerror", None) or str(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()

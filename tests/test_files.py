@@ -1,0 +1,159 @@
+"""The folder of an index: its owner's alone, and nothing in it but an index."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from indexes import PYTORCH, TOOLS, Case, uncalibrated
+
+import assistant.build
+from assistant import files, unchanged
+from assistant.errors import ConfigError
+from assistant.files import DATABASE, LOCK
+from assistant.history import save
+from assistant.store import Reader
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="there are no permissions of this kind")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _uncalibrated() -> Iterator[None]:
+    """Leave the verdict to its own tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assistant.build, "_calibration", uncalibrated)
+        yield
+
+
+@pytest.fixture
+def loose() -> Iterator[None]:
+    """Let files be made for everyone."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    """Two notes, not indexed yet."""
+    case = Case(tmp_path)
+    case.write("pytorch.md", PYTORCH)
+    case.write("sub/tools.md", TOOLS)
+    return case
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """Return the permissions of the files in a folder."""
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+@POSIX
+@pytest.mark.usefixtures("loose")
+def test_files_are_for_their_owner_alone(case: Case) -> None:
+    """Whatever the umask, nobody else reads the index, its log, its lock, or its measurements."""
+    case.build()
+    with Reader(case.index), closing(sqlite3.connect(case.index / DATABASE)) as writer:
+        writer.execute("UPDATE words SET chunks = chunks")
+        writer.commit()
+        save(case.index / "eval-x.json", [])
+        found = modes(case.index)
+    assert {f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, "dense-1.faiss", "eval-x.json"} < {*found}
+    assert set(found.values()) == {0o600}
+    assert case.index.stat().st_mode & 0o777 == 0o700
+
+
+@POSIX
+@pytest.mark.usefixtures("loose")
+def test_looser_files_are_tightened(case: Case) -> None:
+    """A build takes from others what earlier ones let them read; a page in the folder stays."""
+    case.build()
+    (case.index / "README.md").write_text("an index")
+    for path in case.index.iterdir():
+        path.chmod(0o644)
+    case.index.chmod(0o755)
+    case.build()
+    found = modes(case.index)
+    assert found.pop("README.md") == 0o644
+    assert set(found.values()) == {0o600}
+    assert case.index.stat().st_mode & 0o777 == 0o700
+
+
+@POSIX
+def test_a_link_in_the_folder_is_not_followed(case: Case) -> None:
+    """What a name of the index points to elsewhere keeps its permissions."""
+    case.build()
+    elsewhere = case.folder / "mine.faiss"
+    elsewhere.write_text("mine")
+    elsewhere.chmod(0o644)
+    (case.index / "dense-7.faiss").symlink_to(elsewhere)
+    case.build()
+    assert elsewhere.read_text() == "mine"
+    assert elsewhere.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(
+    "other", ["my notes.txt", "thesis.md", "dense-final.faiss", "old-index.sqlite3", "folder/"]
+)
+@pytest.mark.parametrize("full", [False, True])
+def test_a_folder_with_other_files_is_refused(case: Case, other: str, full: bool) -> None:
+    """A build in a folder that holds anything but an index changes nothing there, and says so."""
+    case.index.mkdir(mode=0o755)
+    if other.endswith("/"):
+        (case.index / other).mkdir()
+    else:
+        (case.index / other).write_text("mine")
+    before = modes(case.index)
+    with pytest.raises(ConfigError, match=other.rstrip("/")) as caught:
+        case.build(full=full)
+    assert str(case.index) in caught.value.cause
+    assert "--index" in caught.value.remedy
+    assert caught.value.exit_code == 2
+    assert modes(case.index) == before
+    assert case.index.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_message_names_a_few_files(case: Case) -> None:
+    """Of many files the first are named, and the rest counted."""
+    for number in range(9):
+        (case.index / f"{number}.txt").parent.mkdir(exist_ok=True)
+        (case.index / f"{number}.txt").touch()
+    with pytest.raises(ConfigError, match=r"0\.txt, 1\.txt, 2\.txt and 6 more$"):
+        case.build()
+
+
+@pytest.mark.parametrize("guest", ["README.md", ".gitignore", ".DS_Store", "Thumbs.db"])
+@pytest.mark.parametrize("full", [False, True])
+def test_what_says_what_a_folder_is_stays(case: Case, guest: str, full: bool) -> None:
+    """A page about the folder and what systems leave in folders is neither refused nor deleted."""
+    case.index.mkdir()
+    (case.index / guest).write_text("mine")
+    case.build()
+    case.edit("pytorch.md", "Call ", "Then call ")
+    case.build(full=full)
+    assert (case.index / guest).read_text() == "mine"
+
+
+def test_strays_are_only_what_a_build_wrote(tmp_path: Path) -> None:
+    """Of files of vectors those in use stay; a folder of such a name is left alone."""
+    for name in ("dense-1.faiss", "dense-2.faiss", "dense-3.faiss", "dense-x.faiss"):
+        (tmp_path / name).touch()
+    (tmp_path / "dense-9.faiss").mkdir()
+    files.remove_strays(tmp_path, {"dense-2.faiss"})
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"dense-2.faiss", "dense-x.faiss", "dense-9.faiss"}
+
+
+def test_leftovers_go_though_nothing_changed(case: Case) -> None:
+    """A build that has nothing to write deletes what another left that was stopped."""
+    case.build()
+    (case.index / "dense-9.faiss").write_bytes(b"IxM2 a part")
+    with Reader(case.index) as reader:
+        manifest = reader.manifest
+    assert unchanged.manifest(case.index, [case.notes], case.model, True) is None
+    case.build()
+    assert not (case.index / "dense-9.faiss").exists()
+    assert unchanged.manifest(case.index, [case.notes], case.model, True) == manifest

@@ -19,6 +19,7 @@ from assistant import calibration, chunk, dense, gloss, late, lexical, notes, pl
 from assistant.embed import Embedding, Encoder
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import as_read, compare
+from assistant.frontmatter import date_in_name
 from assistant.model import ModelCard, cache_folder, unopenable
 from assistant.records import Entry, Note, NoteFile, Skipped
 from assistant.store import Manifest, damaged, unwritable
@@ -256,7 +257,7 @@ def _described(note: Note, entries: Sequence[Entry]) -> Note:
     return replace(
         note,
         tags=tuple(dict.fromkeys([*note.tags, *inline])),
-        date=note.date or notes.date_in_name(note.file.path) or changed.date().isoformat(),
+        date=note.date or date_in_name(note.file.path) or changed.date().isoformat(),
     )
 
 

@@ -14,6 +14,7 @@ LAYERS = (
         "admonition",
         "errors",
         "formulas",
+        "frontmatter",
         "fuse",
         "late",
         "lexical",
@@ -26,6 +27,7 @@ LAYERS = (
         "seal",
         "web_address",
     ),
+    ("blocks",),
     (
         "cedict",
         "chunk",

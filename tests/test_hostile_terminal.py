@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from fakes import FakeEncoder
+from indexes import Case, uncalibrated
 from shell import Shell
 
 from assistant import editor
@@ -38,8 +40,24 @@ QUESTION = f"free the poisoned memory {HARM}"
 
 
 @pytest.fixture
-def poisoned(shell: Shell) -> Shell:
+def poisoned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Shell:
     """A shell beside notes whose text, headings, tags and names hold control sequences."""
+    case = Case(tmp_path)
+    (tmp_path / "assistant.toml").write_text('notes = ["notes"]\nindex = "index"\n')
+    monkeypatch.chdir(tmp_path)
+    for name in ("ASSISTANT_CONFIG", "ASSISTANT_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+
+    def open_fake(_folder: Path, *, few: bool = False) -> FakeEncoder:
+        return FakeEncoder()
+
+    monkeypatch.setattr("assistant.export.exported", lambda _: case.model)
+    monkeypatch.setattr("assistant.embed.Encoder", open_fake)
+    monkeypatch.setattr("assistant.build.Encoder", open_fake)
+    monkeypatch.setattr("assistant.build._calibration", uncalibrated)
+    shell = Shell(case, monkeypatch, capfd)
     shell.case.write(NAME, NOTE.replace("\x85", "").replace("\u2028", ""))
     shell.case.write(f"folder \x1b[2J\u202e/{NAME}", "# Other\n\nfree memory \x1b[0m\n")
     shell.case.write("binary\x1b[5m.md", b"\0")

@@ -102,8 +102,8 @@ def test_slices_give_what_the_whole_does(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_heading_beyond_the_limits_is_text() -> None:
     """A huge heading is cut, its markup not read, and its words stay in the text."""
-    (entry,) = chunk.split_entries("# " + "[*" * 200)
-    assert entry.headings == (("[*" * 200)[: blocks.LONGEST_HEADING] + "…",)
+    (entry,) = chunk.split_entries("# " + "[" * 400)
+    assert entry.headings == ("[" * blocks.LONGEST_HEADING + "…",)
     assert entry.body == 0
     assert calls(lambda: blocks.plain_heading("[" * 1_000_000)) < 100
 

@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Where pip finds torch; empty for its usual places. README.md says when to set it.
 TORCH_OPTIONS ?=
 
-.PHONY: setup demo test format lint types check soak bench lock clean
+.PHONY: setup demo test format lint types check soak fuzz bench lock clean
 
 setup: $(VENV)/ready
 
@@ -53,6 +53,14 @@ check: $(VENV)/ready-to-test
 SOAK ?= 60
 soak: setup
 	HF_HUB_OFFLINE=1 SOAK=$(SOAK) $(BIN)/python -m pytest -m soak
+
+# Seconds for each of the targets in fuzz/; what it finds becomes a named case in the tests.
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/ready-to-test
+	$(PIP) "atheris>=3.0"
+	for target in fuzz/fuzz_*.py; do \
+		$(BIN)/python $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=2000 || exit 1; \
+	done
 
 bench: setup
 	HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/run.py $(NOTES)

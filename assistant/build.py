@@ -28,6 +28,7 @@ from assistant.embed import Encoder
 from assistant.embedder import Embedder, digest_of
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import as_read, compare
+from assistant.frontmatter import date_in_name
 from assistant.lock import writer_lock
 from assistant.model import cache_folder
 from assistant.records import Entry, Note, NoteFile, Skipped
@@ -231,11 +232,11 @@ def _described(note: Note, entries: Sequence[Entry]) -> Note:
     The date is that of the front matter, else of the note's name, else of its last change.
     """
     inline = [tag for entry in entries for tag in plain.inline_tags(entry.text)]
-    changed = datetime.fromtimestamp(note.file.modified_ns // 10**9).astimezone()
+    changed = datetime.fromtimestamp(abs(note.file.modified_ns) // 10**9).astimezone()
     return replace(
         note,
         tags=tuple(dict.fromkeys([*note.tags, *inline])),
-        date=note.date or notes.date_in_name(note.file.path) or changed.date().isoformat(),
+        date=note.date or date_in_name(note.file.path) or changed.date().isoformat(),
     )
 
 

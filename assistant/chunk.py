@@ -7,20 +7,13 @@ in a fence is no heading, and a fence opened in a list item ends with the item.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
 
-from assistant import admonition
+from assistant.blocks import LONGEST_HEADING, Blocks, Heading, read_blocks
 from assistant.records import Chunk, Entry
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.ruler import RuleOptionsType
-    from markdown_it.rules_block import StateBlock
-    from markdown_it.token import Token
 
 CountPieces = Callable[[Sequence[str]], Sequence[int]]
 """Word pieces of each text, special tokens left out."""
@@ -32,73 +25,14 @@ LEADING_NUMBER = re.compile(r"^\s*\(?\d+(?:\.\d+)*[.)、:]*\s+|^\s*\(?\d+(?:\.\d
 """The ``12.`` or ``3.1)`` that orders headings and says nothing of their subject."""
 
 
-MATH = {"$$": "$$", "\\[": "\\]"}
-"""What opens displayed math at the start of a line, and what closes it at the end of one."""
+LONGEST_ENTRY = 256 * 1024
+"""Characters; a longer one is kept as several, so that none takes a question long to show."""
 
-LONGEST_MATH = 200
-"""Lines; what is not closed by then, or by a blank line, is no math."""
-
-LONGEST_HEADING = 200
-"""Characters; a longer one, such as a paragraph that a ``---`` underlines, is read as text too."""
+LEAST_BLOCK = 32
+"""Characters that the blocks of a long entry have on average, if their places are to be kept."""
 
 SEAMS = (re.compile(r"[.!?;:]\s+|[。！？；]"), re.compile(r"\s+|[，、：]"))
 """What a line that is too long is cut after: sentences, then words."""
-
-
-@cache
-def block_parser() -> MarkdownIt:
-    """Return a parser of blocks alone: spans within a line are not needed, and cost most."""
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
-    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    parser.block.ruler.before("fence", "math", _math, ends)
-    admonition.plug_in(parser)
-    return parser
-
-
-def _math(state: StateBlock, first: int, end: int, silent: bool) -> bool:
-    """Take displayed math as one block, so that a lone ``=`` or ``-`` in it underlines nothing."""
-    opening = state.src[state.bMarks[first] + state.tShift[first] : state.eMarks[first]].rstrip()
-    closing = MATH.get(opening[:2])
-    if closing is None or state.is_code_block(first):
-        return False
-    if len(opening) > 3 and opening.endswith(closing):
-        last = first
-    else:
-        for last in range(first + 1, min(end, first + LONGEST_MATH)):
-            line = state.src[state.bMarks[last] + state.tShift[last] : state.eMarks[last]]
-            if not line or state.sCount[last] < state.blkIndent:
-                return False
-            if line.rstrip().endswith(closing):
-                break
-        else:
-            return False
-    if not silent:
-        state.line = last + 1
-        state.push("math", "", 0).map = [first, state.line]
-    return True
-
-
-@cache
-def inline_parser() -> MarkdownIt:
-    """Return a parser of the markup within a heading."""
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark")
-
-
-def plain_heading(source: str) -> str:
-    """Return a heading's text without its markup: ``**`torch.cat()`**`` becomes ``torch.cat()``."""
-    if not any(mark in source for mark in "*_`[<&\\"):
-        return " ".join(source.split())
-    (line,) = inline_parser().parseInline(source)
-    shown = ("text", "code_inline", "html_inline")
-    parts = (
-        t.content if t.type in shown else " " * t.type.endswith("break")
-        for t in line.children or ()
-    )
-    return " ".join("".join(parts).split())
 
 
 def without_number(heading: str) -> str:
@@ -119,35 +53,55 @@ def split_entries(text: str, body_start: int = 0) -> list[Entry]:
     Returns:
         Entries in order; every non-blank line of the body lies in exactly one.
     """
+    body = text[body_start:]
     skipped_lines = text.count("\n", 0, body_start)
-    tokens = block_parser().parse(text[body_start:])
-    offsets = [body_start, *(match.end() for match in re.finditer("\n", text[body_start:]))]
-    offsets[1:] = [body_start + offset for offset in offsets[1:]]
-    offsets.append(len(text))
-    blocks = [
-        (t.map[0], t.level) for t in tokens if t.map and t.nesting >= 0 and t.type != "inline"
-    ]
-    blocks = sorted(dict(reversed(blocks)).items())
-    block_lines = [line for line, _ in blocks]
+    offsets = array("I", [0])
+    offsets.extend(match.end() for match in re.finditer("\n", body))
+    lines = len(offsets)
+    offsets.append(len(body))
+    blocks = read_blocks(body)
     entries = []
-    for headings, line, body_line, end_line in _sections(tokens, len(offsets) - 1):
-        source = text[offsets[line] : offsets[end_line]].rstrip()
-        lead = len(source) - len(source.lstrip("\n"))
-        if not source.strip():
-            continue
-        inside = blocks[bisect_left(block_lines, line) : bisect_left(block_lines, end_line)]
-        entries.append(
-            Entry(
-                headings=headings,
-                first_line=skipped_lines + line + lead + 1,
-                text=source[lead:],
-                body=_body_start(
-                    headings, source[lead:], offsets[body_line] - offsets[line] - lead
-                ),
-                blocks=tuple((at - line - lead, level) for at, level in inside),
+    for headings, line, body_line, end_line in _sections(blocks.headings, lines):
+        source = body[offsets[line] : offsets[end_line]].rstrip()
+        for start, end in _parts(source):
+            part = source[start:end].rstrip()
+            lead = len(part) - len(part.lstrip("\n"))
+            if lead == len(part):
+                continue
+            first = line + source.count("\n", 0, start) + lead
+            below = offsets[body_line] - offsets[line] - start - lead
+            entries.append(
+                Entry(
+                    headings=headings,
+                    first_line=skipped_lines + first + 1,
+                    text=part[lead:],
+                    body=_body_start(headings, part[lead:], below),
+                    blocks=_blocks_within(blocks, first, part[lead:]),
+                )
             )
-        )
     return entries
+
+
+def _parts(source: str) -> Iterator[tuple[int, int]]:
+    """Yield the parts of an entry, one unless it is too long: cut after paragraphs, else lines."""
+    start = 0
+    while len(source) - start > LONGEST_ENTRY:
+        middle, end = start + LONGEST_ENTRY // 2, start + LONGEST_ENTRY
+        seams = (source.rfind(seam, middle, end) + len(seam) for seam in ("\n\n", "\n", " "))
+        cut = next((seam for seam in seams if seam > middle), end)
+        yield start, cut
+        start = cut
+    yield start, len(source)
+
+
+def _blocks_within(blocks: Blocks, first: int, text: str) -> tuple[tuple[int, int], ...]:
+    """Return the blocks of an entry, unless it is a long one that holds little else."""
+    after = first + text.count("\n") + 1
+    low, high = bisect_left(blocks.lines, first), bisect_left(blocks.lines, after)
+    if len(text) > LONGEST_ENTRY // 4 and (high - low) * LEAST_BLOCK > len(text):
+        return ()
+    lines, levels = blocks.lines[low:high], blocks.levels[low:high]
+    return tuple((line - first, level) for line, level in zip(lines, levels, strict=True))
 
 
 def _body_start(headings: Sequence[str], text: str, after_heading: int) -> int:
@@ -158,25 +112,19 @@ def _body_start(headings: Sequence[str], text: str, after_heading: int) -> int:
 
 
 def _sections(
-    tokens: Sequence[Token], lines: int
+    found: Sequence[Heading], lines: int
 ) -> Iterator[tuple[tuple[str, ...], int, int, int]]:
     """Yield (heading path, first line, line after the heading, line after the section)."""
-    found = [
-        (int(token.tag[1]), plain_heading(tokens[i + 1].content), *(token.map or (0, 0)))
-        for i, token in enumerate(tokens)
-        if token.type == "heading_open" and token.level == 0
-    ]
-    levels = [level for level, *_ in found]
-    titled = bool(found) and levels[0] == 1 and levels.count(1) == 1
-    yield (), 0, 0, found[0][2] if found else lines
-    path: list[tuple[int, str]] = []
-    for i, (level, heading, line, body_line) in enumerate(found):
-        path = [(above, name) for above, name in path if above < level]
-        end_line = found[i + 1][2] if i + 1 < len(found) else lines
-        names = [name for _, name in path if name] + [heading] * bool(heading)
-        yield tuple(names), line, body_line, end_line
+    titled = bool(found) and found[0].level == 1 and sum(h.level == 1 for h in found) == 1
+    yield (), 0, 0, found[0].line if found else lines
+    path: list[Heading] = []
+    for i, heading in enumerate(found):
+        path = [above for above in path if above.level < heading.level]
+        end_line = found[i + 1].line if i + 1 < len(found) else lines
+        names = [step.text for step in (*path, heading) if step.text]
+        yield tuple(names), heading.line, heading.after, end_line
         if not (titled and i == 0):
-            path.append((level, heading))
+            path.append(heading)
 
 
 def heading_context(headings: Sequence[str], count: CountPieces, budget: int) -> str:

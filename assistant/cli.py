@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 import assistant
 from assistant import config, quality, reading, render, session, watching
@@ -46,7 +47,12 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal can write Chinese
     try:
-        app(standalone_mode=True)
+        code = app(standalone_mode=False)
+    except TyperException as error:  # its message repeats what the user typed
+        shown = io.StringIO()
+        error.show(shown)  # type: ignore[attr-defined] # every usage error has it
+        _say(shown.getvalue())
+        sys.exit(error.exit_code)
     except AssistantError as error:
         _say(f"Error: {render.printable_line(error.cause)}")
         _say(render.printable_line(error.remedy))
@@ -54,6 +60,9 @@ def main() -> None:
     except BrokenPipeError:
         # The reader has gone, such as `head`; keep the interpreter from complaining at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    if code:
+        sys.exit(code)
 
 
 def _say(text: str) -> None:
@@ -215,7 +224,8 @@ def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None
         if not blocks:
             _say("the best passage has no code" if answer.results else "the notes do not answer")
             raise typer.Exit(1)
-        typer.echo(blocks[0].text, nl=not blocks[0].text.endswith("\n"))
+        text = render.visible(blocks[0].text)
+        typer.echo(text, nl=not text.endswith("\n"))
     elif not as_json and sys.stdout.isatty():
         from rich.console import Console
 

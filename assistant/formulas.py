@@ -25,6 +25,10 @@ _UNSAFE = re.compile(
 )
 
 
+LONGEST = 200
+"""Lines of a formula; without a limit, a text of openings alone takes quadratic time."""
+
+
 def is_safe(source: str) -> bool:
     """Tell whether a formula may be given to a typesetter."""
     return not _UNSAFE.search(source)
@@ -50,7 +54,7 @@ def _block(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
     found, last = [first[2:]], line
     while not (found[-1].endswith("$$") and "$$" in found[-1]):
         last += 1
-        if last >= end_line or state.sCount[last] < state.blkIndent:
+        if last >= min(end_line, line + LONGEST) or state.sCount[last] < state.blkIndent:
             return False
         found.append(state.getLines(last, last + 1, state.blkIndent, False).rstrip())
     content = "\n".join(found)[:-2].strip()

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Literal
 
-from assistant.chunk import block_parser
+from assistant.blocks import block_parser
 
 Kind = Literal["prose", "heading", "head", "row", "fence", "code", "html"]
 """``head`` is a table's first row, ``row`` a later one, ``code`` an indented block."""

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from assistant.admonition import HEAD
-from assistant.chunk import block_parser
+from assistant.blocks import block_parser
 
 Span = tuple[int, int]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.chunk import plain_heading, without_number
+from assistant.blocks import plain_heading
+from assistant.chunk import without_number
 from assistant.errors import ConfigError
 
 REMEDY = 'a line is {"question": "...", "note": "a.md", "heading": "..."}; see docs/quality.md'

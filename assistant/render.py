@@ -29,7 +29,7 @@ _UNCERTAIN = "unlikely"
 # direction, line and paragraph separators, invisible operators and tags, and lone surrogates, which
 # cannot be written at all. Joiners stay: emoji, Persian and Thai are spelt with them.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _TAB = 4  # the tab stop of Markdown

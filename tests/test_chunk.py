@@ -12,12 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
 
-from assistant import notes
+from assistant import frontmatter
+from assistant.blocks import plain_heading
 from assistant.chunk import (
     HEADINGS_SHARE,
     embedded_text,
     heading_context,
-    plain_heading,
     split_entries,
     split_windows,
     without_number,
@@ -66,7 +66,7 @@ def dump(text: str) -> str:
     lines = []
     previous = None
     for entry, chunk, _ in windows_of(
-        text, GOLDEN_SIZE, body_start=notes.front_matter(text).body_start
+        text, GOLDEN_SIZE, body_start=frontmatter.front_matter(text).body_start
     ):
         if entry is not previous:
             lines.append(f"[{' > '.join(entry.headings)}]")

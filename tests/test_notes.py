@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 
 from assistant import notes
 from assistant.errors import NotesUnreadableError
-from assistant.notes import FrontMatter, front_matter, read, walk
+from assistant.frontmatter import FrontMatter, front_matter
+from assistant.notes import read, walk
 from assistant.records import Note, NoteFile, Skipped
 
 
@@ -336,6 +338,54 @@ def test_read_encodings(tmp_path: Path, codec: str) -> None:
 def test_read_what_is_not_text(tmp_path: Path, raw: bytes, reason: str) -> None:
     """What is not text is skipped with the reason and the place."""
     assert note_of(tmp_path, raw) == Skipped("a.md", reason)
+
+
+def test_characters_that_end_no_line(tmp_path: Path) -> None:
+    """Form feeds, separators, marks of direction, emoji and the like stay as they are written."""
+    odd = "a\fb\x0bc\u2028d\u2029e\x85f\u200fg\ue000h\U0001f469\u200d\U0001f467\ufeffi\x1c"
+    for codec in ("utf-8", "utf-16"):
+        note = note_of(tmp_path, f"1\r{odd}\r\n3\n\r5".encode(codec))
+        assert isinstance(note, Note)
+        assert note.text.split("\n") == ["1", odd, "3", "", "5"]
+
+
+def test_read_what_grows_or_shrinks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A note that changes between its size and its bytes is read as it is, up to the limit."""
+    monkeypatch.setattr(notes, "MAX_BYTES", 100_000)
+    fstat = os.fstat
+
+    def then(text: str) -> None:
+        def changed(descriptor: int) -> os.stat_result:
+            info = fstat(descriptor)
+            (tmp_path / "a.md").write_text(text)
+            return info
+
+        monkeypatch.setattr(os, "fstat", changed)
+
+    then("x" * 90_000)
+    note = note_of(tmp_path, b"x")
+    assert isinstance(note, Note)
+    assert (len(note.text), note.file.size) == (90_000, 1)
+    then("")
+    note = note_of(tmp_path, b"x" * 50)
+    assert isinstance(note, Note)
+    assert (note.text, note.file.size) == ("", 50)
+    then("x" * 200_000)
+    assert isinstance(note_of(tmp_path, b"x"), Skipped)
+
+
+def test_sockets_devices_and_long_names(tmp_path: Path) -> None:
+    """A socket is skipped with the reason, and the longest name there can be is read."""
+    with socket.socket(socket.AF_UNIX) as server:
+        before = Path.cwd()
+        os.chdir(tmp_path)  # its path may have some hundred characters only
+        server.bind("socket.md")
+        os.chdir(before)
+        write(tmp_path, "x" * 252 + ".md")
+        assert found(tmp_path) == ["x" * 252 + ".md"]
+        assert passed_over(tmp_path) == {"socket.md": "not a regular file"}
+    with pytest.raises(NotesUnreadableError, match="neither a folder nor a Markdown"):
+        walk([Path(os.devnull)])
 
 
 def test_read_what_was_swapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

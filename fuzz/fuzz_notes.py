@@ -1,0 +1,52 @@
+"""Fuzz bytes to notes, windows, terms and what the page and the terminal show: `make fuzz`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["assistant", "markdown_it"]):
+    from assistant import chunk, lexical, notes, outline, render, sentence, snippet
+    from assistant.markup import pieces
+    from assistant.records import Note, NoteFile
+
+
+def count_words(texts: list[str]) -> list[int]:
+    """Count words in place of a model's word pieces."""
+    return [len(text.split()) for text in texts]
+
+
+FOLDER = Path(tempfile.mkdtemp(prefix="assistant-fuzz-"))
+
+
+def fuzz(raw: bytes) -> None:
+    """Hold that any bytes are read or refused with a reason, cut without loss, and shown."""
+    file = FOLDER / "a.md"
+    file.write_bytes(raw)
+    note = notes.read(NoteFile(FOLDER, "a.md", len(raw), 0))
+    if not isinstance(note, Note):
+        assert note.reason
+        return
+    entries = chunk.split_entries(note.text, note.body_start)
+    kept = "".join("".join(entry.text for entry in entries).split())
+    assert kept == "".join(note.text[note.body_start :].split())
+    for entry in entries:
+        windows = chunk.split_windows(entry, count_words, 20, 0)
+        lexical.match_expression(lexical.query_terms(entry.text))
+        outline.leaves.cache_clear()
+        start, end = snippet.passage(entry, windows, [0.0] * len(windows), ["a"], 300)
+        best = sentence.best_sentence(entry.text, (start, end), ["a"])
+        assert start <= best[0] <= best[1] <= end
+        code = snippet.code_blocks(entry, best)
+        shown = entry.text[start:end]
+        assert "\x1b" not in render.printable(shown)
+        for piece in pieces(shown, (best[0] - start, best[1] - start), code):
+            assert piece.kind != "html" or "<script" not in piece.text
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, fuzz)
+    atheris.Fuzz()

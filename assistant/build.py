@@ -15,7 +15,18 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import calibration, chunk, dense, gloss, late, lexical, notes, plain, unchanged
+from assistant import (
+    apis,
+    calibration,
+    chunk,
+    dense,
+    gloss,
+    late,
+    lexical,
+    notes,
+    plain,
+    unchanged,
+)
 from assistant.embed import Embedding, Encoder
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import as_read, compare
@@ -102,10 +113,12 @@ class Embedder:
         context = chunk.heading_context(headings, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(lexical.terms(self._gloss(context)))
+        # In the room that the model has beyond the window, so that no entry is cut elsewhere.
+        explained = apis.explained(context, headings, count, self.encoder.room - size)
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
             body = plain.plain(entry.text, max(window.start, entry.body), window.end)
-            text = self._gloss(chunk.embedded_text(context, body))
+            text = self._gloss(chunk.embedded_text(explained, body))
             digest = self._digest(text)
             self.texts[digest] = text
             body_terms = " ".join(lexical.terms(self._gloss(body)))

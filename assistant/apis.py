@@ -9,7 +9,7 @@ the entry is embedded; it is never shown. The table comes from docstrings, see
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -33,17 +33,26 @@ _IMPORTED_AS = {
 """Short names that the libraries' own documents import them by."""
 
 
-def summaries(heading: str) -> list[str]:
+def summaries(heading: str, has_word: Callable[[str], bool]) -> list[str]:
     """Return what the first names of a heading are for, as far as they are known.
 
-    A name is what has a dot or an underscore in it, a capital inside it, or a bracket behind it.
+    A name is what has a dot or an underscore in it, a capital inside it, or a bracket behind it,
+    and any other word that the model does not know, such as ``argmax``.
+
+    Args:
+        heading: The heading.
+        has_word: Whether the model knows a lower-case word.
     """
-    found = (_summary(name) for name in _names(heading))
+    found = (_summary(name) for name in _names(heading, has_word))
     return list(dict.fromkeys(said for said in found if said))[:MOST]
 
 
 def explained(
-    context: str, headings: Sequence[str], count: Callable[[Sequence[str]], list[int]], room: int
+    context: str,
+    headings: Sequence[str],
+    count: Callable[[Sequence[str]], list[int]],
+    has_word: Callable[[str], bool],
+    room: int,
 ) -> str:
     """Return a heading path with summaries of the names in its last heading behind it.
 
@@ -51,9 +60,10 @@ def explained(
         context: From ``chunk.heading_context``.
         headings: Outermost first.
         count: Word pieces of texts.
+        has_word: Whether the model knows a lower-case word.
         room: Word pieces that the summaries may take; those that do not fit are left out.
     """
-    said = summaries(headings[-1]) if context else []
+    said = summaries(headings[-1], has_word) if context else []
     while said:
         line = f"{context} ({'; '.join(said)})"
         before, after = count([context, line])
@@ -63,13 +73,12 @@ def explained(
     return context
 
 
-def _names(heading: str) -> list[str]:
-    matches = _NAME.finditer(heading)
-    return [m[0] for m in matches if _is_name(m[0], heading[m.end() : m.end() + 1])]
-
-
-def _is_name(word: str, after: str) -> bool:
-    return "." in word or "_" in word or after == "(" or not word[1:].islower()
+def _names(heading: str, has_word: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the names of a heading in order, see ``summaries``."""
+    for match in _NAME.finditer(heading):
+        name, called = match[0], heading.startswith("(", match.end())
+        if called or not name[1:].islower() or not name.isalpha() or not has_word(name.lower()):
+            yield name
 
 
 def _summary(name: str) -> str:

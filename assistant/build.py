@@ -114,7 +114,8 @@ class Embedder:
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(lexical.terms(self._gloss(context)))
         # In the room that the model has beyond the window, so that no entry is cut elsewhere.
-        explained = apis.explained(context, headings, count, self.encoder.room - size)
+        room, has_word = self.encoder.room - size, self.encoder.has_word
+        explained = apis.explained(context, headings, count, has_word, room)
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
             body = plain.plain(entry.text, max(window.start, entry.body), window.end)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from assistant import chunk, gloss, late, lexical, plain, unchanged
+from assistant import apis, chunk, gloss, late, lexical, plain, unchanged
 from assistant.embed import Embedding, Encoder
 from assistant.model import ModelCard, cache_folder, unopenable
 from assistant.records import Entry
@@ -60,10 +60,13 @@ class Embedder:
         context = chunk.heading_context(headings, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(lexical.terms(self._gloss(context)))
+        # In the room that the model has beyond the window, so that no entry is cut elsewhere.
+        room, has_word = self.encoder.room - size, self.encoder.has_word
+        explained = apis.explained(context, headings, count, has_word, room)
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
             body = plain.plain(entry.text, max(window.start, entry.body), window.end)
-            text = self._gloss(chunk.embedded_text(context, body))
+            text = self._gloss(chunk.embedded_text(explained, body))
             digest = self._digest(text)
             self.texts[digest] = text
             body_terms = " ".join(lexical.terms(self._gloss(body)))

@@ -14,8 +14,9 @@ from assistant.store import Manifest, Reader
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
 
-TEXT_FORM = "5"
-"""Counts up when chunking, glossing or the terms change, so that older entries are cut anew."""
+TEXT_FORM = "6"
+"""Counts up when chunking, glossing, the terms or ``data/apis.tsv`` change, so that older entries
+are cut anew."""
 
 
 @dataclass(frozen=True, slots=True)

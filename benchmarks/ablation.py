@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from unittest import mock
 
-from assistant import fuse, late, lexical, metrics, questions, spelling
+from assistant import apis, build, fuse, late, lexical, metrics, questions, spelling
 from assistant.embed import Encoder
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL
 from assistant.questions import Question
 from assistant.search import Candidate, Query, Searcher
+from assistant.store import last_sources
 
 PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
 MARKS = re.compile(r"(<!-- begin: ablation -->\n).*(<!-- end: ablation -->)", re.DOTALL)
@@ -104,6 +108,24 @@ def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:
     return ranks
 
 
+def without_summaries(
+    index: Path, model_folder: Path, encoder: Future[Encoder], asked: list[Question]
+) -> list[int]:
+    """Return the rank of every question on a copy of the index whose headings explain no name."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "index"
+        shutil.copytree(index, copy)
+        sources = [Path(source) for source in last_sources(index)]
+        with mock.patch.object(apis, "explained", lambda context, *_: context):
+            build.build(copy, sources, model_folder, full=True, open_encoder=encoder.result)
+        searcher = Searcher(copy, encoder)
+        try:
+            found = [searcher.rank(searcher.prepare(question.text)) for question in asked]
+            return [fused_rank(searcher, f, q, ALL) for f, q in zip(found, asked, strict=True)]
+        finally:
+            searcher.close()
+
+
 def table(ranks: dict[str, list[int]]) -> str:
     """Return the figures as Markdown."""
     whole = [metrics.reciprocal_rank(rank) for rank in ranks["the whole"]]
@@ -132,11 +154,15 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write docs/quality.md")
     given = parser.parse_args()
     opened: Future[Encoder] = Future()
-    opened.set_result(Encoder(exported(DEFAULT_MODEL)))
+    model_folder = exported(DEFAULT_MODEL)
+    opened.set_result(Encoder(model_folder))
     searcher = Searcher(given.index, opened)
     paths = searcher.reader.heading_paths()
     asked = [q for file in given.questions for q in questions.read(file, paths) if q.targets]
-    shown = f"{len(asked)} questions.\n\n{table(measure(searcher, asked))}"
+    ranks = measure(searcher, asked)
+    explained = "summaries of the names in headings"
+    ranks[explained] = without_summaries(given.index, model_folder, opened, asked)
+    shown = f"{len(asked)} questions.\n\n{table(ranks)}"
     print(shown)
     if given.write:
         PAGE.write_text(MARKS.sub(lambda m: m[1] + shown + m[2], PAGE.read_text("utf-8")), "utf-8")

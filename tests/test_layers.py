@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "assistant"
 LAYERS = (
     (
         "admonition",
+        "apis",
         "errors",
         "formulas",
         "frontmatter",

@@ -55,18 +55,19 @@ class Watcher:
         another process was building or a folder had gone.
         """
         wanted = True
+        known = None
         while not stop.is_set():
-            here = [source for source in self._sources if source.exists()]
-            before = _identities(self._sources)
-            for names in self._changes(here, stop):
+            before, known = known, _identities(self._sources)
+            wanted = wanted or known != before
+            for names in self._changes(stop):
                 wanted = (wanted or bool(names)) and not self._build(names)
-                if _identities(self._sources) != before:
-                    wanted = True
+                if _identities(self._sources) != known:
                     break
 
-    def _changes(self, here: Sequence[Path], stop: threading.Event) -> Iterator[list[str]]:
+    def _changes(self, stop: threading.Event) -> Iterator[list[str]]:
         """Yield the notes that changed, or none after a moment without a change, once at once."""
         yield []
+        here = [source for source in self._sources if source.exists()]
         if not here:
             stop.wait(LOOK_SECONDS)
             return

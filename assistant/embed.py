@@ -156,17 +156,18 @@ class Encoder:
             width = sizes[order[begin]] + self.card.max_pieces - room
             most = max(1, BATCH_PIECES // width)
             batch = order[begin : begin + min(most, BATCH_TEXTS)]
-            yield from zip(
-                batch, self._run(self.card.passage_prompt, [texts[i] for i in batch]), strict=True
-            )
             begin += len(batch)
+            encoded = self._run(
+                self.card.passage_prompt, [texts[i] for i in batch], last=begin == len(order)
+            )
+            yield from zip(batch, encoded, strict=True)
 
     def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
         prepared = [text.lower() for text in texts] if self.card.lower_case else list(texts)
         return list(self._tokenizer.encode_batch(prepared, add_special_tokens=False))
 
-    def _run(self, prompt: str, texts: Sequence[str]) -> list[Embedding]:
-        """Encode one batch."""
+    def _run(self, prompt: str, texts: Sequence[str], *, last: bool = False) -> list[Embedding]:
+        """Encode one batch; after the last of many, give the memory of the large ones back."""
         encodings = self._tokenize([prompt + text for text in texts])
         for i, encoding in enumerate(encodings):
             # Cut before the special tokens come on, since the last of them must stay.
@@ -180,8 +181,11 @@ class Encoder:
             ids[row, : len(encoding.ids)] = encoding.ids
             mask[row, : len(encoding.ids)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        options = onnxruntime.RunOptions()
+        if last:
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         vectors, states = self._session.run(
-            ["vectors", "states"], {name: feeds[name] for name in self.card.inputs}
+            ["vectors", "states"], {name: feeds[name] for name in self.card.inputs}, options
         )
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from assistant import config, session
 from assistant.config import Settings
 from assistant.errors import IndexMissingError, IndexUnusableError
-from assistant.store import Reader, StoredEntry
+from assistant.store import Reader, StoredEntry, last_sources
 
 if TYPE_CHECKING:
     from assistant.build import Progress
@@ -67,7 +67,6 @@ class Notes:
 
         Raises:
             ConfigError: The settings file is wrong.
-            IndexUnusableError: The index is damaged.
         """
         settings = config.load() if index is None else _settings_of(Path(index).expanduser())
         given = tuple(Path(note).expanduser().absolute() for note in notes)
@@ -258,8 +257,8 @@ def _settings_of(index: Path) -> Settings:
     try:
         with Reader(settings.index) as reader:
             manifest = reader.manifest
-    except IndexMissingError:
-        return settings
+    except IndexUnusableError:  # a build mends it
+        return replace(settings, notes=last_sources(settings.index))
     sources = tuple(Path(source) for source in manifest.sources)
     return replace(
         settings,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -110,6 +113,7 @@ class Watcher:
             self._say(f"{error.cause}; {error.remedy}")
             return not isinstance(error, IndexBusyError)
         if report.read or report.removed or report.embedded:
+            _give_back_memory()
             self._told = ""
             self._say(f"{_named(names)}: {_counts(report)}" if names else _counts(report))
         return True
@@ -131,6 +135,13 @@ def watch(notes: Notes, tell: Tell, stop: threading.Event | None = None) -> None
     notes.encoder.result()
     sources = session.sources_of(notes.settings)
     Watcher(notes, sources, tell).run(stop or threading.Event())
+
+
+def _give_back_memory() -> None:
+    """Give what a build needed back to the system; glibc would keep it for the next one."""
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _identities(paths: Sequence[Path]) -> list[tuple[int, int] | None]:

@@ -63,7 +63,7 @@ def explained(
         has_word: Whether the model knows a lower-case word.
         room: Word pieces that the summaries may take; those that do not fit are left out.
     """
-    said = summaries(headings[-1], has_word) if context else []
+    said = summaries(headings[-1], has_word) if context and headings else []
     while said:
         line = f"{context} ({'; '.join(said)})"
         before, after = count([context, line])

@@ -207,19 +207,21 @@ def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: boo
 def _cut_again(writer: Writer, file: NoteFile, embedder: Embedder) -> ChangedNote:
     """Return a note that is out of reach as the index has it, with its entries cut anew."""
     note, entries = writer.stored_note(file)
-    windows = {digest: embedder.windows(entry) for digest, entry in dict(entries).items()}
+    windows = {
+        digest: embedder.windows(entry, note.about) for digest, entry in dict(entries).items()
+    }
     return ChangedNote(note, entries, windows)
 
 
 def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
     """Split a note into entries, and those that it did not have before into windows."""
     split = chunk.split_entries(note.text, note.body_start)
-    entries = tuple((digest_of(*entry.headings, entry.text), entry) for entry in split)
+    entries = tuple((digest_of(note.about, *entry.headings, entry.text), entry) for entry in split)
     note = _described(note, split)
     before = [] if full else writer.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
     windows = {
-        digest: embedder.windows(entry)
+        digest: embedder.windows(entry, note.about)
         for digest, entry in dict(entries).items()
         if digest in added
     }

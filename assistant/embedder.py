@@ -13,6 +13,9 @@ from assistant.model import ModelCard, cache_folder, unopenable
 from assistant.records import Entry
 from assistant.writer import Window
 
+MOST_ABOUT = 240
+"""Characters read of what a note is about: more than a description for search engines has."""
+
 
 class Embedder:
     """Cuts entries into windows and embeds them; opens the model when it is first needed."""
@@ -49,15 +52,22 @@ class Embedder:
     def _gloss(self, text: str) -> str:
         return self._glossary.gloss(text) if gloss.has_han(text) else text
 
-    def windows(self, entry: Entry) -> list[Window]:
-        """Return the windows of an entry, and keep their texts to be embedded."""
+    def windows(self, entry: Entry, about: str = "") -> list[Window]:
+        """Return the windows of an entry, and keep their texts to be embedded.
+
+        Args:
+            entry: The entry.
+            about: What its note is about. It is read above the heading path, since a heading such
+                as "Description" does not say of what.
+        """
 
         def count(texts: Sequence[str]) -> list[int]:
             return self.encoder.count_pieces([self._gloss(text) for text in texts])
 
         size = min(unchanged.WINDOW_PIECES, self.encoder.room)
         headings = [plain.plain(heading) for heading in entry.headings]
-        context = chunk.heading_context(headings, count, size // chunk.HEADINGS_SHARE)
+        path = [about[:MOST_ABOUT], *headings] if about else headings
+        context = chunk.heading_context(path, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(lexical.terms(self._gloss(context)))
         # In the room that the model has beyond the window, so that no entry is cut elsewhere.

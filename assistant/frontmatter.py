@@ -25,6 +25,8 @@ class FrontMatter:
     tags: tuple[str, ...] = ()
     date: str = ""
     """ISO 8601 date, empty when there is none."""
+    about: str = ""
+    """What the note is about, in a sentence, empty when it does not say."""
 
 
 def front_matter(text: str) -> FrontMatter:
@@ -42,12 +44,14 @@ def front_matter(text: str) -> FrontMatter:
     if fields is None:
         return FrontMatter(body_start if _looks_like_fields(block) else 0)
     tags = [tag for key in ("tags", "tag") for tag in _tags(fields.get(key))]
+    about = (_words(fields.get(key)) for key in ("description", "summary", "abstract"))
     dates = [_iso_date(fields.get(key)) for key in ("date", "created")]
     return FrontMatter(
         body_start=body_start,
         title=_words(fields.get("title")),
         tags=tuple(dict.fromkeys(tags)),
         date=next(filter(None, dates), ""),
+        about=next(filter(None, about), ""),
     )
 
 

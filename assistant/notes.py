@@ -109,6 +109,7 @@ def read(file: NoteFile) -> Note | Skipped:
         title=front.title,
         tags=front.tags,
         date=front.date,
+        about=front.about,
     )
 
 

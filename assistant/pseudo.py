@@ -9,6 +9,7 @@ that one heading. The twins make their words a little commoner.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
@@ -118,8 +119,13 @@ def prepare(
     twins, index = folder / "twins", folder / "index"
     twins.mkdir()
     index.mkdir()
+    about = {
+        (root, path): about
+        for root, path, about in reader.query("SELECT root, path, about FROM notes")
+    }
     for number, stored in enumerate(chosen):
-        (twins / _TWIN.format(number)).write_bytes(twin_text(stored).encode())
+        said = about[str(stored.file.root), stored.file.path]
+        (twins / _TWIN.format(number)).write_bytes(twin_text(stored, said).encode())
     _copy(reader.folder, index)
     sources = [*(Path(source) for source in reader.manifest.sources), twins]
     build.build(
@@ -129,17 +135,22 @@ def prepare(
     return Sample(index, tuple(chosen))
 
 
-def twin_text(stored: StoredEntry) -> str:
+def twin_text(stored: StoredEntry, about: str = "") -> str:
     """Return a note whose last entry is an entry without its own heading.
 
     The headings above it stand at the second level and below, since a sole first-level heading
     would be the note's title. More than five lose the outermost.
+
+    Args:
+        stored: The entry.
+        about: What the front matter of its note says that the note is about.
     """
     above = stored.entry.headings[:-1][-5:]
     escaped = [_PUNCTUATION.sub(r"\\\1", heading) for heading in above]
     lines = [f"{'#' * level} {heading}\n" for level, heading in enumerate(escaped, 2)]
     body = stored.entry.text[stored.entry.body :].strip("\n")
-    return "\n" + "\n".join(lines) + f"\n{body}\n"
+    front = f"---\ndescription: {json.dumps(about)}\n---\n" if about else ""  # JSON is YAML
+    return front + "\n" + "\n".join(lines) + f"\n{body}\n"
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -44,6 +44,8 @@ class Note:
     tags: tuple[str, ...] = ()
     date: str = ""
     """ISO 8601 date of the front matter, empty when it has none; in the index never empty."""
+    about: str = ""
+    """What its front matter says that it is about."""
 
 
 @dataclass(frozen=True, slots=True)

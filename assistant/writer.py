@@ -164,15 +164,15 @@ class Writer(Reader):
 
     def stored_note(self, file: NoteFile) -> tuple[Note, tuple[tuple[str, Entry], ...]]:
         """Return a note as the index has it, without its text, and its entries behind digests."""
-        ((row, digest, title, tags, date),) = self.query(
-            "SELECT id, digest, title, tags, date FROM notes WHERE root = ? AND path = ?",
+        ((row, digest, title, tags, date, about),) = self.query(
+            "SELECT id, digest, title, tags, date, about FROM notes WHERE root = ? AND path = ?",
             (str(file.root), file.path),
         )
         entries = self.query(
             "SELECT digest, id FROM entries WHERE note = ? ORDER BY position", (row,)
         )
         return (
-            Note(file, "", digest, title=title, tags=tuple(json.loads(tags)), date=date),
+            Note(file, "", digest, 0, title, tuple(json.loads(tags)), date, about),
             tuple((digest, self.entry(entry).entry) for digest, entry in entries),
         )
 
@@ -246,7 +246,7 @@ class Writer(Reader):
         row = {
             **{"root": str(file.root), "path": file.path, "size": file.size},
             **{"modified_ns": file.modified_ns, "digest": note.digest, "title": note.title},
-            **{"tags": json.dumps(note.tags), "date": note.date},
+            **{"tags": json.dumps(note.tags), "date": note.date, "about": note.about},
         }
         told = ", ".join([*row, "checksum"])
         excluded = ", ".join(f"excluded.{name}" for name in [*row, "checksum"])

@@ -150,6 +150,37 @@ def test_a_moved_entry_is_not_embedded(case: Case) -> None:
     assert embedded(case) == 0
 
 
+def described(about: str) -> str:
+    """Return a note with a description and two entries."""
+    return f"---\ndescription: {about}\n---\n# Options\n\nalpha\n\n# Example\n\nbeta\n"
+
+
+def test_a_description_is_read_with_every_entry(case: Case) -> None:
+    """Each entry is embedded with what its note is about, and anew when that changes."""
+    case.write("prune.md", described("Cut roses in spring"))
+
+    assert embedded(case) == 2
+    assert all("Cut roses in spring > " in text for text in case.encoder.encoded)
+    assert case.ask("roses")[0].startswith("prune.md: ")
+
+    case.write("prune.md", described("Cut hedges in autumn"))
+
+    assert embedded(case) == 2
+    assert all("Cut hedges in autumn > " in text for text in case.encoder.encoded)
+
+
+def test_a_description_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full build reads a note that it cannot open with the description that the index has."""
+    case.write("prune.md", described("Cut roses in spring"))
+    case.build()
+    hidden = Skipped("prune.md", "cannot be read: permission denied")
+    read = notes.read
+    monkeypatch.setattr(notes, "read", lambda f: hidden if f.path == hidden.path else read(f))
+
+    assert embedded(case, full=True) == 0
+    assert case.ask("roses")[0].startswith("prune.md: ")
+
+
 def test_an_undone_edit_is_not_embedded(case: Case) -> None:
     """A text that comes back finds its vector, which was kept when it went."""
     case.edit("pytorch.md", "cached memory", "cached store")

@@ -23,6 +23,7 @@ from assistant.embed import Encoder
 from assistant.errors import AssistantError, ConfigError
 from assistant.evaluate import Found, Outcome, Ranking
 from assistant.export import exported
+from assistant.frontmatter import front_matter
 from assistant.history import Past
 from assistant.model import DEFAULT_MODEL
 from assistant.questions import Question, Target
@@ -400,6 +401,17 @@ def test_a_twin_keeps_headings_above_and_text(above: list[str], body: str) -> No
 
     assert last.headings == tuple(above[-5:])
     assert last.text[last.body :].strip() == body
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12))
+def test_a_twin_keeps_what_its_note_is_about(about: str) -> None:
+    """Whatever signs a description has, the twin's note has the same."""
+    entry = Entry(("Own",), 1, "## Own\n\nplain", body=7)
+    stored = StoredEntry(1, NoteFile(Path("x"), "a.md", 0, 0), entry, ())
+
+    found = front_matter(pseudo.twin_text(stored, about))
+
+    assert found.about == ("" if about.lower() in ("~", "null") else about)
 
 
 def test_eval_from_notes_prints_the_same_table(index: Path) -> None:

@@ -453,6 +453,22 @@ def test_front_matter_fields() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "about"),
+    [
+        ("description: Free the memory of a card", "Free the memory of a card"),
+        ("Summary: >\n  Two\n  lines", "Two lines"),
+        ("summary: later\ndescription: first", "first"),
+        ("description: ''\nabstract: a", "a"),
+        ("description: [a, b]", ""),
+        ("title: a", ""),
+    ],
+)
+def test_front_matter_tells_what_a_note_is_about(fields: str, about: str) -> None:
+    """The description is one line of text, else the summary, else the abstract."""
+    assert front_matter(f"---\n{fields}\n---\nbody").about == about
+
+
+@pytest.mark.parametrize(
     ("value", "tags"),
     [
         ("gpu cuda", ("gpu", "cuda")),

@@ -66,7 +66,8 @@ class Embedder:
 
         size = min(unchanged.WINDOW_PIECES, self.encoder.room)
         headings = [plain.plain(heading) for heading in entry.headings]
-        path = [about[:MOST_ABOUT], *headings] if about else headings
+        said = about[:MOST_ABOUT]
+        path = [said, *headings] if said else headings
         context = chunk.heading_context(path, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(lexical.terms(self._gloss(context)))

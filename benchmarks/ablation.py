@@ -14,10 +14,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from pathlib import Path
 from unittest import mock
 
-from assistant import apis, build, fuse, late, lexical, metrics, questions, spelling
+from assistant import apis, build, embedder, fuse, late, lexical, metrics, questions, spelling
 from assistant.embed import Encoder
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL
@@ -108,15 +109,28 @@ def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:
     return ranks
 
 
-def without_summaries(
-    index: Path, model_folder: Path, encoder: Future[Encoder], asked: list[Question]
+REBUILT = {
+    "summaries of the names in headings": lambda: mock.patch.object(
+        apis, "explained", lambda context, *_: context
+    ),
+    "descriptions of the notes": lambda: mock.patch.object(embedder, "MOST_ABOUT", 0),
+}
+"""Parts of what is embedded, and how a build goes without each."""
+
+
+def rebuilt(
+    index: Path,
+    model_folder: Path,
+    encoder: Future[Encoder],
+    asked: list[Question],
+    left_out: AbstractContextManager[object],
 ) -> list[int]:
-    """Return the rank of every question on a copy of the index whose headings explain no name."""
+    """Return the rank of every question on a copy of the index that is built without a part."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "index"
         shutil.copytree(index, copy)
         sources = [Path(source) for source in last_sources(index)]
-        with mock.patch.object(apis, "explained", lambda context, *_: context):
+        with left_out:
             build.build(copy, sources, model_folder, full=True, open_encoder=encoder.result)
         searcher = Searcher(copy, encoder)
         try:
@@ -160,8 +174,8 @@ def main() -> None:
     paths = searcher.reader.heading_paths()
     asked = [q for file in given.questions for q in questions.read(file, paths) if q.targets]
     ranks = measure(searcher, asked)
-    explained = "summaries of the names in headings"
-    ranks[explained] = without_summaries(given.index, model_folder, opened, asked)
+    for part, left_out in REBUILT.items():
+        ranks[part] = rebuilt(given.index, model_folder, opened, asked, left_out())
     shown = f"{len(asked)} questions.\n\n{table(ranks)}"
     print(shown)
     if given.write:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from assistant import notes
 from assistant.errors import NotesUnreadableError
-from assistant.records import Note, NoteFile, Skipped
+from assistant.records import Note, NoteFile, Skipped, Source
 from assistant.store import Reader
 
 FINE_TICK_NS = 50_000_000
@@ -76,10 +75,15 @@ def compare(
     )
 
 
-def since_build(reader: Reader) -> Changes:
-    """Return what changed in the index's sources; nothing when they cannot be read at present."""
+def since_build(reader: Reader, sources: Sequence[Source] = ()) -> Changes:
+    """Return how the notes differ from the index; nothing when they cannot be read at present.
+
+    Args:
+        reader: The index.
+        sources: What it is to hold; what it was built from unless given.
+    """
     try:
-        files, passed_over = notes.walk([Path(source) for source in reader.manifest.sources])
+        files, passed_over = notes.walk(sources or reader.manifest.sources)
     except NotesUnreadableError:
         return Changes()
     known = reader.notes()

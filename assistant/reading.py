@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from assistant.config import Settings
     from assistant.store import StoredEntry
 
@@ -45,28 +47,26 @@ def show(
 
     Example: assistant show pytorch.md:120 --context 1
     """
-    from assistant import entry_view, locate
+    from assistant import entry_view, locate, screen
     from assistant.store import Reader
 
-    with Reader(_settings(context).index) as reader:
+    chosen = _settings(context)
+    with Reader(chosen.index) as reader:
         found = locate.around(reader, locate.find(reader, place).row, neighbours)
     if as_json:
         for stored in found:
             typer.echo(entry_view.to_line(entry_view.to_record(stored)))
-    elif sys.stdout.isatty():
-        _page(found, pager=pager)
+    elif screen.is_terminal(chosen.color):
+        _page(found, screen.console(chosen.color), pager=pager and sys.stdout.isatty())
     else:
         typer.echo("\n".join(map(entry_view.to_plain, found)), nl=False)
 
 
-def _page(found: list[StoredEntry], *, pager: bool) -> None:
+def _page(found: list[StoredEntry], console: Console, *, pager: bool) -> None:
     """Show entries on a terminal."""
-    from rich.console import Console
-
     from assistant import entry_view
     from assistant.pager import page
 
-    console = Console()
     with console.capture() as captured:
         for number, stored in enumerate(found):
             if number:
@@ -79,17 +79,18 @@ def _page(found: list[StoredEntry], *, pager: bool) -> None:
 
 
 def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
-    """Open a note at a line in your editor: $VISUAL, else $EDITOR, else vi.
+    """Open a note at a line in your editor: the settings', else $VISUAL, $EDITOR or vi.
 
     Example: assistant open pytorch.md:120
     """
     from assistant import editor, locate
     from assistant.store import Reader
 
-    with Reader(_settings(context).index) as reader:
+    chosen = _settings(context)
+    with Reader(chosen.index) as reader:
         stored = locate.find(reader, place)
     line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
-    editor.open_at(stored.file.absolute, line or stored.entry.first_line)
+    editor.open_at(stored.file.absolute, line or stored.entry.first_line, chosen.editor)
 
 
 def list_similar(

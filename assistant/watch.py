@@ -13,10 +13,10 @@ from pathlib import Path
 
 import watchfiles
 
-from assistant import session
 from assistant.errors import AssistantError, IndexBusyError
 from assistant.library import Notes
-from assistant.notes import tells_of_notes
+from assistant.notes import absolute, below, tells_of_notes
+from assistant.records import Source
 from assistant.unchanged import Report
 
 SETTLE_MS = 200
@@ -37,7 +37,7 @@ Tell = Callable[[str], None]
 class Watcher:
     """Keeps an index as new as its notes."""
 
-    def __init__(self, notes: Notes, sources: Sequence[Path], tell: Tell) -> None:
+    def __init__(self, notes: Notes, sources: Sequence[Path | Source], tell: Tell) -> None:
         """Prepare to watch; ``run`` begins.
 
         Args:
@@ -46,7 +46,7 @@ class Watcher:
             tell: Takes one line for each thing worth knowing.
         """
         self._notes = notes
-        self._sources = sources
+        self._sources = absolute(sources)
         self._tell = tell
         self._index = notes.settings.index.resolve()
         self._told = ""
@@ -60,17 +60,17 @@ class Watcher:
         wanted = True
         known = None
         while not stop.is_set():
-            before, known = known, _identities(self._sources)
+            before, known = known, self._identities()
             wanted = wanted or known != before
             for names in self._changes(stop):
                 wanted = (wanted or bool(names)) and not self._build(names)
-                if _identities(self._sources) != known:
+                if self._identities() != known:
                     break
 
     def _changes(self, stop: threading.Event) -> Iterator[list[str]]:
         """Yield the notes that changed, or none after a moment without a change, once at once."""
         yield []
-        here = [source for source in self._sources if source.exists()]
+        here = [source.path for source in self._sources if source.path.exists()]
         if not here:
             stop.wait(LOOK_SECONDS)
             return
@@ -100,10 +100,8 @@ class Watcher:
 
     def _name(self, path: str) -> str:
         """Return a path as it is told: below its notes folder."""
-        for source in self._sources:
-            if Path(path).is_relative_to(source) and Path(path) != source:
-                return Path(path).relative_to(source).as_posix()
-        return Path(path).name
+        names = (below(source, Path(path)) for source in self._sources)
+        return next(filter(None, names), Path(path).name)
 
     def _build(self, names: Sequence[str]) -> bool:
         """Bring the index up to date; tell what came of it, and whether that is settled."""
@@ -117,6 +115,9 @@ class Watcher:
             self._told = ""
             self._say(f"{_named(names)}: {_counts(report)}" if names else _counts(report))
         return True
+
+    def _identities(self) -> list[tuple[int, int] | None]:
+        return _identities([source.path for source in self._sources])
 
     def _say(self, line: str) -> None:
         """Tell a line with the time, unless it was the last one told."""
@@ -133,8 +134,7 @@ def watch(notes: Notes, tell: Tell, stop: threading.Event | None = None) -> None
         ModelUnavailableError: The model cannot be opened.
     """
     notes.encoder.result()
-    sources = session.sources_of(notes.settings)
-    Watcher(notes, sources, tell).run(stop or threading.Event())
+    Watcher(notes, notes.sources(), tell).run(stop or threading.Event())
 
 
 def _give_back_memory() -> None:

@@ -47,11 +47,10 @@ def watch(
     from assistant.hub import open_encoder
     from assistant.library import Notes
     from assistant.render import printable_line
-    from assistant.session import sources_of
     from assistant.watch import watch as run
 
     with Notes(settings, open_encoder(settings.model)) as notes:
-        where = ", ".join(str(source) for source in sources_of(settings))
+        where = ", ".join(str(source) for source in notes.sources())
         typer.echo(printable_line(f"watching {where} until Ctrl-C"), err=True)
         run(notes, lambda line: typer.echo(printable_line(line)))
 

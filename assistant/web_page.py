@@ -82,7 +82,7 @@ def _parsers(hub: Hub) -> web_address.Parsers:
 def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
     st.markdown("#### Ask your notes")
-    sources = session.sources_of(hub.settings)
+    sources = session.followed(hub.settings)
     where = ", ".join(pagetext.label(str(source)) for source in sources)
     files, _ = notes.walk(sources)
     if not files:

@@ -95,6 +95,12 @@ def find_file(start: Path) -> Path | None:
     return next((f / FILE_NAME for f in folders if (f / FILE_NAME).is_file()), None)
 
 
+def stamps(settings: Settings) -> list[int]:
+    """Return the times of the last change of the settings files, 0 for one that is not there."""
+    files = filter(None, (user_file(), settings.file))
+    return [file.stat().st_mtime_ns if file.is_file() else 0 for file in files]
+
+
 def load(
     file: Path | None = None,
     index: Path | None = None,
@@ -157,9 +163,9 @@ def _file_layer(kind: Kind, file: Path) -> Layer:
 
 def _environment_layer(environment: Mapping[str, str], here: Path) -> Layer:
     """Return the settings of the environment."""
-    set_ = {o: environment[o.variable] for o in OPTIONS.values() if environment.get(o.variable)}
-    values = {option.name: option.parse(text) for option, text in set_.items()}
-    layer = Layer("environment", here, values, {option.name: option.variable for option in set_})
+    given = [option for option in OPTIONS.values() if environment.get(option.variable)]
+    values = {option.name: option.parse(environment[option.variable]) for option in given}
+    layer = Layer("environment", here, values, {option.name: option.variable for option in given})
     _check(layer)
     return layer
 

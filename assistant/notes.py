@@ -330,11 +330,11 @@ def _rule(line: str, where: str, base: int) -> list[_Rule]:
 
 
 def _is_in(included: tuple[_Rule, ...], path: str) -> bool:
-    """Tell whether the rule with the last word on a note, or on a folder above it, takes it."""
+    """Tell whether the last rule that speaks of a note, or of a folder above it, takes it."""
     steps = path.split("/")
-    for count in range(len(steps), 0, -1):
-        rule = _deciding(included, "/".join(steps[:count]), count < len(steps))
-        if rule:
+    parts = ["/".join(steps[:count]) for count in range(1, len(steps) + 1)]
+    for rule in included:
+        if any(_deciding((rule,), part, part != path) for part in parts):
             return rule.ignores
     return False
 

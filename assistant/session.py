@@ -76,7 +76,7 @@ def sources_of(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple
     if not found:
         raise ConfigError(
             "no notes folder is known",
-            "name one: assistant build NOTES, or `notes = [...]` in assistant.toml",
+            "run `assistant init`, or name one: assistant build NOTES",
         )
     return found
 

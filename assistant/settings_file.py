@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,9 @@ from assistant import notes
 from assistant.errors import ConfigError
 from assistant.options import FOLDER_NAME, OPTIONS
 from assistant.render import escape_unsafe
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key that TOML reads without quotes."""
 
 _HEAD = """\
 # Settings of the assistant: `assistant config` shows those in force and where each comes from.
@@ -45,7 +49,7 @@ def content(folders: Sequence[Path], base: Path, home: Path) -> str:
             listed = ", ".join(to_toml(_shown(folder, base, home)) for folder in folders)
             parts.append(f"# {option.purpose}\nnotes = [{listed}]\n")
     if named:
-        lines = [f"{to_toml(name)} = {path}\n" for name, path in paths.items()]
+        lines = [f"{to_key(name)} = {path}\n" for name, path in paths.items()]
         parts.append("# names of notes folders, and where they are\n[notes]\n" + "".join(lines))
     else:
         parts.append(_NAMES)
@@ -55,6 +59,11 @@ def content(folders: Sequence[Path], base: Path, home: Path) -> str:
 def to_toml(value: object) -> str:
     """Return a text, number, switch or list of texts as TOML writes it."""
     return escape_unsafe(json.dumps(value, ensure_ascii=False))
+
+
+def to_key(name: str) -> str:
+    """Return a key as TOML writes it, without quotes where it can do without."""
+    return name if _BARE.fullmatch(name) else to_toml(name)
 
 
 def _shown(folder: Path, base: Path, home: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -15,14 +14,11 @@ from assistant.config import Origin, Settings
 from assistant.options import OPTIONS
 from assistant.records import Source
 from assistant.render import escape_unsafe
-from assistant.settings_file import to_toml
+from assistant.settings_file import to_key, to_toml
 from assistant.toml_lines import KeyPath, key_lines
 
 WIDEST = 60
 """Columns of a value up to which the origins behind them stand in one column."""
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-"""A key that TOML reads without quotes."""
 
 
 def to_lines(settings: Settings) -> Iterator[str]:
@@ -87,7 +83,7 @@ def _folder(settings: Settings, source: Source) -> str:
 
 
 def _key(path: KeyPath) -> str:
-    return ".".join(step if _BARE.fullmatch(step) else to_toml(step) for step in path)
+    return ".".join(map(to_key, path))
 
 
 def _place(settings: Settings, path: KeyPath) -> str:

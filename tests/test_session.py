@@ -55,6 +55,25 @@ def test_new_named_index_takes_the_settings_notes(settings: Settings, tmp_path: 
     assert session.sources_of(named) == (Source(tmp_path / "usual"),)
 
 
+def test_an_index_follows_the_settings(settings: Settings) -> None:
+    """Between builds the settings' notes count, unless the index was named."""
+    own = (Source(Path("own")),)
+
+    assert session.followed_by(settings, own) == settings.notes
+    assert session.followed_by(replace(settings, index_named=True), own) == own
+    assert session.followed_by(replace(settings, notes=()), own) == own
+    assert session.followed_by(replace(settings, notes=()), ()) == ()
+
+
+def test_notes_named_at_a_build_are_followed(settings: Settings, tmp_path: Path) -> None:
+    """They count until the settings name the same folders, perhaps with patterns."""
+    given = session.sources_of(settings, [tmp_path / "given"])
+
+    assert session.followed_by(settings, given) == given
+    same = replace(settings, notes=(Source(tmp_path / "given", "n", (), ("x",)),))
+    assert session.followed_by(same, given) == same.notes
+
+
 def test_nobody_said_where(tmp_path: Path) -> None:
     """Without notes in the settings and without an index there is nothing to build from."""
     with pytest.raises(ConfigError, match="no notes folder is known"):

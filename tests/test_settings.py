@@ -274,9 +274,7 @@ def test_likely_folders(tmp_path: Path) -> None:
 
 def test_vaults_that_obsidian_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list that Obsidian keeps leads to vaults in other places; a broken list leads nowhere."""
-    monkeypatch.setattr(
-        "assistant.likely.platformdirs.user_config_path", lambda *_, **__: tmp_path
-    )
+    monkeypatch.setattr("assistant.likely.platformdirs.user_config_path", lambda *_, **__: tmp_path)
     (tmp_path / "far" / "away").mkdir(parents=True)
     (tmp_path / "far" / "away" / "a.md").write_text("x")
     vaults = {"vaults": {"1": {"path": str(tmp_path / "far" / "away")}, "2": {"path": "/gone"}}}

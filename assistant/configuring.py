@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from assistant.likely import Likely
 
 
+INTERRUPTED = 130
+"""Exit code of a question that is left open, as shells give it."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("init")(init)
@@ -111,8 +115,11 @@ def _chosen(found: list[Likely]) -> list[Path]:
         typer.echo(printable_line(f"{number}. {settings_file.counted(one.path, one.count)}{vault}"))
     words = "Which? Numbers or folders, with commas between" if found else "Where are your notes?"
     while True:
-        answer = typer.prompt(words, default="1" if found else None)
         try:
+            answer = typer.prompt(words, default="1" if found else None)
             return settings_file.chosen(answer, [one.path for one in found])
+        except typer.Abort:  # Ctrl-C, or the end of what is typed
+            typer.echo(err=True)
+            raise typer.Exit(INTERRUPTED) from None
         except AssistantError as error:
             typer.echo(printable_line(f"{error.cause}; {error.remedy}"))

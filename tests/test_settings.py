@@ -217,22 +217,39 @@ def test_own_settings_serve_everywhere(shell: Shell, tmp_path: Path) -> None:
     assert not list((shell.case.notes / "deep").iterdir())
 
 
+def typed(keys: bytes, *arguments: str) -> Ran:
+    """Run a command, in a process of its own, at whose terminal some keys are typed."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assistant", *arguments],
+        stdin=follower,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    os.close(follower)
+    os.write(leader, keys)
+    out, err = process.communicate(timeout=60)
+    os.close(leader)
+    return Ran(process.returncode, out, err)
+
+
+def test_init_may_be_left(shell: Shell) -> None:
+    """The end of input at the question ends quietly with 130, and nothing is written."""
+    ran = typed(b"\x04", "init")
+    assert (ran.code, ran.err) == (130, "\n")
+    assert not (shell.case.folder / "assistant.toml").exists()
+
+
 def test_init_asks_at_a_terminal(shell: Shell, tmp_path: Path) -> None:
     """Folders are offered with their counts; an answer that means nothing is asked again."""
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.md").write_text("# A\n")
-    leader, follower = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "assistant", "init"]
-    process = subprocess.Popen(
-        command, stdin=follower, stdout=subprocess.PIPE, text=True, env=environment
-    )
-    os.close(follower)
-    os.write(leader, b"9\nnowhere\n2, 1\n")
-    out, _ = process.communicate(timeout=60)
-    os.close(leader)
+    ran = typed(b"9\nnowhere\n2, 1\n", "init")
+    out = ran.out
 
-    assert process.returncode == 0
+    assert (ran.code, ran.err) == (0, "")
     assert f"1. {shell.case.notes} (2 notes)" in out
     assert f"2. {tmp_path / 'notes'} (1 note)" in out
     assert "there is no number 9" in out

@@ -12,13 +12,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from fakes import FakeEncoder
 from indexes import PYTORCH, TOOLS, Case, uncalibrated
-from shell import Ran, Shell
+from shell import Ran, Shell, stand_in_folder
 
 from assistant import likely, settings_file
 from assistant.config import load, user_file
-from assistant.model import ModelCard
 from assistant.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
@@ -34,20 +32,14 @@ def shell(
     case = Case(tmp_path / "here")
     case.write("pytorch.md", PYTORCH)
     case.write("sub/tools.md", TOOLS)
-    monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     for name in ("CONFIG", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     if not user_file().is_relative_to(tmp_path):
         pytest.skip("this system has one folder of settings for each user")
-
-    def open_fake(folder: Path, *, few: bool = False) -> FakeEncoder:
-        return FakeEncoder(ModelCard.read(folder / "card.json"))
-
-    monkeypatch.setattr("assistant.export.exported", lambda _: case.model)
-    monkeypatch.setattr("assistant.embed.Encoder", open_fake)
-    monkeypatch.setattr("assistant.embedder.Encoder", open_fake)
+    stand_in_folder(case.model, case.folder, monkeypatch)
+    (case.folder / "assistant.toml").unlink()
     monkeypatch.setattr("assistant.build._calibration", uncalibrated)
     return Shell(case, monkeypatch, capfd)
 

@@ -194,6 +194,8 @@ def _path(path: str | Path, folder: Path) -> Path:
 def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settings:
     """Return what the layers, the weakest first, come to."""
     chosen = {name: layer for layer in layers for name in layer.values}
+    if _is_foreign(chosen):
+        del chosen["index"]
     values = {name: option.default for name, option in OPTIONS.items()}
     values |= {name: layer.values[name] for name, layer in chosen.items()}
     origins = {name: Origin(layer.kind, layer.where[name]) for name, layer in chosen.items()}
@@ -207,7 +209,7 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
         else (),
         include=include,
         exclude=exclude,
-        index=_index(chosen, origins, here, found),
+        index=_index(chosen, here, found),
         index_named=origins.get("index", Origin()).kind in ("environment", "flag"),
         model=model,
         file=found,
@@ -233,24 +235,22 @@ def _sources(
     return tuple(sources)
 
 
-def _index(
-    chosen: Mapping[str, Layer], origins: dict[str, Origin], here: Path, found: Path | None
-) -> Path:
-    """Return the index folder, and take from ``origins`` the one that does not count.
+def _is_foreign(chosen: Mapping[str, Layer]) -> bool:
+    """Tell whether the index is the user's, while a file here names the notes."""
+    kinds = [chosen[name].kind for name in ("index", "notes") if name in chosen]
+    return kinds == ["user file", "file"]
+
+
+def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
+    """Return the index folder.
 
     An index goes with the notes that it is of: a settings file without ``index`` has it beside
-    itself, and the user's own settings have theirs in the user's data folder, so that they can be
+    itself, and the user's own notes have theirs in the user's data folder, so that they can be
     asked from everywhere.
     """
-    layer = chosen.get("index")
-    of_user = "user file" in {chosen[name].kind for name in ("notes", "index") if name in chosen}
-    notes = chosen.get("notes")
-    if layer and layer.kind == "user file" and notes and notes.kind == "file":
-        layer = None  # the user's index is of the user's notes
-        del origins["index"]
-        of_user = False
+    layer, notes = chosen.get("index"), chosen.get("notes")
     if layer:
         return _path(layer.values["index"], layer.folder)
-    if of_user:
+    if notes and notes.kind == "user file":
         return platformdirs.user_data_path(APPLICATION) / "index"
     return (found.parent if found else here) / "index"

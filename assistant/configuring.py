@@ -47,6 +47,7 @@ def show_settings(
 
 
 def init(
+    context: typer.Context,
     notes: Annotated[
         list[Path] | None, typer.Argument(help="Notes folders; looked for unless given.")
     ] = None,
@@ -70,7 +71,8 @@ def init(
     from assistant.render import printable_line
 
     here = Path.cwd()
-    file = config.user_file() if user else here / config.FILE_NAME
+    named = Path(context.find_root().params["config_file"] or config.FILE_NAME).expanduser()
+    file = config.user_file() if user else here / named
     if not force:
         settings_file.check_free(file)
     folders = [path.expanduser().absolute() for path in notes or []]

@@ -24,6 +24,8 @@ class Changes:
     newer: tuple[NoteFile, ...] = ()
     """New or changed."""
     gone: tuple[NoteFile, ...] = ()
+    unreadable: str = ""
+    """Why the notes could not be looked at, if so."""
 
     @property
     def count(self) -> int:
@@ -76,7 +78,7 @@ def compare(
 
 
 def since_build(reader: Reader, sources: Sequence[Source] = ()) -> Changes:
-    """Return how the notes differ from the index; nothing when they cannot be read at present.
+    """Return how the notes differ from the index; no change when they cannot be read at present.
 
     Args:
         reader: The index.
@@ -84,8 +86,8 @@ def since_build(reader: Reader, sources: Sequence[Source] = ()) -> Changes:
     """
     try:
         files, passed_over = notes.walk(sources or reader.manifest.sources)
-    except NotesUnreadableError:
-        return Changes()
+    except NotesUnreadableError as error:
+        return Changes(unreadable=error.cause)
     known = reader.notes()
     changes = compare(files, known, passed_over)
     skipped = {(item.path, item.size, item.modified_ns) for item in reader.manifest.skipped}

@@ -44,6 +44,7 @@ class Status:
             "folders": [source.to_record() for source in manifest.sources],
             "newer": [file.path for file in self.changes.newer],
             "gone": [file.path for file in self.changes.gone],
+            "unreadable": self.changes.unreadable,
             "skipped": [{"path": s.path, "reason": s.reason} for s in manifest.skipped],
         }
 
@@ -65,6 +66,8 @@ class Status:
         ]
         rows += [("newer", file.path) for file in self.changes.newer]
         rows += [("gone", file.path) for file in self.changes.gone]
+        if self.changes.unreadable:
+            rows.append(("unreadable", self.changes.unreadable))
         rows += [("skipped", f"{item.path}: {item.reason}") for item in manifest.skipped]
         return rows
 

@@ -493,6 +493,7 @@ def test_status(shell: Shell) -> None:
         "folders": [{"name": "", "path": str(shell.case.notes), "include": [], "exclude": []}],
         "newer": ["new.md"],
         "gone": ["sub/tools.md"],
+        "unreadable": "",
         "skipped": [{"path": "binary.md", "reason": "binary: it holds NUL bytes"}],
     }
     lines = shell("status").out.splitlines()

@@ -166,6 +166,14 @@ def test_init_overwrites_nothing(shell: Shell) -> None:
     assert "notes = " in file.read_text()
 
 
+def test_init_writes_the_file_that_is_named(shell: Shell) -> None:
+    """--config says which file is meant, for `init` as for the others."""
+    assert shell("--config", "own/my.toml", "init", "notes").code == 0
+    written = tomllib.loads((shell.case.folder / "own" / "my.toml").read_text())
+    assert Path(written["notes"][0]).expanduser() == shell.case.notes
+    assert not (shell.case.folder / "assistant.toml").exists()
+
+
 def test_init_without_a_terminal_says_what_to_do(shell: Shell) -> None:
     """With nobody to ask, nothing is written, and the error shows both ways on."""
     ran = shell("init")
@@ -349,6 +357,18 @@ def test_a_folder_that_is_added_is_taken_in(shell: Shell) -> None:
     shell("build")
     settle(shell, 'notes = ["notes/sub", "notes"]\n')
     assert found(shell("ask", "--json", QUESTION))[0] == "pytorch.md"
+
+
+def test_a_folder_that_is_not_there_is_told(shell: Shell) -> None:
+    """Questions are answered from what the index has, and the state says what is missing."""
+    settle(shell, 'notes = ["notes"]\n')
+    shell("build")
+    settle(shell, 'notes = ["notes", "gone"]\n')
+    assert shell("ask", QUESTION).code == 0
+    cause = f"There is no {shell.case.folder / 'gone'}."
+    assert shell("status", "--json").record["unreadable"] == cause
+    assert f"unreadable {cause}" in shell("status").out
+    assert shell("build").code == 5
 
 
 def test_notes_named_at_a_build_stay_until_the_next(shell: Shell) -> None:

@@ -112,7 +112,9 @@ def build(
     Example: assistant build ~/notes
     """
     chosen = _settings(context)
-    sources = session.sources_of(chosen, [path.expanduser() for path in notes or []])
+    sources = session.sources_of(
+        chosen, [config.full_path(path, Path.cwd()) for path in notes or []]
+    )
     with _progress() as progress:
         report = session.rebuild(chosen, sources, full=full, check=True, progress=progress)
     manifest = report.manifest

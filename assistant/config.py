@@ -13,7 +13,7 @@ import platformdirs
 
 from assistant.errors import ConfigError
 from assistant.model import DEFAULT_MODEL
-from assistant.options import OPTIONS, nearest, problems
+from assistant.options import OPTIONS, nearest, problems, shortened
 from assistant.records import Source
 
 FILE_NAME = "assistant.toml"
@@ -124,7 +124,7 @@ def load(
     """
     here = here or Path.cwd()
     given = file or environment.get("ASSISTANT_CONFIG")
-    named = _path(given, here) if given else None
+    named = full_path(given, here) if given else None
     if named and not named.is_file():
         raise ConfigError(
             f"there is no settings file {named}", "name another by --config, or leave it out"
@@ -150,7 +150,7 @@ def _file_layer(kind: Kind, file: Path) -> Layer:
             raise ConfigError(f"{file} is too large for settings", "name another by --config")
         text = raw.decode("utf-8-sig")
         values = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # a number may be too long
         raise ConfigError(f"{file} cannot be read: {error}", "mend the file") from error
     for problem in problems(values):
         from assistant.toml_lines import key_lines
@@ -175,11 +175,11 @@ def _check(layer: Layer) -> None:
     for name, value in layer.values.items():
         option = OPTIONS[name]
         if not option.holds(value):
-            shown = f"{layer.where[name]} = {value!r}"
+            shown = f"{layer.where[name]} = {shortened(value)}"
             raise ConfigError(f"{shown} is not {option.takes}", f"give {option.takes}")
 
 
-def _path(path: str | Path, folder: Path) -> Path:
+def full_path(path: str | Path, folder: Path) -> Path:
     """Return a path that may begin with ``~`` or be relative to a folder.
 
     Raises:
@@ -201,7 +201,7 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
     origins = {name: Origin(layer.kind, layer.where[name]) for name, layer in chosen.items()}
     include, exclude = tuple(values["include"]), tuple(values["exclude"])
     model = values["model"]
-    if "model" in chosen and (at := _path(model, chosen["model"].folder)).is_dir():
+    if "model" in chosen and (at := full_path(model, chosen["model"].folder)).is_dir():
         model = str(at)
     return Settings(
         notes=_sources(values["notes"], chosen["notes"].folder, include, exclude)
@@ -226,12 +226,12 @@ def _sources(
 ) -> tuple[Source, ...]:
     """Return the notes folders of a setting that was found to be sound."""
     if isinstance(given, list):
-        return tuple(Source(_path(item, folder), "", include, exclude) for item in given)
+        return tuple(Source(full_path(item, folder), "", include, exclude) for item in given)
     sources = []
     for name, value in given.items():
         own = value if isinstance(value, dict) else {"path": value}
         patterns = (tuple(own.get("include", include)), tuple(own.get("exclude", exclude)))
-        sources.append(Source(_path(own["path"], folder), name, *patterns))
+        sources.append(Source(full_path(own["path"], folder), name, *patterns))
     return tuple(sources)
 
 
@@ -250,7 +250,7 @@ def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
     """
     layer, notes = chosen.get("index"), chosen.get("notes")
     if layer:
-        return _path(layer.values["index"], layer.folder)
+        return full_path(layer.values["index"], layer.folder)
     if notes and notes.kind == "user file":
         return platformdirs.user_data_path(APPLICATION) / "index"
     return (found.parent if found else here) / "index"

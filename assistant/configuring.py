@@ -71,11 +71,11 @@ def init(
     from assistant.render import printable_line
 
     here = Path.cwd()
-    named = Path(context.find_root().params["config_file"] or config.FILE_NAME).expanduser()
-    file = config.user_file() if user else here / named
+    named = context.find_root().params["config_file"] or config.FILE_NAME
+    file = config.user_file() if user else config.full_path(named, here)
     if not force:
         settings_file.check_free(file)
-    folders = [path.expanduser().absolute() for path in notes or []]
+    folders = [config.full_path(path, here) for path in notes or []]
     for folder in folders:
         settings_file.check_notes(folder)
     if not folders:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import reprlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ FOLDER_NAME = re.compile(r"\w[\w .-]*")
 """A name of a notes folder: it becomes the first step of a path, and may stand in a pattern."""
 
 MOST_RESULTS = 100
+
+LONGEST_SHOWN = 80
+"""Characters of a wrong value that a message repeats."""
 
 _SWITCH = {"true": True, "yes": True, "on": True, "1": True}
 _SWITCH |= {"false": False, "no": False, "off": False, "0": False}
@@ -57,7 +61,7 @@ class Problem:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
 
 
 def _are_texts(value: object) -> bool:
@@ -78,7 +82,7 @@ def _list(text: str) -> list[str]:
 
 
 def _number(text: str) -> int | str:
-    return int(text) if text.strip().isascii() and text.strip().isdigit() else text
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else text
 
 
 _PATTERNS = 'a list of patterns as in .gitignore, such as ["drafts/", "*.tmp.md"]'
@@ -191,10 +195,17 @@ def _problems_of(
     option, key = known.get(path[-1]), ".".join(shown or path)
     if option is None:
         near = nearest(path[-1], known)
-        yield Problem(path, f"unknown setting {key!r}", f"did you mean {near!r}?")
+        yield Problem(path, f"unknown setting {shortened(key)}", f"did you mean {near!r}?")
     elif not option.holds(value):
-        words = f"{key} = {value!r} is not {option.takes}"
+        words = f"{key} = {shortened(value)} is not {option.takes}"
         yield Problem(shown or path, words, f"write {option.takes}")
+
+
+def shortened(value: object) -> str:
+    """Return a value as Python writes it, in part where it is long or deep."""
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = LONGEST_SHOWN
+    return short.repr(value)
 
 
 def nearest(name: str, known: Collection[str]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from assistant import notes
+from assistant.config import full_path
 from assistant.errors import ConfigError
 from assistant.options import FOLDER_NAME, OPTIONS
 from assistant.render import escape_unsafe
@@ -104,7 +104,7 @@ def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
         offered: The folders that the numbers mean.
 
     Raises:
-        ConfigError: A number means none, or nothing is named.
+        ConfigError: A number means none, nothing is named, or the home of nobody.
         NotesUnreadableError: A path holds no notes.
     """
     steps = answer.split(",")
@@ -117,10 +117,9 @@ def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
                 raise ConfigError(f"there is no number {step}", f"choose from {len(offered)}")
             found.append(offered[int(step) - 1])
         else:
-            with suppress(RuntimeError):  # the home of nobody, which is then told as a path
-                step = str(Path(step).expanduser())
-            check_notes(Path(step))
-            found.append(Path(step).absolute())
+            folder = full_path(step, Path.cwd())
+            check_notes(folder)
+            found.append(folder)
     if not found:
         raise ConfigError("no folder was named", "name one")
     return list(dict.fromkeys(found))

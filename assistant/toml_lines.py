@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 MOST_LINES = 1000
 """Lines of a document that are looked at; the time grows with their square."""
 
+DEEPEST = 8
+"""Tables in tables that are looked into; no setting lies deeper than in two."""
+
 KeyPath = tuple[str, ...]
 """A key behind those of the tables that it stands in."""
 
@@ -36,9 +39,14 @@ def key_lines(document: str) -> dict[KeyPath, int]:
     return found
 
 
-def _paths(content: Mapping[str, object], above: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield the paths of all keys, those of tables before those in them."""
-    for key, value in content.items():
-        yield (*above, key)
-        if isinstance(value, dict):
-            yield from _paths(value, (*above, key))
+def _paths(content: Mapping[str, object]) -> Iterator[KeyPath]:
+    """Yield the paths of all keys down to ``DEEPEST``, those of tables before those in them."""
+    level: list[tuple[KeyPath, Mapping[str, object]]] = [((), content)]
+    for _ in range(DEEPEST):
+        below: list[tuple[KeyPath, Mapping[str, object]]] = []
+        for above, table in level:
+            for key, value in table.items():
+                yield (*above, key)
+                if isinstance(value, dict):
+                    below.append(((*above, key), value))
+        level = below

@@ -344,7 +344,13 @@ def test_flags_beat_all_and_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("results", "many"), ("results", "0"), ("late_interaction", "perhaps"), ("color", "red")],
+    [
+        ("results", "many"),
+        ("results", "9" * 5000),
+        ("results", "0"),
+        ("late_interaction", "perhaps"),
+        ("color", "red"),
+    ],
 )
 def test_a_variable_of_the_wrong_kind_is_named(tmp_path: Path, name: str, text: str) -> None:
     """The error names the variable, and what it takes."""
@@ -457,6 +463,42 @@ def test_a_wrong_folder_is_told_with_its_line(
     assert caught.value.cause.startswith(f"{file}:{line}: ")
     assert cause in caught.value.cause
     assert remedy in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "x" + ".x" * 5000 + " = 1",
+        "results" + ".x" * 5000 + " = 1",
+        "results = " + "[" * 5000 + "]" * 5000,
+        "results = " + "9" * 5000,
+        'model = ["' + "y" * 5000 + '"]',
+        'index = "a\\u0000b"',
+        'notes = ["a\\u0000b"]',
+        "[notes." + "x." * 5000 + "x]",
+        "y" * 5000 + " = 1",
+    ],
+    ids=[
+        "deep key",
+        "deep value",
+        "deep list",
+        "long",
+        "wide",
+        "nul",
+        "nul in list",
+        "deep table",
+        "long key",
+    ],
+)
+def test_odd_files_are_told_in_short(tmp_path: Path, content: str) -> None:
+    """Whatever a file holds, the error is one line that can be read."""
+    file = write(tmp_path, content)
+    with pytest.raises(ConfigError) as caught:
+        load(environment={}, here=tmp_path)
+
+    assert caught.value.cause.startswith(str(file))
+    assert len(caught.value.cause) < 400
+    assert "\n" not in caught.value.cause
 
 
 def test_a_byte_order_mark_is_no_key(tmp_path: Path) -> None:

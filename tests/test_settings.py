@@ -187,6 +187,8 @@ def test_init_without_a_terminal_says_what_to_do(shell: Shell) -> None:
 def test_init_of_folders_that_are_not_there(shell: Shell) -> None:
     """Folders named outright must be there; where none is found, the error says to name one."""
     assert shell("init", "nowhere").code == 5
+    assert shell("init", "~nobody-of-this-name/n").code == 2
+    assert shell("build", "~nobody-of-this-name/n").code == 2
     shell.case.notes.rename(shell.case.folder / "unlikely")
     ran = shell("init", "--yes")
     assert (ran.code, ran.out) == (2, "")
@@ -253,7 +255,7 @@ def test_init_asks_at_a_terminal(shell: Shell, tmp_path: Path) -> None:
     assert f"1. {shell.case.notes} (2 notes)" in out
     assert f"2. {tmp_path / 'notes'} (1 note)" in out
     assert "there is no number 9" in out
-    assert "There is no nowhere." in out
+    assert f"There is no {shell.case.folder / 'nowhere'}." in out
     written = tomllib.loads((shell.case.folder / "assistant.toml").read_text())
     assert written == {"notes": ["~/notes", "notes"]}
 

@@ -89,6 +89,23 @@ def find(reader: Reader, wanted: str) -> StoredEntry:
     raise unknown(reader, wanted)
 
 
+def entries(reader: Reader, name: str) -> list[StoredEntry]:
+    """Return all entries of the note with a name, in order.
+
+    Raises:
+        ConfigError: There is no such note, or several are called so.
+    """
+    path = note(reader, name)
+    if path is None:
+        raise unknown(reader, name)
+    rows = reader.query(
+        "SELECT e.id FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
+        " ORDER BY n.root, e.position",
+        (path,),
+    )
+    return [reader.entry(row) for (row,) in rows]
+
+
 def around(reader: Reader, row: int, context: int) -> list[StoredEntry]:
     """Return an entry with the entries before and after it in its note.
 

@@ -79,7 +79,6 @@ LAYERS = (
     (
         "atlas",
         "calibration",
-        "reading",
         "salvage",
         "search",
         "status",
@@ -104,20 +103,26 @@ LAYERS = (
         "scorecard",
     ),
     (
+        "agent_records",
         "hub",
         "quality",
+        "reading",
         "watch",
     ),
     (
+        "agent_server",
         "watching",
         "web_parts",
     ),
     (
-        "cli",
+        "agents",
         "web_ask",
         "web_views",
     ),
-    ("web_page",),
+    (
+        "cli",
+        "web_page",
+    ),
     ("page_script",),
 )
 """Lowest first: a module imports only from layers below its own.

@@ -85,6 +85,7 @@ LAYERS = (
         "unchanged",
     ),
     (
+        "agent_records",
         "answer",
         "embedder",
     ),
@@ -103,7 +104,6 @@ LAYERS = (
         "scorecard",
     ),
     (
-        "agent_records",
         "hub",
         "quality",
         "reading",

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant import render
 from assistant.records import Answer, NoteSummary, Result, Verdict
 from assistant.render import visible
 from assistant.status import Status
@@ -85,6 +86,8 @@ class SearchResult(Record):
     """The question after its spelling was repaired; empty when nothing was."""
     newer_notes: int
     """Notes that changed since the index was built and could not be taken in."""
+    remarks: list[str]
+    """What the user should know of the index, such as that a build would renew it."""
     results: list[Passage]
     """Best first. With the verdict `none` they are the nearest and no answer."""
 
@@ -168,14 +171,15 @@ def uri(note: str) -> str:
     return URI + quote(note)
 
 
-def search_result(answer: Answer) -> SearchResult:
-    """Return an answer as an agent gets it."""
+def search_result(answer: Answer, remarks: Sequence[str] = ()) -> SearchResult:
+    """Return an answer as an agent gets it, with remarks beside its own."""
     return SearchResult(
         question=visible(answer.question),
         verdict=answer.verdict,
         meaning=MEANINGS[answer.verdict] if answer.results else MEANINGS["none"],
         searched_for=visible(answer.searched_for),
         newer_notes=answer.newer_notes,
+        remarks=[*render.remarks(answer), *remarks],
         results=[_passage(result) for result in answer.results],
     )
 
@@ -264,7 +268,7 @@ def index_status(status: Status) -> IndexStatus:
         entries=manifest.entries,
         model=manifest.model,
         built=manifest.built,
-        sources=list(manifest.sources),
+        sources=[str(source) for source in manifest.sources],
         newer=len(changes.newer),
         gone=len(changes.gone),
         skipped=len(manifest.skipped),

@@ -22,7 +22,7 @@ from mcp_types import Resource, ToolAnnotations
 from pydantic import Field
 
 import assistant
-from assistant import agent_records, hub
+from assistant import agent_records, hub, session
 from assistant.agent_records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
@@ -136,16 +136,17 @@ class Server(MCPServer[None]):
         """
         with _told(ToolError):
             self._notes.refresh(_progress(context))
-            return agent_records.search_result(
-                self._notes.ask(
-                    *(question, count),
-                    note=note,
-                    tags=tags,
-                    since=since,
-                    until=until,
-                    refresh=False,
-                )
+            answer = self._notes.ask(
+                *(question, count),
+                note=note,
+                tags=tags,
+                since=since,
+                until=until,
+                refresh=False,
             )
+            with self._notes.searcher(refresh=False) as searcher:
+                old = session.is_cut_otherwise(searcher)
+            return agent_records.search_result(answer, [session.CUT_OTHERWISE] if old else [])
 
     def read_entry(
         self, note: Path, context: Context[None, Any], line: Line = 0, page: Page = 1

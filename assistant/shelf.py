@@ -64,6 +64,7 @@ def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSu
         reader: The index.
         among: Rows of the notes; None for all.
     """
+    files = {(str(file.root), file.path): file for file in reader.notes()}
     rows = reader.query(
         "SELECT n.root, n.path, n.title, n.tags, n.date, count(e.id)"
         " FROM notes n LEFT JOIN entries e ON e.note = n.id"
@@ -72,7 +73,7 @@ def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSu
         (None if among is None else json.dumps(list(among)),),
     )
     return [
-        NoteSummary(path, Path(root) / path, title, tuple(json.loads(tags)), day, entries)
+        NoteSummary(path, files[root, path].absolute, title, tuple(json.loads(tags)), day, entries)
         for root, path, title, tags, day, entries in rows
     ]
 

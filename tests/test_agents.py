@@ -23,7 +23,7 @@ from mcp.server.mcpserver.exceptions import UnexpectedToolError
 from mcp_types import CallToolResult, TextResourceContents
 from notes_of_page import EGGS, write
 
-from assistant import agent_records, config
+from assistant import agent_records, config, session, unchanged
 from assistant.agent_records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.agent_server import Server
 from assistant.library import Notes
@@ -437,6 +437,25 @@ def test_a_bug_stays_a_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert "inside" not in str(raised.value)
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+def test_an_index_of_other_rules_says_so(
+    tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer remarks on an index that a build would renew, and is silent about a fresh one."""
+    settings = config.load(environment={}, here=write(tmp_path).parent)
+    server = Server(settings)
+    with Notes(settings) as opened:
+        opened.build()
+
+    def remarks() -> object:
+        found = anyio.run(server.call_tool, "search_notes", {"question": "how do I fry an egg"})
+        assert isinstance(found, CallToolResult)
+        return (found.structured_content or {})["remarks"]
+
+    assert remarks() == []
+    monkeypatch.setattr(unchanged, "TEXT_FORM", "next")
+    assert remarks() == [session.CUT_OTHERWISE]
 
 
 def test_hidden_characters_are_shown_to_agents(tmp_path: Path, model_folder: Path) -> None:

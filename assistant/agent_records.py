@@ -30,6 +30,9 @@ NOTE_CHARACTERS = 40_000
 PAGE_NOTES = 100
 """Notes that are listed at once."""
 
+PAGE_ENTRIES = 200
+"""Entries of an outline that are listed at once."""
+
 MOST_NAMED = 50
 """Changed or skipped files that a status names."""
 
@@ -131,12 +134,15 @@ class ListedNote(Record):
 
 
 class NoteList(Record):
-    """Notes in order of path, or a page of them."""
+    """Notes in order of path, or a page of them; of a single note its outline, or a page of it."""
 
     total: int
+    """Notes within the limits."""
     page: int
     pages: int
     notes: list[ListedNote]
+    outline: list[Place]
+    """The entries of the note, where there is one alone: its table of contents."""
 
 
 class SkippedFile(Record):
@@ -214,10 +220,19 @@ def entry_page(near: Sequence[StoredEntry], row: int, page: int) -> EntryPage:
     )
 
 
-def note_list(found: Sequence[NoteSummary], page: int) -> NoteList:
-    """Return a page of notes; after the last one, the last one."""
-    count = max(1, -(-len(found) // PAGE_NOTES))
+def note_list(
+    found: Sequence[NoteSummary], page: int, entries: Sequence[StoredEntry] = ()
+) -> NoteList:
+    """Return a page of notes, or of the outline of one.
+
+    Args:
+        found: The notes.
+        page: From 1; after the last one, the last one.
+        entries: Those of the note, where there is one alone.
+    """
+    count = max(1, -(-len(found) // PAGE_NOTES), -(-len(entries) // PAGE_ENTRIES))
     page = min(page, count)
+    shown = found if entries else found[(page - 1) * PAGE_NOTES : page * PAGE_NOTES]
     return NoteList(
         total=len(found),
         page=page,
@@ -231,8 +246,9 @@ def note_list(found: Sequence[NoteSummary], page: int) -> NoteList:
                 date=one.date,
                 entries=one.entries,
             )
-            for one in found[(page - 1) * PAGE_NOTES : page * PAGE_NOTES]
+            for one in shown
         ],
+        outline=[_place(e) for e in entries[(page - 1) * PAGE_ENTRIES : page * PAGE_ENTRIES]],
     )
 
 

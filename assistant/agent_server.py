@@ -173,12 +173,14 @@ class Server(MCPServer[None]):
     ) -> NoteList:
         """List the user's notes with title, tags, date and number of entries, in order of path.
 
-        Many notes come in pages; `page` and `pages` say which this is.
+        Of one note alone, by its path as `note`, `outline` lists the headings with their lines.
+        What is long comes in pages; `page` and `pages` say which this is.
         """
         with _told(ToolError):
             self._notes.refresh(_progress(context))
             found = self._notes.list_notes(note=note, tags=tags, since=since, until=until)
-            return agent_records.note_list(found, page)
+            entries = self._notes.entries(found[0].note) if len(found) == 1 else []
+            return agent_records.note_list(found, page, entries)
 
     def index_status(self) -> IndexStatus:
         """Say what the index of the notes holds, how old it is, and what is not in it and why."""

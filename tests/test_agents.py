@@ -17,6 +17,7 @@ from typing import Any
 
 import anyio.from_thread
 import pytest
+from indexes import Case
 from markdown_it import MarkdownIt
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.server.mcpserver.exceptions import UnexpectedToolError
@@ -209,6 +210,44 @@ def test_notes_are_listed(agent: Agent) -> None:
     assert found.total == len(found.notes)
     assert (eggs.title, eggs.tags, eggs.entries) == ("Eggs", ["kitchen", "short"], 4)
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", eggs.date)
+    assert found.outline == []
+
+
+def test_a_note_alone_comes_with_its_outline(agent: Agent) -> None:
+    """Its headings stand at the lines that are given, and lead to the entries."""
+    found = agent.call("list_notes", note="kitchen/eggs.md")
+    lines = EGGS.split("\n")
+
+    assert [one["note"] for one in found["notes"]] == ["kitchen/eggs.md"]
+    assert len(found["outline"]) == 4
+    for place in found["outline"]:
+        assert lines[place["lines"][0] - 1].endswith(place["headings"][-1])
+    last = found["outline"][-1]
+    assert (
+        agent.call("read_entry", note="eggs.md", line=last["lines"][1])["headings"]
+        == (last["headings"])
+    )
+
+
+def test_long_lists_come_in_pages(tmp_path: Path) -> None:
+    """The pages of an outline, and of a list of notes, hold each of them once, in order."""
+    case = Case(tmp_path)
+    case.write("long.md", "".join(f"## Entry {n}\n\nwords\n\n" for n in range(450)))
+    for number in range(130):
+        case.write(f"short-{number:03}.md", "")
+    case.build()
+    with Notes(config.Settings(index=case.index)) as opened:
+        entries, listed = opened.entries("long.md"), opened.list_notes()
+        alone = opened.list_notes(note="long.md")
+
+    pages = [agent_records.note_list(alone, page, entries) for page in (1, 2, 3)]
+    assert [(page.page, page.pages, page.total) for page in pages] == [(n, 3, 1) for n in (1, 2, 3)]
+    outline = [place.headings[-1] for page in pages for place in page.outline]
+    assert outline == [f"Entry {number}" for number in range(450)]
+    assert {page.notes[0].note for page in pages} == {"long.md"}
+    notes = [agent_records.note_list(listed, page) for page in (1, 2)]
+    assert [one.note for page in notes for one in page.notes] == [one.note for one in listed]
+    assert agent_records.note_list(listed, 9) == notes[1]
 
 
 def test_entries_are_read_whole_and_lead_on(agent: Agent) -> None:

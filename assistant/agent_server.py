@@ -248,7 +248,7 @@ def _told(kind: type[ToolError | ResourceError]) -> Iterator[None]:
     except AssistantError as error:
         if kind is ResourceError and isinstance(error, ConfigError):
             kind = ResourceNotFoundError
-        raise kind(visible(f"{error.cause}; {error.remedy}")) from error
+        raise kind(visible(f"{error.cause}\n{error.remedy}")) from error
 
 
 def _progress(context: Context[None, Any]) -> Callable[[str, int, int], None]:

@@ -142,6 +142,7 @@ class Notes:
             AssistantError: There is no usable index, or no notes to make one of.
         """
         with self._lock:
+            self._retry_model()
             self._refreshed(progress)
 
     def build(
@@ -293,6 +294,7 @@ class Notes:
             AssistantError: There is no usable index, or no notes to make one of.
         """
         with self._lock:
+            self._retry_model()
             yield self._refreshed() if refresh else self._searcher or self._newest()
 
     def close(self) -> None:
@@ -307,6 +309,13 @@ class Notes:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _retry_model(self) -> None:
+        """Forget a model that could not be opened; the user may have mended it since."""
+        model = self._encoder
+        if model is not None and model.done() and model.exception() is not None:
+            self.close()
+            self._encoder = None
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""

@@ -43,8 +43,9 @@ def unknown(reader: Reader, wanted: str) -> ConfigError:
     """Return the error for a note that is not in the index, with the nearest that is."""
     name, _ = readings(wanted)[-1]
     paths = [file.path for file in reader.notes()]
-    near = difflib.get_close_matches(name, paths, n=1, cutoff=0)
-    remedy = f"did you mean {near[0]!r}?" if near else "see `assistant status`"
+    called = {path.rpartition("/")[2]: path for path in reversed(paths)} | {p: p for p in paths}
+    near = difflib.get_close_matches(name, called, n=1, cutoff=0)
+    remedy = f"did you mean {called[near[0]]!r}?" if near else "see `assistant status`"
     return ConfigError(f"there is no note {name!r} in the index", remedy)
 
 

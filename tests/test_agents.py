@@ -301,9 +301,9 @@ def test_edits_between_calls_are_seen(agent: Agent) -> None:
 
 def test_errors_name_cause_and_remedy_and_are_survived(agent: Agent) -> None:
     """What an agent does wrong comes back as the tool's error; the next call works."""
-    assert "there is no note 'egs.md' in the index; did you mean" in agent.error(
-        "read_entry", note="egs.md"
-    )
+    cause, remedy = agent.error("read_entry", note="egs.md").split("\n")
+    assert cause.endswith("there is no note 'egs.md' in the index")
+    assert remedy == "did you mean 'kitchen/eggs.md'?"
     assert "name a line from" in agent.error("read_entry", note="eggs.md", line=900)
     assert "the question is empty" in agent.error("search_notes", question="   ")
     assert "less than or equal to 20" in agent.error("search_notes", question="egg", count=21)

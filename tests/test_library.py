@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,13 @@ from notes_of_page import write
 
 import assistant
 from assistant import Notes, config, dense
-from assistant.errors import ConfigError, IndexDamagedError, IndexMissingError
+from assistant.embed import Encoder
+from assistant.errors import (
+    ConfigError,
+    IndexDamagedError,
+    IndexMissingError,
+    ModelUnavailableError,
+)
 
 DOCS = Path(__file__).parent.parent / "docs" / "python.md"
 
@@ -99,8 +106,9 @@ def test_entry_is_found_by_note_and_line(notes: Notes) -> None:
     assert found.row == first.row
     with pytest.raises(ConfigError, match="lies in no entry"):
         notes.entry("eggs.md", 900)
-    with pytest.raises(ConfigError, match="there is no note"):
+    with pytest.raises(ConfigError, match="there is no note") as raised:
         notes.entry("egs.md")
+    assert raised.value.remedy == "did you mean 'kitchen/eggs.md'?"
 
 
 def test_reading_opens_no_model(
@@ -129,6 +137,14 @@ def test_reading_opens_no_model(
     assert around == entries[:3]
     assert len(similar) == 2
     assert entries[1] not in [one.stored for one in similar]
+
+
+def test_model_that_was_mended_is_opened_again(notes: Notes) -> None:
+    """A model that could not be opened does not stay so for as long as the notes are open."""
+    failed: Future[Encoder] = Future()
+    failed.set_exception(ModelUnavailableError("no model", "install it"))
+    with Notes(notes.settings, failed) as opened:
+        assert opened.ask("boil an egg").results[0].headings == ("Boil an egg",)
 
 
 def test_lists_are_narrowed_as_questions_are(notes: Notes) -> None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 
 from assistant.errors import ConfigError
 from assistant.store import Reader, StoredEntry
 
-MOST_DIGITS = 9
-"""Digits of a number that is still taken for a line."""
+PLACE = re.compile(r"(.+):0*([1-9][0-9]{0,8})(?:-[0-9]+)?", re.DOTALL)
+"""A note with a line, or with the lines of a passage as results name them: the first counts."""
 
 
 def readings(wanted: str) -> list[tuple[str, int]]:
-    """Return what ``NOTE[:LINE]`` may mean: names of notes, each with a line or 0 for none."""
-    head, _, tail = wanted.rpartition(":")
-    if head and tail.isascii() and tail.isdigit() and len(tail) <= MOST_DIGITS and int(tail):
-        return [(wanted, 0), (head, int(tail))]
-    return [(wanted, 0)]
+    """Return what ``NOTE[:LINE[-LINE]]`` may mean: names of notes, each with a line or 0."""
+    match = PLACE.fullmatch(wanted)
+    return [(wanted, 0), *([(match[1], int(match[2]))] if match else [])]
 
 
 def note(reader: Reader, name: str) -> str | None:
@@ -78,7 +77,7 @@ def entry(reader: Reader, path: str, line: int) -> StoredEntry:
 
 
 def find(reader: Reader, wanted: str) -> StoredEntry:
-    """Return the entry that ``NOTE`` (its first) or ``NOTE:LINE`` means.
+    """Return the entry that ``NOTE`` (its first), ``NOTE:LINE`` or ``NOTE:LINE-LINE`` means.
 
     Raises:
         ConfigError: There is no such note or line, or several notes are called so.

@@ -104,6 +104,8 @@ def test_entry_is_found_by_note_and_line(notes: Notes) -> None:
     found = notes.entry("kitchen/eggs.md", first.entry.first_line + 1)
 
     assert found.row == first.row
+    line = first.entry.first_line
+    assert notes.entry(f"eggs.md:{line}-{line + 9}") == notes.entry(f"eggs.md:{line}") == first
     with pytest.raises(ConfigError, match="lies in no entry"):
         notes.entry("eggs.md", 900)
     with pytest.raises(ConfigError, match="there is no note") as raised:

@@ -25,6 +25,8 @@ def mcp(context: typer.Context) -> None:
 
     An agent's program starts this; docs/agents.md shows its settings. It opens no port.
 
+    Example: assistant mcp
+
     Example: claude mcp add notes -- assistant --index ~/index mcp
     """
     load: Callable[[], Settings] = context.obj

@@ -86,7 +86,6 @@ class Server(MCPServer[None]):
         Args:
             settings: Where the notes and the index are.
         """
-        self._notes_settings = settings
         self._notes = Notes(settings)
         super().__init__(
             "notes",
@@ -114,9 +113,8 @@ class Server(MCPServer[None]):
     @asynccontextmanager
     async def _open(self, _: MCPServer[None]) -> AsyncIterator[None]:
         """Begin to open the model, and let go of the index at the end."""
-        with Notes(
-            self._notes_settings, hub.open_encoder(self._notes_settings.model)
-        ) as self._notes:
+        settings = self._notes.settings
+        with Notes(settings, hub.open_encoder(settings.model)) as self._notes:
             yield None
 
     def search_notes(

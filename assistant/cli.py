@@ -16,7 +16,17 @@ import typer
 from typer.exceptions import TyperException
 
 import assistant
-from assistant import config, configuring, quality, reading, render, screen, session, watching
+from assistant import (
+    agents,
+    config,
+    configuring,
+    quality,
+    reading,
+    render,
+    screen,
+    session,
+    watching,
+)
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.library import Notes
@@ -328,6 +338,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+agents.register(app)
 configuring.register(app)
 quality.register(app)
 reading.register(app)

@@ -84,7 +84,6 @@ LAYERS = (
     (
         "atlas",
         "calibration",
-        "reading",
         "salvage",
         "search",
         "settings_view",
@@ -92,6 +91,7 @@ LAYERS = (
         "unchanged",
     ),
     (
+        "agent_records",
         "answer",
         "configuring",
         "embedder",
@@ -113,18 +113,23 @@ LAYERS = (
     (
         "hub",
         "quality",
+        "reading",
         "watch",
     ),
     (
+        "agent_server",
         "watching",
         "web_parts",
     ),
     (
-        "cli",
+        "agents",
         "web_ask",
         "web_views",
     ),
-    ("web_page",),
+    (
+        "cli",
+        "web_page",
+    ),
     ("page_script",),
 )
 """Lowest first: a module imports only from layers below its own.

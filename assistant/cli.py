@@ -16,7 +16,17 @@ import typer
 from typer.exceptions import TyperException
 
 import assistant
-from assistant import config, quality, reading, render, session, watching
+from assistant import (
+    agents,
+    config,
+    configuring,
+    quality,
+    reading,
+    render,
+    screen,
+    session,
+    watching,
+)
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.library import Notes
@@ -83,12 +93,15 @@ def settings(
         Path | None, typer.Option("--config", metavar="FILE", help="Settings file.")
     ] = None,
     index: Annotated[Path | None, typer.Option(metavar="DIR", help="Index folder.")] = None,
+    color: Annotated[
+        config.Color | None, typer.Option(help="Colours: on a terminal, always, or never.")
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Ask your Markdown notes: local, offline, without a language model."""
-    context.obj = lambda: config.load(config_file, index)
+    context.obj = lambda: config.load(config_file, index, color)
 
 
 def _settings(context: typer.Context) -> Settings:
@@ -109,7 +122,9 @@ def build(
     Example: assistant build ~/notes
     """
     chosen = _settings(context)
-    sources = session.sources_of(chosen, [path.expanduser() for path in notes or []])
+    sources = session.sources_of(
+        chosen, [config.full_path(path, Path.cwd()) for path in notes or []]
+    )
     with _progress() as progress:
         report = session.rebuild(chosen, sources, full=full, check=True, progress=progress)
     manifest = report.manifest
@@ -207,7 +222,7 @@ def ask(
             if as_json:
                 _print_json(render.to_json(answer))
             if not batch:
-                _show(answer, as_json=as_json, code=code, open_best=open_best)
+                _show(answer, chosen, as_json=as_json, code=code, open_best=open_best)
 
 
 def _print_json(line: str) -> None:
@@ -217,7 +232,7 @@ def _print_json(line: str) -> None:
     typer.echo(line)
 
 
-def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None:
+def _show(answer: Answer, chosen: Settings, *, as_json: bool, code: bool, open_best: bool) -> None:
     """Print one answer in the form asked for, and end with its exit code."""
     if code:
         blocks = answer.results[0].code if answer.results and answer.verdict != "none" else ()
@@ -226,18 +241,16 @@ def _show(answer: Answer, *, as_json: bool, code: bool, open_best: bool) -> None
             raise typer.Exit(1)
         text = render.visible(blocks[0].text)
         typer.echo(text, nl=not text.endswith("\n"))
-    elif not as_json and sys.stdout.isatty():
-        from rich.console import Console
-
+    elif not as_json and screen.is_terminal(chosen.color):
         from assistant.terminal import to_terminal
 
-        to_terminal(answer, Console())
+        to_terminal(answer, screen.console(chosen.color))
     elif not as_json:
         typer.echo(render.to_plain(answer))
     if open_best and answer.results:
         from assistant.editor import open_at
 
-        open_at(answer.results[0].path, answer.results[0].lines[0])
+        open_at(answer.results[0].path, answer.results[0].lines[0], chosen.editor)
     raise typer.Exit(1 if answer.verdict == "none" else 0)
 
 
@@ -291,9 +304,7 @@ def status(
 
     Example: assistant status --json
     """
-    from assistant.status import gather
-
-    found = gather(_settings(context).index)
+    found = session.status_of(_settings(context))
     typer.echo(json.dumps(found.to_record(), ensure_ascii=True) if as_json else _status_text(found))
 
 
@@ -327,6 +338,8 @@ def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+agents.register(app)
+configuring.register(app)
 quality.register(app)
 reading.register(app)
 watching.register(app)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from assistant.config import Settings
+    from assistant.library import Notes
     from assistant.store import StoredEntry
 
 MOST_CONTEXT = 1000
@@ -25,9 +28,12 @@ def register(app: typer.Typer) -> None:
     app.command("duplicates")(list_duplicates)
 
 
-def _settings(context: typer.Context) -> Settings:
+def _notes(context: typer.Context) -> Notes:
+    """Return the notes that the settings name; nothing here opens the model."""
+    from assistant.library import Notes
+
     load: Callable[[], Settings] = context.obj
-    return load()
+    return Notes(load())
 
 
 def show(
@@ -45,28 +51,24 @@ def show(
 
     Example: assistant show pytorch.md:120 --context 1
     """
-    from assistant import entry_view, locate
-    from assistant.store import Reader
+    from assistant import entry_view, screen
 
-    with Reader(_settings(context).index) as reader:
-        found = locate.around(reader, locate.find(reader, place).row, neighbours)
+    with _notes(context) as notes:
+        found = notes.around(place, context=neighbours)
     if as_json:
         for stored in found:
             typer.echo(entry_view.to_line(entry_view.to_record(stored)))
-    elif sys.stdout.isatty():
-        _page(found, pager=pager)
+    elif screen.is_terminal(notes.settings.color):
+        _page(found, screen.console(notes.settings.color), pager=pager and sys.stdout.isatty())
     else:
         typer.echo("\n".join(map(entry_view.to_plain, found)), nl=False)
 
 
-def _page(found: list[StoredEntry], *, pager: bool) -> None:
+def _page(found: list[StoredEntry], console: Console, *, pager: bool) -> None:
     """Show entries on a terminal."""
-    from rich.console import Console
-
     from assistant import entry_view
     from assistant.pager import page
 
-    console = Console()
     with console.capture() as captured:
         for number, stored in enumerate(found):
             if number:
@@ -79,17 +81,16 @@ def _page(found: list[StoredEntry], *, pager: bool) -> None:
 
 
 def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
-    """Open a note at a line in your editor: $VISUAL, else $EDITOR, else vi.
+    """Open a note at a line in your editor: the settings', else $VISUAL, $EDITOR or vi.
 
     Example: assistant open pytorch.md:120
     """
     from assistant import editor, locate
-    from assistant.store import Reader
 
-    with Reader(_settings(context).index) as reader:
-        stored = locate.find(reader, place)
+    with _notes(context) as notes:
+        stored = notes.entry(place)
     line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
-    editor.open_at(stored.file.absolute, line or stored.entry.first_line)
+    editor.open_at(stored.file.absolute, line or stored.entry.first_line, notes.settings.editor)
 
 
 def list_similar(
@@ -102,11 +103,10 @@ def list_similar(
 
     Example: assistant similar pytorch.md:120
     """
-    from assistant import entry_view, locate, similar
-    from assistant.store import Reader
+    from assistant import entry_view
 
-    with Reader(_settings(context).index) as reader:
-        found = similar.nearest(reader, locate.find(reader, place), count)
+    with _notes(context) as notes:
+        found = notes.similar(place, count=count)
     for one in found:
         if as_json:
             record = {"similarity": round(one.similarity, 4), **entry_view.place_record(one.stored)}
@@ -126,11 +126,10 @@ def list_duplicates(
 
     Example: assistant duplicates --threshold 0.9
     """
-    from assistant import entry_view, similar
-    from assistant.store import Reader
+    from assistant import entry_view
 
-    with Reader(_settings(context).index) as reader:
-        pairs = similar.duplicates(reader, threshold)
+    with _notes(context) as notes:
+        pairs = notes.duplicates(threshold)
     for pair in pairs:
         both = (pair.first, pair.second)
         if as_json:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.chunk import without_number
 from assistant.projection import Plane
+from assistant.records import NoteFile, NoteSummary
 from assistant.store import Reader
 
 Node = list[Any]
@@ -53,6 +55,27 @@ def notes(reader: Reader) -> list[ShelfNote]:
     """Return the notes in order of path."""
     rows = reader.query("SELECT id, path, title, tags FROM notes ORDER BY path, root")
     return [ShelfNote(row, path, title, tuple(json.loads(tags))) for row, path, title, tags in rows]
+
+
+def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSummary]:
+    """Return what is to be known of notes without their text, in order of path.
+
+    Args:
+        reader: The index.
+        among: Rows of the notes; None for all.
+    """
+    files = {(str(file.root), file.path): file for file in reader.notes()}
+    rows = reader.query(
+        "SELECT n.root, n.path, n.title, n.tags, n.date, count(e.id)"
+        " FROM notes n LEFT JOIN entries e ON e.note = n.id"
+        " WHERE ?1 IS NULL OR n.id IN (SELECT value FROM json_each(?1))"
+        " GROUP BY n.id ORDER BY n.path, n.root",
+        (None if among is None else json.dumps(list(among)),),
+    )
+    return [
+        NoteSummary(path, files[root, path].absolute, title, tuple(json.loads(tags)), day, entries)
+        for root, path, title, tags, day, entries in rows
+    ]
 
 
 def tags(reader: Reader) -> list[str]:
@@ -103,13 +126,24 @@ def _descend(level: list[Node], step: str) -> list[Node]:
 
 def entry_at(reader: Reader, file: Path, line: int) -> int | None:
     """Return the entry that a line of a file stands in."""
-    rows = reader.query(
-        "SELECT e.id, n.root, n.path FROM entries e JOIN notes n ON n.id = e.note"
-        " WHERE n.path IN (SELECT value FROM json_each(?)) AND e.first_line <= ?"
-        " ORDER BY e.first_line DESC",
-        (json.dumps(["/".join(file.parts[-n:]) for n in range(1, len(file.parts))]), line),
+    called = reader.query(
+        "SELECT id, root, path, name FROM notes WHERE substr(path, -length(?1)) = ?1", (file.name,)
     )
-    return next((row for row, root, path in rows if Path(root) / path == file), None)
+    rows = reader.query(
+        "SELECT id FROM entries WHERE note IN (SELECT value FROM json_each(?)) AND first_line <= ?"
+        " ORDER BY first_line DESC LIMIT 1",
+        (
+            json.dumps(
+                [
+                    note
+                    for note, root, path, name in called
+                    if NoteFile(Path(root), path, 0, 0, name).absolute == file
+                ]
+            ),
+            line,
+        ),
+    )
+    return rows[0][0] if rows else None
 
 
 def neighbours(reader: Reader, entry: int) -> tuple[ShelfEntry | None, ShelfEntry | None]:

@@ -129,7 +129,7 @@ def rebuilt(
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "index"
         shutil.copytree(index, copy)
-        sources = [Path(source) for source in last_sources(index)]
+        sources = last_sources(index)
         with left_out:
             build.build(copy, sources, model_folder, full=True, open_encoder=encoder.result)
         searcher = Searcher(copy, encoder)

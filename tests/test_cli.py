@@ -490,8 +490,10 @@ def test_status(shell: Shell) -> None:
         "built": built,
         "generation": 1,
         "sources": [str(shell.case.notes)],
+        "folders": [{"name": "", "path": str(shell.case.notes), "include": [], "exclude": []}],
         "newer": ["new.md"],
         "gone": ["sub/tools.md"],
+        "unreadable": "",
         "skipped": [{"path": "binary.md", "reason": "binary: it holds NUL bytes"}],
     }
     lines = shell("status").out.splitlines()
@@ -536,7 +538,7 @@ def test_version_and_help(shell: Shell) -> None:
 
 NEVER_IMPORTED = [
     *("torch", "transformers", "sentence_transformers", "scipy", "sklearn", "pandas", "streamlit"),
-    *("rich", "huggingface_hub"),
+    *("rich", "huggingface_hub", "mcp", "pydantic", "anyio"),
 ]
 
 PROGRAM = """

@@ -26,6 +26,7 @@ LAYERS = (
         "progress",
         "records",
         "seal",
+        "toml_lines",
         "web_address",
     ),
     (
@@ -43,18 +44,20 @@ LAYERS = (
     ),
     (
         "chunk",
-        "config",
         "database",
         "dense",
         "embed",
         "gloss",
+        "likely",
         "markup",
+        "options",
         "outline",
         "pagetext",
         "paint",
         "plain",
     ),
     (
+        "config",
         "export",
         "lock",
         "projection",
@@ -63,7 +66,6 @@ LAYERS = (
         "snippet",
         "store",
         "terminal",
-        "web",
     ),
     (
         "entry_view",
@@ -72,21 +74,26 @@ LAYERS = (
         "integrity",
         "locate",
         "narrow",
+        "screen",
+        "settings_file",
         "shelf",
         "similar",
+        "web",
         "writer",
     ),
     (
         "atlas",
         "calibration",
-        "reading",
         "salvage",
         "search",
+        "settings_view",
         "status",
         "unchanged",
     ),
     (
+        "agent_records",
         "answer",
+        "configuring",
         "embedder",
     ),
     (
@@ -106,18 +113,23 @@ LAYERS = (
     (
         "hub",
         "quality",
+        "reading",
         "watch",
     ),
     (
+        "agent_server",
         "watching",
         "web_parts",
     ),
     (
-        "cli",
+        "agents",
         "web_ask",
         "web_views",
     ),
-    ("web_page",),
+    (
+        "cli",
+        "web_page",
+    ),
     ("page_script",),
 )
 """Lowest first: a module imports only from layers below its own.

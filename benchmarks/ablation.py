@@ -109,7 +109,7 @@ def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:
     return ranks
 
 
-REBUILT = {
+REBUILT: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "summaries of the names in headings": lambda: mock.patch.object(
         apis, "explained", lambda context, *_: context
     ),

@@ -7,6 +7,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+
+from assistant.children import wait_for
 
 
 def page(text: str, height: int, environment: Mapping[str, str] = os.environ) -> None:
@@ -29,7 +32,6 @@ def page(text: str, height: int, environment: Mapping[str, str] = os.environ) ->
         sys.stdout.write(text)
         return
     # The user may leave before the end; that is no error.
-    try:
+    with suppress(KeyboardInterrupt):
         program.communicate(text.encode())
-    except KeyboardInterrupt:
-        program.wait()
+    wait_for(program)

@@ -12,17 +12,17 @@ from contextlib import suppress
 from assistant.children import wait_for
 
 
-def page(text: str, height: int, environment: Mapping[str, str] = os.environ) -> None:
+def page(text: str, height: int | None, environment: Mapping[str, str] = os.environ) -> None:
     """Write text to standard output, through ``$PAGER`` when it is longer than the screen.
 
     Args:
         text: What to show; it may hold colours.
-        height: Rows of the screen.
+        height: Rows of the screen; None for never.
         environment: ``PAGER`` names the program and its options, ``less`` unless set; an empty one
             and ``cat`` mean none. ``LESS`` is set as git sets it unless the user has set it.
     """
     command = shlex.split(environment.get("PAGER", "less"))
-    if text.count("\n") < height or command in ([], ["cat"]):
+    if height is None or text.count("\n") < height or command in ([], ["cat"]):
         sys.stdout.write(text)
         return
     own = {"LESS": "FRX", "LV": "-c", **environment}

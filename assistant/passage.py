@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["prose", "heading", "table", "open", "code", "close"]
 
 FENCE = re.compile(r"[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}|~{3,})([^`]*)")
-"""A line that opens a fenced block, also in a list or a quote: its fence, and what stands behind."""
+"""A line that opens a fenced block, also in a list or a quote: the fence, and what is behind it."""
 
 _LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")

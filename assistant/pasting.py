@@ -44,14 +44,14 @@ def _passage(result: Result) -> str:
     text = visible(result.snippet).strip("\n")
     lines = read_lines(text, result.code)
     parts = [text[line.start : line.end] for line in lines]
+    known = letters(printable_line(result.headings[-1])) if result.headings else None
     if lines[-1].kind in ("open", "code"):
         parts.append(_fence_below(lines, parts))
     if lines[0].kind in ("code", "close"):
         closing = next((parts[i] for i, line in enumerate(lines) if line.kind == "close"), "```")
         parts.insert(0, closing.rstrip() + lines[0].language)
-    elif lines[0].kind == "heading" and result.headings:
-        if letters(parts[0]) == letters(printable_line(result.headings[-1])):
-            del parts[0]
+    elif lines[0].kind == "heading" and letters(parts[0]) == known:
+        del parts[0]
     return "\n".join(parts).strip("\n")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant import commands
+
 if TYPE_CHECKING:
-    from assistant.config import Settings
     from assistant.store import StoredEntry
 
 MOST_CONTEXT = 1000
@@ -23,11 +23,6 @@ def register(app: typer.Typer) -> None:
     app.command("open")(open_note)
     app.command("similar")(list_similar)
     app.command("duplicates")(list_duplicates)
-
-
-def _settings(context: typer.Context) -> Settings:
-    load: Callable[[], Settings] = context.obj
-    return load()
 
 
 def show(
@@ -48,19 +43,19 @@ def show(
     from assistant import entry_view, locate
     from assistant.store import Reader
 
-    with Reader(_settings(context).index) as reader:
+    with Reader(commands.settings(context).index) as reader:
         found = locate.around(reader, locate.find(reader, place).row, neighbours)
     if as_json:
         for stored in found:
             typer.echo(entry_view.to_line(entry_view.to_record(stored)))
     elif sys.stdout.isatty():
-        _page(found, pager=pager)
+        show_entries(found, paged=pager)
     else:
         typer.echo("\n".join(map(entry_view.to_plain, found)), nl=False)
 
 
-def _page(found: list[StoredEntry], *, pager: bool) -> None:
-    """Show entries on a terminal."""
+def show_entries(found: list[StoredEntry], *, paged: bool) -> None:
+    """Show entries on a terminal, through the pager when they are longer than the screen."""
     from rich.console import Console
 
     from assistant import entry_view
@@ -72,10 +67,7 @@ def _page(found: list[StoredEntry], *, pager: bool) -> None:
             if number:
                 console.print()
             console.print(entry_view.to_terminal(stored, console.width), soft_wrap=True)
-    if pager:
-        page(captured.get(), console.height)
-    else:
-        sys.stdout.write(captured.get())
+    page(captured.get(), console.height if paged else None)
 
 
 def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
@@ -86,7 +78,7 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
     from assistant import editor, locate
     from assistant.store import Reader
 
-    with Reader(_settings(context).index) as reader:
+    with Reader(commands.settings(context).index) as reader:
         stored = locate.find(reader, place)
     line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
     editor.open_at(stored.file.absolute, line or stored.entry.first_line)
@@ -105,7 +97,7 @@ def list_similar(
     from assistant import entry_view, locate, similar
     from assistant.store import Reader
 
-    with Reader(_settings(context).index) as reader:
+    with Reader(commands.settings(context).index) as reader:
         found = similar.nearest(reader, locate.find(reader, place), count)
     for one in found:
         if as_json:
@@ -129,7 +121,7 @@ def list_duplicates(
     from assistant import entry_view, similar
     from assistant.store import Reader
 
-    with Reader(_settings(context).index) as reader:
+    with Reader(commands.settings(context).index) as reader:
         pairs = similar.duplicates(reader, threshold)
     for pair in pairs:
         both = (pair.first, pair.second)

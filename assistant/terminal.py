@@ -151,7 +151,6 @@ def _lead(rows: Sequence[_Row], lines: Sequence[Line], headings: Sequence[str]) 
     return 0
 
 
-
 def _cut(rows: Sequence[_Row], lines: Sequence[Line], room: int) -> tuple[int, int]:
     """Return the rows to show, [first, after last)."""
     if len(rows) <= room:

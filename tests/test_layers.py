@@ -13,6 +13,7 @@ LAYERS = (
     (
         "admonition",
         "apis",
+        "children",
         "errors",
         "formulas",
         "frontmatter",
@@ -21,20 +22,22 @@ LAYERS = (
         "lexical",
         "metrics",
         "overlap",
-        "pager",
         "probes",
         "progress",
+        "prompt",
         "records",
         "seal",
         "web_address",
     ),
     (
+        "asked",
         "blocks",
         "cedict",
         "editor",
         "files",
         "model",
         "notes",
+        "pager",
         "passage",
         "render",
         "spelling",
@@ -52,9 +55,11 @@ LAYERS = (
         "outline",
         "pagetext",
         "paint",
+        "pasting",
         "plain",
     ),
     (
+        "commands",
         "export",
         "lock",
         "projection",
@@ -79,6 +84,7 @@ LAYERS = (
     (
         "atlas",
         "calibration",
+        "completions",
         "reading",
         "salvage",
         "search",
@@ -87,6 +93,7 @@ LAYERS = (
     ),
     (
         "answer",
+        "completing",
         "embedder",
     ),
     (
@@ -104,11 +111,13 @@ LAYERS = (
         "scorecard",
     ),
     (
+        "dialogue",
         "hub",
         "quality",
         "watch",
     ),
     (
+        "asking",
         "watching",
         "web_parts",
     ),

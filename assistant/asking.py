@@ -16,6 +16,7 @@ import typer
 from assistant import asked, commands, render
 from assistant.commands import say
 from assistant.errors import ConfigError
+from assistant.interrupts import raise_again
 from assistant.progress import Bar
 from assistant.records import Answer
 
@@ -145,6 +146,7 @@ def ask(
             from assistant.dialogue import Dialogue
             from assistant.prompt import Prompt, default_file
 
+            raise_again()
             Dialogue(notes, lambda line: answer(asked.text(line))).run(Prompt(default_file()))
 
 

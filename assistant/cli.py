@@ -16,6 +16,7 @@ import assistant
 from assistant import asking, commands, completing, config, quality, reading, render, watching
 from assistant.commands import say, say_error
 from assistant.errors import AssistantError
+from assistant.interrupts import raise_again
 from assistant.progress import Bar
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def settings(
     ] = False,
 ) -> None:
     """Ask your Markdown notes: local, offline, without a language model."""
+    if context.invoked_subcommand != "ask":
+        raise_again()
     context.obj = lambda: config.load(config_file, index)
 
 

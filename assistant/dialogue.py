@@ -97,6 +97,7 @@ class Dialogue:
         answer = self._ask(question)
         self._results = answer.results
         to_terminal(answer, Console())
+        typer.echo()
 
     def _show(self, result: Result) -> None:
         """Print the whole entry of a result."""

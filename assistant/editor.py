@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from assistant.children import wait_for
 from assistant.errors import ConfigError
+from assistant.interrupts import raise_again
 
 _CODE = ("code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "positron")
 _JETBRAINS = (
@@ -83,6 +84,7 @@ def open_at(
         ConfigError: The editor cannot be started.
     """
     editor = editor or environment.get("VISUAL") or environment.get("EDITOR") or "vi"
+    raise_again()  # the program's Ctrl-C is not ours
     try:
         program = subprocess.Popen(command(editor, file.absolute(), line))
     except (OSError, ValueError) as error:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from assistant.children import wait_for
+from assistant.interrupts import raise_again
 
 
 def page(text: str, height: int | None, environment: Mapping[str, str] = os.environ) -> None:
@@ -26,6 +27,7 @@ def page(text: str, height: int | None, environment: Mapping[str, str] = os.envi
         sys.stdout.write(text)
         return
     own = {"LESS": "FRX", "LV": "-c", **environment}
+    raise_again()  # the program's Ctrl-C is not ours
     try:
         program = subprocess.Popen(command, stdin=subprocess.PIPE, env=own)
     except OSError:

@@ -94,11 +94,12 @@ LAYERS = (
     ),
     (
         "answer",
-        "completing",
+        "typed",
         "embedder",
     ),
     (
         "build",
+        "completing",
         "evaluate",
     ),
     (

@@ -78,7 +78,8 @@ def candidates(here: typer.Context, typed: Typed) -> tuple[str, list[tuple[str, 
     asked, word = _resolve_incomplete(context, before, typed.word)
     prefix = typed.word[: len(typed.word) - len(word)]
     metavar = getattr(asked, "metavar", None)
-    if metavar == "FILE|-":
+    kind_of_value = getattr(getattr(asked, "type", None), "name", "")
+    if metavar == "FILE|-" or kind_of_value in ("path", "file", "directory"):
         return "files", []
     if metavar in ("NOTE[:LINE]", "GLOB", "TAG"):
         from assistant import completions  # with all that an index needs, which options do not
@@ -90,8 +91,6 @@ def candidates(here: typer.Context, typed: Typed) -> tuple[str, list[tuple[str, 
             kind, found = completions.of(reader, metavar, word)
     else:
         items = asked.shell_complete(context, word)
-        if any(item.type != "plain" for item in items):
-            return "files", []
         kind, found = "words", [(item.value, item.help or "") for item in items]
     return kind, [(prefix + value, about) for value, about in found]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +24,9 @@ from assistant.progress import Bar
 if TYPE_CHECKING:
     from assistant.status import Status
 
+OUTPUT_FAILED = 74
+"""Exit status when standard output cannot be written, as `sysexits.h` has it."""
+
 PIPE_CLOSED = 141
 """Exit status when the reader of the output has gone, as of a program that SIGPIPE ended."""
 
@@ -36,9 +41,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; the one place where errors for users are caught."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # not every terminal can write Chinese
+    _prepare_streams()
     try:
         code = app(standalone_mode=False)
     except TyperException as error:  # its message repeats what the user typed
@@ -49,12 +52,29 @@ def main() -> None:
     except AssistantError as error:
         say_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO):
+            raise
+        # Elsewhere than on the way out these two have become errors of the index.
+        say(f"Error: the output cannot be written: {error.strerror}\nfree some disk space")
+        sys.exit(OUTPUT_FAILED)
     except SystemExit as leaving:
         # Typer leaves with 1 when the reader has gone, such as `head`; to us 1 means no answer.
         closed = isinstance(leaving.__context__, BrokenPipeError)
         sys.exit(PIPE_CLOSED if closed else leaving.code)
     if code:
         sys.exit(code)
+
+
+def _prepare_streams() -> None:
+    """See to it that there are three streams, and that what cannot be written is escaped."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller; the next file opened would be it
+            nowhere = Path(os.devnull).open("r+", encoding="utf-8")  # noqa: SIM115 # it stays open
+            setattr(sys, name, nowhere)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # not every terminal can write Chinese
 
 
 def _version(wanted: bool) -> None:

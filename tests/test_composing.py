@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 from indexes import PYTORCH, TOOLS, Case
 from shell import Shell, stand_in_folder
+from typist import CTRL_C, Typist
 
 from assistant import interrupts, pasting
 from assistant.records import Answer, Code, Result
@@ -23,7 +25,10 @@ QUESTION = "Free GPU memory: call torch.cuda.empty_cache() to release cached mem
 PROGRAM = """
 from assistant import interrupts
 interrupts.leave_at_once()  # as `run` does first of all
-print("started", flush=True)
+try:
+    print("started", flush=True)
+except OSError:
+    pass
 from assistant.__main__ import run
 run()
 """
@@ -158,14 +163,14 @@ def real(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return case.folder
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+def start(folder: Path, *arguments: str, out: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
     """Start the command in a folder, as a shell starts one in the foreground."""
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=out or subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
@@ -193,6 +198,51 @@ def test_interrupt_is_quiet_at_every_stage(real: Path, wait: float) -> None:
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == b""
     assert process.returncode in (0, 130)
+
+
+@pytest.mark.parametrize("command", ["build", "ask"])
+def test_interrupt_of_a_build_takes_the_bar_away(
+    model_folder: Path, tmp_path: Path, command: str
+) -> None:
+    """Ctrl-C while a bar runs ends with 130, gives the cursor back, and the next build goes on."""
+    assert model_folder
+    case = Case(tmp_path)
+    words = [f"word{number * number % 9973} about thing{number % 89}" for number in range(20_000)]
+    parts = [f"## Part {at}\n\n{'. '.join(words[at : at + 100])}\n" for at in range(0, 20_000, 100)]
+    case.write("long.md", "\n".join(parts))
+    (tmp_path / "assistant.toml").write_text('notes = ["notes"]\nindex = "index"\n')
+    arguments = [command, *(["list files"] if command == "ask" else [])]
+    run = [sys.executable, "-m", "assistant", *arguments]
+    with Typist(run, tmp_path, {"PYTHONPATH": str(ROOT)}) as typist:
+        typist.until("embedding")
+        typist.type(CTRL_C)
+        assert typist.leave() == 130
+        assert "\x1b[?25h" in typist.seen
+        assert "Traceback" not in typist.seen
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_output_that_cannot_be_written(real: Path) -> None:
+    """A full disk behind standard output is told in two lines."""
+    with (
+        Path("/dev/full").open("wb") as full,
+        start(real, "ask", "list files", out=full) as process,
+    ):
+        assert process.stderr
+        assert b"the output cannot be written" in process.stderr.read()
+    assert process.returncode == 74
+
+
+def test_closed_standard_output(real: Path) -> None:
+    """Where there is no standard output, a question still ends with its code."""
+    ended = subprocess.run(
+        ["sh", "-c", '"$0" -m assistant ask "list files" >&- <&-', sys.executable],
+        cwd=real,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) in ((0, b""), (1, b""))
 
 
 def test_interrupt_is_raised_where_there_is_something_to_tidy_up() -> None:

@@ -15,7 +15,17 @@ import typer
 from typer.exceptions import TyperException
 
 import assistant
-from assistant import asking, commands, completing, config, quality, reading, render, watching
+from assistant import (
+    agents,
+    asking,
+    commands,
+    completing,
+    config,
+    quality,
+    reading,
+    render,
+    watching,
+)
 from assistant.commands import say, say_error
 from assistant.errors import AssistantError
 from assistant.interrupts import raise_again
@@ -178,6 +188,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+agents.register(app)
 asking.register(app)
 quality.register(app)
 reading.register(app)

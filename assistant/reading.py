@@ -10,6 +10,7 @@ import typer
 from assistant import commands
 
 if TYPE_CHECKING:
+    from assistant.library import Notes
     from assistant.store import StoredEntry
 
 MOST_CONTEXT = 1000
@@ -23,6 +24,13 @@ def register(app: typer.Typer) -> None:
     app.command("open")(open_note)
     app.command("similar")(list_similar)
     app.command("duplicates")(list_duplicates)
+
+
+def _notes(context: typer.Context) -> Notes:
+    """Return the notes that the settings name; nothing here opens the model."""
+    from assistant.library import Notes
+
+    return Notes(commands.settings(context))
 
 
 def show(
@@ -40,11 +48,10 @@ def show(
 
     Example: assistant show pytorch.md:120 --context 1
     """
-    from assistant import entry_view, locate
-    from assistant.store import Reader
+    from assistant import entry_view
 
-    with Reader(commands.settings(context).index) as reader:
-        found = locate.around(reader, locate.find(reader, place).row, neighbours)
+    with _notes(context) as notes:
+        found = notes.around(place, context=neighbours)
     if as_json:
         for stored in found:
             typer.echo(entry_view.to_line(entry_view.to_record(stored)))
@@ -76,10 +83,9 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
     Example: assistant open pytorch.md:120
     """
     from assistant import editor, locate
-    from assistant.store import Reader
 
-    with Reader(commands.settings(context).index) as reader:
-        stored = locate.find(reader, place)
+    with _notes(context) as notes:
+        stored = notes.entry(place)
     line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
     editor.open_at(stored.file.absolute, line or stored.entry.first_line)
 
@@ -94,11 +100,10 @@ def list_similar(
 
     Example: assistant similar pytorch.md:120
     """
-    from assistant import entry_view, locate, similar
-    from assistant.store import Reader
+    from assistant import entry_view
 
-    with Reader(commands.settings(context).index) as reader:
-        found = similar.nearest(reader, locate.find(reader, place), count)
+    with _notes(context) as notes:
+        found = notes.similar(place, count=count)
     for one in found:
         if as_json:
             record = {"similarity": round(one.similarity, 4), **entry_view.place_record(one.stored)}
@@ -118,11 +123,10 @@ def list_duplicates(
 
     Example: assistant duplicates --threshold 0.9
     """
-    from assistant import entry_view, similar
-    from assistant.store import Reader
+    from assistant import entry_view
 
-    with Reader(commands.settings(context).index) as reader:
-        pairs = similar.duplicates(reader, threshold)
+    with _notes(context) as notes:
+        pairs = notes.duplicates(threshold)
     for pair in pairs:
         both = (pair.first, pair.second)
         if as_json:

@@ -86,16 +86,16 @@ LAYERS = (
         "atlas",
         "calibration",
         "completions",
-        "reading",
         "salvage",
         "search",
         "status",
         "unchanged",
     ),
     (
+        "agent_records",
         "answer",
-        "typed",
         "embedder",
+        "typed",
     ),
     (
         "build",
@@ -113,22 +113,27 @@ LAYERS = (
         "scorecard",
     ),
     (
-        "dialogue",
         "hub",
         "quality",
+        "reading",
         "watch",
     ),
     (
-        "asking",
+        "agent_server",
+        "dialogue",
         "watching",
         "web_parts",
     ),
     (
-        "cli",
+        "agents",
+        "asking",
         "web_ask",
         "web_views",
     ),
-    ("web_page",),
+    (
+        "cli",
+        "web_page",
+    ),
     ("page_script",),
 )
 """Lowest first: a module imports only from layers below its own.

@@ -9,9 +9,12 @@ import streamlit as st
 
 from assistant import config, narrow, notes, pagetext, session, web_address
 from assistant.hub import Hub
+from assistant.render import printable_line
 from assistant.web_ask import MOST_RESULTS, ask, search_box
 from assistant.web_parts import show_build, told
 from assistant.web_views import browse, draw, index_panel
+
+TITLE = "Ask your notes"
 
 VIEWS = ("Ask", "Browse", "Map", "Index")
 
@@ -24,7 +27,7 @@ def open_hub() -> Hub:
 
 def main() -> None:
     """Show the page."""
-    st.set_page_config(page_title="Ask your notes", layout="centered")
+    st.set_page_config(page_title=TITLE, layout="centered")
     st.html(pagetext.STYLE)
     with told():
         hub = open_hub()
@@ -38,6 +41,8 @@ def _views(hub: Hub) -> None:
     """Show the tab that is open; the others cost nothing."""
     parsers = _parsers(hub)
     web_address.read(parsers)
+    if question := st.session_state.q:  # names the bookmark, and the step in the history
+        st.set_page_config(page_title=f"{printable_line(question)} · {TITLE}")
     with told():
         asked = search_box(hub)
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
@@ -81,7 +86,7 @@ def _parsers(hub: Hub) -> web_address.Parsers:
 
 def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
-    st.markdown("#### Ask your notes")
+    st.markdown(f"#### {TITLE}")
     sources = session.sources_of(hub.settings)
     where = ", ".join(pagetext.label(str(source)) for source in sources)
     files, _ = notes.walk(sources)

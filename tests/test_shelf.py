@@ -49,8 +49,8 @@ def test_notes_tags_and_folders(reader: Reader) -> None:
         "hostile.md",
         "kitchen/eggs.md",
     ]
-    assert shelf.tags(reader) == ["danger", "kitchen", "short"]
-    assert shelf.folders(reader) == ["kitchen/"]
+    assert shelf.tags(shelf.notes(reader)) == ["danger", "kitchen", "short"]
+    assert shelf.folders(shelf.notes(reader)) == ["kitchen/"]
 
 
 def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
@@ -87,14 +87,18 @@ def test_entry_at_and_neighbours(reader: Reader) -> None:
 
 
 def test_examples_are_headings(reader: Reader) -> None:
-    """Example questions are taken from the headings."""
-    assert set(shelf.examples(reader, 5)) <= {
+    """Example questions are taken from the headings, as many as are wanted even from one note."""
+    headings = {
         "Boil an egg",
         "Fry an egg",
+        "Time the eggs",
         "怎么煮鸡蛋",
         "Disarm a hostile note :smile: -> <- --",
     }
-    assert shelf.examples(reader, 5)
+
+    assert shelf.examples(reader, 1) == ["怎么煮鸡蛋"]
+    assert set(shelf.examples(reader, 5)) == headings
+    assert set(shelf.examples(reader, 9)) == headings
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_label_holds_no_directive(text: str) -> None:
 
 def test_html_of_heads_is_escaped() -> None:
     """Headings, names of notes and remarks come out as text."""
-    head = pagetext.entry_head("<b>.md", ["<script>", "a\u202eb"], (1, 1))
+    head = pagetext.entry_head(1, "<b>.md", ["<script>", "a\u202eb"], (1, 1))
 
     assert "<b>" not in head
     assert "<script>" not in head

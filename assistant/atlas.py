@@ -53,8 +53,8 @@ def chart(
     question: tuple[float, float] | None = None,
     *,
     dark: bool = False,
-) -> alt.LayerChart | alt.FacetChart:
-    """Return the chart.
+) -> dict[str, Any]:
+    """Return the chart as Vega-Lite.
 
     Args:
         points: Every entry.
@@ -73,6 +73,8 @@ def chart(
         {**_row(point), "group": printable_line(group)}
         for point, group in zip(points, named, strict=True)
     ]
+    rows.sort(key=lambda row: bool(row["group"] != "other"))  # those with a name lie on top
+    data = {"entries": rows}
     chosen = alt.selection_point(name="chosen", fields=["entry"], on="click", empty=False)
     zoom = alt.selection_interval(name="zoom", bind="scales")
     x, y = (alt.X("x:Q", axis=None, scale=_scale()), alt.Y("y:Q", axis=None, scale=_scale()))
@@ -80,7 +82,7 @@ def chart(
         title=None, orient="bottom", columns=_COLUMNS, labelLimit=150, labelColor=ink
     )
     layers: list[Any] = [
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(alt.NamedData("entries"))
         .mark_point(filled=True, opacity=0.75)
         .encode(
             x,
@@ -100,7 +102,8 @@ def chart(
         values = [{**_row(point), "rank": str(rank)} for rank, point in results[turn :: len(SIDES)]]
         if not values:
             continue
-        found = alt.Chart(alt.InlineData(values=values))
+        found = alt.Chart(alt.NamedData(f"results-{turn}"))
+        data[f"results-{turn}"] = values
         ring = found.mark_point(size=300, strokeWidth=2, color=ink)
         halo = found.mark_text(
             dx=dx, dy=dy, fontSize=14, fontWeight="bold", stroke=paper, strokeWidth=4
@@ -109,12 +112,14 @@ def chart(
         layers.append(ring.encode(x, y))
         layers += [label.encode(x, y, text="rank:N") for label in (halo, text)]
     if question is not None:
-        values = [{"x": question[0], "y": question[1]}]
-        mark = alt.Chart(alt.InlineData(values=values)).mark_point(
+        data["question"] = [{"x": question[0], "y": question[1]}]
+        mark = alt.Chart(alt.NamedData("question")).mark_point(
             shape="cross", size=420, filled=True, color=ink, stroke=paper, strokeWidth=2, opacity=1
         )
         layers.append(mark.encode(x, y))
-    return alt.layer(*layers).properties(height=HEIGHT)
+    spec = alt.layer(*layers).properties(height=HEIGHT).to_dict()
+    # Altair would check every value of them against the schema, which takes most of a second.
+    return {**spec, "datasets": data}
 
 
 def _row(point: Point) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def draw(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
             '<p class="remark"><b>✚</b> the question'
             f" “{pagetext.escaped(answer.question)}”, <b>1</b>, <b>2</b> … its results</p>"
         )
-    st.altair_chart(
+    st.vega_lite_chart(
         atlas.chart(list(points.values()), results, place, dark=st.context.theme.type == "dark"),
         key="map",
         on_select=_pick,
@@ -103,7 +103,7 @@ def _results(
         (result.rank, shelf.entry_at(reader, result.path, result.lines[0]))
         for result in answer.results
     ]
-    return [(rank, points[row]) for rank, row in rows if row in points]
+    return [(rank, points[row]) for rank, row in rows if row is not None and row in points]
 
 
 def _pick() -> None:

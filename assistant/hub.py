@@ -36,6 +36,8 @@ class Build:
     running: bool = True
     report: Report | None = None
     error: AssistantError | None = None
+    told: bool = False
+    """Whether the page has said how it ended."""
 
     @property
     def share(self) -> float:
@@ -91,6 +93,12 @@ class Hub:
                 self.build = Build()
                 work = self._builder(self.build)
                 threading.Thread(target=work, name="build", daemon=True).start()
+
+    def forget_build(self) -> None:
+        """Let go of a build whose end has been told; by then it says nothing of the index now."""
+        with self._lock:
+            if self.build is not None and self.build.told:
+                self.build = None
 
     def _retry_model(self) -> None:
         """Open the model again if that failed; the user may have mended it."""

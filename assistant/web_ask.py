@@ -125,10 +125,18 @@ def _put(question: str) -> None:
 def _show(hub: Hub, answer: Answer) -> None:
     """Show an answer: how far the notes answer, then the passages."""
     st.html(pagetext.verdict(answer))
+    if answer.newer_notes:
+        st.button("Rebuild now", on_click=_rebuild, args=(hub,))
     dim = "dim" if answer.verdict == "none" else "shown"
     for result in answer.results:
         with st.container(border=True, key=f"{dim}-{result.rank}"):
             st.fragment(_result)(hub, result)
+
+
+def _rebuild(hub: Hub) -> None:
+    """Begin to build, and turn to where it shows how far it is."""
+    hub.start_build()
+    st.session_state.view = "Index"
 
 
 def _result(hub: Hub, result: Result) -> None:

@@ -60,6 +60,8 @@ def _views(hub: Hub) -> None:
         with index, told():
             if index.open:
                 index_panel(hub)
+            else:
+                hub.forget_build()
 
 
 def _start_script() -> None:

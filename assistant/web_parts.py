@@ -131,13 +131,14 @@ def show_build(hub: Hub) -> None:
     build = hub.build
     if build is None:
         return
+    build.told = not build.running
     if build.error is not None:
         tell(build.error)
     elif build.report is not None:
         report = build.report
         st.success(
-            f"The index is up to date. Notes read: {report.read}, removed: {report.removed};"
-            f" chunks embedded: {report.embedded}."
+            f"The index was brought up to date. Notes read: {report.read}, removed:"
+            f" {report.removed}; chunks embedded: {report.embedded}."
         )
     elif build.running:
         st.fragment(_poll, run_every=POLL_SECONDS)(hub)

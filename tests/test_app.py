@@ -93,6 +93,18 @@ def test_nonsense_in_the_address_is_passed_over(built: Path) -> None:
     assert app.error or "result-head" in html(app)
 
 
+def test_filters_show_and_are_lifted_by_a_click(built: Path) -> None:
+    """What narrows the answers is told while the filters are folded; one button lifts it."""
+    app = page(q="egg", note="kitchen/", tag="short", language="en")
+    (box,) = (box for box in app.expander if box.label.startswith("Narrow down"))
+
+    assert box.label.replace("\\", "") == "Narrow down: kitchen/, #short, Not Chinese"
+    next(button for button in app.button if button.label == "Ask all notes").click().run()
+    (box,) = (box for box in app.expander if box.label.startswith("Narrow down"))
+    assert box.label == "Narrow down"
+    assert "note" not in app.query_params
+
+
 def test_filter_that_fits_nothing_is_told(built: Path) -> None:
     """A pattern that matches no note is an error with its remedy, not a traceback."""
     app = page(q="egg", note="nothing*")
@@ -147,6 +159,48 @@ def test_map_shows_every_entry(built: Path) -> None:
 
     assert "boil an egg" in html(app)
     assert len(app.get("arrow_vega_lite_chart")) + len(app.get("vega_lite_chart")) == 1
+
+
+def test_map_follows_the_entry_chosen_on_it(built: Path) -> None:
+    """The entry beside one on the map takes its place, in the box of names as well."""
+    app = page(view="Map")
+    box = app.selectbox(key="map-entry")
+    box.select(next(name for name in box.options if name.startswith("Boil an egg"))).run()
+    next(button for button in app.button if button.label == "→ Fry an egg").click().run()
+
+    assert "Heat some oil" in html(app)
+    assert not app.exception
+
+
+def test_entry_being_read_is_followed_through_a_build(built: Path) -> None:
+    """A build that gives entries other rows does not break what is being read."""
+    app = page(view="Map")
+    box = app.selectbox(key="map-entry")
+    box.select(next(name for name in box.options if name.startswith("Fry an egg"))).run()
+    note = built / "notes" / "kitchen" / "eggs.md"
+    note.write_text(note.read_text("utf-8").replace("some oil", "much butter"), encoding="utf-8")
+    settings = config.load(built / "assistant.toml", environment={})
+    session.rebuild(settings, settings.notes)
+    app.run()
+
+    assert "Heat much butter" in html(app)
+    assert not app.error
+
+
+def test_end_of_a_build_is_told_once(built: Path) -> None:
+    """What a build did is said on its tab, and not again when the reader has left it."""
+    app = page(view="Index")
+    app.button(key="rebuild").click().run()
+    build = web_page.open_hub().build
+    assert build is not None
+    while build.running:
+        app.run()
+    app.run()
+
+    assert "brought up to date" in app.success[0].value
+    app.text_input(key="q").set_value("egg").run()
+    assert app.session_state.view == "Ask"
+    assert web_page.open_hub().build is None
 
 
 def test_first_run_offers_to_build(folder: Path) -> None:

@@ -22,6 +22,7 @@ for (const element of document.querySelectorAll("[data-testid=stMainBlockContain
     opacity *= Number(style.opacity);
   }
   const own = above.at(-1);
+  if (own.stroke !== "none") continue; // the edge below a text of the map
   const [r, g, b, a] = channels(element instanceof SVGElement ? own.fill : own.color);
   const lights = [over([r, g, b, a * opacity], ground), ground].map(luminance).sort();
   const ratio = (lights[1] + 0.05) / (lights[0] + 0.05);

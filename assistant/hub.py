@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant import export, narrow, session, shelf
+from assistant import aside, export, narrow, session, shelf
 from assistant.config import Settings
 from assistant.errors import AssistantError, IndexDamagedError, IndexUnusableError
 from assistant.library import Notes
@@ -23,7 +23,6 @@ from assistant.store import Reader
 
 if TYPE_CHECKING:
     from assistant.embed import Encoder
-    from assistant.unchanged import Report
 
 
 @dataclass(slots=True)
@@ -34,7 +33,7 @@ class Build:
     total: int = 0
     """Word pieces; 0 until it is known how many there are to embed."""
     running: bool = True
-    report: Report | None = None
+    report: aside.Counts | None = None
     error: AssistantError | None = None
     told: bool = False
     """Whether the page has said how it ended."""
@@ -108,19 +107,14 @@ class Hub:
             self.notes = Notes(self.settings, open_encoder(self.settings.model))
 
     def _builder(self, build: Build) -> Callable[[], None]:
-        def progress(_: str, done: int, total: int) -> None:
+        def progress(done: int, total: int) -> None:
             build.done, build.total = done, total
 
         def work() -> None:
             try:
+                self.notes.encoder.result()  # it may be exporting the model, which only one can do
                 sources = session.sources_of(self.settings)
-                build.report = session.rebuild(
-                    self.settings,
-                    sources,
-                    check=True,
-                    progress=progress,
-                    encoder=self.notes.encoder,
-                )
+                build.report = aside.build(self.settings, sources, progress)
             except AssistantError as error:
                 build.error = error
             finally:

@@ -100,6 +100,7 @@ LAYERS = (
         "whynot",
     ),
     (
+        "aside",
         "library",
         "scorecard",
     ),

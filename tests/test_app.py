@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,23 @@ def test_question_in_the_address_is_answered(built: Path) -> None:
     assert "<mark>" in shown
     assert [code.language for code in app.code][:1] == ["python"]
     assert app.latex[0].value.strip("$ \n") == "E = mc^2"
+
+
+def test_page_never_loads_torch(built: Path) -> None:
+    """Neither a question nor the map brings in what embeds by other means than ONNX Runtime."""
+    code = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(APP)!r}, default_timeout={SECONDS})\n"
+        "app.query_params.update({'q': 'boil an egg', 'view': 'Map'})\n"
+        "assert not app.run().exception\n"
+        "assert 'onnxruntime' in sys.modules\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'scipy', 'sklearn'}\n"
+        "assert not heavy & sys.modules.keys()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_asking_writes_the_address(built: Path) -> None:

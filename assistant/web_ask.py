@@ -76,7 +76,9 @@ def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
             accept_new_options=True,
             placeholder="All notes; a pattern such as pytorch-* works too",
         )
-        tag = right.selectbox("Tag", tags, key="tag", placeholder="Any tag")
+        tag = right.selectbox(
+            "Tag", tags, key="tag", accept_new_options=True, placeholder="Any tag"
+        )
         language = left.selectbox(
             "Language of the passage",
             get_args(narrow.Language),

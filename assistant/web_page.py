@@ -7,7 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
-from assistant import config, narrow, notes, pagetext, session, web_address
+from assistant import config, narrow, notes, pagetext, session, web, web_address
 from assistant.hub import Hub
 from assistant.render import printable_line
 from assistant.web_ask import MOST_RESULTS, ask, search_box
@@ -27,6 +27,7 @@ def open_hub() -> Hub:
 
 def main() -> None:
     """Show the page."""
+    web.keep_to_this_computer()
     st.set_page_config(page_title=TITLE, layout="centered")
     st.html(pagetext.STYLE)
     with told():

@@ -131,6 +131,14 @@ def test_filter_that_fits_nothing_is_told(built: Path) -> None:
     assert "no note matches" in app.error[0].value.replace("\\", "").lower()
 
 
+def test_tag_that_no_note_has_is_told(built: Path) -> None:
+    """A bookmark with a tag that is gone does not answer from all notes as if it were none."""
+    app = page(q="egg", tag="kitchin")
+
+    assert "kitchen" in app.error[0].value
+    assert "kitchin" in app.error[0].value
+
+
 def test_notes_that_do_not_answer_say_so(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the verdict is none, the page says it plainly and shows the nearest all the same."""
     monkeypatch.setattr(verdict, "verdict", lambda _: "none")

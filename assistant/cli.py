@@ -16,7 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 import assistant
-from assistant import config, quality, reading, render, session, watching
+from assistant import agents, config, quality, reading, render, session, watching
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.library import Notes
@@ -327,6 +327,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+agents.register(app)
 quality.register(app)
 reading.register(app)
 watching.register(app)

@@ -536,7 +536,7 @@ def test_version_and_help(shell: Shell) -> None:
 
 NEVER_IMPORTED = [
     *("torch", "transformers", "sentence_transformers", "scipy", "sklearn", "pandas", "streamlit"),
-    *("rich", "huggingface_hub"),
+    *("rich", "huggingface_hub", "mcp", "pydantic", "anyio"),
 ]
 
 PROGRAM = """

@@ -116,6 +116,7 @@ LAYERS = (
         "whynot",
     ),
     (
+        "aside",
         "library",
         "scorecard",
     ),

@@ -79,7 +79,8 @@ def init(
         settings_file.check_notes(folder)
     if not folders:
         folders = _found(None if user else here, yes=yes)
-    settings_file.write(file, settings_file.content(folders, file.parent, Path.home()), force=force)
+    content = settings_file.content(folders, file.parent, Path.home(), own=user)
+    settings_file.write(file, content, force=force)
     typer.echo(printable_line(f"wrote {file}"))
     for folder in folders:
         typer.echo(printable_line(f"  {settings_file.counted(folder)}"))

@@ -13,7 +13,10 @@ from assistant.pagetext import place as place_words
 from assistant.render import SEPARATOR, printable_line
 from assistant.shelf import Point
 
-HEIGHT = 520
+HEIGHT = 460
+
+_COLUMNS = alt.ExprRef("max(1, floor(containerSize()[0] / 200))")
+"""As many columns of the legend as there is room for."""
 
 # Colours that people with any form of colour blindness tell apart (Okabe and Ito 2008), without
 # the black, which a dark page swallows; there the yellow stands for the darkest.
@@ -22,6 +25,12 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross"
 OTHER = ("#8A8A8A", "circle")
 DARK_FIRST = "#F0E442"
 """Stands for the first colour on a dark page."""
+
+# The marks of a question have the colour of text, which no group has, and an edge that sets them
+# off from the points they lie on. Results that lie together have their ranks on different sides.
+INK, PAPER = "#1B1F24", "#FFFFFF"
+SIDES = ((0, -17), (17, 0), (0, 17), (-17, 0))
+"""Pixels from a result to its rank, in turn."""
 
 
 def groups(points: Sequence[Point]) -> list[str]:
@@ -44,8 +53,8 @@ def chart(
     question: tuple[float, float] | None = None,
     *,
     dark: bool = False,
-) -> alt.LayerChart | alt.FacetChart:
-    """Return the chart.
+) -> dict[str, Any]:
+    """Return the chart as Vega-Lite.
 
     Args:
         points: Every entry.
@@ -57,18 +66,23 @@ def chart(
     order = [name for name, _ in Counter(n for n in named if n != "other").most_common()]
     domain = [printable_line(name) for name in order] + ["other"] * ("other" in named)
     first = DARK_FIRST if dark else COLOURS[0]
+    ink, paper = (PAPER, INK) if dark else (INK, PAPER)
     colours = [*(first, *COLOURS[1:])[: len(order)], OTHER[0]][: len(domain)]
     shapes = [*SHAPES[: len(order)], OTHER[1]][: len(domain)]
     rows = [
         {**_row(point), "group": printable_line(group)}
         for point, group in zip(points, named, strict=True)
     ]
+    rows.sort(key=lambda row: bool(row["group"] != "other"))  # those with a name lie on top
+    data = {"entries": rows}
     chosen = alt.selection_point(name="chosen", fields=["entry"], on="click", empty=False)
     zoom = alt.selection_interval(name="zoom", bind="scales")
     x, y = (alt.X("x:Q", axis=None, scale=_scale()), alt.Y("y:Q", axis=None, scale=_scale()))
-    legend = alt.Legend(title=None, orient="bottom", columns=4, labelLimit=160)
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=_COLUMNS, labelLimit=150, labelColor=ink
+    )
     layers: list[Any] = [
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(alt.NamedData("entries"))
         .mark_point(filled=True, opacity=0.75)
         .encode(
             x,
@@ -84,20 +98,28 @@ def chart(
         )
         .add_params(chosen, zoom)
     ]
-    if results:
-        found = alt.Chart(
-            alt.InlineData(values=[{**_row(point), "rank": str(rank)} for rank, point in results])
+    for turn, (dx, dy) in enumerate(SIDES):
+        values = [{**_row(point), "rank": str(rank)} for rank, point in results[turn :: len(SIDES)]]
+        if not values:
+            continue
+        found = alt.Chart(alt.NamedData(f"results-{turn}"))
+        data[f"results-{turn}"] = values
+        ring = found.mark_point(size=300, strokeWidth=2, color=ink)
+        halo = found.mark_text(
+            dx=dx, dy=dy, fontSize=14, fontWeight="bold", stroke=paper, strokeWidth=4
         )
-        layers.append(found.mark_point(size=420, strokeWidth=2, color="#7F7F7F").encode(x, y))
-        text = found.mark_text(fontSize=13, fontWeight="bold", dy=-17, color="#7F7F7F")
-        layers.append(text.encode(x, y, text="rank:N"))
+        text = found.mark_text(dx=dx, dy=dy, fontSize=14, fontWeight="bold", color=ink)
+        layers.append(ring.encode(x, y))
+        layers += [label.encode(x, y, text="rank:N") for label in (halo, text)]
     if question is not None:
-        values = [{"x": question[0], "y": question[1]}]
-        mark = alt.Chart(alt.InlineData(values=values)).mark_point(
-            shape="cross", size=420, filled=True, color="#D55E00", stroke="white", strokeWidth=1.5
+        data["question"] = [{"x": question[0], "y": question[1]}]
+        mark = alt.Chart(alt.NamedData("question")).mark_point(
+            shape="cross", size=420, filled=True, color=ink, stroke=paper, strokeWidth=2, opacity=1
         )
         layers.append(mark.encode(x, y))
-    return alt.layer(*layers).properties(height=HEIGHT)
+    spec = alt.layer(*layers).properties(height=HEIGHT).to_dict()
+    # Altair would check every value of them against the schema, which takes most of a second.
+    return {**spec, "datasets": data}
 
 
 def _row(point: Point) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import platformdirs
 
 from assistant.errors import ConfigError
 from assistant.model import DEFAULT_MODEL
-from assistant.options import OPTIONS, nearest, problems, shortened
+from assistant.options import OPTIONS, dangers, nearest, problems, shortened
 from assistant.records import Source
 
 FILE_NAME = "assistant.toml"
@@ -132,7 +132,7 @@ def load(
     found, own = named or find_file(here), user_file()
     layers = [_file_layer("user file", own)] if own.is_file() and own != found else []
     if found:
-        layers.append(_file_layer("file", found))
+        layers.append(_file_layer("file", found, chosen=found in (named, own)))
     layers.append(_environment_layer(environment, here))
     flags = {"index": str(index) if index else None, "color": color}
     values = {name: value for name, value in flags.items() if value}
@@ -141,8 +141,8 @@ def load(
     return _settings(layers, here, found)
 
 
-def _file_layer(kind: Kind, file: Path) -> Layer:
-    """Return the settings of a file."""
+def _file_layer(kind: Kind, file: Path, *, chosen: bool = True) -> Layer:
+    """Return the settings of a file, which the user chose or which was found."""
     try:
         with file.open("rb") as opened:
             raw = opened.read(MAX_BYTES + 1)
@@ -152,7 +152,7 @@ def _file_layer(kind: Kind, file: Path) -> Layer:
         values = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # a number may be too long
         raise ConfigError(f"{file} cannot be read: {error}", "mend the file") from error
-    for problem in problems(values):
+    for problem in (*problems(values), *(() if chosen else dangers(values))):
         from assistant.toml_lines import key_lines
 
         line = key_lines(text).get(problem.path)

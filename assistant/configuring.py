@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant import commands
+
 if TYPE_CHECKING:
-    from assistant.config import Settings
     from assistant.likely import Likely
 
 
@@ -35,8 +35,7 @@ def show_settings(
     from assistant import config, settings_view
     from assistant.render import printable_line
 
-    load: Callable[[], Settings] = context.obj
-    settings = load()
+    settings = commands.settings(context)
     if as_json:
         typer.echo(settings_view.to_json(settings))
     else:
@@ -80,7 +79,8 @@ def init(
         settings_file.check_notes(folder)
     if not folders:
         folders = _found(None if user else here, yes=yes)
-    settings_file.write(file, settings_file.content(folders, file.parent, Path.home()), force=force)
+    content = settings_file.content(folders, file.parent, Path.home(), own=user)
+    settings_file.write(file, content, force=force)
     typer.echo(printable_line(f"wrote {file}"))
     for folder in folders:
         typer.echo(printable_line(f"  {settings_file.counted(folder)}"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant import export, narrow, session, shelf
+from assistant import aside, export, narrow, session, shelf
 from assistant.config import Settings
 from assistant.errors import AssistantError
 from assistant.library import Notes
@@ -22,7 +22,6 @@ from assistant.records import Answer
 
 if TYPE_CHECKING:
     from assistant.embed import Encoder
-    from assistant.unchanged import Report
 
 
 @dataclass(slots=True)
@@ -33,8 +32,10 @@ class Build:
     total: int = 0
     """Word pieces; 0 until it is known how many there are to embed."""
     running: bool = True
-    report: Report | None = None
+    report: aside.Counts | None = None
     error: AssistantError | None = None
+    told: bool = False
+    """Whether the page has said how it ended."""
 
     @property
     def share(self) -> float:
@@ -87,6 +88,12 @@ class Hub:
                 work = self._builder(self.build)
                 threading.Thread(target=work, name="build", daemon=True).start()
 
+    def forget_build(self) -> None:
+        """Let go of a build whose end has been told; by then it says nothing of the index now."""
+        with self._lock:
+            if self.build is not None and self.build.told:
+                self.build = None
+
     def _retry_model(self) -> None:
         """Open the model again if that failed; the user may have mended it."""
         encoder = self.notes.encoder
@@ -95,19 +102,14 @@ class Hub:
             self.notes = Notes(self.settings, open_encoder(self.settings.model))
 
     def _builder(self, build: Build) -> Callable[[], None]:
-        def progress(_: str, done: int, total: int) -> None:
+        def progress(done: int, total: int) -> None:
             build.done, build.total = done, total
 
         def work() -> None:
             try:
+                self.notes.encoder.result()  # it may be exporting the model, which only one can do
                 sources = session.followed(self.settings)
-                build.report = session.rebuild(
-                    self.settings,
-                    sources,
-                    check=True,
-                    progress=progress,
-                    encoder=self.notes.encoder,
-                )
+                build.report = aside.build(self.settings, sources, progress)
             except AssistantError as error:
                 build.error = error
             finally:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.utils import EnvType, OptionsDict
 
+DEEPEST = 100
+"""Elements within one another; what lies deeper is left out, lest the parser run out of stack."""
+
 LINKED = ("http://", "https://", "mailto:")
 
 # Spaces that no note needs stand for the ends of the best sentence while Markdown is parsed: being
@@ -35,6 +38,8 @@ _START, _END = "\u1680", "\u205f"
 _ENDS = re.compile(f"([{_START}{_END}])")
 _PREFIX = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})\s+)?")
 _LANGUAGE = re.compile(r"[\s{.]*([\w+#-]*)")
+_ROW = re.compile(r"\|.*\|[ \t]*$", re.MULTILINE)
+_DELIMITERS = re.compile(r"[|: \t-]+$", re.MULTILINE)
 _LEAVES = ("text", "code_inline", "math_inline")
 
 
@@ -80,6 +85,8 @@ def pieces(
 
 def _split(text: str, start: int, end: int, *, heading: bool = True) -> Iterator[Piece]:
     """Yield the pieces of a passage that does not begin in a fence."""
+    head = _head_of_cut_table(text)
+    text, start, end = head + text, start + len(head), end + len(head)
     best = text[start:end].strip()
     line = text.count("\n", 0, start)
     prose: list[Token] = []
@@ -107,6 +114,15 @@ def _split(text: str, start: int, end: int, *, heading: bool = True) -> Iterator
     yield from _html(prose)
 
 
+def _head_of_cut_table(text: str) -> str:
+    """Return an empty head for a passage that begins with rows of a table, else nothing."""
+    first = _ROW.match(text)
+    if not first or _DELIMITERS.match(text, text.find("\n") + 1):
+        return ""
+    columns = first[0].count("|") - first[0].count("\\|") - 1
+    return "|" + " |" * columns + "\n|" + "-|" * columns + "\n"
+
+
 def _html(tokens: Sequence[Token]) -> Iterator[Piece]:
     """Yield the HTML of blocks, if there are any."""
     parser = _parser()
@@ -117,7 +133,8 @@ def _html(tokens: Sequence[Token]) -> Iterator[Piece]:
 @cache
 def _parser() -> MarkdownIt:
     """Return the parser: CommonMark without HTML, with tables, strike-through and formulas."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    options = {"html": False, "maxNesting": DEEPEST}
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     formulas.plug_in(parser)
     for kind in ("fence", "code_block"):
         parser.add_render_rule(kind, _render_code)

@@ -173,6 +173,17 @@ def problems(values: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _problems_of(OPTIONS, (name,), value)
 
 
+def dangers(values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what a settings file may not decide that nobody chose, such as one of a clone."""
+    if values.get("editor"):
+        yield Problem(
+            ("editor",),
+            "editor starts a program, and this file is in force for where it lies alone",
+            "set it in your own file (`assistant init --user`) or in EDITOR; or name this file by"
+            " --config",
+        )
+
+
 def _problems_of_folders(folders: Mapping[str, Any]) -> Iterator[Problem]:
     for name, value in folders.items():
         path = ("notes", name)

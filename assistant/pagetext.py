@@ -56,10 +56,10 @@ def result_head(result: Result) -> str:
     )
 
 
-def entry_head(note: str, headings: Sequence[str], lines: tuple[int, int]) -> str:
+def entry_head(row: int, note: str, headings: Sequence[str], lines: tuple[int, int]) -> str:
     """Return what stands above an entry that nobody asked for, as HTML."""
     return (
-        f'<div class="result-head">{breadcrumb(note, headings)}'
+        f'<div class="result-head" data-row="{row}">{breadcrumb(note, headings)}'
         f'<span class="place">{place(lines)}</span></div>'
     )
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant import commands
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from assistant.config import Settings
     from assistant.library import Notes
     from assistant.store import StoredEntry
 
@@ -32,8 +32,7 @@ def _notes(context: typer.Context) -> Notes:
     """Return the notes that the settings name; nothing here opens the model."""
     from assistant.library import Notes
 
-    load: Callable[[], Settings] = context.obj
-    return Notes(load())
+    return Notes(commands.settings(context))
 
 
 def show(
@@ -59,13 +58,14 @@ def show(
         for stored in found:
             typer.echo(entry_view.to_line(entry_view.to_record(stored)))
     elif screen.is_terminal(notes.settings.color):
-        _page(found, screen.console(notes.settings.color), pager=pager and sys.stdout.isatty())
+        console = screen.console(notes.settings.color)
+        show_entries(found, console, paged=pager and sys.stdout.isatty())
     else:
         typer.echo("\n".join(map(entry_view.to_plain, found)), nl=False)
 
 
-def _page(found: list[StoredEntry], console: Console, *, pager: bool) -> None:
-    """Show entries on a terminal."""
+def show_entries(found: list[StoredEntry], console: Console, *, paged: bool) -> None:
+    """Show entries on a terminal, through the pager when they are longer than the screen."""
     from assistant import entry_view
     from assistant.pager import page
 
@@ -74,10 +74,7 @@ def _page(found: list[StoredEntry], console: Console, *, pager: bool) -> None:
             if number:
                 console.print()
             console.print(entry_view.to_terminal(stored, console.width), soft_wrap=True)
-    if pager:
-        page(captured.get(), console.height)
-    else:
-        sys.stdout.write(captured.get())
+    page(captured.get(), console.height if paged else None)
 
 
 def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:

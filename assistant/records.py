@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
@@ -23,6 +23,12 @@ class Source:
     """Patterns of notes and folders to leave out, whatever ignore files say."""
     given: bool = False
     """Whether it was named for a build, in place of the settings' notes."""
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Self:
+        """Return a source from its fields as JSON has them."""
+        lists = {name: tuple(fields[name]) for name in ("include", "exclude")}
+        return cls(**{**fields, **lists, "path": Path(fields["path"])})
 
     def to_record(self) -> dict[str, Any]:
         """Return the folder as JSON shows it."""

@@ -55,7 +55,8 @@ def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=work, name="open-encoder").start()
+    # Not a daemon, even if its caller is one: cut short inside C++, it would abort the process.
+    threading.Thread(target=work, name="open-encoder", daemon=False).start()
     return future
 
 

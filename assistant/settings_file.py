@@ -30,18 +30,21 @@ _NAMES = """\
 """
 
 
-def content(folders: Sequence[Path], base: Path, home: Path) -> str:
+def content(folders: Sequence[Path], base: Path, home: Path, *, own: bool = False) -> str:
     """Return a commented settings file.
 
     Args:
         folders: Notes folders, absolute; of several each gets its own name where that can be one.
         base: The folder of the file.
         home: The user's home folder.
+        own: Whether it is the user's own, which holds everywhere.
     """
     paths = {folder.name: to_toml(_shown(folder, base, home)) for folder in folders}
     named = 1 < len(paths) == len(folders) and all(map(FOLDER_NAME.fullmatch, paths))
     parts = [_HEAD]
     for option in OPTIONS.values():
+        if option.name == "editor" and not own:
+            continue  # see ``options.dangers``
         line = f"{option.name} = {to_toml(option.default)}"
         if option.name != "notes":
             parts.append(f"# {option.purpose}\n# {line}\n")

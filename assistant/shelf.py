@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,22 @@ from typing import Any
 from assistant.chunk import without_number
 from assistant.projection import Plane
 from assistant.records import NoteFile, NoteSummary
-from assistant.store import Reader
+from assistant.store import Reader, StoredEntry
 
 Node = list[Any]
 """A label, the row of an entry or None, and nodes."""
 
 LONGEST_EXAMPLE = 60
 """Characters of a heading that still reads as a question."""
+
+SHORTEST_ANSWER = 200
+"""Characters of an entry that is worth asking for, where there are enough of them."""
+
+_QUESTION = re.compile(
+    r"\A(?:how|what|why|when|where|which|who|can|do|does|is|are|should)\b"
+    r"|\?|？|怎么|怎样|如何|什么|为何|区别|difference between",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +88,14 @@ def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSu
     ]
 
 
-def tags(reader: Reader) -> list[str]:
+def tags(notes: Sequence[ShelfNote]) -> list[str]:
     """Return the tags of all notes, in order."""
-    return sorted({tag for note in notes(reader) for tag in note.tags})
+    return sorted({tag for note in notes for tag in note.tags})
 
 
-def folders(reader: Reader) -> list[str]:
+def folders(notes: Sequence[ShelfNote]) -> list[str]:
     """Return the folders that hold notes, each with a slash at its end, in order."""
-    paths = [note.path.split("/")[:-1] for note in notes(reader)]
+    paths = [note.path.split("/")[:-1] for note in notes]
     return sorted({"/".join(path[:n]) + "/" for path in paths for n in range(1, len(path) + 1)})
 
 
@@ -146,6 +156,21 @@ def entry_at(reader: Reader, file: Path, line: int) -> int | None:
     return rows[0][0] if rows else None
 
 
+def again(reader: Reader, old: StoredEntry) -> int | None:
+    """Return the entry that another state of the index knew: by its headings, else by its line."""
+    rows = reader.query(
+        "SELECT e.id, e.headings, e.first_line FROM entries e JOIN notes n ON n.id = e.note"
+        " WHERE n.root = ? AND n.path = ?",
+        (str(old.file.root), old.file.path),
+    )
+    same = [
+        (abs(line - old.entry.first_line), row)
+        for row, headings, line in rows
+        if tuple(json.loads(headings)) == old.entry.headings
+    ]
+    return min(same)[1] if same else entry_at(reader, old.file.absolute, old.entry.first_line)
+
+
 def neighbours(reader: Reader, entry: int) -> tuple[ShelfEntry | None, ShelfEntry | None]:
     """Return the entries before and after one in its note."""
 
@@ -161,20 +186,28 @@ def neighbours(reader: Reader, entry: int) -> tuple[ShelfEntry | None, ShelfEntr
 
 
 def examples(reader: Reader, count: int) -> list[str]:
-    """Return headings that read as questions, from notes spread over all of them."""
+    """Return headings to ask: questions where there are enough, from as many notes as can be."""
     rows = reader.query(
-        "SELECT n.path, e.headings FROM entries e JOIN notes n ON n.id = e.note"
-        " WHERE length(e.text) > 200 ORDER BY n.path, e.position"
+        "SELECT n.path, e.headings, length(e.text) FROM entries e JOIN notes n ON n.id = e.note"
+        " ORDER BY n.path, e.position"
     )
-    by_note: dict[str, str] = {}
-    for path, headings in rows:
+    found: list[tuple[str, str, int]] = []
+    for path, headings, length in rows:
         steps = json.loads(headings)
         heading = without_number(steps[-1]) if steps else ""
-        if len(heading) <= LONGEST_EXAMPLE and (len(heading.split()) > 2 or not heading.isascii()):
-            by_note.setdefault(path, heading)
-    found = list(dict.fromkeys(by_note.values()))
-    step = max(1, len(found) // count)
-    return found[step // 2 :: step][:count]
+        words = len(heading.split()) if heading.isascii() else len(heading)
+        if len(heading) <= LONGEST_EXAMPLE and words > 2:
+            found.append((path, heading, length))
+    long = [one for one in found if one[2] > SHORTEST_ANSWER]
+    questions = [[one for one in of if _QUESTION.search(one[1])] for of in (long, found)]
+    for chosen in (*questions, long, found):
+        by_note = {path: heading for path, heading, _ in reversed(chosen)}
+        firsts = list(dict.fromkeys(by_note[path] for path in sorted(by_note)))
+        headings = firsts if len(firsts) >= count else list(dict.fromkeys(h for _, h, _ in chosen))
+        if len(headings) >= count:
+            break
+    wanted = min(count, len(headings))
+    return [headings[(2 * n + 1) * len(headings) // (2 * wanted)] for n in range(wanted)]
 
 
 def plane(reader: Reader) -> Plane | None:

@@ -147,8 +147,7 @@ def _source(fields: str | dict[str, Any]) -> Source:
     """Return a source as it is stored; earlier versions stored its path alone."""
     if isinstance(fields, str):
         return Source(Path(fields))
-    lists = {name: tuple(fields[name]) for name in ("include", "exclude")}
-    return Source(**{**fields, **lists, "path": Path(fields["path"])})
+    return Source.from_fields(fields)
 
 
 def last_sources(folder: Path) -> tuple[Source, ...]:

@@ -73,6 +73,16 @@ def arguments(port: int, *, browser: bool) -> list[str]:
     return ["run", str(script), *told]
 
 
+def keep_to_this_computer() -> None:
+    """Keep Streamlit from asking another host for this computer's address in the internet.
+
+    It would ask whenever a page of another site tries to connect, to compare the two.
+    """
+    from streamlit import net_util
+
+    net_util._external_ip = HOST  # no setting says so; an address it knows, it does not ask for
+
+
 def serve(settings: Settings, port: int, *, browser: bool) -> None:
     """Serve the page until it is interrupted.
 
@@ -87,4 +97,5 @@ def serve(settings: Settings, port: int, *, browser: bool) -> None:
         os.environ["ASSISTANT_CONFIG"] = str(settings.file)
     from streamlit.web import cli
 
+    keep_to_this_computer()
     cli.main(arguments(port, browser=browser), prog_name="streamlit")

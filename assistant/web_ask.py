@@ -10,7 +10,7 @@ from assistant import narrow, pagetext, shelf
 from assistant.hub import Hub
 from assistant.markup import pieces
 from assistant.records import Answer, Result
-from assistant.web_parts import editor_button, show_entry, show_pieces, told
+from assistant.web_parts import chosen, editor_button, show_entry, show_pieces, told
 
 RECENT = 8
 """Questions of this tab that are offered again."""
@@ -18,6 +18,9 @@ RECENT = 8
 EXAMPLES = 6
 
 MOST_RESULTS = 20
+
+FILTERS = {"note": None, "tag": None, "language": ""}
+"""Session keys of the filters, each with what it holds when it lets all through."""
 
 _LANGUAGES: dict[narrow.Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
 
@@ -28,7 +31,7 @@ def search_box(hub: Hub) -> tuple[str, narrow.Filter, int]:
         "Question",
         key="q",
         type="search",
-        placeholder="Ask your notes, for instance: how do I free GPU memory",
+        placeholder="Ask your notes",
         label_visibility="collapsed",
         icon=":material/search:",
         on_change=_to_answers,
@@ -59,10 +62,12 @@ def _to_answers() -> None:
 def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
     """Show the filters; return what they say and how many results to show."""
     with hub.notes.reader() as reader:
-        paths = [note.path for note in shelf.notes(reader)]
-        choices = shelf.folders(reader) + paths
-        tags = shelf.tags(reader)
-    with st.expander("Narrow down", key="narrow"):
+        notes = shelf.notes(reader)
+    choices = shelf.folders(notes) + [note.path for note in notes]
+    tags = shelf.tags(notes)
+    limits = _limits()
+    title = f"Narrow down: {pagetext.label(', '.join(limits))}" if limits else "Narrow down"
+    with st.expander(title, key="narrow"):
         left, right = st.columns(2)
         note = left.selectbox(
             "Note or folder",
@@ -71,7 +76,9 @@ def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
             accept_new_options=True,
             placeholder="All notes; a pattern such as pytorch-* works too",
         )
-        tag = right.selectbox("Tag", tags, key="tag", placeholder="Any tag")
+        tag = right.selectbox(
+            "Tag", tags, key="tag", accept_new_options=True, placeholder="Any tag"
+        )
         language = left.selectbox(
             "Language of the passage",
             get_args(narrow.Language),
@@ -79,7 +86,21 @@ def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
             format_func=lambda code: _LANGUAGES[code],
         )
         count = right.number_input("Results", 1, MOST_RESULTS, key="k")
+        st.button("Ask all notes", disabled=not limits, on_click=_widen)
     return narrow.Filter(note or "", (tag,) if tag else (), language), count
+
+
+def _limits() -> list[str]:
+    """Return what narrows the answers, in words, so that it shows while the filters do not."""
+    note, tag, language = (st.session_state.get(key) for key in FILTERS)
+    found = [note, f"#{tag}" if tag else "", _LANGUAGES[language] if language else ""]
+    return [words for words in found if words]
+
+
+def _widen() -> None:
+    """Let the next answer come from all notes."""
+    for key, empty in FILTERS.items():
+        st.session_state[key] = empty
 
 
 def _remember(question: str) -> None:
@@ -106,10 +127,18 @@ def _put(question: str) -> None:
 def _show(hub: Hub, answer: Answer) -> None:
     """Show an answer: how far the notes answer, then the passages."""
     st.html(pagetext.verdict(answer))
+    if answer.newer_notes:
+        st.button("Rebuild now", on_click=_rebuild, args=(hub,))
     dim = "dim" if answer.verdict == "none" else "shown"
     for result in answer.results:
         with st.container(border=True, key=f"{dim}-{result.rank}"):
             st.fragment(_result)(hub, result)
+
+
+def _rebuild(hub: Hub) -> None:
+    """Begin to build, and turn to where it shows how far it is."""
+    hub.start_build()
+    st.session_state.view = "Index"
 
 
 def _result(hub: Hub, result: Result) -> None:
@@ -126,8 +155,9 @@ def _result(hub: Hub, result: Result) -> None:
             st.code(result.snippet, language="markdown", wrap_lines=True)
         if whole:
             with hub.notes.reader() as reader:
-                home = shelf.entry_at(reader, result.path, result.lines[0])
-            row = st.session_state.get(f"{key}-row") or home
+                row = chosen(reader, f"{key}-row")
+                if row is None:
+                    row = shelf.entry_at(reader, result.path, result.lines[0])
             if row is not None:
                 with st.container(border=True, key=f"whole-{result.rank}"):
                     show_entry(hub, row, f"{key}-row")

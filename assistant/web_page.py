@@ -7,12 +7,15 @@ from typing import get_args
 
 import streamlit as st
 
-from assistant import config, narrow, notes, pagetext, session, web_address
+from assistant import config, narrow, notes, pagetext, session, web, web_address
 from assistant.config import Settings
 from assistant.hub import Hub
+from assistant.render import printable_line
 from assistant.web_ask import MOST_RESULTS, ask, search_box
 from assistant.web_parts import show_build, told
 from assistant.web_views import browse, draw, index_panel
+
+TITLE = "Ask your notes"
 
 VIEWS = ("Ask", "Browse", "Map", "Index")
 
@@ -30,7 +33,8 @@ def open_hub(_settings: Settings, shown: str) -> Hub:
 
 def main() -> None:
     """Show the page."""
-    st.set_page_config(page_title="Ask your notes", layout="centered")
+    web.keep_to_this_computer()
+    st.set_page_config(page_title=TITLE, layout="centered")
     st.html(pagetext.STYLE)
     with told():
         settings = config.load()
@@ -45,6 +49,8 @@ def _views(hub: Hub) -> None:
     """Show the tab that is open; the others cost nothing."""
     parsers = _parsers(hub)
     web_address.read(parsers)
+    if question := st.session_state.q:  # names the bookmark, and the step in the history
+        st.set_page_config(page_title=f"{printable_line(question)} · {TITLE}")
     with told():
         asked = search_box(hub)
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
@@ -62,6 +68,8 @@ def _views(hub: Hub) -> None:
         with index, told():
             if index.open:
                 index_panel(hub)
+            else:
+                hub.forget_build()
 
 
 def _start_script() -> None:
@@ -88,7 +96,7 @@ def _parsers(hub: Hub) -> web_address.Parsers:
 
 def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
-    st.markdown("#### Ask your notes")
+    st.markdown(f"#### {TITLE}")
     sources = session.followed(hub.settings)
     where = ", ".join(pagetext.label(str(source)) for source in sources)
     files, _ = notes.walk(sources)

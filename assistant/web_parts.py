@@ -13,6 +13,7 @@ from assistant.errors import AssistantError
 from assistant.hub import Hub
 from assistant.markup import Piece, pieces
 from assistant.render import SEPARATOR
+from assistant.store import Reader
 
 LONGEST_ENTRY = 60_000
 """Characters of an entry that the page shows; the editor shows the rest."""
@@ -52,22 +53,39 @@ def show_pieces(parts: Sequence[Piece]) -> None:
             st.html(part.text)
 
 
+def chosen(reader: Reader, key: str) -> int | None:
+    """Return the entry chosen under a session key; call it before what the entry is chosen by.
+
+    A build may give entries other rows; the one that was shown is found again.
+    """
+    row = st.session_state.get(key)
+    known, now = st.session_state.get(f"{key}-generation"), reader.manifest.generation
+    st.session_state[f"{key}-generation"] = now
+    if row is not None and known != now:
+        old = st.session_state.get(f"{key}-shown")
+        row = shelf.again(reader, old) if old is not None and old.row == row else None
+        st.session_state[key] = row
+    return row
+
+
 def show_entry(hub: Hub, row: int, key: str) -> None:
     """Show a whole entry, with ways to those before and after it.
 
     Args:
         hub: The index.
-        row: The entry.
-        key: Session key under which the neighbour to show next is kept.
+        row: The entry, see ``chosen``.
+        key: Session key under which the entry to show next is kept.
     """
     with hub.notes.reader() as reader:
         stored = reader.entry(row)
         before, after = shelf.neighbours(reader, row)
         related = similar.nearest(reader, stored, RELATED)
+    st.session_state[f"{key}-shown"] = stored
     entry, path = stored.entry, stored.file.absolute
     last = entry.first_line + entry.text.count("\n")
     text = entry.text[:LONGEST_ENTRY]
-    st.html(pagetext.entry_head(stored.file.path, entry.headings, (entry.first_line, last)))
+    st.html(pagetext.entry_head(row, stored.file.path, entry.headings, (entry.first_line, last)))
+    _reveal(row)
     show_pieces(pieces(text))
     if len(text) < len(entry.text):
         st.caption("The entry goes on; open it in the editor to read the rest.")
@@ -82,9 +100,20 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
         st.caption("Related entries")
         with st.container(horizontal=True, key=f"related-{key}"):
             for one in related:
-                place = SEPARATOR.join((one.stored.file.path, *one.stored.entry.headings[-1:]))
-                words, near = pagetext.label(place), one.stored.row
+                other, near = one.stored, one.stored.row
+                home = () if other.file.path == stored.file.path else (other.file.path,)
+                words = pagetext.label(SEPARATOR.join((*home, *other.entry.headings[-2:])))
                 st.button(words, key=f"{key}~{near}", on_click=_choose, args=(key, near))
+
+
+def _reveal(row: int) -> None:
+    """Scroll to an entry when it is first shown; it may stand below a chart or a long passage."""
+    script = f"""
+        const heads = document.querySelectorAll('[data-row="{int(row)}"]');
+        heads[heads.length - 1]?.scrollIntoView({{ block: "nearest" }});
+    """
+    # Text of ours; nothing of a note is in it.
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def editor_button(hub: Hub, path: Path, line: int, key: str) -> None:
@@ -102,13 +131,14 @@ def show_build(hub: Hub) -> None:
     build = hub.build
     if build is None:
         return
+    build.told = not build.running
     if build.error is not None:
         tell(build.error)
     elif build.report is not None:
         report = build.report
         st.success(
-            f"The index is up to date: {report.read} notes read, {report.removed} removed,"
-            f" {report.embedded} chunks embedded."
+            f"The index was brought up to date. Notes read: {report.read}, removed:"
+            f" {report.removed}; chunks embedded: {report.embedded}."
         )
     elif build.running:
         st.fragment(_poll, run_every=POLL_SECONDS)(hub)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,16 @@ import streamlit as st
 from assistant import atlas, narrow, pagetext, session, shelf
 from assistant.errors import IndexUnusableError
 from assistant.hub import Hub
+from assistant.records import Answer
 from assistant.render import printable_line
-from assistant.web_parts import show_build, show_entry
+from assistant.store import Reader
+from assistant.web_parts import chosen, show_build, show_entry
 
 READING = "reading"
 """Session key of the entry that Browse shows."""
+
+PICKED = "map-entry"
+"""Session key of the entry that the map shows, chosen by its point or by its name."""
 
 
 @cache
@@ -33,7 +39,7 @@ def browse(hub: Hub) -> None:
     """Show the tree of notes and headings, and the entry chosen in it."""
     with hub.notes.reader() as reader:
         nodes = shelf.tree(reader)
-    row = st.session_state.get(READING)
+        row = chosen(reader, READING)
     left, right = st.columns([2, 3])
     with left:
         data = {"nodes": nodes, "selected": row}
@@ -53,48 +59,57 @@ def draw(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
     answer = hub.ask(question, count, wanted) if question else None
     with hub.notes.reader() as reader:
-        points = shelf.points(reader)
-        marks = []
-        if answer is not None:
-            rows = {
-                shelf.entry_at(reader, result.path, result.lines[0]): result.rank
-                for result in answer.results
-            }
-            marks = [(rows[p.entry], p) for p in points if p.entry in rows]
+        points = {point.entry: point for point in shelf.points(reader)}
+        chosen(reader, PICKED)
+        results = _results(reader, answer, points) if answer is not None else []
     place = hub.place(answer.question) if answer is not None else None
     st.caption(
         "Every point is an entry of your notes; what is alike lies close together. Scroll to zoom,"
         " drag to move, click a point to read it."
-    )
-    event = st.altair_chart(
-        atlas.chart(points, marks, place, dark=st.context.theme.type == "dark"),
-        key="map",
-        on_select="rerun",
-        selection_mode=["chosen"],
-        alt=f"A map of {len(points)} entries of the notes.",
     )
     if answer is not None:
         st.html(
             '<p class="remark"><b>✚</b> the question'
             f" “{pagetext.escaped(answer.question)}”, <b>1</b>, <b>2</b> … its results</p>"
         )
-    selection: Any = event
-    picked = [row["entry"] for row in selection["selection"].get("chosen", []) if "entry" in row]
-    known = {point.entry: point for point in points}
+    st.vega_lite_chart(
+        atlas.chart(list(points.values()), results, place, dark=st.context.theme.type == "dark"),
+        key="map",
+        on_select=_pick,
+        selection_mode=["chosen"],
+        alt=f"A map of {len(points)} entries of the notes.",
+    )
     # A chart takes no keys, so that its points can be chosen by name as well.
-    named = st.selectbox(
+    row = st.selectbox(
         "Entry",
-        known,
-        key="map-entry",
+        points,
+        key=PICKED,
         index=None,
-        format_func=lambda row: printable_line(_name(known[row])),
+        format_func=lambda row: printable_line(_name(points[row])),
         placeholder="Or choose an entry by its heading",
         label_visibility="collapsed",
     )
-    row = picked[0] if picked else named
-    if row in known:
+    if row is not None:
         with st.container(border=True, key="picked"):
-            show_entry(hub, int(row), f"map-{row}")
+            show_entry(hub, row, PICKED)
+
+
+def _results(
+    reader: Reader, answer: Answer, points: Mapping[int, shelf.Point]
+) -> list[tuple[int, shelf.Point]]:
+    """Return where the results of a question lie, each behind its rank."""
+    rows = [
+        (result.rank, shelf.entry_at(reader, result.path, result.lines[0]))
+        for result in answer.results
+    ]
+    return [(rank, points[row]) for rank, row in rows if row is not None and row in points]
+
+
+def _pick() -> None:
+    """Show the entry whose point was clicked."""
+    selection: Any = st.session_state.map["selection"]
+    rows = [row["entry"] for row in selection.get("chosen", []) if "entry" in row]
+    st.session_state[PICKED] = int(rows[0]) if rows else None
 
 
 def _name(point: shelf.Point) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +65,23 @@ def test_question_in_the_address_is_answered(built: Path) -> None:
     assert app.latex[0].value.strip("$ \n") == "E = mc^2"
 
 
+def test_page_never_loads_torch(built: Path) -> None:
+    """Neither a question nor the map brings in what embeds by other means than ONNX Runtime."""
+    code = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(APP)!r}, default_timeout={SECONDS})\n"
+        "app.query_params.update({'q': 'boil an egg', 'view': 'Map'})\n"
+        "assert not app.run().exception\n"
+        "assert 'onnxruntime' in sys.modules\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'scipy', 'sklearn'}\n"
+        "assert not heavy & sys.modules.keys()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, check=False)
+
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_asking_writes_the_address(built: Path) -> None:
     """A question that is typed stands in the address; one in another language narrows it."""
     app = page()
@@ -102,11 +121,31 @@ def test_nonsense_in_the_address_is_passed_over(built: Path) -> None:
     assert app.error or "result-head" in html(app)
 
 
+def test_filters_show_and_are_lifted_by_a_click(built: Path) -> None:
+    """What narrows the answers is told while the filters are folded; one button lifts it."""
+    app = page(q="egg", note="kitchen/", tag="short", language="en")
+    (box,) = (box for box in app.expander if box.label.startswith("Narrow down"))
+
+    assert box.label.replace("\\", "") == "Narrow down: kitchen/, #short, Not Chinese"
+    next(button for button in app.button if button.label == "Ask all notes").click().run()
+    (box,) = (box for box in app.expander if box.label.startswith("Narrow down"))
+    assert box.label == "Narrow down"
+    assert "note" not in app.query_params
+
+
 def test_filter_that_fits_nothing_is_told(built: Path) -> None:
     """A pattern that matches no note is an error with its remedy, not a traceback."""
     app = page(q="egg", note="nothing*")
 
     assert "no note matches" in app.error[0].value.replace("\\", "").lower()
+
+
+def test_tag_that_no_note_has_is_told(built: Path) -> None:
+    """A bookmark with a tag that is gone does not answer from all notes as if it were none."""
+    app = page(q="egg", tag="kitchin")
+
+    assert "kitchen" in app.error[0].value
+    assert "kitchin" in app.error[0].value
 
 
 def test_notes_that_do_not_answer_say_so(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +195,50 @@ def test_map_shows_every_entry(built: Path) -> None:
 
     assert "boil an egg" in html(app)
     assert len(app.get("arrow_vega_lite_chart")) + len(app.get("vega_lite_chart")) == 1
+
+
+def test_map_follows_the_entry_chosen_on_it(built: Path) -> None:
+    """The entry beside one on the map takes its place, in the box of names as well."""
+    app = page(view="Map")
+    box = app.selectbox(key="map-entry")
+    box.select(next(name for name in box.options if name.startswith("Boil an egg"))).run()
+    next(button for button in app.button if button.label == "→ Fry an egg").click().run()
+
+    assert "Heat some oil" in html(app)
+    assert not app.exception
+
+
+def test_entry_being_read_is_followed_through_a_build(built: Path) -> None:
+    """A build that gives entries other rows does not break what is being read."""
+    app = page(view="Map")
+    box = app.selectbox(key="map-entry")
+    box.select(next(name for name in box.options if name.startswith("Fry an egg"))).run()
+    note = built / "notes" / "kitchen" / "eggs.md"
+    note.write_text(note.read_text("utf-8").replace("some oil", "much butter"), encoding="utf-8")
+    settings = config.load(built / "assistant.toml", environment={})
+    session.rebuild(settings, settings.notes)
+    app.run()
+
+    assert "Heat much butter" in html(app)
+    assert not app.error
+
+
+def test_end_of_a_build_is_told_once(built: Path) -> None:
+    """What a build did is said on its tab, and not again when the reader has left it."""
+    app = page(view="Index")
+    app.button(key="rebuild").click().run()
+    settings = config.load()
+    hub = web_page.open_hub(settings, repr(settings))
+    build = hub.build
+    assert build is not None
+    while build.running:
+        app.run()
+    app.run()
+
+    assert "brought up to date" in app.success[0].value
+    app.text_input(key="q").set_value("egg").run()
+    assert app.session_state.view == "Ask"
+    assert hub.build is None
 
 
 def test_first_run_offers_to_build(folder: Path) -> None:

@@ -178,7 +178,7 @@ def test_edit_is_seen_and_rebuild_works(page: Browser, folder: Path) -> None:
     page.tab("Index")
     page.saying("1 note is newer than the index", "summary")
     page.press(page.saying("Rebuild", "button"))
-    page.saying("The index is up to date: 1 notes read")
+    page.saying("The index was brought up to date. Notes read: 1")
 
     page.ask("how do I poach an egg")
     assert "Stir vinegar" not in page.text()
@@ -212,7 +212,23 @@ def test_map_shows_question_and_entry(page: Browser) -> None:
     assert chart.size["height"] > 300
     point = next(p for p in points if "Fry an egg" in (p.get_attribute("aria-label") or ""))
     ActionChains(page.driver).move_to_element(point).click().perform()
+    head = page.one(".st-key-picked .result-head")
+    seen = "return arguments[0].getBoundingClientRect().bottom < window.innerHeight"
+    wait(lambda: page.script(seen, head), "the entry to scroll into view")
     page.saying("Heat some oil", "p")
+
+
+def test_text_can_be_read_in_both_themes(page: Browser) -> None:
+    """All text has a contrast of 4.5 to 1, that of code and of answers to nothing included."""
+    contrast = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+    for dark in (False, True):
+        page.look(dark=dark)
+        for view in ("Ask", "Map", "Index"):
+            page.open(q="how many carburettors has a steam engine", view=view)
+            assert page.script(contrast) == []
+        page.open(q=QUESTION)
+        page.press(page.saying("Raw Markdown", "[data-testid=stCheckbox] label"))
+        assert page.script(contrast) == []
 
 
 def test_narrow_window_and_dark_theme(page: Browser) -> None:

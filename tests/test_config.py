@@ -315,11 +315,11 @@ def test_each_layer_beats_the_one_below_it_and_is_named(
     own.write_text(f"{name} = {of_user}\n")
     variable = OPTIONS[name].variable
 
-    settings = load(environment={variable: text}, here=here.parent)
+    settings = load(here, environment={variable: text}, here=here.parent)
     assert value(settings, name) == parsed
     assert settings.origins[name] == Origin("environment", variable)
 
-    settings = load(environment={}, here=here.parent)
+    settings = load(here, environment={}, here=here.parent)
     assert settings.origins[name] == Origin("file", str(here))
     from_here = value(settings, name)
 

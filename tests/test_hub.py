@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -12,7 +14,7 @@ import filelock
 import pytest
 from notes_of_page import write
 
-from assistant import config, export, hub, session
+from assistant import aside, config, export, hub, session
 from assistant.embed import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
 from assistant.files import LOCK
@@ -54,6 +56,32 @@ def test_first_build_then_questions(opened: Hub) -> None:
     answer = opened.ask("how long do I boil an egg", 2, Filter())
     assert answer.results[0].headings == ("Boil an egg",)
     assert opened.ask("egg", 2, Filter(language="zh")).results[0].note == "chinese.md"
+
+
+def test_build_takes_its_memory_elsewhere(opened: Hub) -> None:
+    """What embeds many texts is not loaded by the process that answers."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from assistant import aside, config\n"
+        "found = config.load(Path(sys.argv[1]), environment={})\n"
+        "aside.build(found, found.notes, lambda done, total: None)\n"
+        "assert not {'assistant.build', 'assistant.embed', 'onnxruntime'} & sys.modules.keys()\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(opened.settings.file)], check=True)
+
+    assert opened.has_index
+
+
+def test_build_that_breaks_off_keeps_the_index(
+    opened: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build whose process dies has ended with neither report nor remedy."""
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(subprocess.CalledProcessError):
+        aside.build(opened.settings, opened.settings.notes, lambda done, total: None)
+
+    assert not opened.has_index
 
 
 def test_questions_see_edits_and_other_builds(opened: Hub, tmp_path: Path) -> None:

@@ -135,6 +135,24 @@ def test_code_inside_a_list_stays_there_with_a_button() -> None:
     assert piece.text.count("<ol>") == 1
 
 
+def test_what_lies_deep_is_shown() -> None:
+    """Lists within lists keep their words down to a depth that no note needs."""
+    text = "".join(f"{'  ' * level}- level {level}\n" for level in range(40))
+
+    assert html_of(text).count("level") == 40
+
+
+def test_passage_cut_in_a_table_is_a_table() -> None:
+    """Rows without their head are a table still, and the best of them is marked."""
+    text = "| a | b |\n| c d | e |\n\nafter"
+    html = marked(text, "| c d | e |")
+
+    assert "<td>a</td>\n<td>b</td>" in html
+    assert "<td><mark>c d</mark></td>\n<td><mark>e</mark></td>" in html
+    assert html_of("| a | b |\n|---|---|\n| c | d |").count("<tr>") == 2
+    assert "<td>" not in html_of("| a | b\nis no row")
+
+
 def test_best_line_of_code_is_told() -> None:
     """Where the best sentence is a line of code, the piece says so."""
     text = "a\n\n```python\nx = 1\n  y = 2\n```\n"

@@ -143,12 +143,13 @@ def test_init_takes_what_is_found(shell: Shell) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[:2] == [f"wrote {file}", f"  {shell.case.notes} (2 notes)"]
     assert tomllib.loads(content) == {"notes": ["notes"]}
-    for option in OPTIONS.values():
-        assert f"\n# {option.purpose}\n" in content
-        assert re.search(rf"^(# )?{option.name} = ", content, re.M)
+    names = OPTIONS.keys() - {"editor"}  # which counts in the user's own file alone
+    for name in names:
+        assert f"\n# {OPTIONS[name].purpose}\n" in content
+        assert re.search(rf"^(# )?{name} = ", content, re.M)
     # What is commented out is right as it stands.
     written = re.sub(r"^# (?=\w+ = |\[)", "", content.split("# Folders with names")[0], flags=re.M)
-    assert tomllib.loads(written).keys() == OPTIONS.keys()
+    assert tomllib.loads(written).keys() == names
     file.write_text(written)
     assert shell("config").code == 0
 
@@ -397,19 +398,37 @@ def test_colours_as_the_settings_say(shell: Shell) -> None:
 
 
 def test_the_editor_of_the_settings_opens(shell: Shell) -> None:
-    """`open` and `ask --open` start the settings' editor, by its template."""
+    """`open` starts the settings' editor at the line, `ask --open` at the best sentence."""
     told = shell.case.folder / "told"
     script = shell.case.folder / "editor.py"
     script.write_text(
         "import sys, pathlib\npathlib.Path(sys.argv[1]).write_text(' '.join(sys.argv[2:]))\n"
     )
     editor = f"'{sys.executable}' '{script}' '{told}' --at {{line}} {{path}}"
-    settle(shell, f'notes = ["notes"]\neditor = "{editor}"\n')
+    own = user_file()
+    own.parent.mkdir(parents=True)
+    own.write_text(f'editor = "{editor}"\n')
+    settle(shell, 'notes = ["notes"]\n')
     shell("build")
     assert shell("open", "pytorch.md:13").code == 0
     assert told.read_text() == f"--at 13 {shell.case.notes / 'pytorch.md'}"
     assert shell("ask", "--open", QUESTION).code == 0
-    assert told.read_text() == f"--at 3 {shell.case.notes / 'pytorch.md'}"
+    assert told.read_text() == f"--at 5 {shell.case.notes / 'pytorch.md'}"
+
+
+def test_a_file_that_was_found_starts_no_program(shell: Shell) -> None:
+    """`editor` in an `assistant.toml` that nobody named is refused; named by --config it counts."""
+    file = settle(shell, 'notes = ["notes"]\neditor = "touch broken"\n')
+    shell("--config", file, "build")
+    ran = shell("open", "pytorch.md")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"Error: {file}:2: editor starts a program")
+    assert "--config" in ran.err
+    assert not list(shell.case.folder.rglob("broken"))
+    assert shell("--config", file, "config", "--json").record["settings"]["editor"]["value"] == (
+        "touch broken"
+    )
 
 
 # Documentation

@@ -49,8 +49,8 @@ def test_notes_tags_and_folders(reader: Reader) -> None:
         "hostile.md",
         "kitchen/eggs.md",
     ]
-    assert shelf.tags(reader) == ["danger", "kitchen", "short"]
-    assert shelf.folders(reader) == ["kitchen/"]
+    assert shelf.tags(shelf.notes(reader)) == ["danger", "kitchen", "short"]
+    assert shelf.folders(shelf.notes(reader)) == ["kitchen/"]
 
 
 def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
@@ -86,15 +86,45 @@ def test_entry_at_and_neighbours(reader: Reader) -> None:
     assert shelf.entry_at(reader, path.with_name("none.md"), 12) is None
 
 
+def test_entry_is_found_again_after_a_build(tmp_path: Path) -> None:
+    """An entry that a build renumbered is found by its headings, or by its line if renamed."""
+    notes = write(tmp_path)
+    with Reader(built(tmp_path)) as reader:
+        fry = next(p for p in shelf.points(reader) if p.headings[-1] == "Fry an egg")
+        old = reader.entry(fry.entry)
+    note = notes / "kitchen" / "eggs.md"
+    text = note.read_text(encoding="utf-8")
+    changes = {
+        "Fry an egg": text.replace(
+            "## Boil an egg", "## Beat an egg\n\nBeat it.\n\n## Boil an egg"
+        ),
+        "Sear an egg": text.replace("Fry an egg", "Sear an egg"),
+    }
+    for heading, changed in changes.items():
+        note.write_text(changed, encoding="utf-8")
+        with Reader(built(tmp_path)) as reader:
+            row = shelf.again(reader, old)
+
+            assert row is not None
+            assert reader.entry(row).entry.headings[-1] == heading
+    note.unlink()
+    with Reader(built(tmp_path)) as reader:
+        assert shelf.again(reader, old) is None
+
+
 def test_examples_are_headings(reader: Reader) -> None:
-    """Example questions are taken from the headings."""
-    assert set(shelf.examples(reader, 5)) <= {
+    """Example questions are taken from the headings, as many as are wanted even from one note."""
+    headings = {
         "Boil an egg",
         "Fry an egg",
+        "Time the eggs",
         "怎么煮鸡蛋",
         "Disarm a hostile note :smile: -> <- --",
     }
-    assert shelf.examples(reader, 5)
+
+    assert shelf.examples(reader, 1) == ["怎么煮鸡蛋"]
+    assert set(shelf.examples(reader, 5)) == headings
+    assert set(shelf.examples(reader, 9)) == headings
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+from streamlit import net_util
+from streamlit.web.server import server_util
 
 from assistant import editor, pagetext, web
 from assistant.config import Settings
@@ -51,6 +53,18 @@ def test_page_is_found_from_an_installed_package() -> None:
     assert "--server.port=8600" in options
     assert "--server.headless=true" in options
     assert "--server.allowedHosts=localhost" in options
+
+
+def test_page_asks_no_other_host_for_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of another site that tries to connect is refused without a word to anyone."""
+    asked: list[str] = []
+    monkeypatch.setattr(net_util, "_external_ip", None)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, **_: asked.append(url))
+    web.keep_to_this_computer()
+
+    assert not server_util.is_url_from_allowed_origins("http://evil.example")
+    assert not server_util.is_url_from_allowed_origins("null")
+    assert asked == []
 
 
 def test_port_in_use_is_told_or_passed_over() -> None:
@@ -97,7 +111,7 @@ def test_label_holds_no_directive(text: str) -> None:
 
 def test_html_of_heads_is_escaped() -> None:
     """Headings, names of notes and remarks come out as text."""
-    head = pagetext.entry_head("<b>.md", ["<script>", "a\u202eb"], (1, 1))
+    head = pagetext.entry_head(1, "<b>.md", ["<script>", "a\u202eb"], (1, 1))
 
     assert "<b>" not in head
     assert "<script>" not in head

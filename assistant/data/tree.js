@@ -38,6 +38,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (root.told !== told) {
     root.told = told;
     root.replaceChildren(list(data.nodes));
+    const tops = root.querySelectorAll(":scope > ul > li > details");
+    if (tops.length === 1) {
+      tops[0].fill();
+      tops[0].open = true;
+    }
   }
   const reveal = (within) => {
     for (const details of within.querySelectorAll(":scope > li > details"))
@@ -49,6 +54,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   reveal(root.firstElementChild);
   for (const made of root.querySelectorAll("button"))
-    if (Number(made.dataset.row) === data.selected) made.setAttribute("aria-current", "true");
-    else made.removeAttribute("aria-current");
+    if (Number(made.dataset.row) === data.selected) {
+      if (made.hasAttribute("aria-current")) continue;
+      made.setAttribute("aria-current", "true");
+      const top = made.getBoundingClientRect().top - root.getBoundingClientRect().top;
+      if (top < 0 || top > root.clientHeight - 20) root.scrollTop += top - root.clientHeight / 3;
+    } else made.removeAttribute("aria-current");
 }

@@ -150,7 +150,7 @@ def twin_text(stored: StoredEntry, about: str = "") -> str:
     escaped = [_PUNCTUATION.sub(r"\\\1", heading) for heading in above]
     lines = [f"{'#' * level} {heading}\n" for level, heading in enumerate(escaped, 2)]
     body = stored.entry.text[stored.entry.body :].strip("\n")
-    front = f"---\ndescription: {json.dumps(about)}\n---\n" if about else ""  # JSON is YAML
+    front = f"---\ndescription: {json.dumps(about, ensure_ascii=False)}\n---\n" if about else ""
     return front + "\n" + "\n".join(lines) + f"\n{body}\n"
 
 

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ from typer.exceptions import TyperException
 import assistant
 from assistant import config, quality, reading, render, session, watching
 from assistant.config import Settings
-from assistant.errors import AssistantError, ConfigError
+from assistant.errors import AssistantError, ConfigError, IndexBusyError
 from assistant.library import Notes
 from assistant.records import Answer
 
@@ -103,6 +104,9 @@ def build(
         list[Path] | None, typer.Argument(help="Folders and files; the settings' unless given.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read and cut every note again.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait while another process builds.")
+    ] = False,
 ) -> None:
     """Bring the index up to date; only what changed is embedded.
 
@@ -111,7 +115,14 @@ def build(
     chosen = _settings(context)
     sources = session.sources_of(chosen, [path.expanduser() for path in notes or []])
     with _progress() as progress:
-        report = session.rebuild(chosen, sources, full=full, check=True, progress=progress)
+        again = partial(session.rebuild, chosen, sources, full=full, check=True, progress=progress)
+        try:
+            report = again()
+        except IndexBusyError as error:
+            if not wait:
+                raise
+            _say(f"{render.printable_line(error.cause)}; waiting until it has ended")
+            report = again(wait=True)
     manifest = report.manifest
     changed = (
         f"{_counted(report.read, 'note')} read"

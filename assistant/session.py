@@ -82,6 +82,7 @@ def rebuild(
     *,
     full: bool = False,
     check: bool = False,
+    wait: bool = False,
     progress: Progress | None = None,
     encoder: Future[Encoder] | None = None,
 ) -> unchanged.Report:
@@ -106,6 +107,7 @@ def rebuild(
         folder,
         full=full,
         check=check,
+        wait=wait,
         late_interaction=settings.late_interaction,
         progress=progress,
         open_encoder=opened,

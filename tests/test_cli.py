@@ -419,6 +419,27 @@ def test_while_another_builds(shell: Shell) -> None:
     assert "1 note is newer" in ran.out
 
 
+def test_waiting_for_another_build(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --wait a build says that it waits, and goes on when the other has ended."""
+    shell("build")
+    shell.case.edit("sub/tools.md", "lists", "shows")
+    held = writer_lock(shell.case.index)
+    held.__enter__()
+    say = cli._say
+
+    def end_the_other(text: str) -> None:
+        say(text)
+        if "waiting" in text:
+            held.__exit__(None, None, None)
+
+    monkeypatch.setattr(cli, "_say", end_the_other)
+    ran = shell("build", "--wait")
+    assert ran.code == 0
+    told, done = ran.err.splitlines()
+    assert re.fullmatch("another process is building .*; waiting until it has ended", told)
+    assert "1 note read" in done
+
+
 def test_a_full_disk(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build on a full disk ends with 3; a question is answered and told of the newer note."""
     shell("build")

@@ -129,7 +129,7 @@ class Waits:
 def read(case: Case, end: float, seed: int) -> Told:
     """Open the index and ask; return what each generation answered."""
     connect_as_ever = sqlite3.connect
-    sqlite3.connect = lambda *a, **b: connect_as_ever(*a, **b | {"timeout": 0})  # type: ignore
+    sqlite3.connect = lambda *a, **b: connect_as_ever(*a, **b | {"timeout": 0})
     chance, waits = random.Random(seed), Waits()
     answers, problems, count = defaultdict(set), [], 0
     encoder = ready(FakeEncoder())

@@ -11,7 +11,9 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +31,32 @@ from assistant.model import (
     find,
     fingerprint_files,
     signature,
+    without_telemetry,
+    write_sums,
 )
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+
+UNFINISHED = ".export-"
+"""How the names of folders begin that an export is written to."""
+
+ABANDONED_SECONDS = 3600
+"""Age of such a folder after which its export must have been stopped."""
+
+
+def leftovers() -> list[Path]:
+    """Return the folders of exports that are not done: under way, or stopped."""
+    return sorted((cache_folder() / "models").glob(f"{UNFINISHED}*"))
+
+
+def delete_abandoned() -> None:
+    """Delete the folders of exports that were stopped; one under way is younger."""
+    for left in leftovers():
+        with suppress(OSError):  # another process was faster
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def exported(model: str) -> Path:
@@ -79,7 +103,8 @@ def ready(model: str) -> Path | None:
     return folder if (folder / "card.json").exists() else None
 
 
-def _check_default_weights(source: Path) -> None:
+def check_default_weights(source: Path) -> None:
+    """Raise ModelUnavailableError unless the default model's weights are the published ones."""
     with (source / "model.safetensors").open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != DEFAULT_WEIGHTS_SHA256:
@@ -92,9 +117,10 @@ def _check_default_weights(source: Path) -> None:
 def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
     """Export a model beside its folder, then move it in place."""
     if model == DEFAULT_MODEL:
-        _check_default_weights(source)
+        check_default_weights(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder.parent))
+    delete_abandoned()
+    beside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
         transformer = _load(source)
         inputs = _write_graph(transformer, beside)
@@ -111,6 +137,7 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
             lower_case=bool(getattr(transformer[0], "do_lower_case", False)),
         ).write(beside / "card.json")
         np.save(beside / "projection.npy", _projection(beside))
+        write_sums(beside)
         try:
             beside.rename(folder)
         except OSError:
@@ -130,6 +157,7 @@ def _projection(folder: Path) -> Floats:
 def _load(source: Path) -> SentenceTransformer:
     """Load a model with sentence-transformers, without a network and without running its code."""
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    without_telemetry()
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

@@ -45,9 +45,17 @@ def prepare(folder: Path) -> None:
         _refuse_others(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _keep_private(folder, 0o700)
-    for path in folder.iterdir():
-        if _OURS.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
-            _keep_private(path, 0o600)
+    for path in own(folder):
+        _keep_private(path, 0o600)
+
+
+def own(folder: Path) -> list[Path]:
+    """Return the files of an index in its folder."""
+    return [
+        path
+        for path in folder.iterdir()
+        if _OURS.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode)
+    ]
 
 
 def create(path: Path) -> BinaryIO:

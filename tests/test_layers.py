@@ -79,6 +79,7 @@ LAYERS = (
     (
         "atlas",
         "calibration",
+        "checkup",
         "reading",
         "salvage",
         "search",
@@ -87,6 +88,7 @@ LAYERS = (
     ),
     (
         "answer",
+        "doctor",
         "embedder",
     ),
     (

@@ -204,9 +204,7 @@ def test_why_no_network_is_needed(model_folder: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def shell(
-    case: Case, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Shell:
+def shell(case: Case, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Shell:
     """A shell beside the case, where the model is well."""
     monkeypatch.setattr(checkup, "model", lambda _: iter([checkup.well("a model")]))
     for name in ("ASSISTANT_CONFIG", "ASSISTANT_INDEX"):

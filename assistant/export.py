@@ -8,6 +8,7 @@ changed, leads there without reading them again.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -154,8 +155,41 @@ def _projection(folder: Path) -> Floats:
     return late.fit(np.concatenate(states))
 
 
+def refuse_code(source: Path) -> None:
+    """Refuse a model whose files could bring code: pickled weights, or modules of its own.
+
+    sentence-transformers itself would import any module that a model names, and unpickle the
+    weights of a layer that has no others.
+
+    Raises:
+        ModelUnavailableError: It is such a model.
+    """
+    for path in sorted(source.rglob("pytorch_model*.bin")):
+        if not any(path.parent.glob("*.safetensors")):
+            raise ModelUnavailableError(
+                f"{path} is a pickle, which may hold any code; only safetensors are opened", REMEDY
+            )
+    try:
+        modules = json.loads((source / "modules.json").read_text(encoding="utf-8"))
+        types = [str(module["type"]) for module in modules]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelUnavailableError(
+            f"{source} cannot be loaded: its modules.json cannot be read", REMEDY
+        ) from error
+    for named in types:
+        if not named.startswith("sentence_transformers."):
+            raise ModelUnavailableError(
+                f"{source} asks for the module {named!r}; only those of sentence-transformers are"
+                " run",
+                REMEDY,
+            )
+
+
 def _load(source: Path) -> SentenceTransformer:
     """Load a model with sentence-transformers, without a network and without running its code."""
+    refuse_code(source)
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     without_telemetry()
     from sentence_transformers import SentenceTransformer

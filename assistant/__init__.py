@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from assistant.errors import AssistantError
     from assistant.library import Notes
-    from assistant.records import Answer, Code, Result
+    from assistant.records import Answer, Code, NoteSummary, Result
 
-__all__ = ["Answer", "AssistantError", "Code", "Notes", "Result", "__version__"]
+__all__ = ["Answer", "AssistantError", "Code", "NoteSummary", "Notes", "Result", "__version__"]
 
 __version__ = "0.1.0"
 
@@ -25,6 +25,7 @@ _MODULES = {
     "Answer": "records",
     "AssistantError": "errors",
     "Code": "records",
+    "NoteSummary": "records",
     "Notes": "library",
     "Result": "records",
 }

@@ -185,7 +185,7 @@ def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: boo
         if known.get(note.file) == note.digest:
             continue
         if digests.get((file.root, file.path)) == note.digest:
-            split = chunk.split_entries(note.text, note.body_start)
+            split = _entries(note)
             touched.append(_described(note, split))
         else:
             changed.append(_cut(writer, note, embedder, full))
@@ -215,7 +215,7 @@ def _cut_again(writer: Writer, file: NoteFile, embedder: Embedder) -> ChangedNot
 
 def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
     """Split a note into entries, and those that it did not have before into windows."""
-    split = chunk.split_entries(note.text, note.body_start)
+    split = _entries(note)
     entries = tuple((digest_of(*entry.headings, entry.text), entry) for entry in split)
     note = _described(note, split)
     before = [] if full else writer.entry_digests(note.file.root, note.file.path)
@@ -226,6 +226,11 @@ def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedN
         if digest in added
     }
     return ChangedNote(note, entries, windows)
+
+
+def _entries(note: Note) -> list[Entry]:
+    """Return the entries of a note."""
+    return plain.with_plain_headings(chunk.split_entries(note.text, note.body_start))
 
 
 def _described(note: Note, entries: Sequence[Entry]) -> Note:

@@ -17,7 +17,7 @@ import typer
 from typer.exceptions import TyperException
 
 import assistant
-from assistant import config, doctor, quality, reading, render, session, watching
+from assistant import agents, config, doctor, quality, reading, render, session, watching
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError, IndexBusyError
 from assistant.library import Notes
@@ -338,6 +338,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+agents.register(app)
 doctor.register(app)
 quality.register(app)
 reading.register(app)

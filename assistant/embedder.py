@@ -56,13 +56,12 @@ class Embedder:
             return self.encoder.count_pieces([self._gloss(text) for text in texts])
 
         size = min(unchanged.WINDOW_PIECES, self.encoder.room)
-        headings = [plain.plain(heading) for heading in entry.headings]
-        context = chunk.heading_context(headings, count, size // chunk.HEADINGS_SHARE)
+        context = chunk.heading_context(entry.headings, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(lexical.terms(self._gloss(context)))
         # In the room that the model has beyond the window, so that no entry is cut elsewhere.
         room, has_word = self.encoder.room - size, self.encoder.has_word
-        explained = apis.explained(context, headings, count, has_word, room)
+        explained = apis.explained(context, entry.headings, count, has_word, room)
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
             body = plain.plain(entry.text, max(window.start, entry.body), window.end)

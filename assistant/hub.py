@@ -15,11 +15,10 @@ import numpy as np
 
 from assistant import export, narrow, session, shelf
 from assistant.config import Settings
-from assistant.errors import AssistantError, IndexDamagedError, IndexUnusableError
+from assistant.errors import AssistantError
 from assistant.library import Notes
 from assistant.narrow import Filter
 from assistant.records import Answer
-from assistant.store import Reader
 
 if TYPE_CHECKING:
     from assistant.embed import Encoder
@@ -55,12 +54,8 @@ class Hub:
 
     @property
     def has_index(self) -> bool:
-        """Whether a build ever ended, even if what it wrote is damaged by now."""
-        try:
-            with Reader(self.settings.index):
-                return True
-        except IndexUnusableError as error:
-            return isinstance(error, IndexDamagedError)
+        """See ``Notes.has_index``."""
+        return self.notes.has_index
 
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Self
 
 from assistant import config, session
 from assistant.config import Settings
-from assistant.errors import IndexMissingError, IndexUnusableError
+from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
 from assistant.store import Reader, StoredEntry, last_sources
 
 if TYPE_CHECKING:
     from assistant.build import Progress
     from assistant.embed import Encoder
-    from assistant.records import Answer
+    from assistant.records import Answer, NoteSummary
     from assistant.search import Searcher
+    from assistant.similar import Pair, Similar
     from assistant.status import Status
     from assistant.unchanged import Report
 
@@ -37,18 +38,34 @@ class Notes:
     """
 
     def __init__(self, settings: Settings, encoder: Future[Encoder] | None = None) -> None:
-        """Begin to open the model; nothing waits for it before the first question.
+        """Open nothing yet.
 
         Args:
             settings: Where the notes and the index are; see ``config.load`` and ``Notes.open``.
             encoder: The model, where the caller opens it.
         """
         self.settings = settings
-        self.encoder = encoder or session.open_encoder(settings.model)
         self.newer_notes = 0
         """Notes that the index does not know yet, as of the last ``refresh``."""
+        self._encoder = encoder
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
+
+    @property
+    def encoder(self) -> Future[Encoder]:
+        """The model, opened by a thread from the first look on; who uses it waits for it."""
+        with self._lock:
+            self._encoder = self._encoder or session.open_encoder(self.settings.model)
+            return self._encoder
+
+    @property
+    def has_index(self) -> bool:
+        """Whether a build ever ended, even if what it wrote is damaged by now."""
+        try:
+            with Reader(self.settings.index):
+                return True
+        except IndexUnusableError as error:
+            return isinstance(error, IndexDamagedError)
 
     @classmethod
     def open(
@@ -125,6 +142,7 @@ class Notes:
             AssistantError: There is no usable index, or no notes to make one of.
         """
         with self._lock:
+            self._retry_model()
             self._refreshed(progress)
 
     def build(
@@ -169,11 +187,40 @@ class Notes:
 
         return status.gather(self.settings.index)
 
+    def list_notes(
+        self, *, note: str = "", tags: Sequence[str] = (), since: str = "", until: str = ""
+    ) -> list[NoteSummary]:
+        """Return the notes of the index in order of path; the limits are those of ``ask``.
+
+        Raises:
+            ConfigError: No note is within the limits.
+            IndexUnusableError: There is no index, or it is damaged.
+        """
+        from assistant import narrow, shelf
+
+        wanted = narrow.Filter(note, tuple(tags), since=since, until=until)
+        with self.reader() as reader:
+            return shelf.summaries(reader, narrow.notes(reader, wanted))
+
+    def entries(self, note: str) -> list[StoredEntry]:
+        """Return all entries of a note, as they were when it was indexed, in order.
+
+        Args:
+            note: Path of the note in the index, the end of it, or its path on the disk.
+
+        Raises:
+            ConfigError: There is no such note.
+        """
+        from assistant import locate
+
+        with self.reader() as reader:
+            return locate.entries(reader, note)
+
     def entry(self, note: str, line: int = 0) -> StoredEntry:
         """Return the entry at a line of a note, as it was when it was indexed.
 
         Args:
-            note: Path of the note in the index, the end of it, or its path on the disk.
+            note: As for ``entries``, or with the line: ``NOTE:LINE``.
             line: From 1; 0 for the note's first entry.
 
         Raises:
@@ -182,17 +229,59 @@ class Notes:
         from assistant import locate
 
         with self.reader() as reader:
-            return locate.find(reader, f"{note}:{line}" if line else note)
+            return locate.find(reader, _place(note, line))
+
+    def around(self, note: str, line: int = 0, context: int = 1) -> list[StoredEntry]:
+        """Return the entry that ``entry`` does with those before and after it in its note.
+
+        Args:
+            note: As for ``entry``.
+            line: As for ``entry``.
+            context: Neighbours on either side at most.
+
+        Raises:
+            ConfigError: There is no such note or line.
+        """
+        from assistant import locate
+
+        with self.reader() as reader:
+            return locate.around(reader, locate.find(reader, _place(note, line)).row, context)
+
+    def similar(self, note: str, line: int = 0, count: int = 10) -> list[Similar]:
+        """Return the entries closest in meaning to the one that ``entry`` returns, best first.
+
+        Raises:
+            ConfigError: There is no such note or line.
+        """
+        from assistant import locate, similar
+
+        with self.reader() as reader:
+            return similar.nearest(reader, locate.find(reader, _place(note, line)), count)
+
+    def duplicates(self, threshold: float | None = None) -> list[Pair]:
+        """Return the pairs of entries that seem to say the same, best first.
+
+        Args:
+            threshold: Least cosine of a pair, in 0..1; None for the usual one.
+        """
+        from assistant import similar
+
+        with self.reader() as reader:
+            return similar.duplicates(reader, similar.THRESHOLD if threshold is None else threshold)
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:
-        """Lend the newest state of the index, to one thread at a time.
+        """Lend the newest state of the index, to one thread at a time; no model is opened.
 
         Raises:
             IndexUnusableError: There is none, or it is damaged.
         """
         with self._lock:
-            yield self._newest().reader
+            if self._searcher is not None:
+                yield self._newest().reader
+            else:
+                with Reader(self.settings.index) as reader:
+                    yield reader
 
     @contextmanager
     def searcher(self, *, refresh: bool = True) -> Iterator[Searcher]:
@@ -205,6 +294,7 @@ class Notes:
             AssistantError: There is no usable index, or no notes to make one of.
         """
         with self._lock:
+            self._retry_model()
             yield self._refreshed() if refresh else self._searcher or self._newest()
 
     def close(self) -> None:
@@ -219,6 +309,13 @@ class Notes:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _retry_model(self) -> None:
+        """Forget a model that could not be opened; the user may have mended it since."""
+        model = self._encoder
+        if model is not None and model.done() and model.exception() is not None:
+            self.close()
+            self._encoder = None
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""
@@ -249,6 +346,11 @@ class Notes:
 
         self._searcher = Searcher(self.settings.index, self.encoder)
         return self._searcher
+
+
+def _place(note: str, line: int) -> str:
+    """Return a note and a line as users write them."""
+    return f"{note}:{line}" if line else note
 
 
 def _settings_of(index: Path) -> Settings:

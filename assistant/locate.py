@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 
 from assistant.errors import ConfigError
 from assistant.store import Reader, StoredEntry
 
-MOST_DIGITS = 9
-"""Digits of a number that is still taken for a line."""
+PLACE = re.compile(r"(.+):0*([1-9][0-9]{0,8})(?:-[0-9]+)?", re.DOTALL)
+"""A note with a line, or with the lines of a passage as results name them: the first counts."""
 
 
 def readings(wanted: str) -> list[tuple[str, int]]:
-    """Return what ``NOTE[:LINE]`` may mean: names of notes, each with a line or 0 for none."""
-    head, _, tail = wanted.rpartition(":")
-    if head and tail.isascii() and tail.isdigit() and len(tail) <= MOST_DIGITS and int(tail):
-        return [(wanted, 0), (head, int(tail))]
-    return [(wanted, 0)]
+    """Return what ``NOTE[:LINE[-LINE]]`` may mean: names of notes, each with a line or 0."""
+    match = PLACE.fullmatch(wanted)
+    return [(wanted, 0), *([(match[1], int(match[2]))] if match else [])]
 
 
 def note(reader: Reader, name: str) -> str | None:
@@ -43,8 +42,9 @@ def unknown(reader: Reader, wanted: str) -> ConfigError:
     """Return the error for a note that is not in the index, with the nearest that is."""
     name, _ = readings(wanted)[-1]
     paths = [file.path for file in reader.notes()]
-    near = difflib.get_close_matches(name, paths, n=1, cutoff=0)
-    remedy = f"did you mean {near[0]!r}?" if near else "see `assistant status`"
+    called = {path.rpartition("/")[2]: path for path in reversed(paths)} | {p: p for p in paths}
+    near = difflib.get_close_matches(name, called, n=1, cutoff=0)
+    remedy = f"did you mean {called[near[0]]!r}?" if near else "see `assistant status`"
     return ConfigError(f"there is no note {name!r} in the index", remedy)
 
 
@@ -77,7 +77,7 @@ def entry(reader: Reader, path: str, line: int) -> StoredEntry:
 
 
 def find(reader: Reader, wanted: str) -> StoredEntry:
-    """Return the entry that ``NOTE`` (its first) or ``NOTE:LINE`` means.
+    """Return the entry that ``NOTE`` (its first), ``NOTE:LINE`` or ``NOTE:LINE-LINE`` means.
 
     Raises:
         ConfigError: There is no such note or line, or several notes are called so.
@@ -87,6 +87,23 @@ def find(reader: Reader, wanted: str) -> StoredEntry:
         if path is not None:
             return entry(reader, path, line)
     raise unknown(reader, wanted)
+
+
+def entries(reader: Reader, name: str) -> list[StoredEntry]:
+    """Return all entries of the note with a name, in order.
+
+    Raises:
+        ConfigError: There is no such note, or several are called so.
+    """
+    path = note(reader, name)
+    if path is None:
+        raise unknown(reader, name)
+    rows = reader.query(
+        "SELECT e.id FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
+        " ORDER BY n.root, e.position",
+        (path,),
+    )
+    return [reader.entry(row) for (row,) in rows]
 
 
 def around(reader: Reader, row: int, context: int) -> list[StoredEntry]:

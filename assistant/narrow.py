@@ -55,11 +55,20 @@ def chunks(reader: Reader, wanted: Filter) -> list[int] | None:
     """
     if wanted == Filter():
         return None
+    return _of_notes(reader, notes(reader, wanted), wanted.language)
+
+
+def notes(reader: Reader, wanted: Filter) -> list[int]:
+    """Return the notes that a filter lets through, ascending, whatever their language.
+
+    Raises:
+        ConfigError: A date is none, or no note, tag or date is like that.
+    """
     _check_dates(wanted.since, wanted.until)
-    notes = reader.query("SELECT id, path, tags, date FROM notes ORDER BY id")
-    rows = [(row, path, [*map(_folded, json.loads(tags))], day) for row, path, tags, day in notes]
+    found = reader.query("SELECT id, path, tags, date FROM notes ORDER BY id")
+    rows = [(row, path, [*map(_folded, json.loads(tags))], day) for row, path, tags, day in found]
     kept = [row for row in rows if not wanted.note or _matches(row[1], wanted.note)]
-    if not kept:
+    if not kept and wanted.note:
         raise ConfigError(
             f"no note matches {wanted.note!r}", "see `assistant status`, or choose another folder"
         )
@@ -68,14 +77,14 @@ def chunks(reader: Reader, wanted: Filter) -> list[int] | None:
         if not named:
             raise _unknown_tag(tag, [name for row in rows for name in row[2]])
         kept = named
-    kept = [row for row in kept if _within(row[3], wanted)]
-    if not kept:
+    dated = [row for row in kept if _within(row[3], wanted)]
+    if kept and not dated:
         days = sorted(day for *_, day in rows)
         raise ConfigError(
             f"no such note has a date {_range(wanted)}",
             f"the dates of all notes run from {days[0]} to {days[-1]}",
         )
-    return _of_notes(reader, [row[0] for row in kept], wanted.language)
+    return [row[0] for row in dated]
 
 
 def _of_notes(reader: Reader, notes: Sequence[int], wanted: Language) -> list[int]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
 from assistant.admonition import HEAD
 from assistant.blocks import block_parser
+from assistant.records import Entry
 
 Span = tuple[int, int]
 
@@ -61,7 +62,7 @@ HIGHLIGHT = re.compile(
 CALLOUT = re.compile(
     r"[ \t]*(?:>[ \t]*)+\[!(?P<kind>[A-Za-z][\w-]*)(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>.*)"
 )
-DETAILS = re.compile(r"</?(?:details|summary)(?:\s[^<>]*)?>", re.I)
+DETAILS = re.compile(r"(?:</?(?:details|summary)(?:\s[^<>]*)?>)+", re.I)
 ATTRIBUTE = r"(?:[.#][A-Za-z][\w-]*|[A-Za-z][\w-]*=(?:\"[^\"\n]*\"|'[^'\n]*'|[\w-]+))"
 ATTRIBUTES = re.compile(
     rf"[ \t]*\{{:[ \t]*{ATTRIBUTE}(?:[ \t]+{ATTRIBUTE})*[ \t]*\}}"
@@ -75,7 +76,7 @@ COLOUR = re.compile(r"(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})")
 DIRECTIVES = frozenset(
     "include define undef if ifdef ifndef elif else endif pragma error region endregion".split()
 )
-BLOCK_ID = re.compile(r"(?:^|[ \t]+)\^(?=[A-Za-z0-9-]*[A-Za-z]|\d{6})[A-Za-z0-9-]{3,}[ \t]*\Z")
+BLOCK_ID = re.compile(r"(?:^|[ \t\n]+)\^(?=[A-Za-z0-9-]*[A-Za-z]|\d{6})[A-Za-z0-9-]{3,}[ \t]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,27 @@ def reading(text: str, start: int, end: int) -> Reading:
 
 def inline_tags(text: str) -> tuple[str, ...]:
     """Return the tags that stand in a text, such as ``#tag`` or ``#a/b``, without the ``#``."""
+    if not TAG.search(text):  # spares reading the blocks of most entries
+        return ()
     hashes = (edit.start for edit in edits(text) if text[edit.start : edit.end] == "#")
     return tuple(dict.fromkeys(match["tag"] for at in hashes if (match := TAG.match(text, at))))
+
+
+def with_plain_headings(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries of a note with their headings as they are read.
+
+    A heading has lost its backticks, so that its line tells whether it has marks or code.
+    """
+    names: dict[str, str] = {}
+    found: list[Entry] = []
+    for entry in entries:
+        if entry.headings and entry.body:
+            heading = entry.headings[-1]
+            marked = any(edit.start < entry.body for edit in edits(entry.text[: entry.body]))
+            names[heading] = (plain(heading).strip() or heading) if marked else heading
+        read = tuple(names.get(heading, heading) for heading in entry.headings)
+        found.append(replace(entry, headings=read))
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -223,8 +243,13 @@ def _leaf(text: str, low: int, high: int, *, html: bool, quoted: bool) -> Iterat
 
 def _html(source: str) -> Iterator[Edit]:
     """Yield comments, and the tags that fold a part away."""
-    for match in (*COMMENT.finditer(source), *DETAILS.finditer(source)):
+    for match in COMMENT.finditer(source):
         yield Edit(match.start(), match.end())
+    for match in DETAILS.finditer(source):
+        between_words = (
+            source[: match.start()][-1:].isalnum() and source[match.end() :][:1].isalnum()
+        )
+        yield Edit(match.start(), match.end(), " " if between_words else "")
 
 
 def _attributes(source: str) -> Iterator[Edit]:
@@ -267,6 +292,8 @@ def _wikilink(match: re.Match[str]) -> Iterator[Edit]:
         return
     is_block = not heading or heading.startswith("^")
     if not note and is_block:
+        if heading:
+            yield Edit(match.start(), match.end())
         return
     yield Edit(match.start(), match.start("note") if note else match.start("heading"))
     if note and not is_block:

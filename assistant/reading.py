@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from assistant.config import Settings
+    from assistant.library import Notes
     from assistant.store import StoredEntry
 
 MOST_CONTEXT = 1000
@@ -25,9 +26,12 @@ def register(app: typer.Typer) -> None:
     app.command("duplicates")(list_duplicates)
 
 
-def _settings(context: typer.Context) -> Settings:
+def _notes(context: typer.Context) -> Notes:
+    """Return the notes that the settings name; nothing here opens the model."""
+    from assistant.library import Notes
+
     load: Callable[[], Settings] = context.obj
-    return load()
+    return Notes(load())
 
 
 def show(
@@ -45,11 +49,10 @@ def show(
 
     Example: assistant show pytorch.md:120 --context 1
     """
-    from assistant import entry_view, locate
-    from assistant.store import Reader
+    from assistant import entry_view
 
-    with Reader(_settings(context).index) as reader:
-        found = locate.around(reader, locate.find(reader, place).row, neighbours)
+    with _notes(context) as notes:
+        found = notes.around(place, context=neighbours)
     if as_json:
         for stored in found:
             typer.echo(entry_view.to_line(entry_view.to_record(stored)))
@@ -84,10 +87,9 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
     Example: assistant open pytorch.md:120
     """
     from assistant import editor, locate
-    from assistant.store import Reader
 
-    with Reader(_settings(context).index) as reader:
-        stored = locate.find(reader, place)
+    with _notes(context) as notes:
+        stored = notes.entry(place)
     line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
     editor.open_at(stored.file.absolute, line or stored.entry.first_line)
 
@@ -102,11 +104,10 @@ def list_similar(
 
     Example: assistant similar pytorch.md:120
     """
-    from assistant import entry_view, locate, similar
-    from assistant.store import Reader
+    from assistant import entry_view
 
-    with Reader(_settings(context).index) as reader:
-        found = similar.nearest(reader, locate.find(reader, place), count)
+    with _notes(context) as notes:
+        found = notes.similar(place, count=count)
     for one in found:
         if as_json:
             record = {"similarity": round(one.similarity, 4), **entry_view.place_record(one.stored)}
@@ -126,11 +127,10 @@ def list_duplicates(
 
     Example: assistant duplicates --threshold 0.9
     """
-    from assistant import entry_view, similar
-    from assistant.store import Reader
+    from assistant import entry_view
 
-    with Reader(_settings(context).index) as reader:
-        pairs = similar.duplicates(reader, threshold)
+    with _notes(context) as notes:
+        pairs = notes.duplicates(threshold)
     for pair in pairs:
         both = (pair.first, pair.second)
         if as_json:

@@ -47,6 +47,22 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteSummary:
+    """A note of the index, without its text."""
+
+    note: str
+    """Path of the note below its notes folder."""
+    path: Path
+    """The file on disk."""
+    title: str
+    tags: tuple[str, ...]
+    """Of the front matter and of the text, without ``#``."""
+    date: str
+    """ISO 8601: of the front matter, else of the name, else of the last change."""
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A file that the walk met and that is not in the index, with the reason in words."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.chunk import without_number
 from assistant.projection import Plane
+from assistant.records import NoteSummary
 from assistant.store import Reader
 
 Node = list[Any]
@@ -53,6 +55,27 @@ def notes(reader: Reader) -> list[ShelfNote]:
     """Return the notes in order of path."""
     rows = reader.query("SELECT id, path, title, tags FROM notes ORDER BY path, root")
     return [ShelfNote(row, path, title, tuple(json.loads(tags))) for row, path, title, tags in rows]
+
+
+def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSummary]:
+    """Return what is to be known of notes without their text, in order of path.
+
+    Args:
+        reader: The index.
+        among: Rows of the notes; None for all.
+    """
+    files = {(str(file.root), file.path): file for file in reader.notes()}
+    rows = reader.query(
+        "SELECT n.root, n.path, n.title, n.tags, n.date, count(e.id)"
+        " FROM notes n LEFT JOIN entries e ON e.note = n.id"
+        " WHERE ?1 IS NULL OR n.id IN (SELECT value FROM json_each(?1))"
+        " GROUP BY n.id ORDER BY n.path, n.root",
+        (None if among is None else json.dumps(list(among)),),
+    )
+    return [
+        NoteSummary(path, files[root, path].absolute, title, tuple(json.loads(tags)), day, entries)
+        for root, path, title, tags, day, entries in rows
+    ]
 
 
 def tags(reader: Reader) -> list[str]:

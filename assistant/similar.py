@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,12 @@ THRESHOLD = 0.83
 
 ALLOWANCE = 0.1
 """What entries whose headings name exactly the same may fall short of the threshold."""
+
+SECTION_ALLOWANCE = 0.2
+"""What sections may fall short of it whose headings are close: they are longer, and more mixed."""
+
+SECTION_ENTRIES = 12
+"""Entries below a heading at most; a longer section is a chapter, which says many things."""
 
 LEAST_SHARED = 0.4
 """Share of the shorter entry's words that the longer one holds too."""
@@ -89,7 +97,8 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
     Two entries are such a pair when their vectors are close and the headings either name the same
     function or class, or name none and the words agree. Headings that name different ones stand
     over siblings such as ``numpy.all()`` and ``numpy.any()``: they read alike and differ. Parts of
-    one explanation are alike as well, and left out.
+    one explanation are alike as well, and left out. An entry that says next to nothing itself
+    stands for its section: what is below its heading has to be close, too.
 
     Args:
         reader: The index.
@@ -105,6 +114,7 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
         for row, note, position in reader.query("SELECT id, note, position FROM entries")
     }
     held: dict[int, StoredEntry] = {}
+    sections: dict[int, list[int]] = {}
     pairs: list[Pair] = []
     for one, other, cosine in _close(matrix, threshold - ALLOWANCE):
         first, second = sorted((rows[one], rows[other]), key=positions.__getitem__)
@@ -113,10 +123,14 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
             continue
         for row in (first, second):
             if row not in held:
-                held[row] = reader.entry(row)
+                held[row], sections[row] = _section(reader, row)
         if note == other_note and _parts_of_one(held[first].entry, held[second].entry):
             continue
-        if _same(held[first], held[second], cosine - threshold):
+        near = len(sections[first]) == len(sections[second]) == 1 or (
+            float(_mean(vectors, sections[first]) @ _mean(vectors, sections[second]))
+            >= threshold - SECTION_ALLOWANCE
+        )
+        if near and _same(held[first], held[second], cosine - threshold):
             pairs.append(Pair(cosine, held[first], held[second]))
     return sorted(pairs, key=lambda p: (-round(p.similarity, 5), p.first.row, p.second.row))
 
@@ -131,6 +145,32 @@ def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Array]:
             groups.setdefault(entry, []).append(vectors[chunk])
     means = {entry: np.mean(group, axis=0) for entry, group in groups.items()}
     return {entry: mean / max(float(np.linalg.norm(mean)), 1e-12) for entry, mean in means.items()}
+
+
+def _section(reader: Reader, row: int) -> tuple[StoredEntry, list[int]]:
+    """Return an entry and its row; one of few words with text and rows of those below it."""
+    stored = reader.entry(row)
+    if len(_words(stored)) >= LEAST_WORDS or not stored.entry.headings:
+        return stored, [row]
+    steps = len(stored.entry.headings)
+    later = reader.query(
+        "SELECT b.id, b.headings FROM entries a JOIN entries b"
+        " ON b.note = a.note AND b.position > a.position WHERE a.id = ? ORDER BY b.position",
+        (row,),
+    )
+    below = [one for one, _ in takewhile(lambda item: len(json.loads(item[1])) > steps, later)]
+    if len(below) > SECTION_ENTRIES:
+        return stored, [row]
+    text, line = stored.entry.text, stored.entry.first_line
+    for entry in (reader.entry(one).entry for one in below):
+        text += "\n" * (entry.first_line - line - text.count("\n")) + entry.text
+    return replace(stored, entry=replace(stored.entry, text=text)), [row, *below]
+
+
+def _mean(vectors: Mapping[int, Array], rows: Iterable[int]) -> Array:
+    """Return the mean of the vectors of entries, of unit length."""
+    mean: Array = np.mean([vectors[row] for row in rows if row in vectors], axis=0)
+    return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
 def _close(matrix: Array, threshold: float) -> Iterator[tuple[int, int, float]]:

@@ -214,14 +214,17 @@ class Reader:
             among: The only chunks to consider; None for all.
 
         Returns:
-            Chunk rows and BM25 scores (Robertson and Walker 1994; higher is better).
+            Chunk rows and BM25 scores (Robertson and Walker 1994; higher is better), equal ones in
+            the order of their rows.
         """
         if not expression:
             return []
         # The plus keeps SQLite from running the whole match anew for each of the rows.
         only = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?))"
         rows = self.query(
-            f"SELECT rowid, -rank FROM lexical WHERE lexical MATCH ? {only} ORDER BY rank LIMIT ?",
+            # By `rank`, FTS5 would ask a second query of its own, at half the speed.
+            "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ?"
+            f" {only} ORDER BY bm25(lexical), rowid LIMIT ?",
             (expression, *([] if among is None else [json.dumps(list(among))]), count),
         )
         return [(row, score) for row, score in rows]

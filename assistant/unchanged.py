@@ -14,7 +14,7 @@ from assistant.store import Manifest, Reader
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
 
-TEXT_FORM = "6"
+TEXT_FORM = "7"
 """Counts up when chunking, glossing, the terms or ``data/apis.tsv`` change, so that older entries
 are cut anew."""
 

@@ -10,9 +10,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import FakeEncoder
 from indexes import Case
 
 from assistant import cli
+from assistant.model import ModelCard
+
+
+def stand_in_folder(model: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Step into a folder with settings for its notes, and let the fake stand for every model.
+
+    Args:
+        model: Folder with the card of the fake; see ``fakes.write_model``.
+        folder: Where ``notes`` lies, and ``index`` will.
+        monkeypatch: Takes it all back after the test.
+    """
+    (folder / "assistant.toml").write_text('notes = ["notes"]\nindex = "index"\n')
+    monkeypatch.chdir(folder)
+    for name in ("ASSISTANT_CONFIG", "ASSISTANT_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+
+    def open_fake(folder: Path, *, few: bool = False) -> FakeEncoder:
+        return FakeEncoder(ModelCard.read(folder / "card.json"))
+
+    monkeypatch.setattr("assistant.export.exported", lambda _: model)
+    monkeypatch.setattr("assistant.embed.Encoder", open_fake)
+    monkeypatch.setattr("assistant.embedder.Encoder", open_fake)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import typer
-from fakes import CARD, FakeEncoder, write_model
+from fakes import CARD, write_model
 from indexes import PYTORCH, TOOLS, Case, generation
-from shell import Ran, Shell
+from shell import Ran, Shell, stand_in_folder
 
 import assistant
 from assistant import cli, dense, session, snippet, unchanged
@@ -64,17 +64,7 @@ def shell(
     case = Case(tmp_path)
     case.write("pytorch.md", PYTORCH)
     case.write("sub/tools.md", TOOLS)
-    (tmp_path / "assistant.toml").write_text('notes = ["notes"]\nindex = "index"\n')
-    monkeypatch.chdir(tmp_path)
-    for name in ("ASSISTANT_CONFIG", "ASSISTANT_INDEX"):
-        monkeypatch.delenv(name, raising=False)
-
-    def open_fake(folder: Path, *, few: bool = False) -> FakeEncoder:
-        return FakeEncoder(ModelCard.read(folder / "card.json"))
-
-    monkeypatch.setattr("assistant.export.exported", lambda _: case.model)
-    monkeypatch.setattr("assistant.embed.Encoder", open_fake)
-    monkeypatch.setattr("assistant.embedder.Encoder", open_fake)
+    stand_in_folder(case.model, tmp_path, monkeypatch)
     monkeypatch.setattr("assistant.build._calibration", lambda *_: calibration)
     return Shell(case, monkeypatch, capfd)
 
@@ -567,7 +557,7 @@ def test_version_and_help(shell: Shell) -> None:
 
 NEVER_IMPORTED = [
     *("torch", "transformers", "sentence_transformers", "scipy", "sklearn", "pandas", "streamlit"),
-    *("rich", "huggingface_hub"),
+    *("rich", "huggingface_hub", "mcp", "pydantic", "anyio"),
 ]
 
 PROGRAM = """

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from fakes import FakeEncoder, write_model
 from indexes import ready, uncalibrated
+from shell import stand_in_folder
 
 from assistant import cli, narrow
 from assistant.answer import piece_shares
 from assistant.build import build
 from assistant.errors import ConfigError
-from assistant.model import ModelCard
 from assistant.search import Searcher
 from assistant.store import Reader
 
@@ -44,18 +44,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     os.utime(tmp_path / "notes" / "old.md", (1_580_731_200, 1_580_731_200))
-    (tmp_path / "assistant.toml").write_text('notes = ["notes"]\nindex = "index"\n')
-    monkeypatch.chdir(tmp_path)
-    for name in ("ASSISTANT_CONFIG", "ASSISTANT_INDEX"):
-        monkeypatch.delenv(name, raising=False)
-    model = write_model(tmp_path / "model")
-
-    def open_fake(folder: Path, *, few: bool = False) -> FakeEncoder:
-        return FakeEncoder(ModelCard.read(folder / "card.json"))
-
-    monkeypatch.setattr("assistant.export.exported", lambda _: model)
-    monkeypatch.setattr("assistant.embed.Encoder", open_fake)
-    monkeypatch.setattr("assistant.build.Encoder", open_fake)
+    stand_in_folder(write_model(tmp_path / "model"), tmp_path, monkeypatch)
     monkeypatch.setattr("assistant.build._calibration", uncalibrated)
 
     def command(*arguments: str) -> tuple[int, str, str]:

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes import FakeEncoder
 from indexes import Case, uncalibrated
-from shell import Shell
+from shell import Shell, stand_in_folder
 
 from assistant import editor
 
@@ -45,17 +44,7 @@ def poisoned(
 ) -> Shell:
     """A shell beside notes whose text, headings, tags and names hold control sequences."""
     case = Case(tmp_path)
-    (tmp_path / "assistant.toml").write_text('notes = ["notes"]\nindex = "index"\n')
-    monkeypatch.chdir(tmp_path)
-    for name in ("ASSISTANT_CONFIG", "ASSISTANT_INDEX"):
-        monkeypatch.delenv(name, raising=False)
-
-    def open_fake(_folder: Path, *, few: bool = False) -> FakeEncoder:
-        return FakeEncoder()
-
-    monkeypatch.setattr("assistant.export.exported", lambda _: case.model)
-    monkeypatch.setattr("assistant.embed.Encoder", open_fake)
-    monkeypatch.setattr("assistant.build.Encoder", open_fake)
+    stand_in_folder(case.model, tmp_path, monkeypatch)
     monkeypatch.setattr("assistant.build._calibration", uncalibrated)
     shell = Shell(case, monkeypatch, capfd)
     shell.case.write(NAME, NOTE.replace("\x85", "").replace("\u2028", ""))

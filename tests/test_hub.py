@@ -17,6 +17,7 @@ from assistant.embed import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
 from assistant.files import LOCK
 from assistant.hub import Build, Hub
+from assistant.library import Notes
 from assistant.narrow import Filter
 
 PATIENCE = 120
@@ -138,7 +139,7 @@ def test_model_that_was_mended_is_opened_again(opened: Hub) -> None:
     """A model that could not be opened is tried again by the next build or question."""
     failed: Future[Encoder] = Future()
     failed.set_exception(ModelUnavailableError("no model", "install it"))
-    opened.notes.encoder = failed
+    opened.notes = Notes(opened.settings, failed)
     opened.start_build()
 
     assert wait_for(opened.build).error is None

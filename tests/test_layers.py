@@ -80,13 +80,13 @@ LAYERS = (
         "atlas",
         "calibration",
         "checkup",
-        "reading",
         "salvage",
         "search",
         "status",
         "unchanged",
     ),
     (
+        "agent_records",
         "answer",
         "doctor",
         "embedder",
@@ -108,18 +108,23 @@ LAYERS = (
     (
         "hub",
         "quality",
+        "reading",
         "watch",
     ),
     (
+        "agent_server",
         "watching",
         "web_parts",
     ),
     (
-        "cli",
+        "agents",
         "web_ask",
         "web_views",
     ),
-    ("web_page",),
+    (
+        "cli",
+        "web_page",
+    ),
     ("page_script",),
 )
 """Lowest first: a module imports only from layers below its own.

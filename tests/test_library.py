@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,13 @@ from notes_of_page import write
 
 import assistant
 from assistant import Notes, config, dense
-from assistant.errors import ConfigError, IndexDamagedError, IndexMissingError
+from assistant.embed import Encoder
+from assistant.errors import (
+    ConfigError,
+    IndexDamagedError,
+    IndexMissingError,
+    ModelUnavailableError,
+)
 
 DOCS = Path(__file__).parent.parent / "docs" / "python.md"
 
@@ -97,10 +104,61 @@ def test_entry_is_found_by_note_and_line(notes: Notes) -> None:
     found = notes.entry("kitchen/eggs.md", first.entry.first_line + 1)
 
     assert found.row == first.row
+    line = first.entry.first_line
+    assert notes.entry(f"eggs.md:{line}-{line + 9}") == notes.entry(f"eggs.md:{line}") == first
     with pytest.raises(ConfigError, match="lies in no entry"):
         notes.entry("eggs.md", 900)
-    with pytest.raises(ConfigError, match="there is no note"):
+    with pytest.raises(ConfigError, match="there is no note") as raised:
         notes.entry("egs.md")
+    assert raised.value.remedy == "did you mean 'kitchen/eggs.md'?"
+
+
+def test_reading_opens_no_model(
+    notes: Notes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists, entries and similar ones come from the index alone, as do those of the commands."""
+
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("the model was opened")
+
+    monkeypatch.setattr("assistant.session.open_encoder", opened)
+    with Notes.open("index") as reading:
+        listed = {summary.note: summary for summary in reading.list_notes()}
+        entries = reading.entries("eggs.md")
+        first = reading.entry("eggs.md")
+        around = reading.around("eggs.md", entries[1].entry.first_line)
+        similar = reading.similar("eggs.md", entries[1].entry.first_line, 2)
+        assert reading.status().manifest.entries == sum(one.entries for one in listed.values())
+        assert reading.duplicates(1.0) == []
+
+    assert sorted(listed) == ["chinese.md", "hostile.md", "kitchen/eggs.md"]
+    eggs = listed["kitchen/eggs.md"]
+    assert (eggs.title, eggs.tags, eggs.entries) == ("Eggs", ("kitchen", "short"), len(entries))
+    assert eggs.path == folder / "notes" / "kitchen" / "eggs.md"
+    assert first == entries[0]
+    assert around == entries[:3]
+    assert len(similar) == 2
+    assert entries[1] not in [one.stored for one in similar]
+
+
+def test_model_that_was_mended_is_opened_again(notes: Notes) -> None:
+    """A model that could not be opened does not stay so for as long as the notes are open."""
+    failed: Future[Encoder] = Future()
+    failed.set_exception(ModelUnavailableError("no model", "install it"))
+    with Notes(notes.settings, failed) as opened:
+        assert opened.ask("boil an egg").results[0].headings == ("Boil an egg",)
+
+
+def test_lists_are_narrowed_as_questions_are(notes: Notes) -> None:
+    """Limits of a list let through what they do for a question; a wrong one is the same error."""
+    assert [one.note for one in notes.list_notes(tags=["kitchen"])] == ["kitchen/eggs.md"]
+    assert [one.note for one in notes.list_notes(note="*.md", until="9999")] == [
+        one.note for one in notes.list_notes()
+    ]
+    with pytest.raises(ConfigError, match="kichen"):
+        notes.list_notes(tags=["kichen"])
+    with pytest.raises(ConfigError, match=r"egs\.md"):
+        notes.entries("egs.md")
 
 
 def test_one_object_answers_many_threads(notes: Notes) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
 
 from assistant import outline
-from assistant.plain import edits, inline_tags, plain, reading
+from assistant.chunk import split_entries
+from assistant.plain import edits, inline_tags, plain, reading, with_plain_headings
 
 CASES = Path(__file__).parent / "plain_cases"
 
@@ -52,6 +53,27 @@ def golden_cases() -> list[object]:
         for path in sorted(CASES.glob("*.md"))
         for _, title, source, expected in read_fixture_file(path)
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("Reset {#reset .class}", "Reset"),
+        ("[[Wiki Page|Pages]] and ==more== ^name", "Pages and more"),
+        ("About #work/plan", "About work/plan"),
+        ("What `#include` and `[[Page]]` do", "What #include and [[Page]] do"),
+        ("#", "#"),
+    ],
+)
+def test_headings_are_read_without_marks(line: str, heading: str) -> None:
+    """A heading and the paths below it have no marks; what stood in backticks stays."""
+    entries = split_entries(f"# First\n\n# {line}\n\ntext\n\n## Below\n\nmore\n")
+    found = [entry.headings for entry in with_plain_headings(entries)]
+
+    if heading == "#":  # no heading at all
+        assert found == [entry.headings for entry in entries]
+    else:
+        assert found == [("First",), (heading,), (heading, "Below")]
 
 
 @pytest.mark.parametrize(("source", "expected"), golden_cases())

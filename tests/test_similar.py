@@ -12,6 +12,7 @@ from indexes import Case
 from shell import Shell
 
 from assistant import locate, similar
+from assistant.entry_view import lines_of
 from assistant.store import Reader
 
 SAME = "Take the largest values of a tensor along one axis, with their places, sorted downwards."
@@ -133,6 +134,27 @@ def test_parts_of_one_explanation_are_no_duplicates(tmp_path: Path) -> None:
     with Reader(case.index) as reader:
         found = {heading for pair in similar.duplicates(reader) for heading in headings(pair)}
     assert not found & {"Top", "Use", "A", "B", "C"}
+
+
+@pytest.mark.parametrize(
+    ("below", "same"),
+    [
+        (SAME, True),
+        (" ".join(f"river{n} cloud{n}" for n in range(20)), False),
+    ],
+)
+def test_heading_stands_for_what_is_below_it(tmp_path: Path, below: str, same: bool) -> None:
+    """A section whose text is all in its parts is a duplicate when those say the same, too."""
+    heading = "Largest values of a tensor, sorted, along one axis: topk()"
+    case = Case(tmp_path)
+    case.write("a.md", f"# A\n\n## {heading}\n\n{SAME}\n\n## Other\n\nwords\n")
+    case.write("b.md", f"# B\n\n## {heading}\n\n### Use\n\n{below}\n\n### C\n\n{below}\n")
+    case.build()
+    with Reader(case.index) as reader:
+        pairs = similar.duplicates(reader)
+
+    sections = [(lines_of(pair.first), lines_of(pair.second)) for pair in pairs]
+    assert (((3, 5), (3, 11)) in sections) == same
 
 
 def test_commands_print_places_and_json(

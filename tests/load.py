@@ -50,6 +50,9 @@ NOTES = 12
 PAUSE = 0.02
 """Seconds between what a process does, so that all get their turn on a machine of two cores."""
 
+BEGIN = "begin"
+"""The file for which all wait, so that none is at work before the page is open."""
+
 Told = dict[str, Any]
 T = TypeVar("T")
 
@@ -162,6 +165,8 @@ def start(folder: Path, name: str, work: Callable[[], Told]) -> int:
     if child:
         return child
     try:
+        while not (folder / BEGIN).exists():
+            time.sleep(PAUSE)
         (folder / f"{name}.json").write_text(json.dumps(work()))
     except BaseException:
         (folder / f"{name}.json").write_text(json.dumps({"problems": [traceback.format_exc()]}))
@@ -209,6 +214,7 @@ def main() -> None:
     page = connect(case.index) if how == "open" else None
     if page:
         page.execute("SELECT 1 FROM manifest").fetchall()
+    (folder / BEGIN).touch()
     for child in children:
         os.waitpid(child, 0)
     if page:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+
+from assistant import interrupts
 
 
 def run() -> None:
@@ -13,13 +14,16 @@ def run() -> None:
     Taking the libraries down one object at a time takes a fifth of an answer's time, and the
     system frees all of it anyway. What has to be closed is closed by then.
     """
+    interrupts.leave_at_once()  # before anything else is imported
+    from contextlib import suppress
+
     if "ask" in sys.argv:
         # NumPy starts a thread a core for products of matrices, and a question has none worth it.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from assistant.cli import main
-
     code: object = 0
     try:
+        from assistant.cli import main
+
         main()
     except SystemExit as leaving:
         code = leaving.code

@@ -284,7 +284,7 @@ def index_status(status: Status) -> IndexStatus:
         entries=manifest.entries,
         model=manifest.model,
         built=manifest.built,
-        sources=[str(source) for source in manifest.sources],
+        sources=[str(source.path) for source in manifest.sources],
         newer=len(changes.newer),
         gone=len(changes.gone),
         skipped=len(manifest.skipped),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import typer
 
+from assistant import commands
+
 if TYPE_CHECKING:
     from assistant.agent_server import Server
-    from assistant.config import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +29,7 @@ def mcp(context: typer.Context) -> None:
 
     Example: claude mcp add notes -- assistant --index ~/index mcp
     """
-    load: Callable[[], Settings] = context.obj
-    settings = load()
+    settings = commands.settings(context)
     serving = _server()
     if sys.stdin.isatty():
         typer.echo("waiting for a program that speaks MCP; Ctrl-C ends", err=True)

@@ -31,7 +31,7 @@ from assistant.freshness import as_read, compare
 from assistant.frontmatter import date_in_name
 from assistant.lock import writer_lock
 from assistant.model import cache_folder
-from assistant.records import Entry, Note, NoteFile, Skipped
+from assistant.records import Entry, Note, NoteFile, Skipped, Source
 from assistant.salvage import open_writer, start_over
 from assistant.store import Manifest, Reader
 from assistant.unchanged import Report
@@ -72,7 +72,7 @@ class Plan:
 
 def build(
     folder: Path,
-    sources: Sequence[Path],
+    sources: Sequence[Path | Source],
     model_folder: Path,
     *,
     full: bool = False,
@@ -101,7 +101,7 @@ def build(
         IndexBusyError: Another process is building, and is not waited for.
         IndexUnusableError: The folder cannot be written to; the old index still answers.
     """
-    sources = [source.absolute() for source in sources]
+    sources = notes.absolute(sources)
     with writer_lock(folder, wait=wait):
         embedder = Embedder(model_folder, late_interaction, open_encoder)
         notes.walk(sources)  # fails for a folder that is not there before anything is set aside
@@ -125,7 +125,11 @@ def _check(writer: Writer) -> None:
 
 
 def _update(
-    writer: Writer, sources: list[Path], embedder: Embedder, full: bool, progress: Progress | None
+    writer: Writer,
+    sources: tuple[Source, ...],
+    embedder: Embedder,
+    full: bool,
+    progress: Progress | None,
 ) -> Report:
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
@@ -146,9 +150,9 @@ def _update(
     return Report(manifest, len(plan.changed), len(plan.gone), embedded, pieces)
 
 
-def _no_notes(sources: Sequence[Path], skipped: Sequence[Skipped]) -> NotesUnreadableError:
+def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnreadableError:
     """Return the error for sources without a single readable note."""
-    where = ", ".join(str(source) for source in sources)
+    where = ", ".join(map(str, sources))
     if skipped:
         reasons = "; ".join(f"{item.path}: {item.reason}" for item in skipped[:3])
         return NotesUnreadableError(
@@ -160,7 +164,7 @@ def _no_notes(sources: Sequence[Path], skipped: Sequence[Skipped]) -> NotesUnrea
     )
 
 
-def _plan(writer: Writer, sources: Sequence[Path], embedder: Embedder, full: bool) -> Plan:
+def _plan(writer: Writer, sources: Sequence[Source], embedder: Embedder, full: bool) -> Plan:
     """Compare the notes with the index; read and cut what is new.
 
     Raises:
@@ -243,7 +247,7 @@ def _described(note: Note, entries: Sequence[Entry]) -> Note:
     return replace(
         note,
         tags=tuple(dict.fromkeys([*note.tags, *inline])),
-        date=note.date or date_in_name(note.file.path) or changed.date().isoformat(),
+        date=note.date or date_in_name(note.file.inside) or changed.date().isoformat(),
     )
 
 
@@ -269,13 +273,12 @@ def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tup
     return len(texts), total
 
 
-def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Plan) -> Manifest:
+def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan: Plan) -> Manifest:
     """Write what changed and commit it as a new generation; return its manifest."""
     old = writer.previous
-    told = tuple(str(source) for source in sources)
     same = old and not (plan.full or plan.changed or plan.gone)
     if old and same and _is_sound(writer.folder / old.dense, old.dense_seal):
-        manifest = replace(old, sources=told, skipped=plan.skipped)
+        manifest = replace(old, sources=sources, skipped=plan.skipped)
         if plan.touched or manifest != old:
             with writer.transaction():
                 for note in plan.touched:
@@ -287,7 +290,9 @@ def _write(writer: Writer, embedder: Embedder, sources: Sequence[Path], plan: Pl
     with writer.transaction():
         try:
             manifest = replace(
-                _write_generation(writer, embedder, plan, path), sources=told, dense_before=before
+                _write_generation(writer, embedder, plan, path),
+                sources=sources,
+                dense_before=before,
             )
             writer.put_manifest(manifest)
         except BaseException:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant import cedict, export, files, freshness, integrity, notes
+from assistant import cedict, export, files, integrity, notes, session
 from assistant.config import Settings
 from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
 from assistant.integrity import Finding
@@ -27,7 +27,7 @@ from assistant.model import (
     fingerprint_files,
 )
 from assistant.records import Note
-from assistant.store import Reader, last_sources
+from assistant.store import Reader
 
 DISTRIBUTION = "notes-assistant"
 
@@ -300,20 +300,10 @@ def _model_of(reader: Reader, name: str) -> Finding:
 
 def sources(settings: Settings) -> Iterator[Finding]:
     """Look whether the notes can be read, and whether the index is as new as they are."""
-    named = settings.notes if not settings.index_named else ()
-    folders = named or last_sources(settings.index) or settings.notes
-    if not folders:
-        yield Finding(
-            "warning",
-            "no notes folder is known",
-            "name one: assistant build NOTES, or `notes = [...]` in assistant.toml",
-        )
-        return
     try:
-        found, skipped = notes.walk(folders)
+        found, skipped = notes.walk(session.followed(settings))
         yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} passed over")
-        with Reader(settings.index) as reader:
-            behind = freshness.since_build(reader).count
+        behind = session.status_of(settings).changes.count
     except IndexUnusableError:
         return  # told of above
     except AssistantError as error:

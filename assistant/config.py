@@ -1,44 +1,92 @@
-"""Settings: defaults, then ``assistant.toml``, then the environment, then flags."""
+"""Settings in layers: defaults, the user's file, ``assistant.toml``, the environment, flags."""
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
 
 from assistant.errors import ConfigError
 from assistant.model import DEFAULT_MODEL
+from assistant.options import OPTIONS, nearest, problems, shortened
+from assistant.records import Source
 
 FILE_NAME = "assistant.toml"
 
-EDITOR_LINK = re.compile(r"(?!javascript:|data:)[a-z][a-z0-9+.-]*:.*\{path\}")
-"""What the setting ``editor_link`` must look like."""
+APPLICATION = "notes-assistant"
+"""Names the folders of a user's settings and data."""
+
+MAX_BYTES = 1024 * 1024
+"""Largest settings file that is read."""
+
+Color = Literal["auto", "always", "never"]
+
+Kind = Literal["default", "user file", "file", "environment", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from."""
+
+    kind: Kind = "default"
+    where: str = ""
+    """The settings file, the variable or the flag; empty for a default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user may choose."""
+    """What the user may choose; ``options.OPTIONS`` says what each is for."""
 
-    notes: tuple[Path, ...] = ()
-    """Folders and files of notes, absolute."""
+    notes: tuple[Source, ...] = ()
+    """Folders and files of notes, absolute, each with the patterns that hold for it."""
     index: Path = Path("index")
     """The index folder, absolute."""
     model: str = DEFAULT_MODEL
-    """Name or folder of a sentence-transformers model."""
     late_interaction: bool = True
-    """Keep token states for a third way of searching; most of the index's size."""
     results: int = 3
-    """Passages shown on a terminal."""
-    editor_link: str = "vscode://file{path}:{line}"
-    """Address by which the page opens a note in an editor."""
+    include: tuple[str, ...] = ()
+    """For the notes folders that have none of their own; ``exclude`` likewise."""
+    exclude: tuple[str, ...] = ()
+    color: Color = "auto"
+    editor: str = ""
+    editor_link: str = OPTIONS["editor_link"].default
     index_named: bool = False
     """Whether the index was named by flag or environment, so that it may be of other notes."""
     file: Path | None = None
-    """The settings file in force."""
+    """The settings file found from the working folder upward, or named."""
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
+    """Where each setting comes from that is not a default, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Settings from one place."""
+
+    kind: Kind
+    folder: Path
+    """What paths in it are relative to."""
+    values: Mapping[str, Any]
+    where: Mapping[str, str]
+    """The file, variable or flag, for each of the values."""
+
+
+def user_file() -> Path:
+    """Return where the user's own settings file lies, or would."""
+    return platformdirs.user_config_path(APPLICATION) / FILE_NAME
+
+
+def unknown_variables(
+    environment: Mapping[str, str] = os.environ,
+) -> list[tuple[str, str]]:
+    """Return the variables that look like settings and are none, each with the nearest that is."""
+    known = [option.variable for option in OPTIONS.values()] + ["ASSISTANT_CONFIG"]
+    unknown = (name for name in environment if name.startswith("ASSISTANT_") and name not in known)
+    return [(name, nearest(name, known)) for name in sorted(unknown)]
 
 
 def find_file(start: Path) -> Path | None:
@@ -47,9 +95,16 @@ def find_file(start: Path) -> Path | None:
     return next((f / FILE_NAME for f in folders if (f / FILE_NAME).is_file()), None)
 
 
+def stamps(settings: Settings) -> list[int]:
+    """Return the times of the last change of the settings files, 0 for one that is not there."""
+    files = filter(None, (user_file(), settings.file))
+    return [file.stat().st_mtime_ns if file.is_file() else 0 for file in files]
+
+
 def load(
     file: Path | None = None,
     index: Path | None = None,
+    color: str | None = None,
     *,
     environment: Mapping[str, str] = os.environ,
     here: Path | None = None,
@@ -58,29 +113,73 @@ def load(
 
     Args:
         file: The ``--config`` flag; None looks at ``ASSISTANT_CONFIG``, then up from ``here``.
-        index: The ``--index`` flag; None looks at ``ASSISTANT_INDEX`` and then at the file.
-        environment: The environment variables.
+        index: The ``--index`` flag.
+        color: The ``--color`` flag.
+        environment: The environment variables; an empty one is as good as none.
         here: The working folder.
 
     Raises:
-        ConfigError: A file named by flag or environment is missing, or a file's content is wrong.
+        ConfigError: A file named by flag or environment is missing, a file cannot be read, or a
+            setting is unknown or of the wrong kind.
     """
     here = here or Path.cwd()
     given = file or environment.get("ASSISTANT_CONFIG")
-    named = _path(given, here) if given else None
+    named = full_path(given, here) if given else None
     if named and not named.is_file():
         raise ConfigError(
             f"there is no settings file {named}", "name another by --config, or leave it out"
         )
-    found = named or find_file(here)
-    settings = read(found) if found else Settings(index=here / "index")
-    chosen = index or environment.get("ASSISTANT_INDEX")
-    if not chosen:
-        return settings
-    return replace(settings, index=_path(chosen, here), index_named=True)
+    found, own = named or find_file(here), user_file()
+    layers = [_file_layer("user file", own)] if own.is_file() and own != found else []
+    if found:
+        layers.append(_file_layer("file", found))
+    layers.append(_environment_layer(environment, here))
+    flags = {"index": str(index) if index else None, "color": color}
+    values = {name: value for name, value in flags.items() if value}
+    layers.append(Layer("flag", here, values, {name: f"--{name}" for name in values}))
+    _check(layers[-1])
+    return _settings(layers, here, found)
 
 
-def _path(path: str | Path, folder: Path) -> Path:
+def _file_layer(kind: Kind, file: Path) -> Layer:
+    """Return the settings of a file."""
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise ConfigError(f"{file} is too large for settings", "name another by --config")
+        text = raw.decode("utf-8-sig")
+        values = tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:  # a number may be too long
+        raise ConfigError(f"{file} cannot be read: {error}", "mend the file") from error
+    for problem in problems(values):
+        from assistant.toml_lines import key_lines
+
+        line = key_lines(text).get(problem.path)
+        place = f"{file}:{line}" if line else f"{file}"
+        raise ConfigError(f"{place}: {problem.words}", problem.remedy)
+    return Layer(kind, file.parent, values, dict.fromkeys(values, str(file)))
+
+
+def _environment_layer(environment: Mapping[str, str], here: Path) -> Layer:
+    """Return the settings of the environment."""
+    given = [option for option in OPTIONS.values() if environment.get(option.variable)]
+    values = {option.name: option.parse(environment[option.variable]) for option in given}
+    layer = Layer("environment", here, values, {option.name: option.variable for option in given})
+    _check(layer)
+    return layer
+
+
+def _check(layer: Layer) -> None:
+    """Raise ConfigError for a variable or flag of the wrong kind."""
+    for name, value in layer.values.items():
+        option = OPTIONS[name]
+        if not option.holds(value):
+            shown = f"{layer.where[name]} = {shortened(value)}"
+            raise ConfigError(f"{shown} is not {option.takes}", f"give {option.takes}")
+
+
+def full_path(path: str | Path, folder: Path) -> Path:
     """Return a path that may begin with ``~`` or be relative to a folder.
 
     Raises:
@@ -92,48 +191,66 @@ def _path(path: str | Path, folder: Path) -> Path:
         raise ConfigError(f"the home folder in {path} is not known", "write it in full") from error
 
 
-def read(file: Path) -> Settings:
-    """Return the settings of a file; paths in it are relative to its folder.
-
-    Raises:
-        ConfigError: It is not TOML, or has an unknown key or a value of the wrong type.
-    """
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}", "mend the file") from error
-    checks = {
-        "notes": lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v),
-        "index": lambda v: isinstance(v, str),
-        "model": lambda v: isinstance(v, str),
-        "late_interaction": lambda v: isinstance(v, bool),
-        "results": lambda v: type(v) is int and 1 <= v <= 100,
-        "editor_link": lambda v: isinstance(v, str) and bool(EDITOR_LINK.match(v)),
-    }
-    forms = {
-        "notes": 'a list of folders, such as ["content"]',
-        "index": 'a folder, such as "index"',
-        "model": f'a name or folder, such as "{DEFAULT_MODEL}"',
-        "late_interaction": "true or false",
-        "results": "a whole number from 1 to 100",
-        "editor_link": f'an address such as "{Settings().editor_link}"',
-    }
-    for key, value in content.items():
-        if key not in checks:
-            near = difflib.get_close_matches(key, checks, n=1, cutoff=0)[0]
-            raise ConfigError(f"{file} has an unknown setting {key!r}", f"did you mean {near!r}?")
-        if not checks[key](value):
-            raise ConfigError(
-                f"{file}: {key} = {value!r} is not {forms[key]}", f"write {forms[key]}"
-            )
-    folder = file.parent
-    model = content.get("model", DEFAULT_MODEL)
+def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settings:
+    """Return what the layers, the weakest first, come to."""
+    chosen = {name: layer for layer in layers for name in layer.values}
+    if _is_foreign(chosen):
+        del chosen["index"]
+    values = {name: option.default for name, option in OPTIONS.items()}
+    values |= {name: layer.values[name] for name, layer in chosen.items()}
+    origins = {name: Origin(layer.kind, layer.where[name]) for name, layer in chosen.items()}
+    include, exclude = tuple(values["include"]), tuple(values["exclude"])
+    model = values["model"]
+    if "model" in chosen and (at := full_path(model, chosen["model"].folder)).is_dir():
+        model = str(at)
     return Settings(
-        notes=tuple(_path(item, folder) for item in content.get("notes", [])),
-        index=_path(content.get("index", "index"), folder),
-        model=str(_path(model, folder)) if _path(model, folder).is_dir() else model,
-        late_interaction=content.get("late_interaction", True),
-        results=content.get("results", 3),
-        editor_link=content.get("editor_link", Settings().editor_link),
-        file=file,
+        notes=_sources(values["notes"], chosen["notes"].folder, include, exclude)
+        if "notes" in chosen
+        else (),
+        include=include,
+        exclude=exclude,
+        index=_index(chosen, here, found),
+        index_named=origins.get("index", Origin()).kind in ("environment", "flag"),
+        model=model,
+        file=found,
+        origins=origins,
+        **{n: values[n] for n in ("late_interaction", "results", "color", "editor", "editor_link")},
     )
+
+
+def _sources(
+    given: list[str] | dict[str, str | dict[str, Any]],
+    folder: Path,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+) -> tuple[Source, ...]:
+    """Return the notes folders of a setting that was found to be sound."""
+    if isinstance(given, list):
+        return tuple(Source(full_path(item, folder), "", include, exclude) for item in given)
+    sources = []
+    for name, value in given.items():
+        own = value if isinstance(value, dict) else {"path": value}
+        patterns = (tuple(own.get("include", include)), tuple(own.get("exclude", exclude)))
+        sources.append(Source(full_path(own["path"], folder), name, *patterns))
+    return tuple(sources)
+
+
+def _is_foreign(chosen: Mapping[str, Layer]) -> bool:
+    """Tell whether the index is the user's, while a file here names the notes."""
+    kinds = [chosen[name].kind for name in ("index", "notes") if name in chosen]
+    return kinds == ["user file", "file"]
+
+
+def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
+    """Return the index folder.
+
+    An index goes with the notes that it is of: a settings file without ``index`` has it beside
+    itself, and the user's own notes have theirs in the user's data folder, so that they can be
+    asked from everywhere.
+    """
+    layer, notes = chosen.get("index"), chosen.get("notes")
+    if layer:
+        return full_path(layer.values["index"], layer.folder)
+    if notes and notes.kind == "user file":
+        return platformdirs.user_data_path(APPLICATION) / "index"
+    return (found.parent if found else here) / "index"

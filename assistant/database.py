@@ -20,16 +20,16 @@ from assistant.errors import (
 )
 from assistant.files import DATABASE
 
-SCHEMA = 5
+SCHEMA = 6
 """Version of the tables below; an index of another version is built anew."""
 
 TABLES = """
 CREATE TABLE manifest (content TEXT NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE notes (
-    id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, size INTEGER NOT NULL,
-    modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, tags TEXT NOT NULL,
-    date TEXT NOT NULL, checksum INTEGER NOT NULL, centroid BLOB, centroid_checksum INTEGER,
-    UNIQUE (root, path));
+    id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,
+    size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL,
+    tags TEXT NOT NULL, date TEXT NOT NULL, checksum INTEGER NOT NULL, centroid BLOB,
+    centroid_checksum INTEGER, UNIQUE (root, path));
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
     digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL,
@@ -57,7 +57,7 @@ CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INT
 SUMS = {
     ("manifest", "checksum"): ("content",),
     ("notes", "checksum"): (
-        *("root", "path", "size", "modified_ns", "digest", "title", "tags", "date"),
+        *("root", "path", "name", "size", "modified_ns", "digest", "title", "tags", "date"),
     ),
     ("notes", "centroid_checksum"): ("centroid",),
     ("entries", "checksum"): (

@@ -9,16 +9,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from assistant.children import wait_for
 from assistant.errors import ConfigError
+from assistant.interrupts import raise_again
+
+_CODE = ("code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "positron")
+_JETBRAINS = (
+    *("idea", "idea64", "pycharm", "pycharm64", "webstorm", "phpstorm", "clion", "goland"),
+    *("rustrover", "rubymine", "rider", "datagrip", "dataspell", "studio"),
+)
 
 _GOTO = ("--goto", "{file}:{line}")
 _COLON = ("{file}:{line}",)
 _LINE = ("--line", "{line}", "{file}")
 
 LINE_FLAGS: Mapping[str, Sequence[str]] = {
-    **dict.fromkeys(("code", "code-insiders", "codium", "cursor", "windsurf", "positron"), _GOTO),
+    **dict.fromkeys(_CODE, _GOTO),
     **dict.fromkeys(("subl", "sublime_text", "hx", "helix", "zed", "zeditor", "lapce"), _COLON),
-    **dict.fromkeys(("idea", "pycharm", "webstorm", "clion", "goland", "rustrover"), _LINE),
+    **dict.fromkeys(_JETBRAINS, _LINE),
     **dict.fromkeys(("kate", "mate"), _LINE),
     "kwrite": _LINE,
     "notepad++": ("-n{line}", "{file}"),
@@ -76,9 +84,11 @@ def open_at(
         ConfigError: The editor cannot be started.
     """
     editor = editor or environment.get("VISUAL") or environment.get("EDITOR") or "vi"
+    raise_again()  # the program's Ctrl-C is not ours
     try:
-        subprocess.run(command(editor, file.absolute(), line), check=False)
+        program = subprocess.Popen(command(editor, file.absolute(), line))
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"the editor {editor!r} cannot be started: {error}", "set EDITOR to your editor"
         ) from error
+    wait_for(program)

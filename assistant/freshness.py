@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from assistant import notes
 from assistant.errors import NotesUnreadableError
-from assistant.records import Note, NoteFile, Skipped
+from assistant.records import Note, NoteFile, Skipped, Source
 from assistant.store import Reader
 
 FINE_TICK_NS = 50_000_000
@@ -25,6 +24,8 @@ class Changes:
     newer: tuple[NoteFile, ...] = ()
     """New or changed."""
     gone: tuple[NoteFile, ...] = ()
+    unreadable: str = ""
+    """Why the notes could not be looked at, if so."""
 
     @property
     def count(self) -> int:
@@ -76,12 +77,17 @@ def compare(
     )
 
 
-def since_build(reader: Reader) -> Changes:
-    """Return what changed in the index's sources; nothing when they cannot be read at present."""
+def since_build(reader: Reader, sources: Sequence[Source] = ()) -> Changes:
+    """Return how the notes differ from the index; no change when they cannot be read at present.
+
+    Args:
+        reader: The index.
+        sources: What it is to hold; what it was built from unless given.
+    """
     try:
-        files, passed_over = notes.walk([Path(source) for source in reader.manifest.sources])
-    except NotesUnreadableError:
-        return Changes()
+        files, passed_over = notes.walk(sources or reader.manifest.sources)
+    except NotesUnreadableError as error:
+        return Changes(unreadable=error.cause)
     known = reader.notes()
     changes = compare(files, known, passed_over)
     skipped = {(item.path, item.size, item.modified_ns) for item in reader.manifest.skipped}

@@ -100,7 +100,7 @@ class Hub:
 
         def work() -> None:
             try:
-                sources = session.sources_of(self.settings)
+                sources = session.followed(self.settings)
                 build.report = session.rebuild(
                     self.settings,
                     sources,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from assistant import config, session
 from assistant.config import Settings
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
+from assistant.records import Source
 from assistant.store import Reader, StoredEntry, last_sources
 
 if TYPE_CHECKING:
@@ -86,8 +87,10 @@ class Notes:
             ConfigError: The settings file is wrong.
         """
         settings = config.load() if index is None else _settings_of(Path(index).expanduser())
-        given = tuple(Path(note).expanduser().absolute() for note in notes)
-        return cls(replace(settings, notes=given or settings.notes, model=model or settings.model))
+        if notes:
+            given = (Source(Path(note).expanduser().absolute(), given=True) for note in notes)
+            settings = replace(settings, notes=tuple(given), index_named=False)
+        return cls(replace(settings, model=model or settings.model))
 
     def ask(
         self,
@@ -147,7 +150,7 @@ class Notes:
 
     def build(
         self,
-        notes: Sequence[Path] = (),
+        notes: Sequence[Path | Source] = (),
         *,
         full: bool = False,
         check: bool = True,
@@ -167,7 +170,7 @@ class Notes:
             IndexUnusableError: The index cannot be written, or another process builds it.
             ModelUnavailableError: The model cannot be opened.
         """
-        sources = session.sources_of(self.settings, notes)
+        sources = session.sources_of(self.settings, notes) if notes else self.sources()
         return session.rebuild(
             self.settings,
             sources,
@@ -183,9 +186,15 @@ class Notes:
         Raises:
             IndexUnusableError: There is none, or it cannot be read.
         """
-        from assistant import status
+        return session.status_of(self.settings)
 
-        return status.gather(self.settings.index)
+    def sources(self) -> tuple[Source, ...]:
+        """Return the folders and files of notes that the index follows, with names and patterns.
+
+        Raises:
+            ConfigError: Nobody ever said where the notes are.
+        """
+        return session.followed(self.settings)
 
     def list_notes(
         self, *, note: str = "", tags: Sequence[str] = (), since: str = "", until: str = ""
@@ -361,10 +370,9 @@ def _settings_of(index: Path) -> Settings:
             manifest = reader.manifest
     except IndexUnusableError:  # a build mends it
         return replace(settings, notes=last_sources(settings.index))
-    sources = tuple(Path(source) for source in manifest.sources)
     return replace(
         settings,
-        notes=sources,
+        notes=manifest.sources,
         model=manifest.model,
         late_interaction=manifest.late_interaction,
     )

@@ -5,19 +5,23 @@ from __future__ import annotations
 import codecs
 import errno
 import hashlib
+import itertools
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import NotesUnreadableError
 from assistant.frontmatter import front_matter
-from assistant.records import Note, NoteFile, Skipped
+from assistant.records import Note, NoteFile, Skipped, Source
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest note that is read."""
+
+NOT_INCLUDED = "not among what the settings include"
 
 _SUFFIXES = (".md", ".markdown")
 _IGNORE_FILES = (".gitignore", ".assistantignore")  # the later one has the last word
@@ -46,12 +50,12 @@ class _Rule:
     pattern: re.Pattern[str]
 
 
-def walk(sources: Sequence[Path]) -> tuple[list[NoteFile], list[Skipped]]:
+def walk(sources: Sequence[Path | Source]) -> tuple[list[NoteFile], list[Skipped]]:
     """Find the notes under folders, or given as files, each once.
 
-    Ignore files count from the source downwards, deeper ones first; a source named outright is
-    taken even if hidden or ignored from above. Folders that are not entered are listed once,
-    with a slash at the end; ``.git`` is not listed.
+    A source's own patterns count first, then ignore files from the source downwards, deeper ones
+    first; a source named outright is taken even if hidden or ignored from above. Folders that are
+    not entered are listed once, with a slash at the end; ``.git`` is not listed.
 
     Returns:
         Notes and skipped Markdown files, each in the order of ``sources``, then by path.
@@ -62,21 +66,71 @@ def walk(sources: Sequence[Path]) -> tuple[list[NoteFile], list[Skipped]]:
     files: dict[str, NoteFile] = {}
     skipped: dict[str, Skipped] = {}
     folders: set[str] = set()
-    for source in sources:
-        real, is_folder = _locate(source)
+    for source in map(as_source, sources):
+        real, is_folder = _locate(source.path)
         if is_folder:
             folders.add(real)
         root = Path(real) if is_folder else Path(real).parent
-        found = _scan(root) if is_folder else [_take(root, Path(real).name, os.lstat(real))]
+        if is_folder:
+            found: Iterable[NoteFile | Skipped] = _scan(root, source)
+        else:
+            found = [_take(root, Path(real).name, os.lstat(real))]
         for item in sorted(found, key=lambda item: item.path):
             absolute = os.path.join(root, item.path.rstrip("/"))  # noqa: PTH118 (10 times faster)
-            if isinstance(item, NoteFile):
-                files.setdefault(absolute, item)
+            shown = replace(item, path=f"{source.name}/{item.path}") if source.name else item
+            if isinstance(shown, NoteFile):
+                files.setdefault(absolute, replace(shown, name=source.name))
             else:
-                skipped.setdefault(absolute, item)
+                skipped.setdefault(absolute, shown)
     # What one source ignores, another may have named outright.
     kept = [item for path, item in skipped.items() if path not in files and path not in folders]
-    return list(files.values()), kept
+    return _told_apart(list(files.values())), kept
+
+
+def absolute(sources: Sequence[Path | Source]) -> tuple[Source, ...]:
+    """Return sources as an index keeps them."""
+    return tuple(replace(source, path=source.path.absolute()) for source in map(as_source, sources))
+
+
+def below(source: Source, path: Path) -> str:
+    """Return how a file of a source is shown, empty for one that lies elsewhere."""
+    if path == source.path or not path.is_relative_to(source.path):
+        return ""
+    inside = path.relative_to(source.path).as_posix()
+    return f"{source.name}/{inside}" if source.name else inside
+
+
+def as_source(given: Path | Source) -> Source:
+    """Return a folder by itself as a source without a name or patterns."""
+    return given if isinstance(given, Source) else Source(given)
+
+
+def _told_apart(files: list[NoteFile]) -> list[NoteFile]:
+    """Return the notes, those with the path of another under a name that tells them apart.
+
+    Notes of folders with names keep their paths; of the others the first does, and those after it
+    are shown behind as many of the last steps of their folder's path as it takes.
+    """
+    if len({file.path for file in files}) == len(files):
+        return files
+    taken = {file.path for file in files if file.name}
+    apart = []
+    for file in files:
+        shown = file
+        if not file.name and file.path in taken:
+            name = next(n for n in _names(file.root) if f"{n}/{file.path}" not in taken)
+            shown = replace(file, path=f"{name}/{file.path}", name=name)
+        taken.add(shown.path)
+        apart.append(shown)
+    return apart
+
+
+def _names(root: Path) -> Iterator[str]:
+    """Yield names for a notes folder, without end: its own, with the folders above it, numbered."""
+    steps = [step for step in root.as_posix().split("/") if step] or ["root"]
+    for first in range(len(steps) - 1, -1, -1):
+        yield "/".join(steps[first:])
+    yield from ("/".join([*steps, str(number)]) for number in itertools.count(2))
 
 
 def read(file: NoteFile) -> Note | Skipped:
@@ -126,14 +180,16 @@ def _locate(source: Path) -> tuple[str, bool]:
     if _shown(real) != real:  # neither the store nor JSON could hold it
         raise NotesUnreadableError(f"The path {shown} is not valid UTF-8.", "Rename it.")
     is_folder = stat.S_ISDIR(mode)
-    if not is_folder and not _is_markdown(real):
+    if not is_folder and not is_markdown(real):
         raise NotesUnreadableError(f"{shown} is neither a folder nor a Markdown file.", remedy)
     return real, is_folder
 
 
-def _scan(root: Path) -> Iterator[NoteFile | Skipped]:
+def _scan(root: Path, source: Source) -> Iterator[NoteFile | Skipped]:
     """Yield every note below a folder, and every Markdown file or folder passed over."""
     base = str(root)
+    excluded = _patterns(source.exclude)
+    included = _patterns(source.include)
     pending: list[tuple[str, tuple[_Rule, ...]]] = [("", ())]
     while pending:
         prefix, rules = pending.pop()
@@ -151,11 +207,13 @@ def _scan(root: Path) -> Iterator[NoteFile | Skipped]:
         yield from unread
         for entry in entries:
             is_folder = _is_folder(entry)
-            if entry.name == ".git" or not (is_folder or _is_markdown(entry.name)):
+            if entry.name == ".git" or not (is_folder or is_markdown(entry.name)):
                 continue
             path = prefix + entry.name
             shown = _shown(path) + "/" * is_folder
-            reason = _refusal(entry, path, is_folder, rules, base)
+            reason = _refusal(entry, path, is_folder, excluded, rules, base)
+            if not reason and not is_folder and source.include and not _is_in(included, path):
+                reason = NOT_INCLUDED
             if reason:
                 yield Skipped(shown, reason)
             elif is_folder:
@@ -168,7 +226,12 @@ def _scan(root: Path) -> Iterator[NoteFile | Skipped]:
 
 
 def _refusal(
-    entry: os.DirEntry[str], path: str, is_folder: bool, rules: tuple[_Rule, ...], base: str
+    entry: os.DirEntry[str],
+    path: str,
+    is_folder: bool,
+    excluded: tuple[_Rule, ...],
+    rules: tuple[_Rule, ...],
+    base: str,
 ) -> str:
     """Say why an entry is passed over, or nothing."""
     is_link = entry.is_symlink()
@@ -177,9 +240,10 @@ def _refusal(
         return "its name is not valid UTF-8"
     if entry.name.startswith("."):
         return "hidden"
-    rule = _deciding(rules, path, is_folder and not is_link)
-    if rule and rule.ignores:
-        return f"ignored by {rule.where}"
+    for some, word in ((excluded, "excluded"), (rules, "ignored")):
+        rule = _deciding(some, path, is_folder and not is_link)
+        if rule and rule.ignores:
+            return f"{word} by {rule.where}"
     return _link_reason(entry.path, base) if is_link else ""
 
 
@@ -215,27 +279,64 @@ def _folder_rules(
 
 def _rules(root: Path, prefix: str, name: str) -> tuple[_Rule, ...]:
     """Return the rules of one ignore file, the last line first."""
-    # 30 ms to import, and most notes folders have no ignore file.
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
     raw, _ = _read_bytes(root / prefix / name, _MAX_IGNORE_BYTES)
     text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
     rules = []
     for number, line in enumerate(text.split("\n"), 1):
         bare = line.removesuffix("\r")
         bare = bare if bare.endswith("\\ ") else bare.rstrip()
-        # The slash is taken off so that one pattern serves paths written without it.
-        stem = bare.removesuffix("/")
-        try:
-            pattern = GitIgnoreSpecPattern(stem)
-        except (ValueError, re.error):  # git passes over lines it cannot read, too
-            continue
-        if pattern.regex is not None and pattern.include is not None:
-            where = f"{prefix}{name} line {number}: {_shown(bare)}"
-            is_for_folders = stem != bare
-            rule = _Rule(where, len(prefix), is_for_folders, pattern.include, pattern.regex)
-            rules.append(rule)
+        where = f"{prefix}{name} line {number}: {_shown(bare)}"
+        with suppress(ValueError):  # git passes over lines it cannot read, too
+            rules += _rule(bare, where, len(prefix))
     return tuple(reversed(rules))
+
+
+def _patterns(patterns: Sequence[str]) -> tuple[_Rule, ...]:
+    """Return the rules of the settings for a notes folder, the last one first.
+
+    Raises:
+        ValueError: One of them cannot be read.
+    """
+    rules = (rule for pattern in patterns for rule in _rule(pattern, f"the settings: {pattern}", 0))
+    return tuple(rules)[::-1]
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a text can be read as a pattern and says something."""
+    try:
+        return bool(_rule(text, "", 0))
+    except ValueError:
+        return False
+
+
+def _rule(line: str, where: str, base: int) -> list[_Rule]:
+    """Return the rule of one line of an ignore file; none for a comment.
+
+    Raises:
+        ValueError: It cannot be read.
+    """
+    # 30 ms to import, and most notes folders have no ignore file.
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    # The slash is taken off so that one pattern serves paths written without it.
+    stem = line.removesuffix("/")
+    try:
+        pattern = GitIgnoreSpecPattern(stem)
+    except re.error as error:
+        raise ValueError(line) from error
+    if pattern.regex is None or pattern.include is None:
+        return []
+    return [_Rule(where, base, stem != line, pattern.include, pattern.regex)]
+
+
+def _is_in(included: tuple[_Rule, ...], path: str) -> bool:
+    """Tell whether the last rule that speaks of a note, or of a folder above it, takes it."""
+    steps = path.split("/")
+    parts = ["/".join(steps[:count]) for count in range(1, len(steps) + 1)]
+    for rule in included:
+        if any(_deciding((rule,), part, part != path) for part in parts):
+            return rule.ignores
+    return False
 
 
 def _deciding(rules: tuple[_Rule, ...], path: str, is_folder: bool) -> _Rule | None:
@@ -285,10 +386,11 @@ def _read_bytes(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
 
 def tells_of_notes(name: str) -> bool:
     """Tell whether a file of this name is a note or says which files are."""
-    return _is_markdown(name) or name in _IGNORE_FILES
+    return is_markdown(name) or name in _IGNORE_FILES
 
 
-def _is_markdown(name: str) -> bool:
+def is_markdown(name: str) -> bool:
+    """Tell whether a file of this name is a note."""
     return name.lower().endswith(_SUFFIXES)
 
 

@@ -7,29 +7,33 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+
+from assistant.children import wait_for
+from assistant.interrupts import raise_again
 
 
-def page(text: str, height: int, environment: Mapping[str, str] = os.environ) -> None:
+def page(text: str, height: int | None, environment: Mapping[str, str] = os.environ) -> None:
     """Write text to standard output, through ``$PAGER`` when it is longer than the screen.
 
     Args:
         text: What to show; it may hold colours.
-        height: Rows of the screen.
+        height: Rows of the screen; None for never.
         environment: ``PAGER`` names the program and its options, ``less`` unless set; an empty one
             and ``cat`` mean none. ``LESS`` is set as git sets it unless the user has set it.
     """
     command = shlex.split(environment.get("PAGER", "less"))
-    if text.count("\n") < height or command in ([], ["cat"]):
+    if height is None or text.count("\n") < height or command in ([], ["cat"]):
         sys.stdout.write(text)
         return
     own = {"LESS": "FRX", "LV": "-c", **environment}
+    raise_again()  # the program's Ctrl-C is not ours
     try:
         program = subprocess.Popen(command, stdin=subprocess.PIPE, env=own)
     except OSError:
         sys.stdout.write(text)
         return
     # The user may leave before the end; that is no error.
-    try:
+    with suppress(KeyboardInterrupt):
         program.communicate(text.encode())
-    except KeyboardInterrupt:
-        program.wait()
+    wait_for(program)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["prose", "heading", "table", "open", "code", "close"]
 
-_FENCE = re.compile(r"[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}|~{3,})([^`]*)")
+FENCE = re.compile(r"[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}|~{3,})([^`]*)")
+"""A line that opens a fenced block, also in a list or a quote: the fence, and what is behind it."""
+
 _LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 
@@ -53,7 +55,7 @@ def read_lines(text: str, code: Sequence[Code] = ()) -> list[Line]:
         kind: Kind
         if fence:
             kind = "close" if _closes(raw, fence) else "code"
-        elif opening := _FENCE.fullmatch(raw):
+        elif opening := FENCE.fullmatch(raw):
             kind, fence, language = "open", opening[1], _language(opening[2])
         else:
             kind, language = _prose_kind(raw), ""
@@ -62,6 +64,11 @@ def read_lines(text: str, code: Sequence[Code] = ()) -> list[Line]:
             fence = ""
         start += len(raw) + 1
     return lines
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits, which is what Markdown's marks leave of a heading."""
+    return "".join(filter(str.isalnum, text))
 
 
 def code_blocks(lines: Sequence[Line]) -> list[tuple[int, int]]:
@@ -179,7 +186,7 @@ def _begins_inside(text: str, code: Iterable[Code]) -> tuple[str, str]:
     head: list[str] = []
     fence = ""
     for raw in text.split("\n"):
-        if found := _FENCE.fullmatch(raw):
+        if found := FENCE.fullmatch(raw):
             fence = found[1]
             break
         head.append(raw)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from assistant.interrupts import raise_again
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -18,6 +20,7 @@ class Bar:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` of a stage are done: word pieces when it embeds."""
+        raise_again()  # a build has more to tidy up than a question, and a bar hides the cursor
         if not self._stream.isatty():
             return
         if self._progress is None:

@@ -29,6 +29,7 @@ from assistant.embed import Encoder
 from assistant.evaluate import Case
 from assistant.files import DATABASE
 from assistant.questions import Question, Target, normal_heading
+from assistant.records import Source
 from assistant.store import Reader, StoredEntry
 
 SAMPLE = 200
@@ -121,7 +122,7 @@ def prepare(
     for number, stored in enumerate(chosen):
         (twins / _TWIN.format(number)).write_bytes(twin_text(stored).encode())
     _copy(reader.folder, index)
-    sources = [*(Path(source) for source in reader.manifest.sources), twins]
+    sources = [*reader.manifest.sources, Source(twins)]
     build.build(
         index, sources, model_folder, progress=progress, open_encoder=lambda: encoder.result()
     )

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant import commands
 from assistant.errors import ConfigError
-from assistant.library import Notes
 from assistant.progress import Bar
 
 if TYPE_CHECKING:
@@ -31,11 +30,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("eval")(evaluate)
     app.command("why-not")(why_not)
-
-
-def _settings(context: typer.Context) -> Settings:
-    load: Callable[[], Settings] = context.obj
-    return load()
 
 
 def evaluate(
@@ -61,7 +55,9 @@ def evaluate(
         )
     if limit and not from_notes:
         raise ConfigError("--limit goes with --from-notes", "leave it out, or add --from-notes")
-    chosen = _settings(context)
+    from assistant.library import Notes
+
+    chosen = commands.settings(context)
     with closing(Bar(sys.stderr)) as bar, Notes(chosen) as notes:
         notes.refresh(bar)
         with notes.searcher(refresh=False) as searcher:
@@ -127,8 +123,9 @@ def why_not(
     Example: assistant why-not pytorch.md:120 "how do I free GPU memory"
     """
     from assistant import whynot
+    from assistant.library import Notes
 
-    chosen = _settings(context)
+    chosen = commands.settings(context)
     with Notes(chosen) as notes:
         with closing(Bar(sys.stderr)) as bar:
             notes.refresh(bar)

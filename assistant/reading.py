@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant import commands
+
 if TYPE_CHECKING:
-    from assistant.config import Settings
+    from rich.console import Console
+
     from assistant.library import Notes
     from assistant.store import StoredEntry
 
@@ -30,8 +32,7 @@ def _notes(context: typer.Context) -> Notes:
     """Return the notes that the settings name; nothing here opens the model."""
     from assistant.library import Notes
 
-    load: Callable[[], Settings] = context.obj
-    return Notes(load())
+    return Notes(commands.settings(context))
 
 
 def show(
@@ -49,40 +50,35 @@ def show(
 
     Example: assistant show pytorch.md:120 --context 1
     """
-    from assistant import entry_view
+    from assistant import entry_view, screen
 
     with _notes(context) as notes:
         found = notes.around(place, context=neighbours)
     if as_json:
         for stored in found:
             typer.echo(entry_view.to_line(entry_view.to_record(stored)))
-    elif sys.stdout.isatty():
-        _page(found, pager=pager)
+    elif screen.is_terminal(notes.settings.color):
+        console = screen.console(notes.settings.color)
+        show_entries(found, console, paged=pager and sys.stdout.isatty())
     else:
         typer.echo("\n".join(map(entry_view.to_plain, found)), nl=False)
 
 
-def _page(found: list[StoredEntry], *, pager: bool) -> None:
-    """Show entries on a terminal."""
-    from rich.console import Console
-
+def show_entries(found: list[StoredEntry], console: Console, *, paged: bool) -> None:
+    """Show entries on a terminal, through the pager when they are longer than the screen."""
     from assistant import entry_view
     from assistant.pager import page
 
-    console = Console()
     with console.capture() as captured:
         for number, stored in enumerate(found):
             if number:
                 console.print()
             console.print(entry_view.to_terminal(stored, console.width), soft_wrap=True)
-    if pager:
-        page(captured.get(), console.height)
-    else:
-        sys.stdout.write(captured.get())
+    page(captured.get(), console.height if paged else None)
 
 
 def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
-    """Open a note at a line in your editor: $VISUAL, else $EDITOR, else vi.
+    """Open a note at a line in your editor: the settings', else $VISUAL, $EDITOR or vi.
 
     Example: assistant open pytorch.md:120
     """
@@ -91,7 +87,7 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
     with _notes(context) as notes:
         stored = notes.entry(place)
     line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
-    editor.open_at(stored.file.absolute, line or stored.entry.first_line)
+    editor.open_at(stored.file.absolute, line or stored.entry.first_line, notes.settings.editor)
 
 
 def list_similar(

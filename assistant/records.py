@@ -4,10 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder of notes, or one note, that an index is built from."""
+
+    path: Path
+    name: str = ""
+    """What its notes are shown under; empty for their paths below the folder alone."""
+    include: tuple[str, ...] = ()
+    """Patterns as in ``.gitignore`` of the only notes to take; empty for all."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of notes and folders to leave out, whatever ignore files say."""
+    given: bool = False
+    """Whether it was named for a build, in place of the settings' notes."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the folder as JSON shows it."""
+        lists = {"include": list(self.include), "exclude": list(self.exclude)}
+        return {"name": self.name, "path": str(self.path), **lists}
+
+    def __str__(self) -> str:
+        """Return the folder with its name, for people."""
+        return f"{self.path} ({self.name})" if self.name else str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +41,24 @@ class NoteFile:
     root: Path
     """Absolute notes folder; for a note given by itself, the folder it lies in."""
     path: str
-    """Path below ``root``, with forward slashes: the name that users see."""
+    """The name that users see: ``name``, if there is one, and the path below ``root``, with forward
+    slashes. No two notes of a walk have the same."""
     size: int
     """Bytes."""
     modified_ns: int
     """Time of the last change, nanoseconds since the epoch."""
+    name: str = ""
+    """Of the notes folder, by which its notes are told from those of others."""
+
+    @property
+    def inside(self) -> str:
+        """Path below ``root``."""
+        return self.path[len(self.name) + 1 :] if self.name else self.path
 
     @property
     def absolute(self) -> Path:
         """The file on disk."""
-        return self.root / self.path
+        return self.root / self.inside
 
 
 @dataclass(frozen=True, slots=True)

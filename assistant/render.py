@@ -11,6 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assistant.records import Answer, Result, Verdict
 
 SEPARATOR = " › "
@@ -112,6 +114,27 @@ def to_plain(answer: Answer) -> str:
     """Return the answer for a pipe or a file: no colour, no control codes, no wrapping."""
     head = "\n".join([verdict_line(answer), *remarks(answer)])
     return "\n\n".join([head, *(_plain_result(result) for result in answer.results)])
+
+
+def to_paths(answer: Answer, here: Path) -> str:
+    """Return the files and lines of the best sentences, ``file:line``, one result a line.
+
+    Args:
+        answer: The answer.
+        here: The working folder, absolute: files in it are named from there, others in full.
+    """
+    places = []
+    for result in answer.results:
+        file = result.path.absolute()
+        if file.is_relative_to(here):
+            file = file.relative_to(here)
+        places.append(f"{printable_line(str(file))}:{best_line(result)}")
+    return "\n".join(places)
+
+
+def best_line(result: Result) -> int:
+    """Return the line of the note that the best sentence begins in, from 1."""
+    return result.lines[0] + result.snippet.count("\n", 0, result.highlight[0])
 
 
 def _picture(match: re.Match[str]) -> str:

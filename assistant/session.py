@@ -8,16 +8,18 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import freshness, unchanged
+from assistant import freshness, notes, unchanged
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.model import ModelCard
+from assistant.records import Source
 from assistant.store import last_sources
 
 if TYPE_CHECKING:
     from assistant.build import Progress
     from assistant.embed import Encoder
     from assistant.search import Searcher
+    from assistant.status import Status
 
 FEW_NOTES = 20
 """Changed notes that a question takes in before it is answered."""
@@ -57,7 +59,7 @@ def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
     return future
 
 
-def sources_of(settings: Settings, given: Sequence[Path] = ()) -> tuple[Path, ...]:
+def sources_of(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[Source, ...]:
     """Return the notes to build from: those given, else the settings', else the last build's.
 
     An index that was named by flag or environment keeps its own notes, whatever the settings say of
@@ -66,19 +68,57 @@ def sources_of(settings: Settings, given: Sequence[Path] = ()) -> tuple[Path, ..
     Raises:
         ConfigError: Nobody ever said where the notes are.
     """
-    last = () if given else last_sources(settings.index)
-    found = tuple(given) or (last if settings.index_named else ()) or settings.notes or last
+    if given:
+        named = (s if isinstance(s, Source) else Source(s, given=True) for s in given)
+        return notes.absolute(list(named))
+    last = last_sources(settings.index)
+    found = (last if settings.index_named else ()) or settings.notes or last
     if not found:
         raise ConfigError(
             "no notes folder is known",
-            "name one: assistant build NOTES, or `notes = [...]` in assistant.toml",
+            "run `assistant init`, or name one: assistant build NOTES",
         )
     return found
 
 
+def followed(settings: Settings) -> tuple[Source, ...]:
+    """Return the notes that an index follows between builds, see ``followed_by``.
+
+    Raises:
+        ConfigError: Nobody ever said where the notes are.
+    """
+    return followed_by(settings, last_sources(settings.index)) or sources_of(settings)
+
+
+def followed_by(settings: Settings, last: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Return the notes that an index with the sources ``last`` follows: the settings'.
+
+    Notes that were named at its last build stay in force until the next `assistant build` without
+    any, unless the settings have come to name the same, perhaps with patterns. An index that was
+    named by flag or environment keeps its own.
+    """
+    here = [source.path for source in settings.notes]
+    if any(source.given for source in settings.notes):
+        return settings.notes
+    if any(source.given for source in last) and [source.path for source in last] != here:
+        return last
+    return (last if settings.index_named else ()) or settings.notes or last
+
+
+def status_of(settings: Settings) -> Status:
+    """Return the state of the index, compared with the notes that it follows.
+
+    Raises:
+        IndexUnusableError: There is none, or it cannot be read.
+    """
+    from assistant.status import gather
+
+    return gather(settings.index, followed_by(settings, last_sources(settings.index)))
+
+
 def rebuild(
     settings: Settings,
-    sources: Sequence[Path],
+    sources: Sequence[Path | Source],
     *,
     full: bool = False,
     check: bool = False,
@@ -129,7 +169,8 @@ def catch_up(
     progress: Progress | None = None,
 ) -> int:
     """Take in what changed since the build when that is quick; return how many notes stay out."""
-    changes = freshness.since_build(searcher.reader)
+    sources = followed_by(settings, searcher.reader.manifest.sources)
+    changes = freshness.since_build(searcher.reader, sources)
     if not changes.count:
         return 0
     if changes.count > FEW_NOTES or changes.size > FEW_BYTES:
@@ -139,7 +180,6 @@ def catch_up(
     # To take a note in then is to cut and embed all of them anew.
     if (card.fingerprint, unchanged.text_form()) != (manifest.fingerprint, manifest.text_form):
         return changes.count
-    sources = [Path(source) for source in manifest.sources]
     try:
         rebuild(settings, sources, progress=progress, encoder=encoder)
     except AssistantError:

@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.chunk import without_number
 from assistant.projection import Plane
-from assistant.records import NoteSummary
+from assistant.records import NoteFile, NoteSummary
 from assistant.store import Reader
 
 Node = list[Any]
@@ -126,13 +126,24 @@ def _descend(level: list[Node], step: str) -> list[Node]:
 
 def entry_at(reader: Reader, file: Path, line: int) -> int | None:
     """Return the entry that a line of a file stands in."""
-    rows = reader.query(
-        "SELECT e.id, n.root, n.path FROM entries e JOIN notes n ON n.id = e.note"
-        " WHERE n.path IN (SELECT value FROM json_each(?)) AND e.first_line <= ?"
-        " ORDER BY e.first_line DESC",
-        (json.dumps(["/".join(file.parts[-n:]) for n in range(1, len(file.parts))]), line),
+    called = reader.query(
+        "SELECT id, root, path, name FROM notes WHERE substr(path, -length(?1)) = ?1", (file.name,)
     )
-    return next((row for row, root, path in rows if Path(root) / path == file), None)
+    rows = reader.query(
+        "SELECT id FROM entries WHERE note IN (SELECT value FROM json_each(?)) AND first_line <= ?"
+        " ORDER BY first_line DESC LIMIT 1",
+        (
+            json.dumps(
+                [
+                    note
+                    for note, root, path, name in called
+                    if NoteFile(Path(root), path, 0, 0, name).absolute == file
+                ]
+            ),
+            line,
+        ),
+    )
+    return rows[0][0] if rows else None
 
 
 def neighbours(reader: Reader, entry: int) -> tuple[ShelfEntry | None, ShelfEntry | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 from assistant import freshness
 from assistant.freshness import Changes
+from assistant.records import Source
 from assistant.store import Manifest, Reader
 
 
@@ -38,9 +40,11 @@ class Status:
             "generation": manifest.generation,
             "bytes": self.size,
             "late_interaction_bytes": self.states,
-            "sources": list(manifest.sources),
+            "sources": [str(source.path) for source in manifest.sources],
+            "folders": [source.to_record() for source in manifest.sources],
             "newer": [file.path for file in self.changes.newer],
             "gone": [file.path for file in self.changes.gone],
+            "unreadable": self.changes.unreadable,
             "skipped": [{"path": s.path, "reason": s.reason} for s in manifest.skipped],
         }
 
@@ -55,25 +59,31 @@ class Status:
         age = datetime.now(UTC) - datetime.fromisoformat(manifest.built)
         rows = [
             ("index", f"{self.folder} ({self.size / 1e6:.1f} MB, {self._states()})"),
-            ("notes", f"{manifest.notes:,} in {', '.join(manifest.sources)}"),
+            ("notes", f"{manifest.notes:,} in {', '.join(map(str, manifest.sources))}"),
             ("entries", f"{manifest.entries:,} in {manifest.chunks:,} chunks"),
             ("model", f"{manifest.model} ({manifest.dimensions} dimensions)"),
             ("built", f"{manifest.built} ({_ago(age.total_seconds())})"),
         ]
         rows += [("newer", file.path) for file in self.changes.newer]
         rows += [("gone", file.path) for file in self.changes.gone]
+        if self.changes.unreadable:
+            rows.append(("unreadable", self.changes.unreadable))
         rows += [("skipped", f"{item.path}: {item.reason}") for item in manifest.skipped]
         return rows
 
 
-def gather(folder: Path) -> Status:
+def gather(folder: Path, sources: Sequence[Source] = ()) -> Status:
     """Return the state of the index in a folder.
+
+    Args:
+        folder: The index folder.
+        sources: What it is to hold; what it was built from unless given.
 
     Raises:
         IndexUnusableError: There is none, or it cannot be read.
     """
     with Reader(folder) as reader:
-        changes = freshness.since_build(reader)
+        changes = freshness.since_build(reader, sources)
         return Status(folder, reader.manifest, changes, _size(folder), reader.size_of_states())
 
 

@@ -33,7 +33,7 @@ from assistant.database import (
     sqlite_errors,
 )
 from assistant.errors import IndexDamagedError, IndexUnusableError
-from assistant.records import Chunk, Entry, NoteFile, Skipped
+from assistant.records import Chunk, Entry, NoteFile, Skipped, Source
 from assistant.verdict import Calibration
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Manifest:
     dimensions: int
     text_form: str
     """How texts are cut and glossed before they are embedded."""
-    sources: tuple[str, ...]
+    sources: tuple[Source, ...]
     """Folders and files the notes come from, absolute."""
     built: str
     """When the last build ended, ISO 8601 in UTC."""
@@ -74,13 +74,13 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
-        return json.dumps(asdict(self))
+        return json.dumps(asdict(self), default=str)  # a path is its text
 
     @classmethod
     def from_json(cls, content: str) -> Self:
         """Return a stored manifest; raises ValueError, TypeError or KeyError when it is not one."""
         fields = json.loads(content)
-        fields["sources"] = tuple(fields["sources"])
+        fields["sources"] = tuple(map(_source, fields["sources"]))
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
         if fields.get("calibration"):
             fields["calibration"] = Calibration.from_fields(fields["calibration"])
@@ -143,12 +143,20 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
         raise damaged(folder, "its manifest cannot be read") from error
 
 
-def last_sources(folder: Path) -> tuple[Path, ...]:
+def _source(fields: str | dict[str, Any]) -> Source:
+    """Return a source as it is stored; earlier versions stored its path alone."""
+    if isinstance(fields, str):
+        return Source(Path(fields))
+    lists = {name: tuple(fields[name]) for name in ("include", "exclude")}
+    return Source(**{**fields, **lists, "path": Path(fields["path"])})
+
+
+def last_sources(folder: Path) -> tuple[Source, ...]:
     """Return what an index was built from, also one of another version; empty when in doubt."""
     try:
         with closing(connect(folder)) as connection:
             ((content,),) = connection.execute("SELECT content FROM manifest").fetchall()
-        return tuple(Path(source) for source in json.loads(content)["sources"])
+        return tuple(map(_source, json.loads(content)["sources"]))
     except (IndexUnusableError, sqlite3.Error, ValueError, TypeError, KeyError):
         return ()
 
@@ -307,14 +315,14 @@ class Reader:
         found = self._sound_rows(
             f"SELECT {sound('entries', 'e')} AND {sound('entries', 'e', 'text_checksum')}"
             f" AND {sound('notes', 'n')},"
-            " n.root, n.path, n.size, n.modified_ns, e.headings, e.first_line, e.text,"
+            " n.root, n.path, n.size, n.modified_ns, n.name, e.headings, e.first_line, e.text,"
             " e.body, e.blocks FROM entries e JOIN notes n ON n.id = e.note"
             " WHERE e.id IN (SELECT value FROM json_each(?))",
             (row,),
         )
         if not found:
             raise damaged(self.folder, "a passage that was found is not there")
-        ((root, path, size, modified_ns, headings, first_line, text, body, blocks),) = found
+        ((root, path, size, modified_ns, name, headings, first_line, text, body, blocks),) = found
         chunks = self._sound_rows(
             f"SELECT {sound('chunks')}, id, start, end FROM chunks"
             " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY start",
@@ -322,7 +330,7 @@ class Reader:
         )
         return StoredEntry(
             row,
-            NoteFile(Path(root), path, size, modified_ns),
+            NoteFile(Path(root), path, size, modified_ns, name),
             Entry(
                 tuple(json.loads(headings)),
                 first_line,
@@ -336,7 +344,7 @@ class Reader:
     def notes(self) -> dict[NoteFile, str]:
         """Return the notes of the index with the digests of their bytes, in order of path."""
         rows = self.query(
-            "SELECT root, path, size, modified_ns, digest FROM notes ORDER BY path, root"
+            "SELECT root, path, size, modified_ns, name, digest FROM notes ORDER BY path, root"
         )
         # Their sums would cost a large collection time at each question, and a note of which a
         # number changed is read again.

@@ -13,9 +13,17 @@ from rich.style import Style
 from rich.text import Text
 
 from assistant.paint import line_rows, painted, wrapped
-from assistant.passage import read_lines, window, with_context
+from assistant.passage import letters, read_lines, window, with_context
 from assistant.records import Code
-from assistant.render import SEPARATOR, certainty, printable, printable_line, remarks, verdict_line
+from assistant.render import (
+    SEPARATOR,
+    best_line,
+    certainty,
+    printable,
+    printable_line,
+    remarks,
+    verdict_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +82,7 @@ def to_terminal(answer: Answer, console: Console) -> None:
 
 def _header(result: Result, width: int, linked: bool) -> list[Text]:
     """Return the rank, the place as a link, the heading path and how sure it is."""
-    newlines = result.snippet.count("\n", 0, result.highlight[0])
-    place = f"{printable_line(result.note)}:{result.lines[0] + newlines}"
+    place = f"{printable_line(result.note)}:{best_line(result)}"
     link = result.path.absolute().as_uri() if linked else None
     rank = f"{result.rank} "
     header = (
@@ -135,18 +142,13 @@ def _best_span(result: Result, shown: str) -> tuple[int, int]:
 
 def _lead(rows: Sequence[_Row], lines: Sequence[Line], headings: Sequence[str]) -> int:
     """Count the first rows that say nothing new: blank, or the heading just shown in the path."""
-    known = _letters(headings[-1]) if headings else ""
+    known = letters(headings[-1]) if headings else ""
     for number, row in enumerate(rows):
         line = lines[row.line]
-        repeats = line.kind == "heading" and _letters(row.text.plain) == known
+        repeats = line.kind == "heading" and letters(row.text.plain) == known
         if row.best or not (line.blank or repeats):
             return number
     return 0
-
-
-def _letters(text: str) -> str:
-    """Return the letters and digits, which is what styling leaves of a heading."""
-    return "".join(filter(str.isalnum, text))
 
 
 def _cut(rows: Sequence[_Row], lines: Sequence[Line], room: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from assistant import files, freshness, gloss, notes, seal
 from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.model import ModelCard
+from assistant.records import Source
 from assistant.store import Manifest, Reader
 
 WINDOW_PIECES = 200
@@ -41,7 +42,7 @@ def text_form() -> str:
 
 def manifest(
     folder: Path,
-    sources: Sequence[Path],
+    sources: Sequence[Path | Source],
     model_folder: Path,
     late_interaction: bool,
     *,
@@ -66,7 +67,7 @@ def manifest(
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
                 and old.calibration is not None
                 and old.late_interaction == late_interaction
-                and old.sources == tuple(str(source.absolute()) for source in sources)
+                and old.sources == notes.absolute(sources)
                 and old.skipped == tuple(notes.walk(sources)[1])
                 and seal.holds(folder / old.dense, old.dense_seal, whole=check)
                 and not files.unfinished(folder, old.dense, old.dense_before)

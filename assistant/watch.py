@@ -8,15 +8,18 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import watchfiles
 
-from assistant import session
+from assistant import config
+from assistant.config import Settings
 from assistant.errors import AssistantError, IndexBusyError
 from assistant.library import Notes
-from assistant.notes import tells_of_notes
+from assistant.notes import absolute, below, tells_of_notes
+from assistant.records import Source
 from assistant.unchanged import Report
 
 SETTLE_MS = 200
@@ -37,19 +40,28 @@ Tell = Callable[[str], None]
 class Watcher:
     """Keeps an index as new as its notes."""
 
-    def __init__(self, notes: Notes, sources: Sequence[Path], tell: Tell) -> None:
+    def __init__(
+        self,
+        notes: Notes,
+        sources: Sequence[Path | Source],
+        tell: Tell,
+        load: Callable[[], Settings] | None = None,
+    ) -> None:
         """Prepare to watch; ``run`` begins.
 
         Args:
             notes: The index, with its model.
             sources: Folders and files of notes.
             tell: Takes one line for each thing worth knowing.
+            load: Returns the settings as they are now, to follow the notes that they name.
         """
         self._notes = notes
-        self._sources = sources
+        self._sources = absolute(sources)
         self._tell = tell
         self._index = notes.settings.index.resolve()
         self._told = ""
+        self._load = load
+        self._stamps = config.stamps(notes.settings)
 
     def run(self, stop: threading.Event) -> None:
         """Build now, and after every change until told to stop.
@@ -60,17 +72,18 @@ class Watcher:
         wanted = True
         known = None
         while not stop.is_set():
-            before, known = known, _identities(self._sources)
+            self._reload()
+            before, known = known, self._state()
             wanted = wanted or known != before
             for names in self._changes(stop):
                 wanted = (wanted or bool(names)) and not self._build(names)
-                if _identities(self._sources) != known:
+                if self._state() != known:
                     break
 
     def _changes(self, stop: threading.Event) -> Iterator[list[str]]:
         """Yield the notes that changed, or none after a moment without a change, once at once."""
         yield []
-        here = [source for source in self._sources if source.exists()]
+        here = [source.path for source in self._sources if source.path.exists()]
         if not here:
             stop.wait(LOOK_SECONDS)
             return
@@ -100,10 +113,8 @@ class Watcher:
 
     def _name(self, path: str) -> str:
         """Return a path as it is told: below its notes folder."""
-        for source in self._sources:
-            if Path(path).is_relative_to(source) and Path(path) != source:
-                return Path(path).relative_to(source).as_posix()
-        return Path(path).name
+        names = (below(source, Path(path)) for source in self._sources)
+        return next(filter(None, names), Path(path).name)
 
     def _build(self, names: Sequence[str]) -> bool:
         """Bring the index up to date; tell what came of it, and whether that is settled."""
@@ -118,6 +129,24 @@ class Watcher:
             self._say(f"{_named(names)}: {_counts(report)}" if names else _counts(report))
         return True
 
+    def _state(self) -> tuple[object, ...]:
+        """Return what tells that folders were replaced, or the settings changed."""
+        identities = _identities([source.path for source in self._sources])
+        return self._sources, identities, config.stamps(self._notes.settings)
+
+    def _reload(self) -> None:
+        """Follow the notes folders of the settings, if these changed; the index stays the same."""
+        stamps = config.stamps(self._notes.settings)
+        if self._load is None or stamps == self._stamps:
+            return
+        self._stamps = stamps
+        try:
+            changed = self._load()
+            self._notes.settings = replace(self._notes.settings, notes=changed.notes)
+            self._sources = self._notes.sources()
+        except AssistantError as error:
+            self._say(f"{error.cause}; {error.remedy}")
+
     def _say(self, line: str) -> None:
         """Tell a line with the time, unless it was the last one told."""
         if line != self._told:
@@ -125,16 +154,20 @@ class Watcher:
             self._tell(f"{datetime.now().astimezone():%H:%M:%S}  {line}")
 
 
-def watch(notes: Notes, tell: Tell, stop: threading.Event | None = None) -> None:
-    """Keep an index up to date until told to stop, or interrupted.
+def watch(
+    notes: Notes,
+    tell: Tell,
+    stop: threading.Event | None = None,
+    load: Callable[[], Settings] | None = None,
+) -> None:
+    """Keep an index up to date until told to stop, or interrupted; see ``Watcher``.
 
     Raises:
         ConfigError: Nobody ever said where the notes are.
         ModelUnavailableError: The model cannot be opened.
     """
     notes.encoder.result()
-    sources = session.sources_of(notes.settings)
-    Watcher(notes, sources, tell).run(stop or threading.Event())
+    Watcher(notes, notes.sources(), tell, load).run(stop or threading.Event())
 
 
 def give_back_memory() -> None:

@@ -13,8 +13,11 @@ import typer
 if TYPE_CHECKING:
     from assistant.config import Settings
 
-KEPT_VARIABLES = ("ASSISTANT_CONFIG", "XDG_CACHE_HOME", "HF_HUB_OFFLINE", "PYTHONPATH")
-"""Variables that a unit hands on, since the system starts it without the user's shell."""
+KEPT_VARIABLES = (
+    *("ASSISTANT_CONFIG", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"),
+    *("HF_HUB_OFFLINE", "PYTHONPATH"),
+)
+"""Variables that a unit hands on, beside those of settings: no shell of the user's starts it."""
 
 
 def register(app: typer.Typer) -> None:
@@ -47,27 +50,28 @@ def watch(
     from assistant.hub import open_encoder
     from assistant.library import Notes
     from assistant.render import printable_line
-    from assistant.session import sources_of
     from assistant.watch import watch as run
 
     with Notes(settings, open_encoder(settings.model)) as notes:
-        where = ", ".join(str(source) for source in sources_of(settings))
+        where = ", ".join(str(source) for source in notes.sources())
         typer.echo(printable_line(f"watching {where} until Ctrl-C"), err=True)
-        run(notes, lambda line: typer.echo(printable_line(line)))
+        run(notes, lambda line: typer.echo(printable_line(line)), load=load)
 
 
 def _install(settings: Settings, *, dry_run: bool) -> None:
     """Write the file that starts this at login, and say how to start and how to remove it."""
     from assistant import units
+    from assistant.options import OPTIONS
     from assistant.session import sources_of
 
     sources_of(settings)  # an error now is worth more than one at every login
     command = [sys.executable, "-m", "assistant"]
     if settings.file:
         command += ["--config", str(settings.file)]
-    if settings.index_named or not settings.file:
+    if settings.index_named or (settings.origins.get("notes") is None and not settings.file):
         command += ["--index", str(settings.index)]
-    environment = {name: os.environ[name] for name in KEPT_VARIABLES if os.environ.get(name)}
+    kept = [*KEPT_VARIABLES, *(option.variable for option in OPTIONS.values())]
+    environment = {name: os.environ[name] for name in kept if os.environ.get(name)}
     wanted = units.unit(sys.platform, Path.home(), [*command, "watch"], environment)
     if dry_run:
         typer.echo(wanted.content)

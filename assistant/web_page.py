@@ -8,6 +8,7 @@ from typing import get_args
 import streamlit as st
 
 from assistant import config, narrow, notes, pagetext, session, web_address
+from assistant.config import Settings
 from assistant.hub import Hub
 from assistant.web_ask import MOST_RESULTS, ask, search_box
 from assistant.web_parts import show_build, told
@@ -16,10 +17,15 @@ from assistant.web_views import browse, draw, index_panel
 VIEWS = ("Ask", "Browse", "Map", "Index")
 
 
-@st.cache_resource(show_spinner=False)
-def open_hub() -> Hub:
-    """Return what all tabs share, made once."""
-    return Hub(config.load())
+@st.cache_resource(show_spinner=False, max_entries=1)
+def open_hub(_settings: Settings, shown: str) -> Hub:
+    """Return what all tabs share, made once, and again when the settings change.
+
+    Args:
+        _settings: The settings in force.
+        shown: The same as text, which tells whether they changed.
+    """
+    return Hub(_settings)
 
 
 def main() -> None:
@@ -27,7 +33,8 @@ def main() -> None:
     st.set_page_config(page_title="Ask your notes", layout="centered")
     st.html(pagetext.STYLE)
     with told():
-        hub = open_hub()
+        settings = config.load()
+        hub = open_hub(settings, repr(settings))
         if hub.has_index:
             _views(hub)
         else:
@@ -82,7 +89,7 @@ def _parsers(hub: Hub) -> web_address.Parsers:
 def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
     st.markdown("#### Ask your notes")
-    sources = session.sources_of(hub.settings)
+    sources = session.followed(hub.settings)
     where = ", ".join(pagetext.label(str(source)) for source in sources)
     files, _ = notes.walk(sources)
     if not files:

@@ -8,11 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from assistant import atlas, narrow, pagetext, shelf
+from assistant import atlas, narrow, pagetext, session, shelf
 from assistant.errors import IndexUnusableError
 from assistant.hub import Hub
 from assistant.render import printable_line
-from assistant.status import gather
 from assistant.web_parts import show_build, show_entry
 
 READING = "reading"
@@ -116,12 +115,12 @@ def index_panel(hub: Hub) -> None:
     )
     show_build(hub)
     try:
-        found = gather(hub.settings.index)
+        found = session.status_of(hub.settings)
     except IndexUnusableError:
         if building:
             return
         raise
-    kept = ("index", "notes", "entries", "model", "built")
+    kept = ("index", "notes", "entries", "model", "built", "unreadable")
     st.html(pagetext.table(row for row in found.lines() if row[0] in kept))
     newer = [file.path for file in found.changes.newer]
     newer += [f"{file.path} (gone)" for file in found.changes.gone]

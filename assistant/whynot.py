@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from assistant import answer, freshness, lexical, locate
 from assistant.evaluate import Found, window_of
+from assistant.notes import below
 from assistant.records import Verdict
 from assistant.render import SEPARATOR, printable_line
 from assistant.search import Candidate, Query, Searcher
@@ -126,9 +127,7 @@ def _left_out(searcher: Searcher, name: str) -> Explanation | None:
     """Return why a note that is there is not in the index; None when there is none."""
     manifest = searcher.reader.manifest
     on_disk = Path(name).expanduser().resolve()
-    sources = [Path(source) for source in manifest.sources]
-    inside = [on_disk.relative_to(s).as_posix() for s in sources if on_disk.is_relative_to(s)]
-    names = {name, *inside}
+    names = {name, *(shown for s in manifest.sources if (shown := below(s, on_disk)))}
     for item in manifest.skipped:
         folder = item.path.endswith("/")
         if item.path in names or (folder and any(n.startswith(item.path) for n in names)):

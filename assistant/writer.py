@@ -255,9 +255,9 @@ class Writer(Reader):
         """Write what is known of a note itself; return its row."""
         file = note.file
         row = {
-            **{"root": str(file.root), "path": file.path, "size": file.size},
-            **{"modified_ns": file.modified_ns, "digest": note.digest, "title": note.title},
-            **{"tags": json.dumps(note.tags), "date": note.date},
+            **{"root": str(file.root), "path": file.path, "name": file.name},
+            **{"size": file.size, "modified_ns": file.modified_ns, "digest": note.digest},
+            **{"title": note.title, "tags": json.dumps(note.tags), "date": note.date},
         }
         told = ", ".join([*row, "checksum"])
         excluded = ", ".join(f"excluded.{name}" for name in [*row, "checksum"])

@@ -115,7 +115,7 @@ def without_summaries(
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "index"
         shutil.copytree(index, copy)
-        sources = [Path(source) for source in last_sources(index)]
+        sources = last_sources(index)
         with mock.patch.object(apis, "explained", lambda context, *_: context):
             build.build(copy, sources, model_folder, full=True, open_encoder=encoder.result)
         searcher = Searcher(copy, encoder)

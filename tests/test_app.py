@@ -85,6 +85,15 @@ def test_filters_of_the_address_hold(built: Path) -> None:
     assert shown.count('<div class="result-head">') == 2
 
 
+def test_settings_that_change_hold_from_then_on(built: Path) -> None:
+    """The page follows the settings file: a note that it comes to exclude answers no more."""
+    assert "kitchen/eggs.md" in html(page(q="boil an egg"))
+    file = built / "assistant.toml"
+    file.write_text('exclude = ["kitchen/"]\n' + file.read_text())
+
+    assert "kitchen/eggs.md" not in html(page(q="boil an egg"))
+
+
 def test_nonsense_in_the_address_is_passed_over(built: Path) -> None:
     """An address written by hand does not break the page."""
     app = page(q="egg", view="Nowhere", language="xx", k="many", tag="nothing")

@@ -19,6 +19,7 @@ from shell import Ran, Shell, stand_in_folder
 
 import assistant
 from assistant import cli, dense, session, snippet, unchanged
+from assistant.commands import say
 from assistant.files import DATABASE
 from assistant.lock import writer_lock
 from assistant.model import ModelCard
@@ -415,14 +416,14 @@ def test_waiting_for_another_build(shell: Shell, monkeypatch: pytest.MonkeyPatch
     shell.case.edit("sub/tools.md", "lists", "shows")
     held = writer_lock(shell.case.index)
     held.__enter__()
-    say = cli._say
+    told_by = say
 
     def end_the_other(text: str) -> None:
-        say(text)
+        told_by(text)
         if "waiting" in text:
             held.__exit__(None, None, None)
 
-    monkeypatch.setattr(cli, "_say", end_the_other)
+    monkeypatch.setattr(cli, "say", end_the_other)
     ran = shell("build", "--wait")
     assert ran.code == 0
     told, done = ran.err.splitlines()
@@ -511,8 +512,10 @@ def test_status(shell: Shell) -> None:
         "built": built,
         "generation": 1,
         "sources": [str(shell.case.notes)],
+        "folders": [{"name": "", "path": str(shell.case.notes), "include": [], "exclude": []}],
         "newer": ["new.md"],
         "gone": ["sub/tools.md"],
+        "unreadable": "",
         "skipped": [{"path": "binary.md", "reason": "binary: it holds NUL bytes"}],
     }
     lines = shell("status").out.splitlines()

@@ -21,7 +21,7 @@ ENTRIES = [entry for entry in TITLES_AND_ENTRIES if entry.level > 1]
 BLOCKS = [(entry, block) for entry in TITLES_AND_ENTRIES for block in entry.blocks]
 PYTHON = [(entry, block) for entry, block in BLOCKS if block.language == "python"]
 
-ANSWERABLE = {"paraphrase", "symbol", "zh", "cross", "symptom", "typo"}
+ANSWERABLE = {"paraphrase", "symbol", "terse", "zh", "cross", "symptom", "typo"}
 UNANSWERABLE = {"unanswerable-far", "unanswerable-near"}
 
 

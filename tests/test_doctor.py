@@ -20,6 +20,7 @@ from assistant.database import SUMS, connect
 from assistant.files import DATABASE
 from assistant.integrity import Finding
 from assistant.model import DEFAULT_MODEL
+from assistant.records import Source
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,7 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
 @pytest.fixture
 def settings(case: Case) -> Settings:
     """The settings of the case."""
-    return Settings(index=case.index, notes=(case.notes,))
+    return Settings(index=case.index, notes=(Source(case.notes),))
 
 
 @pytest.fixture

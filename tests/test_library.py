@@ -42,6 +42,17 @@ def notes(folder: Path) -> Iterator[Notes]:
         yield opened
 
 
+def test_notes_given_to_open_are_followed(notes: Notes, folder: Path) -> None:
+    """Folders that `open` is given are what is built and asked, whatever the index was made of."""
+    (folder / "other").mkdir()
+    (folder / "other" / "new.md").write_text("# Kettles\n\nDescale a kettle with vinegar.\n")
+    with Notes.open("index", ["other"]) as opened:
+        assert [source.path for source in opened.sources()] == [folder / "other"]
+        assert {r.note for r in opened.ask("descale a kettle").results} == {"new.md"}
+    with Notes.open("index") as again:
+        assert [source.path for source in again.sources()] == [folder / "other"]
+
+
 def test_examples_of_the_docs_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every Python block of the page runs, one after the other, and prints answers."""
     blocks = [t.content for t in MarkdownIt().parse(DOCS.read_text()) if t.info == "python"]

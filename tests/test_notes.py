@@ -22,7 +22,7 @@ from assistant import notes
 from assistant.errors import NotesUnreadableError
 from assistant.frontmatter import FrontMatter, front_matter
 from assistant.notes import read, walk
-from assistant.records import Note, NoteFile, Skipped
+from assistant.records import Note, NoteFile, Skipped, Source
 
 
 def write(root: Path, *paths: str, text: str = "x\n") -> None:
@@ -32,12 +32,12 @@ def write(root: Path, *paths: str, text: str = "x\n") -> None:
         (root / path).write_text(text, "utf-8")
 
 
-def found(*sources: Path) -> list[str]:
+def found(*sources: Path | Source) -> list[str]:
     """Return the paths that the walk finds."""
     return [file.path for file in walk(sources)[0]]
 
 
-def passed_over(*sources: Path) -> dict[str, str]:
+def passed_over(*sources: Path | Source) -> dict[str, str]:
     """Return what the walk skips, with the reasons."""
     return {item.path: item.reason for item in walk(sources)[1]}
 
@@ -67,6 +67,85 @@ def test_walk_finds_markdown_in_order(tmp_path: Path) -> None:
     assert skipped == []
     info = (tmp_path / "b.md").stat()
     assert files[2] == NoteFile(tmp_path.resolve(), "b.md", 2, info.st_mtime_ns)
+
+
+def test_names_of_folders_come_before_paths(tmp_path: Path) -> None:
+    """Notes and what is skipped are shown behind the name, and still found on the disk."""
+    write(tmp_path, "a/x.md", "a/.hidden/y.md", "b/x.md", "one.md")
+    sources = (
+        Source(tmp_path / "a", "work"),
+        Source(tmp_path / "b", "home"),
+        Source(tmp_path / "one.md", "single"),
+    )
+
+    assert found(*sources) == ["work/x.md", "home/x.md", "single/one.md"]
+    assert passed_over(*sources) == {"work/.hidden/": "hidden"}
+    files, _ = walk(sources)
+    assert [file.inside for file in files] == ["x.md", "x.md", "one.md"]
+    assert all(file.absolute.is_file() for file in files)
+
+
+def test_notes_with_the_same_path_are_told_apart(tmp_path: Path) -> None:
+    """Of folders without names the first keeps its paths; others show what tells them apart."""
+    write(tmp_path, "x/n/a.md", "y/n/a.md", "z/n/a.md", "z/n/b.md", "w/n/a.md")
+    folders = [tmp_path / name / "n" for name in "xyz"]
+
+    assert found(*folders) == ["a.md", "n/a.md", "z/n/a.md", "b.md"]
+    assert found(*reversed(folders)) == ["a.md", "b.md", "n/a.md", "x/n/a.md"]
+    # A name of the user's is kept, wherever it comes.
+    write(tmp_path, "v/n/a.md")
+    named = Source(tmp_path / "w" / "n", "n")
+    assert found(tmp_path / "v", named) == ["v/n/a.md", "n/a.md"]
+    files, _ = walk([*folders, named])
+    assert len({file.path for file in files}) == len(files) == 5
+    assert len({file.absolute for file in files}) == 5
+    assert all(file.absolute.is_file() for file in files)
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "expected"),
+    [
+        ([], [], ["a.md", "drafts/b.md", "drafts/keep.md", "work/c.md", "work/deep/d.md"]),
+        ([], ["drafts/"], ["a.md", "work/c.md", "work/deep/d.md"]),
+        ([], ["drafts/*", "!keep.md"], ["a.md", "drafts/keep.md", "work/c.md", "work/deep/d.md"]),
+        (["work/"], [], ["work/c.md", "work/deep/d.md"]),
+        (["/work/*.md"], [], ["work/c.md"]),
+        (["work/", "!deep/"], [], ["work/c.md"]),
+        (
+            ["*.md", "!drafts/", "keep.md"],
+            [],
+            ["a.md", "drafts/keep.md", "work/c.md", "work/deep/d.md"],
+        ),
+        (["work/"], ["deep/"], ["work/c.md"]),
+        (["nothing"], [], []),
+        ([], ["**"], []),
+    ],
+)
+def test_patterns_of_settings_choose_notes(
+    tmp_path: Path, include: list[str], exclude: list[str], expected: list[str]
+) -> None:
+    """Patterns read as in .gitignore, for the notes to take as for those to leave out."""
+    write(tmp_path, "a.md", "drafts/b.md", "drafts/keep.md", "work/c.md", "work/deep/d.md")
+    source = Source(tmp_path, "", tuple(include), tuple(exclude))
+
+    assert found(source) == expected
+    assert found(Source(tmp_path, "n", *(source.include, source.exclude))) == [
+        f"n/{path}" for path in expected
+    ]
+
+
+def test_what_settings_leave_out_is_said(tmp_path: Path) -> None:
+    """A pattern of the settings beats ignore files, and is named as the reason."""
+    write(tmp_path, "a.md", "b.md", "c/d.md")
+    write(tmp_path, ".gitignore", text="!b.md\n")
+    source = Source(tmp_path, "", ("a.md",), ("b.md", "c/"))
+
+    assert found(source) == ["a.md"]
+    assert passed_over(source) == {
+        "b.md": "excluded by the settings: b.md",
+        "c/": "excluded by the settings: c/",
+    }
+    assert passed_over(Source(tmp_path, "", ("a.md",), ("c/",)))["b.md"] == notes.NOT_INCLUDED
 
 
 def test_walk_of_a_file(tmp_path: Path) -> None:

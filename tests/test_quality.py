@@ -1,6 +1,7 @@
 """How well the shipped notes answer their questions: floors that a change must not break through.
 
-The floors lie about two standard errors below what was measured; docs/quality.md has the figures.
+The floors lie about three questions, or three hundredths where that is more, below what was
+measured: the same questions are asked each time, so only another processor's rounding is chance.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ PROJECT = Path(__file__).parent.parent
 FILES = sorted((PROJECT / "tests" / "questions").glob("*.jsonl"))
 
 FLOORS = {
-    "all": {"hit@1": 0.60, "hit@3": 0.80, "hit@5": 0.86, "mrr": 0.70, "kept": 0.93},
-    "paraphrase": {"hit@1": 0.55, "hit@5": 0.82},
-    "symbol": {"hit@1": 0.70, "hit@5": 0.88},
-    "symptom": {"hit@1": 0.55, "hit@5": 0.80},
-    "zh": {"hit@1": 0.50, "hit@5": 0.80},
-    "cross": {"hit@1": 0.55, "hit@5": 0.80},
-    "typo": {"hit@1": 0.45, "hit@5": 0.75},
+    "all": {"hit@1": 0.69, "hit@3": 0.87, "hit@5": 0.90, "mrr": 0.79, "kept": 0.93},
+    "paraphrase": {"hit@1": 0.58, "hit@5": 0.87},
+    "symbol": {"hit@1": 0.81, "hit@5": 0.90},
+    "terse": {"hit@1": 0.61, "hit@5": 0.80},
+    "symptom": {"hit@1": 0.83, "hit@5": 0.88},
+    "zh": {"hit@1": 0.75, "hit@5": 0.91},
+    "cross": {"hit@1": 0.61, "hit@5": 0.83},
+    "typo": {"hit@1": 0.71, "hit@5": 0.80},
 }
-REFUSED = {"unanswerable-far": 0.85, "unanswerable-near": 0.15}
+REFUSED = {"unanswerable-far": 0.87, "unanswerable-near": 0.45}
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from assistant import build, session
 from assistant.config import Settings
 from assistant.errors import ConfigError
 from assistant.files import DATABASE
+from assistant.records import Source
 
 
 @pytest.fixture
@@ -25,31 +26,52 @@ def settings(tmp_path: Path) -> Settings:
     index = tmp_path / "index"
     model = write_model(tmp_path / "model")
     build.build(index, [own], model, open_encoder=FakeEncoder)
-    return Settings(notes=(tmp_path / "usual",), index=index)
+    return Settings(notes=(Source(tmp_path / "usual"),), index=index)
 
 
 def test_given_notes_win(settings: Settings, tmp_path: Path) -> None:
     """Notes named on the command line are those to build from."""
-    assert session.sources_of(settings, [tmp_path / "given"]) == (tmp_path / "given",)
+    assert session.sources_of(settings, [tmp_path / "given"]) == (
+        Source(tmp_path / "given", given=True),
+    )
 
 
 def test_settings_decide_for_their_own_index(settings: Settings, tmp_path: Path) -> None:
     """The settings' index is built from the settings' notes."""
-    assert session.sources_of(settings) == (tmp_path / "usual",)
+    assert session.sources_of(settings) == (Source(tmp_path / "usual"),)
 
 
 def test_named_index_keeps_its_notes(settings: Settings, tmp_path: Path) -> None:
     """An index named by flag is not filled with the notes of the settings file nearby."""
     named = replace(settings, index_named=True)
 
-    assert session.sources_of(named) == (tmp_path / "own",)
+    assert session.sources_of(named) == (Source(tmp_path / "own"),)
 
 
 def test_new_named_index_takes_the_settings_notes(settings: Settings, tmp_path: Path) -> None:
     """A named index that does not exist yet is built from the settings' notes."""
     named = replace(settings, index=tmp_path / "new", index_named=True)
 
-    assert session.sources_of(named) == (tmp_path / "usual",)
+    assert session.sources_of(named) == (Source(tmp_path / "usual"),)
+
+
+def test_an_index_follows_the_settings(settings: Settings) -> None:
+    """Between builds the settings' notes count, unless the index was named."""
+    own = (Source(Path("own")),)
+
+    assert session.followed_by(settings, own) == settings.notes
+    assert session.followed_by(replace(settings, index_named=True), own) == own
+    assert session.followed_by(replace(settings, notes=()), own) == own
+    assert session.followed_by(replace(settings, notes=()), ()) == ()
+
+
+def test_notes_named_at_a_build_are_followed(settings: Settings, tmp_path: Path) -> None:
+    """They count until the settings name the same folders, perhaps with patterns."""
+    given = session.sources_of(settings, [tmp_path / "given"])
+
+    assert session.followed_by(settings, given) == given
+    same = replace(settings, notes=(Source(tmp_path / "given", "n", (), ("x",)),))
+    assert session.followed_by(same, given) == same.notes
 
 
 def test_nobody_said_where(tmp_path: Path) -> None:
@@ -64,4 +86,4 @@ def test_index_of_another_version_keeps_its_notes(settings: Settings, tmp_path: 
         connection.execute("PRAGMA user_version = 99")
     named = replace(settings, index_named=True)
 
-    assert session.sources_of(named) == (tmp_path / "own",)
+    assert session.sources_of(named) == (Source(tmp_path / "own"),)

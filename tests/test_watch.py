@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from notes_of_page import write
 
-from assistant import units, watch
+from assistant import config, units, watch
 from assistant.config import Settings
 from assistant.errors import ConfigError, IndexBusyError, NotesUnreadableError
 from assistant.library import Notes
+from assistant.records import Source
 from assistant.store import Manifest
 from assistant.unchanged import Report
 from assistant.watch import Watcher
@@ -51,9 +52,10 @@ class Builds(Notes):
         self.errors: list[IndexBusyError | NotesUnreadableError] = []
         self.results: list[Report] = []
 
-    def build(self, *_: object, **__: object) -> Report:
+    def build(self, *given: object, **_: object) -> Report:
         """Count a build."""
         self.count += 1
+        self.given = given
         if self.settings.index.is_dir():
             (self.settings.index / f"dense-{self.count}.faiss").write_bytes(b"x")
         if self.errors:
@@ -153,6 +155,40 @@ def test_builds_do_not_feed_themselves(run: Run) -> None:
     run.after(count)
 
     assert run.settle() <= count + 2  # a save may fall into two
+
+
+def test_settings_that_change_are_followed(tmp_path: Path) -> None:
+    """Folders and patterns of the settings file hold from its next save on; a slip is told."""
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    file = tmp_path / "assistant.toml"
+    file.write_text('notes = ["a"]')
+
+    def load() -> Settings:
+        return config.load(file, environment={})
+
+    builds = Builds(tmp_path / "index")
+    builds.settings = load()
+    lines: list[str] = []
+    stop = threading.Event()
+    watcher = Watcher(builds, builds.settings.notes, lines.append, load)
+    thread = threading.Thread(target=watcher.run, args=(stop,))
+    thread.start()
+    try:
+        until(lambda: builds.count, "the first build")
+        assert builds.given == ((Source(tmp_path / "a"),),)
+        file.write_text("nots = []")
+        until(lambda: lines, "a line about the slip")
+        assert f"{file}:1: unknown setting 'nots'" in lines[0]
+        file.write_text('notes = ["b"]\nexclude = ["x"]')
+        wanted = (Source(tmp_path / "b", exclude=("x",)),)
+        until(lambda: builds.given == (wanted,), "a build by the new settings")
+        count = builds.count
+        (tmp_path / "b" / "a.md").write_text("a")
+        until(lambda: builds.count > count, "a build after a save in the new folder")
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
 
 
 def test_folder_that_went_and_came_back_is_watched_again(run: Run) -> None:

@@ -10,8 +10,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from assistant import editor, pagetext, web
-from assistant.config import EDITOR_LINK, Settings
+from assistant.config import Settings
 from assistant.errors import ConfigError
+from assistant.options import EDITOR_LINK
 from assistant.records import Answer
 
 ROOT = Path(__file__).parents[1]

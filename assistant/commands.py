@@ -1,0 +1,35 @@
+"""What the commands do alike: take the settings, say things on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+from assistant import render
+
+if TYPE_CHECKING:
+    from assistant.config import Settings
+    from assistant.errors import AssistantError
+
+
+def settings(context: typer.Context) -> Settings:
+    """Return the settings in force, as the options before the command have them.
+
+    Raises:
+        ConfigError: The settings file is missing or wrong.
+    """
+    load: Callable[[], Settings] = context.obj
+    return load()
+
+
+def say(text: str) -> None:
+    """Write a message to standard error, without control characters of a terminal."""
+    typer.echo("\n".join(render.printable(line) for line in text.splitlines()), err=True)
+
+
+def say_error(error: AssistantError) -> None:
+    """Write the cause and the remedy of an error, a line each."""
+    say(f"Error: {render.printable_line(error.cause)}")
+    say(render.printable_line(error.remedy))

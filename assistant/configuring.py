@@ -1,0 +1,126 @@
+"""The commands about settings: ``config`` shows them, ``init`` writes a file of them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant import commands
+
+if TYPE_CHECKING:
+    from assistant.likely import Likely
+
+
+INTERRUPTED = 130
+"""Exit code of a question that is left open, as shells give it."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("init")(init)
+    app.command("config")(show_settings)
+
+
+def show_settings(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show each setting, its value, and where that comes from.
+
+    Example: assistant config
+    """
+    from assistant import config, settings_view
+    from assistant.render import printable_line
+
+    settings = commands.settings(context)
+    if as_json:
+        typer.echo(settings_view.to_json(settings))
+    else:
+        for line in settings_view.to_lines(settings):
+            typer.echo(printable_line(line))
+    for name, near in config.unknown_variables():
+        typer.echo(printable_line(f"{name} is no setting; did you mean {near}?"), err=True)
+
+
+def init(
+    context: typer.Context,
+    notes: Annotated[
+        list[Path] | None, typer.Argument(help="Notes folders; looked for unless given.")
+    ] = None,
+    user: Annotated[
+        bool, typer.Option("--user", help="Write your own file, which holds in every folder.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing: take the folders that are found.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
+) -> None:
+    """Write a commented assistant.toml here, with the notes folders that you choose.
+
+    Example: assistant init
+
+    Example: assistant init --user ~/notes
+    """
+    from assistant import config, settings_file
+    from assistant.render import printable_line
+
+    here = Path.cwd()
+    named = context.find_root().params["config_file"] or config.FILE_NAME
+    file = config.user_file() if user else config.full_path(named, here)
+    if not force:
+        settings_file.check_free(file)
+    folders = [config.full_path(path, here) for path in notes or []]
+    for folder in folders:
+        settings_file.check_notes(folder)
+    if not folders:
+        folders = _found(None if user else here, yes=yes)
+    settings_file.write(file, settings_file.content(folders, file.parent, Path.home()), force=force)
+    typer.echo(printable_line(f"wrote {file}"))
+    for folder in folders:
+        typer.echo(printable_line(f"  {settings_file.counted(folder)}"))
+    typer.echo('next: `assistant build`, then `assistant ask "how do I ..."`')
+
+
+def _found(here: Path | None, *, yes: bool) -> list[Path]:
+    """Return the notes folders that look likely, or those of them that the user chooses."""
+    from assistant import likely
+    from assistant.errors import ConfigError
+
+    if not (yes or sys.stdin.isatty()):
+        raise ConfigError(
+            "init asks which notes to take, and there is no terminal to ask at",
+            "take those that are found: assistant init --yes; or name some: assistant init NOTES",
+        )
+    found = likely.find(here, Path.home())
+    if yes and not found:
+        raise ConfigError("no folder with notes was found", "name one: assistant init NOTES")
+    if yes:
+        near = [one for one in found if here and one.path.is_relative_to(here)]
+        return [one.path for one in near or found]
+    return _chosen(found)
+
+
+def _chosen(found: list[Likely]) -> list[Path]:
+    """Ask which folders to take, until the answer can be used."""
+    from assistant import settings_file
+    from assistant.errors import AssistantError
+    from assistant.render import printable_line
+
+    for number, one in enumerate(found, 1):
+        vault = ", an Obsidian vault" if one.is_vault else ""
+        typer.echo(printable_line(f"{number}. {settings_file.counted(one.path, one.count)}{vault}"))
+    words = "Which? Numbers or folders, with commas between" if found else "Where are your notes?"
+    while True:
+        try:
+            answer = typer.prompt(words, default="1" if found else None)
+            return settings_file.chosen(answer, [one.path for one in found])
+        except typer.Abort:  # Ctrl-C, or the end of what is typed
+            typer.echo(err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except AssistantError as error:
+            typer.echo(printable_line(f"{error.cause}; {error.remedy}"))

@@ -1,0 +1,76 @@
+"""Lines typed at a prompt, and those of earlier sessions under the arrow keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+try:
+    import readline
+except ImportError:  # not every Python has it; then there is a prompt without history
+    readline = None  # type: ignore[assignment]
+
+MOST_LINES = 1000
+"""Lines of earlier sessions that a session knows."""
+
+
+def default_file() -> Path:
+    """Return the file of the lines of earlier sessions."""
+    return platformdirs.user_state_path("notes-assistant") / "questions"
+
+
+class Prompt:
+    """Asks for lines; what it is told to keep, later sessions find again.
+
+    The file is one line each, in UTF-8, for its owner alone. Every line is added as it comes, so
+    that sessions side by side lose nothing. Where it cannot be read or written there is none.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        if readline is not None:
+            for line in _kept(file):
+                readline.add_history(line)
+
+    def line(self, prompt: str) -> str:
+        """Return the next line.
+
+        Raises:
+            EOFError: There are no more, such as after Ctrl-D.
+            KeyboardInterrupt: The line was cancelled by Ctrl-C.
+        """
+        return input(prompt)
+
+    def keep(self, line: str) -> None:
+        """Keep a line for later sessions."""
+        if readline is None:
+            return
+        with suppress(OSError):
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(self._file, os.O_APPEND, [line])
+
+
+def _kept(file: Path) -> list[str]:
+    """Return the last lines that were kept, and shorten a file of far more than those."""
+    try:
+        lines = file.read_text("utf-8", errors="replace").split("\n")[:-1]
+    except OSError:
+        return []
+    if len(lines) > 2 * MOST_LINES:
+        lines = lines[-MOST_LINES:]
+        new = file.with_suffix(".new")
+        with suppress(OSError):
+            _write(new, os.O_TRUNC, lines)
+            new.replace(file)
+    return lines[-MOST_LINES:]
+
+
+def _write(file: Path, flag: int, lines: Iterable[str]) -> None:
+    """Write lines into a file that nobody but its owner may read."""
+    number = os.open(file, os.O_WRONLY | os.O_CREAT | flag, 0o600)
+    with os.fdopen(number, "w", encoding="utf-8", errors="replace") as opened:
+        opened.writelines(f"{line}\n" for line in lines)

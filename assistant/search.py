@@ -90,17 +90,24 @@ class Searcher:
         self._open()
 
     def _open(self) -> None:
-        self.reader = Reader(self._folder)
-        manifest = self.reader.manifest
+        before = None
+        while True:
+            self.reader = Reader(self._folder)
+            manifest = self.reader.manifest
+            try:
+                self._dense = dense.read(
+                    self._folder / manifest.dense, manifest.chunks, manifest.dense_seal
+                )
+                break
+            except IndexDamagedError:
+                self.reader.close()
+                # Two builds may have ended since the manifest was read; the second one deletes
+                # the file of vectors that it names.
+                if manifest.generation == before:
+                    raise
+                before = manifest.generation
         self.evidence = Evidence(self.reader, manifest.chunks)
         self._words = self.reader.words()
-        try:
-            self._dense = dense.read(
-                self._folder / manifest.dense, manifest.chunks, manifest.dense_seal
-            )
-        except IndexDamagedError:
-            self.reader.close()
-            raise
 
     def refresh(self) -> None:
         """Open the newest generation, if there is one since."""

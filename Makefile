@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Where pip finds torch; empty for its usual places. README.md says when to set it.
 TORCH_OPTIONS ?=
 
-.PHONY: setup demo test format lint types check soak fuzz bench lock clean
+.PHONY: setup demo test format lint types check soak fuzz bench audit lock clean
 
 setup: $(VENV)/ready
 
@@ -64,6 +64,20 @@ fuzz: $(VENV)/ready-to-test
 
 bench: setup
 	HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/run.py $(NOTES)
+
+# First what needs no network: is what is installed what the lock says? Then known vulnerabilities,
+# by a tool in an environment of its own. A package that its database could not tell of counts as a
+# failure (--strict), so that nothing passes because nobody looked.
+PIP_AUDIT := pip-audit==2.10.1
+LOCKS := requirements.lock requirements-content.lock
+audit: setup
+	$(BIN)/python scripts/audit.py $(LOCKS)
+	$(PYTHON) -m venv $(VENV)/audit
+	$(subst $(VENV),$(VENV)/audit,$(PIP)) $(PIP_AUDIT)
+	$(subst $(VENV),$(VENV)/audit,$(BIN))/pip-audit --strict --disable-pip --require-hashes \
+		--progress-spinner off $(addprefix --requirement ,$(LOCKS)) \
+		|| { echo "not audited, or not sound: see above; without a network only the check of the" \
+			"lock holds" >&2; exit 1; }
 
 # What torch brings with it where it is built for a GPU.
 NOT_LOCKED := cuda-bindings \

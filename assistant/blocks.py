@@ -35,7 +35,7 @@ LONGEST_HEADING = 200
 LONGEST_MARKUP = 1000
 """Characters of a heading whose markup is read, for which the parser may take quadratic time."""
 
-MOST_HEADINGS = 100_000
+MOST_HEADINGS = 20_000
 """Of a note; those after them belong to the text of the last."""
 
 SLICE = 64 * 1024

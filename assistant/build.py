@@ -77,6 +77,7 @@ def build(
     *,
     full: bool = False,
     check: bool = False,
+    wait: bool = False,
     late_interaction: bool = True,
     progress: Progress | None = None,
     open_encoder: Callable[[], Encoder] | None = None,
@@ -89,6 +90,7 @@ def build(
         model_folder: As ``export.exported`` returns it.
         full: Read, cut and index every note again; vectors of known texts are kept all the same.
         check: Look through the whole index for damage, and mend it, before anything else.
+        wait: Wait for another process that builds to end.
         late_interaction: Keep token states, a third of which the index then consists of.
         progress: Told of the embedding as it goes on.
         open_encoder: Gives the model, where the caller has it open already.
@@ -96,11 +98,11 @@ def build(
     Raises:
         NotesUnreadableError: A source is missing, or no note in them can be read.
         ConfigError: The folder holds files that are no index's.
-        IndexBusyError: Another process is building.
+        IndexBusyError: Another process is building, and is not waited for.
         IndexUnusableError: The folder cannot be written to; the old index still answers.
     """
     sources = notes.absolute(sources)
-    with writer_lock(folder):
+    with writer_lock(folder, wait=wait):
         embedder = Embedder(model_folder, late_interaction, open_encoder)
         notes.walk(sources)  # fails for a folder that is not there before anything is set aside
         try:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,13 +23,14 @@ from assistant import (
     completing,
     config,
     configuring,
+    doctor,
     quality,
     reading,
     render,
     watching,
 )
 from assistant.commands import say, say_error
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, IndexBusyError
 from assistant.interrupts import raise_again
 from assistant.progress import Bar
 
@@ -121,6 +123,9 @@ def build(
         list[Path] | None, typer.Argument(help="Folders and files; the settings' unless given.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read and cut every note again.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait while another process builds.")
+    ] = False,
 ) -> None:
     """Bring the index up to date; only what changed is embedded.
 
@@ -133,7 +138,14 @@ def build(
         chosen, [config.full_path(path, Path.cwd()) for path in notes or []]
     )
     with closing(Bar(sys.stderr)) as bar:
-        report = session.rebuild(chosen, sources, full=full, check=True, progress=bar)
+        again = partial(session.rebuild, chosen, sources, full=full, check=True, progress=bar)
+        try:
+            report = again()
+        except IndexBusyError as error:
+            if not wait:
+                raise
+            say(f"{render.printable_line(error.cause)}; waiting until it has ended")
+            report = again(wait=True)
     manifest = report.manifest
     changed = (
         f"{_counted(report.read, 'note')} read"
@@ -197,6 +209,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
 agents.register(app)
 configuring.register(app)
 asking.register(app)
+doctor.register(app)
 quality.register(app)
 reading.register(app)
 watching.register(app)

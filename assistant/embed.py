@@ -19,6 +19,8 @@ from tokenizers import Encoding, Tokenizer
 
 from assistant.model import ModelCard, unopenable
 
+onnxruntime.disable_telemetry_events()  # which its builds for Windows have
+
 Floats = npt.NDArray[np.float32]
 
 BATCH_PIECES = 4096

@@ -8,10 +8,13 @@ changed, leads there without reading them again.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +32,32 @@ from assistant.model import (
     find,
     fingerprint_files,
     signature,
+    without_telemetry,
+    write_sums,
 )
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+
+UNFINISHED = ".export-"
+"""How the names of folders begin that an export is written to."""
+
+ABANDONED_SECONDS = 3600
+"""Age of such a folder after which its export must have been stopped."""
+
+
+def leftovers() -> list[Path]:
+    """Return the folders of exports that are not done: under way, or stopped."""
+    return sorted((cache_folder() / "models").glob(f"{UNFINISHED}*"))
+
+
+def delete_abandoned() -> None:
+    """Delete the folders of exports that were stopped; one under way is younger."""
+    for left in leftovers():
+        with suppress(OSError):  # another process was faster
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def exported(model: str) -> Path:
@@ -79,7 +104,8 @@ def ready(model: str) -> Path | None:
     return folder if (folder / "card.json").exists() else None
 
 
-def _check_default_weights(source: Path) -> None:
+def check_default_weights(source: Path) -> None:
+    """Raise ModelUnavailableError unless the default model's weights are the published ones."""
     with (source / "model.safetensors").open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != DEFAULT_WEIGHTS_SHA256:
@@ -92,9 +118,10 @@ def _check_default_weights(source: Path) -> None:
 def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
     """Export a model beside its folder, then move it in place."""
     if model == DEFAULT_MODEL:
-        _check_default_weights(source)
+        check_default_weights(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder.parent))
+    delete_abandoned()
+    beside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
         transformer = _load(source)
         inputs = _write_graph(transformer, beside)
@@ -111,6 +138,7 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
             lower_case=bool(getattr(transformer[0], "do_lower_case", False)),
         ).write(beside / "card.json")
         np.save(beside / "projection.npy", _projection(beside))
+        write_sums(beside)
         try:
             beside.rename(folder)
         except OSError:
@@ -127,9 +155,43 @@ def _projection(folder: Path) -> Floats:
     return late.fit(np.concatenate(states))
 
 
+def refuse_code(source: Path) -> None:
+    """Refuse a model whose files could bring code: pickled weights, or modules of its own.
+
+    sentence-transformers itself would import any module that a model names, and unpickle the
+    weights of a layer that has no others.
+
+    Raises:
+        ModelUnavailableError: It is such a model.
+    """
+    for path in sorted(source.rglob("pytorch_model*.bin")):
+        if not any(path.parent.glob("*.safetensors")):
+            raise ModelUnavailableError(
+                f"{path} is a pickle, which may hold any code; only safetensors are opened", REMEDY
+            )
+    try:
+        modules = json.loads((source / "modules.json").read_text(encoding="utf-8"))
+        types = [str(module["type"]) for module in modules]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelUnavailableError(
+            f"{source} cannot be loaded: its modules.json cannot be read", REMEDY
+        ) from error
+    for named in types:
+        if not named.startswith("sentence_transformers."):
+            raise ModelUnavailableError(
+                f"{source} asks for the module {named!r}; only those of sentence-transformers are"
+                " run",
+                REMEDY,
+            )
+
+
 def _load(source: Path) -> SentenceTransformer:
     """Load a model with sentence-transformers, without a network and without running its code."""
+    refuse_code(source)
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    without_telemetry()
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

@@ -45,9 +45,21 @@ def prepare(folder: Path) -> None:
         _refuse_others(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _keep_private(folder, 0o700)
-    for path in folder.iterdir():
-        if _OURS.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
-            _keep_private(path, 0o600)
+    for path in own(folder):
+        _keep_private(path, 0o600)
+
+
+def own(folder: Path) -> list[Path]:
+    """Return the files of an index in its folder."""
+    return [path for path in folder.iterdir() if _OURS.fullmatch(path.name) and _is_regular(path)]
+
+
+def _is_regular(path: Path) -> bool:
+    """Tell whether a path is a file, and no link; one that a build just took away is none."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def create(path: Path) -> BinaryIO:
@@ -117,6 +129,9 @@ def _refuse_others(folder: Path) -> None:
 
 def _keep_private(path: Path, mode: int) -> None:
     """Take all rights from others, where the system knows of them and the file is ours."""
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) != mode:
-        with suppress(PermissionError):  # a folder that its owner shares with us
+    if os.name != "posix":
+        return
+    # A folder that its owner shares with us; a file that another build just took away.
+    with suppress(PermissionError, FileNotFoundError):
+        if stat.S_IMODE(path.stat().st_mode) != mode:
             path.chmod(mode)

@@ -14,24 +14,28 @@ from assistant.errors import IndexBusyError
 
 
 @contextmanager
-def writer_lock(folder: Path) -> Iterator[None]:
+def writer_lock(folder: Path, *, wait: bool = False) -> Iterator[None]:
     """Hold the lock of an index folder, which is made if it is not there.
 
     The operating system lets go of it when the process ends, however it ends.
 
+    Args:
+        folder: The index folder.
+        wait: Wait for whoever holds it, however long that takes.
+
     Raises:
         ConfigError: The folder holds files that are no index's.
-        IndexBusyError: Another process holds it.
+        IndexBusyError: Another process holds it, and it is not waited for.
         IndexUnusableError: The folder cannot be made or written to.
     """
     try:
         files.prepare(folder)
-        lock = filelock.FileLock(folder / files.LOCK, timeout=0, mode=0o600)
+        lock = filelock.FileLock(folder / files.LOCK, timeout=-1 if wait else 0, mode=0o600)
         lock.acquire()
     except filelock.Timeout as error:
         raise IndexBusyError(
             f"another process is building the index in {folder}",
-            "wait until it has ended; the last index answers meanwhile",
+            "wait until it has ended, or add --wait; the last index answers meanwhile",
         ) from error
     # Some network drives have no locks, which filelock tells by NotImplementedError.
     except (OSError, NotImplementedError) as error:

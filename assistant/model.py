@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
+import threading
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +26,12 @@ EXPORT_FORM = "3"
 """Counts up when the exported graph or the card changes, so that older exports are made anew."""
 
 MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors")
+SUMS = "sums.json"
+"""The file of an exported model that holds the checksums of the others."""
+
+HUB_SECONDS = 1.2
+"""How long the hub may take to answer before a model counts as out of reach."""
+
 REMEDY = "set `model` to all-MiniLM-L6-v2, a sentence-transformers folder, or a cached name"
 
 
@@ -68,8 +77,12 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("notes-assistant")
 
 
-def find(model: str) -> Path:
+def find(model: str, *, fetch: bool = True) -> Path:
     """Return the folder that a configured model lies in.
+
+    Args:
+        model: ``all-MiniLM-L6-v2``, a sentence-transformers folder, or a name on the hub.
+        fetch: Fetch a name that is not in the hub's cache, unless HF_HUB_OFFLINE is set.
 
     Raises:
         ModelUnavailableError: There is none, or it does not look like a model.
@@ -84,14 +97,20 @@ def find(model: str) -> Path:
         return Path(carrier.origin).parent / "model"
     folder = Path(model).expanduser()
     if not folder.is_dir():
-        folder = _hub_folder(model)
+        folder = _hub_folder(model, fetch)
     if not (folder / "modules.json").exists() and not (folder / "config.json").exists():
         raise ModelUnavailableError(f"{folder} is not a sentence-transformers model", REMEDY)
     return folder
 
 
-def _hub_folder(model: str) -> Path:
+def without_telemetry() -> None:
+    """Keep the hub's library from telling anyone anything; to be called before it is imported."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+
+def _hub_folder(model: str, fetch: bool) -> Path:
     """Return the folder of a model named on the hub, from its cache or, if allowed, the network."""
+    without_telemetry()
     import huggingface_hub
     from huggingface_hub.errors import HFValidationError
 
@@ -100,6 +119,9 @@ def _hub_folder(model: str) -> Path:
         try:
             return Path(huggingface_hub.snapshot_download(name, local_files_only=True))
         except OSError:
+            if not fetch or huggingface_hub.constants.HF_HUB_OFFLINE:
+                raise
+            _reach_hub(name)
             return Path(huggingface_hub.snapshot_download(name, etag_timeout=1))
     # The hub's errors of network, name and access all descend from OSError or ValueError.
     except (OSError, HFValidationError, ValueError) as error:
@@ -107,6 +129,30 @@ def _hub_folder(model: str) -> Path:
             f"the model {model!r} is neither a folder nor in the local cache, and was not fetched",
             REMEDY,
         ) from error
+
+
+def _reach_hub(name: str) -> None:
+    """Ask the hub for a model once.
+
+    A network that swallows what it is sent would hold the download up for minutes: its library
+    tries again and again, and the search for the hub's address has no limit of its own.
+
+    Raises:
+        OSError: It does not answer in time, or has no such model for us.
+    """
+    import huggingface_hub
+
+    answer: Future[object] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(huggingface_hub.model_info(name, timeout=HUB_SECONDS))
+        # Each network library has errors of its own; all say that there is no answer.
+        except Exception as error:
+            answer.set_exception(OSError(str(error)))
+
+    threading.Thread(target=ask, name="reach-hub", daemon=True).start()
+    answer.result(HUB_SECONDS)  # its TimeoutError is an OSError
 
 
 def _model_files(source: Path) -> list[Path]:
@@ -120,6 +166,36 @@ def signature(source: Path) -> str:
         status = path.stat()
         digest.update(f"\0{path.name}\0{status.st_size}\0{status.st_mtime_ns}".encode())
     return digest.hexdigest()[:32]
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file in a folder, hexadecimal, by name."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if path.name != SUMS:
+            with path.open("rb") as file:
+                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def write_sums(folder: Path) -> None:
+    """Write down the checksums of the files of an exported model."""
+    (folder / SUMS).write_text(json.dumps(_sums(folder), indent=1), encoding="utf-8")
+
+
+def altered(folder: Path) -> list[str] | None:
+    """Return the files of an exported model that are not as written; None if nobody can tell.
+
+    Raises:
+        ModelUnavailableError: A file cannot be read.
+    """
+    if not (folder / SUMS).exists():
+        return None
+    try:
+        known = json.loads((folder / SUMS).read_text(encoding="utf-8"))
+        return sorted({name for name, _ in known.items() ^ _sums(folder).items()})
+    except (OSError, ValueError, AttributeError) as error:
+        raise unopenable(folder, error) from error
 
 
 def fingerprint_files(source: Path) -> str:

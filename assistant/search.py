@@ -56,7 +56,7 @@ class Candidate:
     """Row of the chunk."""
     place: Place
     score: float
-    """After fusion; falls along the list."""
+    """After fusion; falls along the list, but for titles."""
     cosine: float
     """With the question, by the model's vectors."""
     note_cosine: float
@@ -90,17 +90,24 @@ class Searcher:
         self._open()
 
     def _open(self) -> None:
-        self.reader = Reader(self._folder)
-        manifest = self.reader.manifest
+        before = None
+        while True:
+            self.reader = Reader(self._folder)
+            manifest = self.reader.manifest
+            try:
+                self._dense = dense.read(
+                    self._folder / manifest.dense, manifest.chunks, manifest.dense_seal
+                )
+                break
+            except IndexDamagedError:
+                self.reader.close()
+                # Two builds may have ended since the manifest was read; the second one deletes
+                # the file of vectors that it names.
+                if manifest.generation == before:
+                    raise
+                before = manifest.generation
         self.evidence = Evidence(self.reader, manifest.chunks)
         self._words = self.reader.words()
-        try:
-            self._dense = dense.read(
-                self._folder / manifest.dense, manifest.chunks, manifest.dense_seal
-            )
-        except IndexDamagedError:
-            self.reader.close()
-            raise
 
     def refresh(self) -> None:
         """Open the newest generation, if there is one since."""
@@ -160,6 +167,8 @@ class Searcher:
     ) -> list[Candidate]:
         """Return the chunks that a question finds, best first; equals as they stand in the notes.
 
+        Titles of sections, with nothing of their own to show, come last.
+
         Args:
             query: From ``prepare``.
             among: The only chunks to consider; None for all.
@@ -182,6 +191,7 @@ class Searcher:
             (fuse.LATE, late_scores),
         ]
         scores = fuse.weighted((weight, _steady(leg)) for weight, leg in legs)
+        titles = self.reader.titles(rows)
         dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
         lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
         return [
@@ -196,7 +206,7 @@ class Searcher:
                 dense_rank=dense_ranks.get(row),
                 lexical_rank=lexical_ranks.get(row),
             )
-            for row in sorted(rows, key=lambda row: (-scores[row], places[row]))
+            for row in sorted(rows, key=lambda row: (row in titles, -scores[row], places[row]))
         ]
 
     def _cosines(

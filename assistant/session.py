@@ -123,6 +123,7 @@ def rebuild(
     *,
     full: bool = False,
     check: bool = False,
+    wait: bool = False,
     progress: Progress | None = None,
     encoder: Future[Encoder] | None = None,
 ) -> unchanged.Report:
@@ -147,6 +148,7 @@ def rebuild(
         folder,
         full=full,
         check=check,
+        wait=wait,
         late_interaction=settings.late_interaction,
         progress=progress,
         open_encoder=opened,

@@ -309,6 +309,24 @@ class Reader:
             raise damaged(self.folder, "a passage that was found is not there")
         return {row: Place(*rest) for row, *rest in rows}
 
+    def titles(self, chunks: Iterable[int]) -> set[int]:
+        """Return those of some chunks that hold the title of a section or note and nothing else.
+
+        A heading with nothing below it is none: it may be all that a note says of something.
+        """
+        rows = self.query(
+            "SELECT c.id FROM chunks c JOIN entries e ON e.id = c.entry"
+            " JOIN entries below ON below.note = e.note AND below.position = e.position + 1"
+            " WHERE c.id IN (SELECT value FROM json_each(?)) AND c.end <= e.body AND ("
+            # Paths are lists in JSON: that of an entry below goes on where this one's ends.
+            " substr(below.headings, 1, length(e.headings)) ="
+            " substr(e.headings, 1, length(e.headings) - 1) || ','"
+            # The title of a note stands in no path.
+            " OR e.position = 0 AND e.text LIKE '# %' AND below.text LIKE '##%')",
+            (json.dumps(list(chunks)),),
+        )
+        return {row for (row,) in rows}
+
     def entry(self, row: int) -> StoredEntry:
         """Return one entry with its note and its windows."""
         found = self._sound_rows(

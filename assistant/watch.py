@@ -124,7 +124,7 @@ class Watcher:
             self._say(f"{error.cause}; {error.remedy}")
             return not isinstance(error, IndexBusyError)
         if report.read or report.removed or report.embedded:
-            _give_back_memory()
+            give_back_memory()
             self._told = ""
             self._say(f"{_named(names)}: {_counts(report)}" if names else _counts(report))
         return True
@@ -170,7 +170,7 @@ def watch(
     Watcher(notes, notes.sources(), tell, load).run(stop or threading.Event())
 
 
-def _give_back_memory() -> None:
+def give_back_memory() -> None:
     """Give what a build needed back to the system; glibc would keep it for the next one."""
     gc.collect()
     with suppress(OSError, AttributeError, TypeError):  # another C library

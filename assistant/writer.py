@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,16 @@ class Writer(Reader):
             self.previous = read_manifest(self._connection, self.folder)
         elif version not in (0, SCHEMA):
             read_manifest(self._connection, self.folder)
+
+    def close(self) -> None:
+        """Take what was written over into the database's own file, and let go of it.
+
+        SQLite would do so by itself, but when nobody else has the database open it lets nobody in
+        meanwhile.
+        """
+        with suppress(sqlite3.Error):  # what was committed stays in the log, and is read from there
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        super().close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -126,7 +126,12 @@ class Case:
         self.write(path, text.replace(old, new))
 
     def build(
-        self, *, full: bool = False, check: bool = False, index: Path | None = None
+        self,
+        *,
+        full: bool = False,
+        check: bool = False,
+        wait: bool = False,
+        index: Path | None = None,
     ) -> Report:
         """Bring the index up to date; with ``check`` as `assistant build` does."""
         return build(
@@ -135,6 +140,7 @@ class Case:
             self.model,
             full=full,
             check=check,
+            wait=wait,
             open_encoder=lambda: self.encoder,
         )
 

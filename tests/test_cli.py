@@ -19,6 +19,7 @@ from shell import Ran, Shell, stand_in_folder
 
 import assistant
 from assistant import cli, dense, session, snippet, unchanged
+from assistant.commands import say
 from assistant.files import DATABASE
 from assistant.lock import writer_lock
 from assistant.model import ModelCard
@@ -407,6 +408,27 @@ def test_while_another_builds(shell: Shell) -> None:
         ran = shell("ask", QUESTION)
     assert ran.code == 0
     assert "1 note is newer" in ran.out
+
+
+def test_waiting_for_another_build(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --wait a build says that it waits, and goes on when the other has ended."""
+    shell("build")
+    shell.case.edit("sub/tools.md", "lists", "shows")
+    held = writer_lock(shell.case.index)
+    held.__enter__()
+    told_by = say
+
+    def end_the_other(text: str) -> None:
+        told_by(text)
+        if "waiting" in text:
+            held.__exit__(None, None, None)
+
+    monkeypatch.setattr(cli, "say", end_the_other)
+    ran = shell("build", "--wait")
+    assert ran.code == 0
+    told, done = ran.err.splitlines()
+    assert re.fullmatch("another process is building .*; waiting until it has ended", told)
+    assert "1 note read" in done
 
 
 def test_a_full_disk(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

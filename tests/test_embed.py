@@ -379,6 +379,29 @@ def test_a_model_that_does_not_load_is_refused(
     assert left_behind(own_cache) == []
 
 
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"2_Dense/pytorch_model.bin": b"\x80"}, "is a pickle"),
+        ({"modules.json": b'[{"type": "os.path", "path": ""}]'}, "asks for the module 'os.path'"),
+        ({"modules.json": b'[{"type": "mine.Layer", "path": ""}]'}, "the module 'mine.Layer'"),
+    ],
+)
+def test_a_model_that_could_bring_code_is_refused(
+    own_cache: Path, tmp_path: Path, files: dict[str, bytes], what: str
+) -> None:
+    """Neither pickled weights are opened nor modules imported that a model's files name."""
+    source = copied(find(DEFAULT_MODEL), tmp_path / "mine")
+    for name, content in files.items():
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).unlink(missing_ok=True)
+        (source / name).write_bytes(content)
+
+    with pytest.raises(ModelUnavailableError, match=what):
+        exported(str(source))
+    assert left_behind(own_cache) == []
+
+
 def test_default_weights_that_are_not_the_published_ones_are_refused(
     own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

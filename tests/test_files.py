@@ -147,6 +147,23 @@ def test_strays_are_only_what_a_build_wrote(tmp_path: Path) -> None:
     assert left == {"dense-2.faiss", "dense-x.faiss", "dense-9.faiss"}
 
 
+@pytest.mark.parametrize("when", ["before it is looked at", "after"])
+def test_a_file_that_another_build_takes_away(
+    case: Case, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """A file that goes while a second build looks at the folder is no reason to fail."""
+    case.build()
+    gone = case.index / "dense-9.faiss"
+    own = files.own
+    if when == "after":
+        monkeypatch.setattr(files, "own", lambda folder: [*own(folder), gone])
+    else:
+        there = [*case.index.iterdir(), gone]
+        monkeypatch.setattr(Path, "iterdir", lambda _: iter(there))
+    files.prepare(case.index)
+    assert not gone.exists()
+
+
 def test_leftovers_go_though_nothing_changed(case: Case) -> None:
     """A build that has nothing to write deletes what another left that was stopped."""
     case.build()

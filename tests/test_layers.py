@@ -117,10 +117,12 @@ LAYERS = (
     ),
     (
         "aside",
+        "checkup",
         "library",
         "scorecard",
     ),
     (
+        "doctor",
         "hub",
         "quality",
         "reading",

@@ -10,9 +10,11 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,6 +143,50 @@ def test_a_second_writer_is_told_while_readers_answer(case: Case) -> None:
         assert case.ask(QUESTION)[0] == ANSWER
         other.communicate()
     case.build()
+
+
+def test_a_writer_that_waits(case: Case) -> None:
+    """A build that waits begins when the one before it has ended, and not earlier."""
+    case.edit("pytorch.md", "Call ", "Then call ")
+    with ThreadPoolExecutor() as pool:
+        with writer_lock(case.index):
+            waiting = pool.submit(case.build, wait=True)
+            with pytest.raises(IndexBusyError):
+                case.build()
+            assert not waiting.done()
+        assert waiting.result().read == 1
+
+
+def test_a_reader_that_two_builds_overtake(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads a manifest, and opens its vectors after two builds, gets the newest index."""
+    read = dense.read
+
+    def late(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 (as the function)
+        monkeypatch.setattr(dense, "read", read)
+        for number in range(2):
+            case.edit("pytorch.md", "Call ", f"Call {number} ")
+            case.build()
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(dense, "read", late)
+    with closing(Searcher(case.index, ready(FakeEncoder()))) as searcher:
+        assert searcher.reader.manifest.generation == 3
+        assert "Call 1 0 " in ask(searcher, QUESTION).results[0].snippet
+
+
+def test_a_writer_leaves_its_log_empty(case: Case) -> None:
+    """What a build committed is in the database's own file before its connection closes.
+
+    SQLite lets nobody open a database while the last connection to it writes its log over.
+    """
+    with closing(tables.connect(case.index)) as idle:
+        idle.execute("SELECT 1 FROM manifest").fetchall()
+        case.edit("pytorch.md", "Call ", "Then call ")
+        case.build()
+        without_log = f"{(case.index / DATABASE).as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(without_log, uri=True)) as connection:
+            ((content,),) = connection.execute("SELECT content FROM manifest").fetchall()
+    assert json.loads(content)["generation"] == 2
 
 
 def test_the_lock_is_let_go_after_a_failure(tmp_path: Path) -> None:

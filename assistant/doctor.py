@@ -1,0 +1,51 @@
+"""The command ``doctor``: is everything there and whole, and what to do where it is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.checkup import Checkup
+    from assistant.config import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check installation, model, index and notes, and whether a network is needed.
+
+    Ends with 3 if the index is not usable, with 4 if the model is not.
+
+    Example: assistant doctor
+    """
+    from assistant.checkup import examine
+
+    load: Callable[[], Settings] = context.obj
+    found = examine(load())
+    if as_json:
+        typer.echo(json.dumps(found.to_record(), ensure_ascii=True))
+    else:
+        typer.echo(_to_plain(found))
+    raise typer.Exit(found.exit_code)
+
+
+def _to_plain(found: Checkup) -> str:
+    """Return the findings as lines: area, level, what was found, and below it the remedy."""
+    from assistant.render import printable_line
+
+    lines = []
+    for area, finding in found.findings:
+        lines.append(f"{area:<12} {finding.level:<8} {printable_line(finding.what)}")
+        if finding.remedy:
+            lines.append(f"{'':<21} -> {printable_line(finding.remedy)}")
+    return "\n".join(lines)

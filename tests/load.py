@@ -1,0 +1,241 @@
+"""A program for test_load: processes that build, edit and ask at once, for some seconds.
+
+``python load.py FOLDER SECONDS READERS SEED HOW`` makes a ``Case`` in FOLDER and prints, as JSON,
+what came of it. HOW is ``open`` if this process keeps the database open all the while, as a page
+does, else ``closed``: then SQLite clears its log away whenever nobody has it open.
+
+
+    answers      how many questions were answered, by all readers
+    generations  how many builds the readers saw
+    edits        how many times a note was edited, added, renamed or deleted
+    built        for each of the two writers, how many builds changed something
+    told         how many builds found that the other writer was at work, by its message
+    busy         how many times SQLite told a reader that the database is locked
+    waited       milliseconds until the longest of these was over
+    problems     whatever else went wrong, a line each
+
+In a reader SQLite never waits for a lock: it says at once that it would have to. So the time waited
+is that for locks alone, and not that for a processor, which many processes share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import sqlite3
+import sys
+import time
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fakes import FakeEncoder
+from indexes import TOOLS, Case, contents, ready, uncalibrated
+
+import assistant.build
+from assistant.answer import ask
+from assistant.database import connect
+from assistant.errors import AssistantError, IndexBusyError
+from assistant.integrity import check
+from assistant.search import Searcher
+
+QUESTIONS = ("which revision of alpha is this", "list files", "查看进程", "a word of beta 3")
+NOTES = 12
+PAUSE = 0.02
+"""Seconds between what a process does, so that all get their turn on a machine of two cores."""
+
+BEGIN = "begin"
+"""The file for which all wait, so that none is at work before the page is open."""
+
+Told = dict[str, Any]
+T = TypeVar("T")
+
+
+def note(name: str, revision: int, parts: int) -> str:
+    """Return a note of which every entry says the same revision."""
+    entries = (
+        f"## Part {part} of {name}\n\nA word of {name} {part}, revision {revision}.\n"
+        for part in range(parts)
+    )
+    return f"# {name}\n\n" + "\n".join(entries)
+
+
+def edit(case: Case, end: float, seed: int) -> Told:
+    """Edit, add, rename and delete notes, some in place and some by another name."""
+    chance, edits = random.Random(seed), 0
+    while time.monotonic() < end:
+        path = case.notes / f"note-{chance.randrange(NOTES)}.md"
+        name = chance.choice(("alpha", "beta", "gamma"))
+        text = note(name, edits, chance.randrange(1, 8))
+        kind = chance.choice(("in place", "in place", "replace", "rename", "delete"))
+        if kind == "in place":
+            path.write_text(text)
+        elif kind == "replace":
+            path.with_suffix(".new").write_text(text)
+            path.with_suffix(".new").replace(path)
+        elif path.exists() and kind == "rename":
+            path.replace(case.notes / f"note-{chance.randrange(NOTES)}.md")
+        elif kind == "delete":
+            path.unlink(missing_ok=True)
+        edits += 1
+        time.sleep(PAUSE)
+    return {"edits": edits}
+
+
+def write(case: Case, end: float) -> Told:
+    """Build again and again; where another builds, be told and try again."""
+    told: Counter[str] = Counter()
+    built, problems = 0, []
+    while time.monotonic() < end:
+        try:
+            report = case.build()
+            built += bool(report.read or report.removed)
+        except IndexBusyError as error:
+            told[error.cause] += 1
+        except AssistantError as error:
+            problems.append(f"writer: {error.cause}")
+        time.sleep(PAUSE)
+    return {"built": built, "told": told, "problems": problems}
+
+
+def shown(searcher: Searcher, question: str) -> str:
+    """Return a name for all that an answer shows."""
+    results = ask(searcher, question).results
+    parts = [(r.note, r.headings, r.lines, r.snippet, r.highlight) for r in results]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+class Waits:
+    """Counts the locks that a reader met, and how long it had to wait for the longest."""
+
+    def __init__(self) -> None:
+        self.busy, self.longest = 0, 0.0
+
+    def past(self, work: Callable[[], T]) -> T:
+        """Do some work, again and again while the database is locked."""
+        began = time.monotonic()
+        while True:
+            try:
+                return work()
+            except IndexBusyError:
+                self.busy += 1
+                time.sleep(0.001)
+                self.longest = max(self.longest, time.monotonic() - began)
+
+
+def read(case: Case, end: float, seed: int) -> Told:
+    """Open the index and ask; return what each generation answered."""
+    connect_as_ever = sqlite3.connect
+    sqlite3.connect = lambda *a, **b: connect_as_ever(*a, **b | {"timeout": 0})
+    chance, waits = random.Random(seed), Waits()
+    answers, problems, count = defaultdict(set), [], 0
+    encoder = ready(FakeEncoder())
+    while time.monotonic() < end:
+        try:
+            with closing(waits.past(partial(Searcher, case.index, encoder))) as searcher:
+                for _ in range(chance.randrange(1, 6)):
+                    question = chance.choice(QUESTIONS)
+                    generation = searcher.reader.manifest.generation
+                    answer = waits.past(partial(shown, searcher, question))
+                    answers[f"{generation} {question}"].add(answer)
+                    count += 1
+                    time.sleep(PAUSE)
+                    if chance.random() < 0.3:
+                        waits.past(searcher.refresh)
+        except AssistantError as error:
+            problems.append(f"reader: {type(error).__name__}: {error.cause}")
+    return {
+        "answers": count,
+        "busy": waits.busy,
+        "waited": 1000 * waits.longest,
+        "problems": problems,
+        "shown": {key: sorted(found) for key, found in answers.items()},
+    }
+
+
+def start(folder: Path, name: str, work: Callable[[], Told]) -> int:
+    """Do some work in a child, which writes down what came of it."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        while not (folder / BEGIN).exists():
+            time.sleep(PAUSE)
+        (folder / f"{name}.json").write_text(json.dumps(work()))
+    except BaseException:
+        (folder / f"{name}.json").write_text(json.dumps({"problems": [traceback.format_exc()]}))
+    finally:
+        os._exit(0)
+
+
+def mixed(found: list[Told]) -> list[str]:
+    """Return the generations that did not give the same answers to all who asked."""
+    answers = defaultdict(set)
+    for told in found:
+        for key, shown_there in told.get("shown", {}).items():
+            answers[key].update(shown_there)
+    return [f"different answers of generation {k}" for k, v in answers.items() if len(v) > 1]
+
+
+def afterwards(case: Case) -> list[str]:
+    """Return what is wrong when all have ended: the index is to be as one built anew."""
+    case.build()
+    wrong = [finding.what for finding in check(case.index) if finding.level != "ok"]
+    fresh = case.folder / "fresh"
+    case.build(index=fresh)
+    return wrong if contents(fresh) == contents(case.index) else [*wrong, "unlike a fresh index"]
+
+
+def main() -> None:
+    """Set all to work, wait, and print what came of it."""
+    folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
+    readers, seed, how = int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+    assistant.build._calibration = uncalibrated  # type: ignore[assignment]
+    case = Case(folder)
+    case.write("tools.md", TOOLS)
+    for number in range(NOTES):
+        case.write(f"note-{number}.md", note("alpha", 0, 3))
+    case.build()
+    end = time.monotonic() + seconds
+    work: dict[str, Callable[[], Told]] = {
+        "editor": partial(edit, case, end, seed),
+        "writer-0": partial(write, case, end),
+        "writer-1": partial(write, case, end),
+        **{f"reader-{n}": partial(read, case, end, seed + n) for n in range(readers)},
+    }
+    children = [start(folder, name, what) for name, what in work.items()]
+    # Opened after the children were made: SQLite does not allow a connection in two processes.
+    page = connect(case.index) if how == "open" else None
+    if page:
+        page.execute("SELECT 1 FROM manifest").fetchall()
+    (folder / BEGIN).touch()
+    for child in children:
+        os.waitpid(child, 0)
+    if page:
+        page.close()
+    found = {name: json.loads((folder / f"{name}.json").read_text()) for name in work}
+    every = list(found.values())
+    told: Counter[str] = sum((Counter(item.get("told", {})) for item in every), Counter())
+    record = {
+        "answers": sum(item.get("answers", 0) for item in every),
+        "generations": len({key.split()[0] for item in every for key in item.get("shown", {})}),
+        "edits": found["editor"].get("edits", 0),
+        "built": [found[f"writer-{n}"].get("built", 0) for n in range(2)],
+        "told": dict(told),
+        "busy": sum(item.get("busy", 0) for item in every),
+        "waited": max(item.get("waited", 0.0) for item in every),
+        "problems": [line for item in every for line in item.get("problems", [])]
+        + mixed(every)
+        + afterwards(case),
+    }
+    sys.stdout.write(json.dumps(record) + "\n")
+
+
+if __name__ == "__main__":
+    main()

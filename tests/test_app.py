@@ -12,6 +12,8 @@ from notes_of_page import write
 from streamlit.testing.v1 import AppTest
 
 from assistant import config, session, verdict, web_page
+from assistant.library import Notes
+from assistant.web_parts import RELATED
 
 APP = Path(__file__).parents[1] / "app.py"
 SECONDS = 120
@@ -179,6 +181,20 @@ def test_whole_entry_and_source(built: Path) -> None:
     assert any(code.language == "markdown" for code in app.code)
     beside = [b.label for b in app.button if b.label.startswith(("←", "→"))]
     assert beside == ["← Eggs", "→ Fry an egg"]
+
+
+def test_related_entries_lead_on(built: Path) -> None:
+    """Below a whole entry stand those that `similar` finds; a click shows one."""
+    app = page(q="how long do I boil an egg", k="1")
+    app.toggle[0].set_value(True).run()
+    related = [button for button in app.button if button.key and "~" in button.key]
+    with Notes.open(built / "index") as notes:
+        rows = [near.stored.row for near in notes.similar("kitchen/eggs.md", 8, RELATED)]
+
+    assert [int(str(button.key).partition("~")[2]) for button in related] == rows
+    assert f'data-row="{rows[0]}"' not in html(app)
+    related[0].click().run()
+    assert f'data-row="{rows[0]}"' in html(app)
 
 
 def test_index_tells_what_it_holds(built: Path) -> None:

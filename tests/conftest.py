@@ -13,6 +13,10 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from indexes import Case
+
     from assistant.embed import Encoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
@@ -44,3 +48,31 @@ def encoder(model_folder: Path) -> Encoder:
     from assistant.embed import Encoder
 
     return Encoder(model_folder, threads=2)
+
+
+@pytest.fixture(scope="module")
+def without_calibration() -> Iterator[None]:
+    """Builds leave the verdict to its own tests."""
+    from indexes import uncalibrated
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assistant.build._calibration", uncalibrated)
+        yield
+
+
+@pytest.fixture
+def two_notes(tmp_path: Path) -> Case:
+    """Two notes, not indexed yet."""
+    from indexes import PYTORCH, TOOLS, Case
+
+    case = Case(tmp_path)
+    case.write("pytorch.md", PYTORCH)
+    case.write("sub/tools.md", TOOLS)
+    return case
+
+
+@pytest.fixture
+def case(two_notes: Case) -> Case:
+    """Two notes, indexed."""
+    two_notes.build()
+    return two_notes

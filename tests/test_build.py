@@ -24,7 +24,6 @@ from indexes import (
     as_stored,
     contents,
     generation,
-    uncalibrated,
 )
 
 import assistant.build
@@ -36,22 +35,7 @@ from assistant.store import Reader
 QUESTIONS = ["list files of a folder", "查看进程", "alpha beta gamma", "delta epsilon", "a a a"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _uncalibrated() -> Iterator[None]:
-    """Leave the verdict to its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assistant.build, "_calibration", uncalibrated)
-        yield
-
-
-@pytest.fixture
-def case(tmp_path: Path) -> Case:
-    """Two notes, indexed."""
-    case = Case(tmp_path)
-    case.write("pytorch.md", PYTORCH)
-    case.write("sub/tools.md", TOOLS)
-    case.build()
-    return case
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 def embedded(case: Case, *, full: bool = False) -> int:

@@ -9,9 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from indexes import PYTORCH, TOOLS, Case, uncalibrated
+from indexes import Case
 
-import assistant.build
 from assistant import files, unchanged
 from assistant.errors import ConfigError
 from assistant.files import DATABASE, LOCK
@@ -21,12 +20,7 @@ from assistant.store import Reader
 POSIX = pytest.mark.skipif(os.name != "posix", reason="there are no permissions of this kind")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _uncalibrated() -> Iterator[None]:
-    """Leave the verdict to its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assistant.build, "_calibration", uncalibrated)
-        yield
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 @pytest.fixture
@@ -38,12 +32,9 @@ def loose() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Case:
+def case(two_notes: Case) -> Case:
     """Two notes, not indexed yet."""
-    case = Case(tmp_path)
-    case.write("pytorch.md", PYTORCH)
-    case.write("sub/tools.md", TOOLS)
-    return case
+    return two_notes
 
 
 def modes(folder: Path) -> dict[str, int]:

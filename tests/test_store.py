@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import FakeEncoder
-from indexes import PYTORCH, TOOLS, Case, contents, generation, ready, uncalibrated
+from indexes import PYTORCH, Case, contents, generation, ready
 
-import assistant.build
 from assistant import database as tables
 from assistant import dense, writer
 from assistant.answer import ask
@@ -45,22 +44,7 @@ ENVIRONMENT = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _uncalibrated() -> Iterator[None]:
-    """Leave the verdict to its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assistant.build, "_calibration", uncalibrated)
-        yield
-
-
-@pytest.fixture
-def case(tmp_path: Path) -> Case:
-    """Two notes, indexed."""
-    case = Case(tmp_path)
-    case.write("pytorch.md", PYTORCH)
-    case.write("sub/tools.md", TOOLS)
-    case.build()
-    return case
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 @contextmanager

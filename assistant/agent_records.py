@@ -204,8 +204,7 @@ def entry_page(near: Sequence[StoredEntry], row: int, page: int) -> EntryPage:
     page = min(page, len(spans))
     start, end = spans[page - 1]
     text = stored.entry.text
-    first = stored.entry.first_line + text.count("\n", 0, start)
-    lines = [first, first + text[start:end].rstrip("\n").count("\n")]
+    lines = list(stored.entry.lines_of(start, start + len(text[start:end].rstrip("\n"))))
     return EntryPage(
         note=stored.file.path,
         uri=uri(stored.file.path),
@@ -263,7 +262,7 @@ def note_text(entries: Sequence[StoredEntry], page: int) -> str:
     line = entries[0].entry.first_line if entries else 1
     for stored in entries:
         parts.append("\n" * (stored.entry.first_line - line) + stored.entry.text)
-        line = stored.entry.first_line + stored.entry.text.count("\n")
+        _, line = stored.entry.lines
     text = "".join(parts)
     spans = pages(text, NOTE_CHARACTERS)
     page = min(page, len(spans))
@@ -330,11 +329,7 @@ def _passage(result: Result) -> Passage:
 
 def _place(stored: StoredEntry) -> Place:
     """Return where an entry stands."""
-    first = stored.entry.first_line
-    return Place(
-        headings=_headings(stored.entry.headings),
-        lines=[first, first + stored.entry.text.count("\n")],
-    )
+    return Place(headings=_headings(stored.entry.headings), lines=list(stored.entry.lines))
 
 
 def _cite(note: str, lines: Sequence[int]) -> str:

@@ -114,16 +114,14 @@ def _result(
     start, end = snippet.passage(entry, windows, found, query.marks, snippet.limit(rank))
     spans, shares = piece_shares(searcher, query, stored, (start, end))
     best = sentence.best_sentence(entry.text, (start, end), query.marks, spans, shares)
-    text = entry.text[start:end]
-    first = entry.first_line + entry.text.count("\n", 0, start)
     return Result(
         rank=rank,
         score=sure,
         note=stored.file.path,
         path=stored.file.absolute,
         headings=entry.headings,
-        lines=(first, first + text.count("\n")),
-        snippet=text,
+        lines=entry.lines_of(start, end),
+        snippet=entry.text[start:end],
         highlight=(best[0] - start, best[1] - start),
         code=snippet.code_blocks(entry, best),
     )

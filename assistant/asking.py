@@ -5,7 +5,6 @@ What it needs is imported when it runs, so that the model opens meanwhile.
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from assistant import asked, commands, render, screen
-from assistant.commands import say
+from assistant.commands import print_json, say
 from assistant.errors import ConfigError
 from assistant.interrupts import raise_again
 from assistant.progress import Bar
@@ -142,7 +141,8 @@ def ask(
         if batch:
             for line in asked.from_lines(lines, batch):
                 # A line comes out for each line in.
-                _print_json(answer(line) if line else Answer(line, "none", ()))
+                found = answer(line) if line else Answer(line, "none", ())
+                print_json(render.to_json(found))
         else:
             from assistant.dialogue import Dialogue
             from assistant.prompt import Prompt, default_file
@@ -186,7 +186,7 @@ def _show(answer: Answer, form: Form, color: Color, *, paged: bool) -> None:
         typer.Exit: There is nothing to print.
     """
     if form == "--json":
-        _print_json(answer)
+        print_json(render.to_json(answer))
     elif form:
         _print_for_programs(answer, form)
     elif screen.is_terminal(color):
@@ -223,14 +223,6 @@ def _print_for_programs(answer: Answer, form: Form) -> None:
 
         text = to_markdown(answer)
     typer.echo(text, nl=not text.endswith("\n"))
-
-
-def _print_json(answer: Answer) -> None:
-    """Print an answer as a line of JSON, in ASCII where standard output cannot write everything."""
-    line = render.to_json(answer)
-    if (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8"):
-        line = json.dumps(json.loads(line))
-    typer.echo(line)
 
 
 def _open(answer: Answer, editor: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import json
 import os
 import sys
 from contextlib import closing
@@ -33,6 +32,7 @@ from assistant.commands import say, say_error
 from assistant.errors import AssistantError, IndexBusyError
 from assistant.interrupts import raise_again
 from assistant.progress import Bar
+from assistant.render import counted
 
 if TYPE_CHECKING:
     from assistant.status import Status
@@ -148,17 +148,17 @@ def build(
             report = again(wait=True)
     manifest = report.manifest
     changed = (
-        f"{_counted(report.read, 'note')} read"
+        f"{counted(report.read, 'note')} read"
         if report.read or report.removed
         else "nothing changed"
     )
     removed = f", {report.removed} removed" if report.removed else ""
     say(
-        f"{_counted(manifest.notes, 'note')}, {_counted(manifest.entries, 'entry', 'entries')},"
-        f" {_counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded} embedded"
+        f"{counted(manifest.notes, 'note')}, {counted(manifest.entries, 'entry', 'entries')},"
+        f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded} embedded"
     )
     if manifest.skipped:
-        say(f"{_counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")
+        say(f"{counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")
 
 
 @app.command()
@@ -173,7 +173,10 @@ def status(
     from assistant import session
 
     found = session.status_of(commands.settings(context))
-    typer.echo(json.dumps(found.to_record(), ensure_ascii=True) if as_json else _status_text(found))
+    if as_json:
+        commands.print_json(render.json_line(found.to_record()))
+    else:
+        typer.echo(_status_text(found))
 
 
 @app.command()
@@ -200,10 +203,6 @@ def web(
 def _status_text(found: Status) -> str:
     lines = [f"{name:<10} {value}" for name, value in found.lines()]
     return "\n".join(render.printable(line) for line in lines)
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 agents.register(app)

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant import commands
+from assistant.interrupts import INTERRUPTED
 
 if TYPE_CHECKING:
     from assistant.likely import Likely
-
-
-INTERRUPTED = 130
-"""Exit code of a question that is left open, as shells give it."""
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +34,7 @@ def show_settings(
 
     settings = commands.settings(context)
     if as_json:
-        typer.echo(settings_view.to_json(settings))
+        commands.print_json(settings_view.to_json(settings))
     else:
         for line in settings_view.to_lines(settings):
             typer.echo(printable_line(line))
@@ -83,7 +80,7 @@ def init(
     settings_file.write(file, content, force=force)
     typer.echo(printable_line(f"wrote {file}"))
     for folder in folders:
-        typer.echo(printable_line(f"  {settings_file.counted(folder)}"))
+        typer.echo(printable_line(f"  {settings_file.described(folder)}"))
     typer.echo('next: `assistant build`, then `assistant ask "how do I ..."`')
 
 
@@ -114,7 +111,9 @@ def _chosen(found: list[Likely]) -> list[Path]:
 
     for number, one in enumerate(found, 1):
         vault = ", an Obsidian vault" if one.is_vault else ""
-        typer.echo(printable_line(f"{number}. {settings_file.counted(one.path, one.count)}{vault}"))
+        typer.echo(
+            printable_line(f"{number}. {settings_file.described(one.path, one.count)}{vault}")
+        )
     words = "Which? Numbers or folders, with commas between" if found else "Where are your notes?"
     while True:
         try:

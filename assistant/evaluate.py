@@ -135,10 +135,8 @@ def window_of(searcher: Searcher, candidate: Candidate) -> Found:
     """Return where a candidate stands in its note."""
     stored = searcher.reader.entry(candidate.place.entry)
     window = dict(stored.chunks)[candidate.chunk]
-    text, line = stored.entry.text, stored.entry.first_line
-    first = line + text.count("\n", 0, window.start)
-    last = line + text.count("\n", 0, window.end)
-    return Found(stored.file.path, stored.entry.headings, (first, last))
+    lines = stored.entry.lines_of(window.start, window.end)
+    return Found(stored.file.path, stored.entry.headings, lines)
 
 
 def _ranking(question: Question, found: Sequence[Found]) -> Ranking:

@@ -67,8 +67,7 @@ def entry(reader: Reader, path: str, line: int) -> StoredEntry:
     if not rows:
         raise ConfigError(f"{path} has no entries", "name another note")
     before = [row for row, first in rows if first <= line] if line else [rows[0][0]]
-    last = reader.entry(rows[-1][0]).entry
-    end = last.first_line + last.text.count("\n")
+    _, end = reader.entry(rows[-1][0]).entry.lines
     if not before or line > end:
         raise ConfigError(
             f"line {line} of {path} lies in no entry", f"name a line from {rows[0][1]} to {end}"

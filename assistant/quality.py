@@ -77,7 +77,10 @@ def _report(chosen: Settings, name: str, outcomes: list[Outcome], *, as_json: bo
     kept = history.path_of(chosen.index, name)
     change = history.change_since(kept, outcomes)
     card = scorecard.Scorecard(name, tuple(outcomes), change)
-    typer.echo(scorecard.to_json(card) if as_json else scorecard.to_text(card))
+    if as_json:
+        commands.print_json(scorecard.to_json(card))
+    else:
+        typer.echo(scorecard.to_text(card))
     history.save(kept, outcomes)
 
 
@@ -131,4 +134,7 @@ def why_not(
             notes.refresh(bar)
         with notes.searcher(refresh=False) as searcher:
             found = whynot.explain(searcher, note, question)
-    typer.echo(whynot.to_json(found) if as_json else whynot.to_text(found))
+    if as_json:
+        commands.print_json(whynot.to_json(found))
+    else:
+        typer.echo(whynot.to_text(found))

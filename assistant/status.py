@@ -12,6 +12,7 @@ from typing import Any
 from assistant import freshness
 from assistant.freshness import Changes
 from assistant.records import Source
+from assistant.render import counted
 from assistant.store import Manifest, Reader
 
 
@@ -99,6 +100,5 @@ def _size(folder: Path) -> int:
 def _ago(seconds: float) -> str:
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
-            number = int(seconds // length)
-            return f"{number} {unit}{'s' * (number != 1)} ago"
+            return f"{counted(int(seconds // length), unit)} ago"
     return "just now"

@@ -20,6 +20,7 @@ from assistant.errors import AssistantError, IndexBusyError
 from assistant.library import Notes
 from assistant.notes import absolute, below, tells_of_notes
 from assistant.records import Source
+from assistant.render import counted
 from assistant.unchanged import Report
 
 SETTLE_MS = 200
@@ -197,7 +198,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _counts(report: Report) -> str:
     """Return what a build did, in words."""
-    words = [f"{report.read} {'note' if report.read == 1 else 'notes'} read"] if report.read else []
+    words = [f"{counted(report.read, 'note')} read"] if report.read else []
     if report.removed:
         words.append(f"{report.removed} removed")
     return ", ".join([*words, f"{report.embedded} embedded"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from assistant import commands
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -42,7 +43,7 @@ def watch(
 
     if dry_run and not install:
         raise ConfigError("--dry-run goes with --install", "add --install, or leave it out")
-    load: Callable[[], Settings] = context.obj
+    load = commands.loader(context)
     settings = load()
     if install:
         _install(settings, dry_run=dry_run)

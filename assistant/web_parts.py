@@ -82,9 +82,8 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
         related = similar.nearest(reader, stored, RELATED)
     st.session_state[f"{key}-shown"] = stored
     entry, path = stored.entry, stored.file.absolute
-    last = entry.first_line + entry.text.count("\n")
     text = entry.text[:LONGEST_ENTRY]
-    st.html(pagetext.entry_head(row, stored.file.path, entry.headings, (entry.first_line, last)))
+    st.html(pagetext.entry_head(row, stored.file.path, entry.headings, entry.lines))
     _reveal(row)
     show_pieces(pieces(text))
     if len(text) < len(entry.text):

@@ -13,7 +13,7 @@ from assistant import atlas, narrow, pagetext, session, shelf
 from assistant.errors import IndexUnusableError
 from assistant.hub import Hub
 from assistant.records import Answer
-from assistant.render import printable_line
+from assistant.render import counted, printable_line
 from assistant.store import Reader
 from assistant.web_parts import chosen, show_build, show_entry
 
@@ -149,6 +149,5 @@ def _list(words: str, items: list[str]) -> None:
     if not items:
         st.caption(f"No note is {words}.")
         return
-    count = "1 note is" if len(items) == 1 else f"{len(items)} notes are"
-    with st.expander(f"{count} {words}"):
+    with st.expander(f"{counted(len(items), 'note is', 'notes are')} {words}"):
         st.html(pagetext.listing(items))

@@ -14,14 +14,11 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from assistant import chunk, dense, late
+from assistant import chunk, dense, late, probes
 from assistant.embed import Embedding
 from assistant.evidence import NEAR, Evidence, matcher
 from assistant.store import Reader
 from assistant.verdict import Calibration, Features, calibrate
-
-PROBES = Path(__file__).with_name("data") / "probes.tsv"
-"""Questions of many fields that one person's notes seldom answer: language, field, question."""
 
 HEADINGS = 128
 """Headings that are asked, spread evenly over the notes."""
@@ -76,12 +73,6 @@ class Heading:
     """Of all entries that stand under it."""
 
 
-def probes() -> list[str]:
-    """Return the off-topic questions."""
-    lines = PROBES.read_text("utf-8").splitlines()
-    return [line.split("\t")[2] for line in lines if line and not line.startswith("#")]
-
-
 def is_due(calibration: Calibration | None, chunks: int) -> bool:
     """Return whether an index of so many chunks has outgrown its calibration."""
     return calibration is None or abs(chunks - calibration.chunks) > DRIFT * calibration.chunks
@@ -115,7 +106,7 @@ def calibration(
             )
         ]
 
-    off = [gloss(question) for question in probes()]
+    off = [gloss(question) for _, _, question in probes.read()]
     off_features = ask(off, _kept(off, encoder, cache), [frozenset()] * len(off))
     own = list(headings(reader, gloss))
     texts = [heading.text for heading in own]

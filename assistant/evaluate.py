@@ -13,7 +13,7 @@ from assistant import answer, metrics
 from assistant.metrics import Interval
 from assistant.questions import Question
 from assistant.records import Verdict
-from assistant.search import Candidate, Searcher
+from assistant.search import Candidate, Searcher, best_of_entries
 
 DEPTH = 10
 """Results that are looked at; a right one below counts as none."""
@@ -120,10 +120,8 @@ def by_leg(
 ) -> list[Candidate]:
     """Return the candidates that one search gave, in its own order, the best of each entry."""
     given = [(rank, c) for c in ranked if (rank := rank_of(c)) is not None]
-    best: dict[int, Candidate] = {}
-    for _, candidate in sorted(given, key=lambda item: (item[0], item[1].place)):
-        best.setdefault(candidate.place.entry, candidate)
-    return list(best.values())
+    in_order = sorted(given, key=lambda item: (item[0], item[1].place))
+    return best_of_entries(candidate for _, candidate in in_order)
 
 
 def _places(searcher: Searcher, candidates: Sequence[Candidate]) -> list[Found]:
@@ -187,14 +185,14 @@ def _refusals(kind: str, group: Sequence[Outcome]) -> Row:
     return Row(kind, ASSISTANT, len(group), {REFUSED: refused})
 
 
-def gain(outcomes: Sequence[Outcome], baseline: str, measure: str = "mrr") -> Interval | None:
-    """Return how far the assistant exceeds a baseline; None without answerable questions."""
+def gain(outcomes: Sequence[Outcome], baseline: str) -> Interval | None:
+    """Return by how much MRR exceeds a baseline's; None without answerable questions."""
     chosen = [outcome for outcome in outcomes if outcome.question.targets]
     if not chosen:
         return None
     return metrics.paired_difference(
-        [values(outcome)[measure] for outcome in chosen],
-        [values(outcome, baseline)[measure] for outcome in chosen],
+        [values(outcome)["mrr"] for outcome in chosen],
+        [values(outcome, baseline)["mrr"] for outcome in chosen],
     )
 
 

@@ -19,7 +19,7 @@ from assistant.store import Reader
 REBUILD = "run `assistant build`, which mends it"
 
 UNIT = 1e-3
-"""How far the length of a stored vector may be from one."""
+"""How far the square of a vector's length may be from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +145,14 @@ def _spans(reader: Reader) -> Iterator[str]:
 def _vectors(reader: Reader) -> Iterator[str]:
     size = reader.manifest.dimensions * np.dtype(np.float32).itemsize
     for digest, blob in reader.query("SELECT digest, vector FROM vectors"):
-        if len(blob) != size or not _is_unit(blob):
+        if len(blob) != size or not is_unit(blob):
             yield f"the vector of text {digest} is not of unit length"
 
 
-def _is_unit(blob: bytes) -> bool:
+def is_unit(blob: bytes) -> bool:
+    """Return whether a stored vector is finite and of unit length."""
+    if len(blob) % np.dtype(np.float32).itemsize:
+        return False
     vector = np.frombuffer(blob, np.float32)
     with np.errstate(all="ignore"):
         return bool(abs(float(vector @ vector) - 1) < UNIT)

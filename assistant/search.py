@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,6 +233,14 @@ class Searcher:
 
             self._glossary = Glossary.open(cache_folder())
         return self._glossary.gloss(question)
+
+
+def best_of_entries(ranked: Iterable[Candidate]) -> list[Candidate]:
+    """Return the first candidate of each entry, in the order given."""
+    best: dict[int, Candidate] = {}
+    for candidate in ranked:
+        best.setdefault(candidate.place.entry, candidate)
+    return list(best.values())
 
 
 def _steady(scores: Mapping[int, float]) -> dict[int, float]:

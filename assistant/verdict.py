@@ -49,6 +49,9 @@ RIDGE = 50.0
 FIT_WEIGHT = 200.0
 """Weight of all questions of the fit together, half of it on each kind however many there are."""
 
+MOST_SWEEPS = 300
+"""Passes of the fit over the weights."""
+
 LIMIT = 5.0
 """Spreads from the probes' mean beyond which a measure says nothing more."""
 
@@ -251,7 +254,7 @@ def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) 
 
 
 def fit(
-    cases: Array, answered: Array, each: Array, prior: float, ridge: float, sweeps: int = 300
+    cases: Array, answered: Array, each: Array, prior: float, ridge: float
 ) -> tuple[Array, float]:
     """Return weights, none negative, and bias of a ridge logistic regression.
 
@@ -266,14 +269,13 @@ def fit(
         each: Shape (n,): weight of each case.
         prior: What the weights lean to.
         ridge: How firmly.
-        sweeps: Passes over the weights at most.
     """
     count, width = cases.shape
     columns = np.column_stack([cases, np.ones(count)]).T
     curvature = (columns**2 * each).sum(axis=1) / 4 + np.array([ridge] * width + [1e-9])
     found = np.array([prior] * width + [0.0])
     total = found @ columns
-    for _ in range(sweeps):
+    for _ in range(MOST_SWEEPS):
         moved = 0.0
         for j, column in enumerate(columns):
             slope = float((_logistic(total) - answered) * each @ column)

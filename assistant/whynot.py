@@ -12,7 +12,7 @@ from assistant.evaluate import Found, window_of
 from assistant.notes import below
 from assistant.records import Verdict
 from assistant.render import json_line, place, printable_line
-from assistant.search import Candidate, Query, Searcher
+from assistant.search import Candidate, Query, Searcher, best_of_entries
 
 MOST_ABOVE = 3
 """Better results that are compared."""
@@ -103,10 +103,8 @@ def _deep(searcher: Searcher, query: Query) -> list[Candidate]:
     everything = max(1, searcher.reader.manifest.chunks)
     deep = {c.chunk: c for c in searcher.rank(query, pool=everything)}
     shallow = [c.chunk for c in searcher.rank(query)]
-    best: dict[int, Candidate] = {}
-    for chunk in dict.fromkeys([*(row for row in shallow if row in deep), *deep]):
-        best.setdefault(deep[chunk].place.entry, deep[chunk])
-    return list(best.values())
+    chunks = dict.fromkeys([*(row for row in shallow if row in deep), *deep])
+    return best_of_entries(deep[chunk] for chunk in chunks)
 
 
 def _resolve(searcher: Searcher, wanted: str) -> tuple[str | Explanation, int]:

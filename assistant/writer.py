@@ -319,13 +319,13 @@ class Writer(Reader):
             self.query("DELETE FROM plane")
             self._insert("plane", vectors=plane.count, content=plane.to_bytes())
 
-    def drop_spare_vectors(self, keep: int = SPARE_VECTORS) -> None:
+    def drop_spare_vectors(self) -> None:
         """Delete vectors that no chunk uses, longest unused first; keep a quarter of the chunks."""
         unused = "digest NOT IN (SELECT text_digest FROM chunks)"
         ((spare, chunks),) = self.query(
             f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"
         )
-        excess = spare - max(keep, chunks // 4)
+        excess = spare - max(SPARE_VECTORS, chunks // 4)
         if excess > 0:
             self.query(
                 "DELETE FROM vectors WHERE digest IN"

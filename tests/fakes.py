@@ -40,6 +40,13 @@ def count_words(texts: Sequence[str]) -> list[int]:
     return [sum(1 for _ in PIECE.finditer(text)) for text in texts]
 
 
+def unpacked(blob: bytes, dimensions: int) -> Floats:
+    """Return token states at unit length from what ``late.pack`` made of them."""
+    states = np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32)
+    unit: Floats = states / np.linalg.norm(states, axis=1, keepdims=True)
+    return unit
+
+
 def write_model(folder: Path, card: ModelCard = CARD) -> Path:
     """Make a model folder with nothing but a card, for those who read it before they encode."""
     folder.mkdir(parents=True, exist_ok=True)

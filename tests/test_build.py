@@ -245,7 +245,7 @@ def test_spare_vectors_are_pruned_beyond_the_limit(
         with Reader(case.index) as reader:
             return int(reader.query("SELECT count(*) FROM vectors")[0][0])
 
-    monkeypatch.setattr(writer.Writer.drop_spare_vectors, "__defaults__", (3,))
+    monkeypatch.setattr(writer, "SPARE_VECTORS", 3)
     (case.notes / "pytorch.md").unlink()
     case.build()
     chunks = as_stored(case.index)["chunks"]

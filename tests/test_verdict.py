@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant import calibration, verdict
+from assistant import calibration, probes, verdict
 from assistant.verdict import Calibration, Features, Word
 
 MEASURES = tuple(verdict.USUAL)
@@ -317,7 +317,7 @@ def test_reasons_name_what_is_unknown() -> None:
 
 def test_probes_are_many() -> None:
     """There are several hundred probes, none twice."""
-    found = calibration.probes()
+    found = [question for _, _, question in probes.read()]
 
     assert len(found) >= 300
     assert len(set(found)) == len(found)

@@ -22,8 +22,9 @@ from mcp_types import Resource, ToolAnnotations
 from pydantic import Field
 
 import assistant
-from assistant import agent_records, hub, session
+from assistant import agent_records, session
 from assistant.agent_records import EntryPage, IndexStatus, NoteList, SearchResult
+from assistant.background_model import open_encoder_apart
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.library import Notes
@@ -114,7 +115,8 @@ class Server(MCPServer[None]):
     async def _open(self, _: MCPServer[None]) -> AsyncIterator[None]:
         """Begin to open the model, and let go of the index at the end."""
         settings = self._notes.settings
-        with Notes(settings, hub.open_encoder(settings.model)) as self._notes:
+        model = open_encoder_apart(settings.model)
+        with Notes(settings, model, open_encoder=open_encoder_apart) as self._notes:
             yield None
 
     def search_notes(

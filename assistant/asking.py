@@ -110,9 +110,9 @@ def ask(
         raise ConfigError("the question is empty", USAGE)
     chosen = commands.settings(context)
     usual = JSON_RESULTS if form == "--json" else chosen.results
-    from assistant import session
+    from assistant.background_model import open_encoder
 
-    encoder = session.open_encoder(chosen.model, few=question is not None)
+    encoder = open_encoder(chosen.model, few=question is not None)
     from assistant.library import Notes
 
     with (

@@ -48,12 +48,12 @@ def watch(
     if install:
         _install(settings, dry_run=dry_run)
         return
-    from assistant.hub import open_encoder
+    from assistant.background_model import open_encoder_apart
     from assistant.library import Notes
     from assistant.render import printable_line
     from assistant.watch import watch as run
 
-    with Notes(settings, open_encoder(settings.model)) as notes:
+    with Notes(settings, open_encoder=open_encoder_apart) as notes:
         where = ", ".join(str(source) for source in notes.sources())
         typer.echo(printable_line(f"watching {where} until Ctrl-C"), err=True)
         run(notes, lambda line: typer.echo(printable_line(line)), load=load)

@@ -16,7 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from assistant import chunk, cli, evaluate, history, pseudo, questions, scorecard, session, whynot
+from assistant import (
+    background_model,
+    chunk,
+    cli,
+    evaluate,
+    history,
+    pseudo,
+    questions,
+    scorecard,
+    whynot,
+)
 from assistant.answer import ask
 from assistant.build import build
 from assistant.embed import Encoder
@@ -69,7 +79,7 @@ Sharp secateurs and gloves.
 @pytest.fixture(scope="session")
 def encoder() -> Future[Encoder]:
     """The real model."""
-    return session.open_encoder(DEFAULT_MODEL)
+    return background_model.open_encoder(DEFAULT_MODEL)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import filelock
 import pytest
 from notes_of_page import write
 
-from assistant import aside, config, export, hub, session
+from assistant import aside, background_model, config, export, session
 from assistant.embed import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
 from assistant.files import LOCK
@@ -156,9 +156,9 @@ def test_model_never_used_is_exported_by_another_process(
     monkeypatch.setattr(subprocess, "run", lambda command, **_: told.append(command))
     done: Future[None] = Future()
     done.set_result(None)
-    monkeypatch.setattr(session, "open_encoder", lambda _: done)
+    monkeypatch.setattr(background_model, "open_encoder", lambda _: done)
 
-    hub.open_encoder("some-model").result(PATIENCE)
+    background_model.open_encoder_apart("some-model").result(PATIENCE)
 
     assert [command[-1] for command in told] == ["some-model"]
 

@@ -73,6 +73,7 @@ LAYERS = (
         "terminal",
     ),
     (
+        "background_model",
         "commands",
         "entry_view",
         "evidence",
@@ -122,6 +123,7 @@ LAYERS = (
         "scorecard",
     ),
     (
+        "agent_server",
         "doctor",
         "hub",
         "quality",
@@ -129,13 +131,12 @@ LAYERS = (
         "watch",
     ),
     (
-        "agent_server",
+        "agents",
         "dialogue",
         "watching",
         "web_parts",
     ),
     (
-        "agents",
         "asking",
         "web_ask",
         "web_views",

@@ -132,7 +132,7 @@ def test_reading_opens_no_model(
     def opened(*_: object, **__: object) -> None:
         raise AssertionError("the model was opened")
 
-    monkeypatch.setattr("assistant.session.open_encoder", opened)
+    monkeypatch.setattr("assistant.background_model.open_encoder", opened)
     with Notes.open("index") as reading:
         listed = {summary.note: summary for summary in reading.list_notes()}
         entries = reading.entries("eggs.md")

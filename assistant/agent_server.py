@@ -134,7 +134,7 @@ class Server(MCPServer[None]):
         Read the verdict first: `found` says that the notes answer, `weak` that they may, `none`
         that they do not. Cite what you use by `cite`.
         """
-        with _told(ToolError):
+        with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
             answer = self._notes.ask(
                 *(question, count),
@@ -156,7 +156,7 @@ class Server(MCPServer[None]):
         A long entry comes in pages; `page` and `pages` say which this is. `entry_before` and
         `entry_after` say where the note goes on.
         """
-        with _told(ToolError):
+        with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
             stored = self._notes.entry(note, line)
             near = self._notes.around(stored.file.path, stored.entry.first_line)
@@ -176,7 +176,7 @@ class Server(MCPServer[None]):
         Of one note alone, by its path as `note`, `outline` lists the headings with their lines.
         What is long comes in pages; `page` and `pages` say which this is.
         """
-        with _told(ToolError):
+        with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
             found = self._notes.list_notes(note=note, tags=tags, since=since, until=until)
             entries = self._notes.entries(found[0].note) if len(found) == 1 else []
@@ -184,7 +184,7 @@ class Server(MCPServer[None]):
 
     def index_status(self) -> IndexStatus:
         """Say what the index of the notes holds, how old it is, and what is not in it and why."""
-        with _told(ToolError):
+        with _errors_as(ToolError):
             return agent_records.index_status(self._notes.status())
 
     def read_note(self, path: str, page: str = "1") -> str:
@@ -192,7 +192,7 @@ class Server(MCPServer[None]):
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 0
         if not number:
             raise ResourceNotFoundError(f"{page!r} is no page; pages count from 1")
-        with _told(ResourceError):
+        with _errors_as(ResourceError):
             self._notes.refresh()
             return agent_records.note_text(self._notes.entries(path), number)
 
@@ -203,7 +203,7 @@ class Server(MCPServer[None]):
     def _resources(self) -> list[Resource]:
         if not self._notes.has_index:
             return []
-        with _told(ResourceError):
+        with _errors_as(ResourceError):
             self._notes.refresh()
             return [
                 Resource(
@@ -241,7 +241,7 @@ def _tool(function: Callable[..., Any], title: str) -> Tool:
 
 
 @contextmanager
-def _told(kind: type[ToolError | ResourceError]) -> Iterator[None]:
+def _errors_as(kind: type[ToolError | ResourceError]) -> Iterator[None]:
     """Turn errors of the user's into errors of the protocol, with cause and remedy."""
     try:
         yield

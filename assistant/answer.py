@@ -31,7 +31,7 @@ def ask(
         count: Results at most.
         newer_notes: Notes that the index does not know yet, for the answer to tell.
         why: Say of the verdict and of each result what speaks for it.
-        among: The only chunks to consider; None for all; see ``narrow``.
+        among: The only chunks to consider; None for all; see ``filters``.
 
     Raises:
         ConfigError: The question is empty.

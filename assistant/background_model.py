@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
 
 
 def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
@@ -25,7 +25,7 @@ def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
 
     def work() -> None:
         try:
-            from assistant.embed import Encoder
+            from assistant.encoder import Encoder
             from assistant.export import exported
 
             future.set_result(Encoder(exported(model), few=few))

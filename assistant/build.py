@@ -17,15 +17,15 @@ from assistant import (
     calibration,
     chunk,
     dense,
-    files,
+    index_files,
     integrity,
     notes,
     plain,
     seal,
 )
 from assistant.database import damaged, unwritable
-from assistant.embed import Encoder
 from assistant.embedder import Embedder, digest_of
+from assistant.encoder import Encoder
 from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import as_read, compare
 from assistant.frontmatter import date_in_name
@@ -134,7 +134,7 @@ def _update(
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
     # What a build left that was stopped before it committed; no reader knows of it.
-    files.remove_strays(writer.folder, {old.dense, old.dense_before} if old else ())
+    index_files.remove_strays(writer.folder, {old.dense, old.dense_before} if old else ())
     made_by = (embedder.card.fingerprint, embedder.text_form)
     full = (
         full
@@ -301,7 +301,7 @@ def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan
             with suppress(OSError):
                 path.unlink(missing_ok=True)  # a full disk needs the room
             raise
-    files.remove_strays(writer.folder, {path.name, before})
+    index_files.remove_strays(writer.folder, {path.name, before})
     return manifest
 
 

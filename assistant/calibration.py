@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import chunk, dense, late, probes
-from assistant.embed import Embedding
+from assistant.encoder import Embedding
 from assistant.evidence import NEAR, Evidence, matcher
 from assistant.store import Reader
 from assistant.verdict import Calibration, Features, calibrate

@@ -16,17 +16,17 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant import (
-    agents,
-    asking,
+    command_ask,
+    command_completion,
+    command_doctor,
+    command_entries,
+    command_mcp,
+    command_quality,
+    command_settings,
+    command_watch,
     commands,
-    completing,
     config,
-    configuring,
-    doctor,
-    quality,
-    reading,
     render,
-    watching,
 )
 from assistant.commands import say, say_error
 from assistant.errors import AssistantError, IndexBusyError
@@ -191,7 +191,7 @@ def web(
 
     Example: assistant web
     """
-    from assistant.web import HOST, free_port, serve
+    from assistant.web_server import HOST, free_port, serve
 
     chosen = commands.settings(context)
     port = free_port(port)
@@ -205,11 +205,11 @@ def _status_text(found: Status) -> str:
     return "\n".join(render.printable(line) for line in lines)
 
 
-agents.register(app)
-configuring.register(app)
-asking.register(app)
-doctor.register(app)
-quality.register(app)
-reading.register(app)
-watching.register(app)
-completing.register(app)
+command_mcp.register(app)
+command_settings.register(app)
+command_ask.register(app)
+command_doctor.register(app)
+command_quality.register(app)
+command_entries.register(app)
+command_watch.register(app)
+command_completion.register(app)

@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant import files, seal
+from assistant import index_files, seal
 from assistant.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
     IndexUnusableError,
 )
-from assistant.files import DATABASE
+from assistant.index_files import DATABASE
 
 SCHEMA = 7
 """Version of the tables below; an index of another version is built anew."""
@@ -185,6 +185,6 @@ def _create(path: Path) -> None:
     if path.exists():
         return
     try:
-        files.create(path).close()
+        index_files.create(path).close()
     except OSError as error:
         raise unwritable(path.parent, error.strerror or str(error)) from error

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from assistant.children import wait_for
+from assistant.child_process import wait_for
 from assistant.errors import ConfigError
 from assistant.interrupts import raise_again
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assistant import apis, chunk, gloss, late, lexical, plain, unchanged
-from assistant.embed import Embedding, Encoder
+from assistant.encoder import Embedding, Encoder
 from assistant.model import ModelCard, cache_folder, unopenable
 from assistant.records import Entry
 from assistant.writer import Window

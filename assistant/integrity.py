@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from assistant import files
+from assistant import index_files
 from assistant.database import SUMS, sound
 from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store import Reader
@@ -182,9 +182,11 @@ def _leftovers(folder: Path) -> Finding:
     """Say which files of a build that was stopped lie in the folder."""
     try:
         with Reader(folder) as reader:
-            left = files.unfinished(folder, reader.manifest.dense, reader.manifest.dense_before)
+            left = index_files.unfinished(
+                folder, reader.manifest.dense, reader.manifest.dense_before
+            )
     except IndexUnusableError:
-        left = files.unfinished(folder)
+        left = index_files.unfinished(folder)
     if not left:
         return Finding("ok", "nothing is left over of a build that was stopped", "")
     return Finding(

@@ -18,7 +18,7 @@ from assistant.store import Reader, StoredEntry, last_sources
 
 if TYPE_CHECKING:
     from assistant.build import Progress
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
     from assistant.records import Answer, NoteSummary
     from assistant.search import Searcher
     from assistant.similar import Pair, Similar
@@ -133,11 +133,11 @@ class Notes:
             ModelUnavailableError: The model cannot be opened.
         """
         with self.searcher(refresh=refresh) as searcher:
-            from assistant import answer, narrow
+            from assistant import answer, filters
 
             if among is None:
-                wanted = narrow.Filter(note, tuple(tags), since=since, until=until)
-                among = narrow.chunks(searcher.reader, wanted)
+                wanted = filters.Filter(note, tuple(tags), since=since, until=until)
+                among = filters.chunks(searcher.reader, wanted)
             return answer.ask(
                 searcher,
                 question,
@@ -214,11 +214,11 @@ class Notes:
             ConfigError: No note is within the limits.
             IndexUnusableError: There is no index, or it is damaged.
         """
-        from assistant import narrow, shelf
+        from assistant import filters, shelf
 
-        wanted = narrow.Filter(note, tuple(tags), since=since, until=until)
+        wanted = filters.Filter(note, tuple(tags), since=since, until=until)
         with self.reader() as reader:
-            return shelf.summaries(reader, narrow.notes(reader, wanted))
+            return shelf.summaries(reader, filters.notes(reader, wanted))
 
     def entries(self, note: str) -> list[StoredEntry]:
         """Return all entries of a note, as they were when it was indexed, in order.

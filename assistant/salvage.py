@@ -10,7 +10,7 @@ from pathlib import Path
 from assistant import seal
 from assistant.database import unwritable
 from assistant.errors import IndexDamagedError
-from assistant.files import ASIDE, DATABASE
+from assistant.index_files import ASIDE, DATABASE
 from assistant.integrity import is_unit
 from assistant.writer import Writer
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant import dense, fuse, late, lexical, spelling
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.errors import IndexDamagedError, IndexUnusableError
 from assistant.evidence import Evidence
 from assistant.model import cache_folder
@@ -45,7 +45,7 @@ class Query:
     asked: dense.Vectors
     """The same of the question in English before repair: what the verdict looks at."""
     spans: tuple[tuple[int, int], ...]
-    """Where the word pieces of ``asked`` stand in ``glossed``, as [start, end)."""
+    """Where the word pieces of ``question_input`` stand in ``glossed``, as [start, end)."""
 
 
 @dataclass(frozen=True, slots=True)

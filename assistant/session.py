@@ -16,7 +16,7 @@ from assistant.store import last_sources
 
 if TYPE_CHECKING:
     from assistant.build import Progress
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
     from assistant.search import Searcher
     from assistant.status import Status
 

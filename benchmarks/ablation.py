@@ -19,7 +19,7 @@ from pathlib import Path
 from unittest import mock
 
 from assistant import apis, build, embedder, fuse, late, lexical, metrics, questions, spelling
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL
 from assistant.questions import Question

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from indexes import Case
 
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
 
@@ -45,7 +45,7 @@ def model_folder() -> Path:
 @pytest.fixture(scope="session")
 def encoder(model_folder: Path) -> Encoder:
     """The default model, opened once."""
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
 
     return Encoder(model_folder, threads=2)
 

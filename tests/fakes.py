@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.embed import Embedding, Encoder, Floats
+from assistant.encoder import Embedding, Encoder, Floats
 from assistant.model import ModelCard
 
 DIMENSIONS = 64

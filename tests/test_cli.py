@@ -20,7 +20,7 @@ from shell import Ran, Shell, stand_in_folder
 import assistant
 from assistant import cli, dense, session, snippet, unchanged
 from assistant.commands import say
-from assistant.files import DATABASE
+from assistant.index_files import DATABASE
 from assistant.lock import writer_lock
 from assistant.model import ModelCard
 from assistant.store import Reader

@@ -16,8 +16,8 @@ from indexes import PYTORCH, TOOLS, Case, contents, ready
 
 from assistant.answer import ask
 from assistant.errors import IndexUnusableError
-from assistant.files import DATABASE
 from assistant.freshness import since_build
+from assistant.index_files import DATABASE
 from assistant.integrity import Finding, check
 from assistant.search import Searcher
 from assistant.store import Reader

@@ -16,7 +16,7 @@ from shell import Shell
 from assistant import checkup, export, model
 from assistant.config import Settings
 from assistant.database import SUMS, connect
-from assistant.files import DATABASE
+from assistant.index_files import DATABASE
 from assistant.integrity import Finding
 from assistant.model import DEFAULT_MODEL
 from assistant.records import Source

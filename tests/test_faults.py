@@ -21,7 +21,7 @@ from indexes import PYTORCH, TOOLS, Case, PassageEncoder, contents, ready
 
 from assistant.answer import ask
 from assistant.errors import IndexDamagedError, IndexMissingError
-from assistant.files import ASIDE, DATABASE, LOCK
+from assistant.index_files import ASIDE, DATABASE, LOCK
 from assistant.integrity import check
 from assistant.search import Searcher
 from assistant.store import Reader

@@ -15,7 +15,7 @@ from notes_of_page import write
 
 import assistant
 from assistant import Notes, config, dense
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.errors import (
     ConfigError,
     IndexDamagedError,

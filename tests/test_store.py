@@ -30,7 +30,7 @@ from assistant.errors import (
     IndexMissingError,
     IndexUnusableError,
 )
-from assistant.files import ASIDE, DATABASE, LOCK
+from assistant.index_files import ASIDE, DATABASE, LOCK
 from assistant.lock import writer_lock
 from assistant.records import Skipped
 from assistant.search import Searcher

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from assistant.config import Settings
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
     from assistant.evaluate import Outcome
     from assistant.search import Searcher
 
@@ -97,21 +97,23 @@ def _ask_headings(
     chosen: Settings, searcher: Searcher, encoder: Future[Encoder], limit: int | None, bar: Bar
 ) -> list[Outcome]:
     """Ask the notes' own headings."""
-    from assistant import evaluate, export, pseudo
+    from assistant import evaluate, export, heading_questions
     from assistant.search import Searcher
 
-    found = pseudo.sample(pseudo.entries(searcher.reader), limit or pseudo.SAMPLE)
+    found = heading_questions.sample(
+        heading_questions.entries(searcher.reader), limit or heading_questions.SAMPLE
+    )
     if not found:
         raise ConfigError(
             "no entry of the notes has a heading that asks for it alone",
             "write questions of your own: assistant eval my-questions.jsonl",
         )
     with tempfile.TemporaryDirectory(prefix="assistant-eval-") as folder:
-        drawn = pseudo.prepare(
+        drawn = heading_questions.prepare(
             searcher.reader, found, Path(folder), export.exported(chosen.model), encoder, bar
         )
         with closing(Searcher(drawn.folder, encoder)) as without:
-            cases = pseudo.cases(without.reader, drawn)
+            cases = heading_questions.cases(without.reader, drawn)
             return evaluate.run(without, cases, lambda done: bar("questions", done, len(found)))
 
 

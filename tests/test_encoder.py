@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from assistant import export, model
-from assistant.embed import Embedding, Encoder
+from assistant.encoder import Embedding, Encoder
 from assistant.errors import ModelUnavailableError
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL, ModelCard, find, fingerprint_files, signature

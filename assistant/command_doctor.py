@@ -1,4 +1,4 @@
-"""The command ``doctor``: is everything there and whole, and what to do where it is not."""
+"""The command ``command_doctor``: is everything there and whole, and what to do where it is not."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from assistant import commands
 from assistant.interrupts import INTERRUPTED
 
 if TYPE_CHECKING:
-    from assistant.likely import Likely
+    from assistant.notes_folders import NotesFolder
 
 
 def register(app: typer.Typer) -> None:
@@ -86,7 +86,7 @@ def init(
 
 def _found(here: Path | None, *, yes: bool) -> list[Path]:
     """Return the notes folders that look likely, or those of them that the user chooses."""
-    from assistant import likely
+    from assistant import notes_folders
     from assistant.errors import ConfigError
 
     if not (yes or sys.stdin.isatty()):
@@ -94,7 +94,7 @@ def _found(here: Path | None, *, yes: bool) -> list[Path]:
             "init asks which notes to take, and there is no terminal to ask at",
             "take those that are found: assistant init --yes; or name some: assistant init NOTES",
         )
-    found = likely.find(here, Path.home())
+    found = notes_folders.find(here, Path.home())
     if yes and not found:
         raise ConfigError("no folder with notes was found", "name one: assistant init NOTES")
     if yes:
@@ -103,7 +103,7 @@ def _found(here: Path | None, *, yes: bool) -> list[Path]:
     return _chosen(found)
 
 
-def _chosen(found: list[Likely]) -> list[Path]:
+def _chosen(found: list[NotesFolder]) -> list[Path]:
     """Ask which folders to take, until the answer can be used."""
     from assistant import settings_file
     from assistant.errors import AssistantError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from assistant import asked, commands, render, screen
+from assistant import commands, output, question_input, render
 from assistant.commands import print_json, say
 from assistant.errors import ConfigError
 from assistant.interrupts import raise_again
@@ -104,8 +104,8 @@ def ask(
         raise ConfigError("ask needs a question, or --batch FILE", USAGE)
     if batch and form != "--json":
         raise ConfigError("--batch prints JSON only", "add --json")
-    if question == asked.STANDARD_INPUT:
-        question = asked.from_input()
+    if question == question_input.STANDARD_INPUT:
+        question = question_input.from_input()
     if question is not None and not question.strip():
         raise ConfigError("the question is empty", USAGE)
     chosen = commands.settings(context)
@@ -116,7 +116,7 @@ def ask(
     from assistant.library import Notes
 
     with (
-        asked.opened(batch) if batch else nullcontext([]) as lines,
+        question_input.opened(batch) if batch else nullcontext([]) as lines,
         Notes(chosen, encoder) as notes,
     ):
         _bring_up_to_date(notes)
@@ -133,13 +133,13 @@ def ask(
             )
 
         if question is not None:
-            found = answer(asked.text(question))
+            found = answer(question_input.text(question))
             _show(found, form, chosen.color, paged=pager and (count or usual) > usual)
             if open_best:
                 _open(found, chosen.editor)
             raise typer.Exit(1 if found.verdict == "none" else 0)
         if batch:
-            for line in asked.from_lines(lines, batch):
+            for line in question_input.from_lines(lines, batch):
                 # A line comes out for each line in.
                 found = answer(line) if line else Answer(line, "none", ())
                 print_json(render.to_json(found))
@@ -148,7 +148,9 @@ def ask(
             from assistant.prompt import Prompt, default_file
 
             raise_again()
-            Dialogue(notes, lambda line: answer(asked.text(line))).run(Prompt(default_file()))
+            Dialogue(notes, lambda line: answer(question_input.text(line))).run(
+                Prompt(default_file())
+            )
 
 
 def _form(**wanted: bool) -> Form:
@@ -189,11 +191,11 @@ def _show(answer: Answer, form: Form, color: Color, *, paged: bool) -> None:
         print_json(render.to_json(answer))
     elif form:
         _print_for_programs(answer, form)
-    elif screen.is_terminal(color):
+    elif output.is_terminal(color):
         from assistant.pager import page
         from assistant.terminal import to_terminal
 
-        console = screen.console(color)
+        console = output.console(color)
         with console.capture() as captured:
             to_terminal(answer, console)
         page(captured.get(), console.height if paged and sys.stdout.isatty() else None)

@@ -61,7 +61,7 @@ def watch(
 
 def _install(settings: Settings, *, dry_run: bool) -> None:
     """Write the file that starts this at login, and say how to start and how to remove it."""
-    from assistant import units
+    from assistant import autostart
     from assistant.options import OPTIONS
     from assistant.session import sources_of
 
@@ -73,11 +73,11 @@ def _install(settings: Settings, *, dry_run: bool) -> None:
         command += ["--index", str(settings.index)]
     kept = [*KEPT_VARIABLES, *(option.variable for option in OPTIONS.values())]
     environment = {name: os.environ[name] for name in kept if os.environ.get(name)}
-    wanted = units.unit(sys.platform, Path.home(), [*command, "watch"], environment)
+    wanted = autostart.unit(sys.platform, Path.home(), [*command, "watch"], environment)
     if dry_run:
         typer.echo(wanted.content)
         return
-    units.install(wanted)
+    autostart.install(wanted)
     typer.echo(f"wrote {wanted.path}")
     typer.echo(f"start it:  {wanted.start}")
     typer.echo(f"remove it: {wanted.remove}")

@@ -9,9 +9,9 @@ from typing import Any
 
 import altair as alt
 
-from assistant.pagetext import place as place_words
 from assistant.render import SEPARATOR, printable_line
 from assistant.shelf import Point
+from assistant.web_text import place as place_words
 
 HEIGHT = 460
 

@@ -51,15 +51,15 @@ def show(
 
     Example: assistant show pytorch.md:120 --context 1
     """
-    from assistant import entry_view, screen
+    from assistant import entry_view, output
 
     with _notes(context) as notes:
         found = notes.around(place, context=neighbours)
     if as_json:
         for stored in found:
             commands.print_json(json_line(entry_view.to_record(stored)))
-    elif screen.is_terminal(notes.settings.color):
-        console = screen.console(notes.settings.color)
+    elif output.is_terminal(notes.settings.color):
+        console = output.console(notes.settings.color)
         show_entries(found, console, paged=pager and sys.stdout.isatty())
     else:
         typer.echo("\n".join(map(entry_view.to_plain, found)), nl=False)

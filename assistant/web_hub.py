@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant import aside, narrow, session, shelf
+from assistant import build_process, filters, session, shelf
 from assistant.background_model import open_encoder_apart
 from assistant.config import Settings
 from assistant.errors import AssistantError
+from assistant.filters import Filter
 from assistant.library import Notes
-from assistant.narrow import Filter
 from assistant.records import Answer
 
 
@@ -26,7 +26,7 @@ class Build:
     total: int = 0
     """Word pieces; 0 until it is known how many there are to embed."""
     running: bool = True
-    report: aside.Counts | None = None
+    report: build_process.Counts | None = None
     error: AssistantError | None = None
     told: bool = False
     """Whether the page has said how it ended."""
@@ -58,7 +58,7 @@ class Hub:
         with self._lock:
             self.notes.refresh()
             with self.notes.reader() as reader:
-                among = narrow.chunks(reader, wanted)
+                among = filters.chunks(reader, wanted)
             found = self.notes.ask(question, count, among=among, refresh=False)
             # What is loaded by now stays: the collector need not look at it during a question.
             gc.freeze()
@@ -96,7 +96,7 @@ class Hub:
             try:
                 self.notes.encoder.result()  # it may be exporting the model, which only one can do
                 sources = session.followed(self.settings)
-                build.report = aside.build(self.settings, sources, progress)
+                build.report = build_process.build(self.settings, sources, progress)
             except AssistantError as error:
                 build.error = error
             finally:

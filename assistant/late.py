@@ -68,10 +68,12 @@ def shares(question: Floats, blob: bytes) -> Floats:
     """Return how near each word piece of a window is to a question as a whole, shape (n,).
 
     Args:
-        question: From ``project``, shape (m, k).
+        question: From ``project``, shape (m, k). Without word pieces all shares are 0.
         blob: From ``pack``.
     """
     stored = _stored(blob, question.shape[1])
+    if not len(question):
+        return np.zeros(len(stored), np.float32)
     found: Floats = (stored @ question.mean(axis=0)) / _lengths(stored)[:, 0]
     return found
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from assistant import evidence, late, lexical, plain, sentence, snippet, verdict
 from assistant.errors import ConfigError
+from assistant.features import Features
 from assistant.records import Answer, Result
 from assistant.search import Candidate, Query, Searcher, best_of_entries
 from assistant.sentence import Span
 from assistant.store import StoredEntry
-from assistant.verdict import Features
 
 
 def ask(

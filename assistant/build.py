@@ -30,10 +30,11 @@ from assistant.errors import IndexDamagedError, NotesUnreadableError
 from assistant.freshness import as_read, compare
 from assistant.frontmatter import date_in_name
 from assistant.lock import writer_lock
+from assistant.manifest import Manifest
 from assistant.model import cache_folder
 from assistant.records import Entry, Note, NoteFile, Skipped, Source
 from assistant.salvage import open_writer, start_over
-from assistant.store import Manifest, Reader
+from assistant.store import Reader
 from assistant.unchanged import Report
 from assistant.verdict import Calibration
 from assistant.writer import EmbeddedText, Window, Writer

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from assistant import chunk, dense, late, probes
 from assistant.encoder import Embedding
 from assistant.evidence import NEAR, Evidence, matcher
+from assistant.features import Features
 from assistant.store import Reader
-from assistant.verdict import Calibration, Features, calibrate
+from assistant.verdict import Calibration, calibrate
 
 HEADINGS = 128
 """Headings that are asked, spread evenly over the notes."""

@@ -1,6 +1,6 @@
-"""What an index says of a question: the features that its verdict rests on.
+"""What an index says of a question: what its ``features`` are made of.
 
-They look at the nearest entries by the model's vectors alone, whatever ranks the results, so that
+The nearest entries are those by the model's vectors alone, whatever ranks the results, so that
 a calibration stays good when the ranking changes, and so that a build can ask hundreds of
 questions in well under a second.
 """
@@ -13,11 +13,14 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from assistant import late
+from assistant.features import Features, Flags, Floats, Word, measure, words
 from assistant.store import Reader
-from assistant.verdict import PASSAGES, Features, Flags, Floats, Word, measure, words
 
 NEAR = 50
 """Nearest chunks that are looked at; three entries rarely have more."""
+
+PASSAGES = 3
+"""Nearest entries whose words are looked at."""
 
 MOST_WORDS = 32
 """Words of a question that are looked up; more say nothing more and cost time."""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Self
 from assistant import background_model, config, session
 from assistant.config import Settings
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
+from assistant.manifest import last_sources
 from assistant.records import Source
-from assistant.store import Reader, StoredEntry, last_sources
+from assistant.store import Reader, StoredEntry
 
 if TYPE_CHECKING:
     from assistant.build import Progress

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from assistant import freshness, notes, unchanged
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
+from assistant.manifest import last_sources
 from assistant.model import ModelCard
 from assistant.records import Source
-from assistant.store import last_sources
 
 if TYPE_CHECKING:
     from assistant.build import Progress

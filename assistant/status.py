@@ -11,9 +11,10 @@ from typing import Any
 
 from assistant import freshness
 from assistant.freshness import Changes
+from assistant.manifest import Manifest
 from assistant.records import Source
 from assistant.render import counted
-from assistant.store import Manifest, Reader
+from assistant.store import Reader
 
 
 @dataclass(frozen=True, slots=True)

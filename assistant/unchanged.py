@@ -8,9 +8,10 @@ from pathlib import Path
 
 from assistant import freshness, gloss, index_files, notes, seal
 from assistant.errors import IndexUnusableError, NotesUnreadableError
+from assistant.manifest import Manifest
 from assistant.model import ModelCard
 from assistant.records import Source
-from assistant.store import Manifest, Reader
+from assistant.store import Reader
 
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""

@@ -23,9 +23,10 @@ from assistant.database import (
     sqlite_errors,
 )
 from assistant.dense import Ids, Vectors, centroid
+from assistant.manifest import Manifest, read_manifest
 from assistant.projection import Plane, means
 from assistant.records import Chunk, Entry, Note, NoteFile
-from assistant.store import Manifest, Reader, read_manifest
+from assistant.store import Reader
 
 SPARE_VECTORS = 500
 """Vectors kept of texts that no note holds any more, so that an undone edit costs nothing."""

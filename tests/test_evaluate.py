@@ -260,7 +260,7 @@ def test_headings_of_any_text_can_be_compared(heading: str) -> None:
 
 
 def test_candidates_carry_both_searches(searcher: Searcher) -> None:
-    """Ranks of each search begin at 1 and follow its scores; the fused score falls, titles apart."""
+    """Ranks of each search begin at 1 and follow its scores; the fused one falls, titles last."""
     found = searcher.rank(searcher.prepare("how do I bake bread in the oven"), pool=1000)
     by_vectors = sorted((c.dense_rank, c.cosine) for c in found if c.dense_rank)
     by_words = sorted((c.lexical_rank, c.bm25) for c in found if c.lexical_rank)

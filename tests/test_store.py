@@ -32,9 +32,10 @@ from assistant.errors import (
 )
 from assistant.index_files import ASIDE, DATABASE, LOCK
 from assistant.lock import writer_lock
+from assistant.manifest import Manifest
 from assistant.records import Skipped
 from assistant.search import Searcher
-from assistant.store import Manifest, Reader
+from assistant.store import Reader
 
 QUESTION = "release cached GPU memory"
 ANSWER = "pytorch.md: Free GPU memory"

@@ -20,8 +20,8 @@ from assistant import autostart, config, watch
 from assistant.config import Settings
 from assistant.errors import ConfigError, IndexBusyError, NotesUnreadableError
 from assistant.library import Notes
+from assistant.manifest import Manifest
 from assistant.records import Source
-from assistant.store import Manifest
 from assistant.unchanged import Report
 from assistant.watch import Watcher
 

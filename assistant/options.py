@@ -72,9 +72,9 @@ def _are_patterns(value: object) -> bool:
     """Tell whether a value is a list of patterns that can be read."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return False
-    from assistant import notes  # which most settings files do not need
+    from assistant import ignore  # which most settings files do not need
 
-    return all(map(notes.is_pattern, value))
+    return all(map(ignore.is_pattern, value))
 
 
 def _list(text: str) -> list[str]:

@@ -27,7 +27,7 @@ from indexes import (
 )
 
 import assistant.build
-from assistant import freshness, notes, unchanged, writer
+from assistant import disk, freshness, notes, unchanged, writer
 from assistant.errors import ModelUnavailableError, NotesUnreadableError
 from assistant.records import NoteFile, Skipped
 from assistant.store import Reader
@@ -384,14 +384,14 @@ def test_notes_out_of_reach_stay(case: Case, monkeypatch: pytest.MonkeyPatch, fu
 def test_a_note_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch, full: bool) -> None:
     """A changed note that cannot be opened for now answers with what was read before."""
     case.touch("sub/tools.md")
-    read = notes._read_bytes
+    read = disk.read_bytes
 
     def refuse(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
         if path.name == "tools.md":
             raise PermissionError(13, "Permission denied")
         return read(path, limit)
 
-    monkeypatch.setattr(notes, "_read_bytes", refuse)
+    monkeypatch.setattr(notes, "read_bytes", refuse)
     manifest = case.build(full=full).manifest
     assert manifest.notes == 2
     assert [item.path for item in manifest.skipped] == ["sub/tools.md"]

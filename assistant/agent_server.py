@@ -22,7 +22,7 @@ from mcp_types import Resource, ToolAnnotations
 from pydantic import Field
 
 import assistant
-from assistant import agent_records, session
+from assistant import agent_views, session
 from assistant.agent_records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.background_model import open_encoder_apart
 from assistant.config import Settings
@@ -104,7 +104,7 @@ class Server(MCPServer[None]):
             subscriptions=False,
         )
         self.resource(
-            agent_records.URI + "{+path}{?page}",
+            agent_views.URI + "{+path}{?page}",
             name="note",
             title="A note",
             description=f"The text of a note, its front matter left out. {UNTRUSTED}",
@@ -146,7 +146,7 @@ class Server(MCPServer[None]):
             )
             with self._notes.searcher(refresh=False) as searcher:
                 old = session.is_cut_otherwise(searcher)
-            return agent_records.search_result(answer, [session.CUT_OTHERWISE] if old else [])
+            return agent_views.search_result(answer, [session.CUT_OTHERWISE] if old else [])
 
     def read_entry(
         self, note: Path, context: Context[None, Any], line: Line = 0, page: Page = 1
@@ -160,7 +160,7 @@ class Server(MCPServer[None]):
             self._notes.refresh(_progress(context))
             stored = self._notes.entry(note, line)
             near = self._notes.around(stored.file.path, stored.entry.first_line)
-            return agent_records.entry_page(near, stored.row, page)
+            return agent_views.entry_page(near, stored.row, page)
 
     def list_notes(
         self,
@@ -180,12 +180,12 @@ class Server(MCPServer[None]):
             self._notes.refresh(_progress(context))
             found = self._notes.list_notes(note=note, tags=tags, since=since, until=until)
             entries = self._notes.entries(found[0].note) if len(found) == 1 else []
-            return agent_records.note_list(found, page, entries)
+            return agent_views.note_list(found, page, entries)
 
     def index_status(self) -> IndexStatus:
         """Say what the index of the notes holds, how old it is, and what is not in it and why."""
         with _errors_as(ToolError):
-            return agent_records.index_status(self._notes.status())
+            return agent_views.index_status(self._notes.status())
 
     def read_note(self, path: str, page: str = "1") -> str:
         """Return the text of a note, or a page of a long one."""
@@ -194,7 +194,7 @@ class Server(MCPServer[None]):
             raise ResourceNotFoundError(f"{page!r} is no page; pages count from 1")
         with _errors_as(ResourceError):
             self._notes.refresh()
-            return agent_records.note_text(self._notes.entries(path), number)
+            return agent_views.note_text(self._notes.entries(path), number)
 
     async def list_resources(self) -> list[Resource]:
         """Return the notes as resources; none while there is no index, which a tool would build."""
@@ -207,7 +207,7 @@ class Server(MCPServer[None]):
             self._notes.refresh()
             return [
                 Resource(
-                    uri=agent_records.uri(found.note),
+                    uri=agent_views.uri(found.note),
                     name=found.note,
                     title=visible(found.title) or None,
                     mime_type="text/markdown",

@@ -6,6 +6,7 @@ What it needs is imported when it runs, so that the model opens meanwhile.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
@@ -99,15 +100,7 @@ def ask(
     Example: vim -q <(assistant ask "free GPU memory" --paths)
     """
     form = _form(json=as_json, code=code, paths=paths, markdown=markdown)
-    talk = question is None and not batch and _on_terminal() and not (form or open_best)
-    if (question is None) == (not batch) and not talk:
-        raise ConfigError("ask needs a question, or --batch FILE", USAGE)
-    if batch and form != "--json":
-        raise ConfigError("--batch prints JSON only", "add --json")
-    if question == question_input.STANDARD_INPUT:
-        question = question_input.from_input()
-    if question is not None and not question.strip():
-        raise ConfigError("the question is empty", USAGE)
+    question = _checked(question, batch, form, open_best=open_best)
     chosen = commands.settings(context)
     usual = JSON_RESULTS if form == "--json" else chosen.results
     from assistant.background_model import open_encoder
@@ -139,18 +132,44 @@ def ask(
                 _open(found, chosen.editor)
             raise typer.Exit(1 if found.verdict == "none" else 0)
         if batch:
-            for line in question_input.from_lines(lines, batch):
-                # A line comes out for each line in.
-                found = answer(line) if line else Answer(line, "none", ())
-                print_json(render.to_json(found))
+            _answer_lines(question_input.from_lines(lines, batch), answer)
         else:
-            from assistant.dialogue import Dialogue
-            from assistant.prompt import Prompt, default_file
+            _converse(notes, answer)
 
-            raise_again()
-            Dialogue(notes, lambda line: answer(question_input.text(line))).run(
-                Prompt(default_file())
-            )
+
+def _checked(question: str | None, batch: str, form: Form, *, open_best: bool) -> str | None:
+    """Return the one question to answer; None for a batch, or for a dialogue on a terminal.
+
+    Raises:
+        ConfigError: There is none, an empty one, or options that do not go together.
+    """
+    talk = question is None and not batch and _on_terminal() and not (form or open_best)
+    if (question is None) == (not batch) and not talk:
+        raise ConfigError("ask needs a question, or --batch FILE", USAGE)
+    if batch and form != "--json":
+        raise ConfigError("--batch prints JSON only", "add --json")
+    if question == question_input.STANDARD_INPUT:
+        question = question_input.from_input()
+    if question is not None and not question.strip():
+        raise ConfigError("the question is empty", USAGE)
+    return question
+
+
+def _answer_lines(questions: Iterable[str], answer: Callable[[str], Answer]) -> None:
+    """Print an answer for each question of a batch, also for an empty one."""
+    for question in questions:
+        found = answer(question) if question else Answer(question, "none", ())
+        print_json(render.to_json(found))
+
+
+def _converse(notes: Notes, answer: Callable[[str], Answer]) -> None:
+    """Answer one question after the other at a prompt."""
+    from assistant.dialogue import Dialogue
+    from assistant.prompt import Prompt, default_file
+
+    raise_again()
+    dialogue = Dialogue(notes, lambda line: answer(question_input.text(line)))
+    dialogue.run(Prompt(default_file()))
 
 
 def _form(**wanted: bool) -> Form:

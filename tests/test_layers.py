@@ -32,6 +32,7 @@ LAYERS = (
         "web_address",
     ),
     (
+        "agent_records",
         "autostart",
         "blocks",
         "cedict",
@@ -106,7 +107,7 @@ LAYERS = (
         "unchanged",
     ),
     (
-        "agent_records",
+        "agent_views",
         "answer",
         "completion_line",
         "embedder",

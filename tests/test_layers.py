@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,16 @@ def test_imports_of_every_form_are_seen(source: str, found: set[str]) -> None:
 def test_every_module_has_a_layer() -> None:
     """The table names each module of the package, once."""
     assert sorted(modules()) == sorted(name for layer in LAYERS for name in layer)
+
+
+def test_every_module_is_documented() -> None:
+    """The table in ``docs/architecture.md`` names each module of the package, once."""
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text("utf-8")
+    table = page.partition("| module |")[2].partition("## ")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = re.findall(r"`(\w+)`", " ".join(cells))
+
+    assert sorted(named) == sorted([*modules(), "__main__"])
 
 
 def test_imports_point_down() -> None:

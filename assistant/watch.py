@@ -18,7 +18,7 @@ from assistant import config
 from assistant.config import Settings
 from assistant.errors import AssistantError, IndexBusyError
 from assistant.library import Notes
-from assistant.notes import absolute, below, tells_of_notes
+from assistant.notes import absolute, below, is_markdown, tells_of_notes
 from assistant.records import Source
 from assistant.render import counted
 from assistant.unchanged import Report
@@ -191,7 +191,12 @@ def _identities(paths: Sequence[Path]) -> list[tuple[int, int] | None]:
 
 
 def _named(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names, and how many more there are.
+
+    Among notes, whatever else changed goes unnamed: an editor's file of a moment, gone before
+    anybody could look at it, passes for a folder that has gone.
+    """
+    names = [name for name in names if is_markdown(name)] or names
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
 

@@ -232,6 +232,7 @@ def test_one_line_a_change_says_what_was_done(run: Run) -> None:
 
     assert run.lines[0][8:] == "  a.md: 1 note read, 3 embedded"
     assert watch._named(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert watch._named(["a.md", "sedX1"]) == "a.md"
     assert watch._counts(report(removed=2)) == "2 removed, 0 embedded"
 
 

@@ -22,7 +22,7 @@ from fakes import FakeEncoder
 from indexes import PYTORCH, Case, contents, generation, ready
 
 from assistant import database as tables
-from assistant import dense, writer
+from assistant import dense, integrity, writer
 from assistant.answer import ask
 from assistant.errors import (
     IndexBusyError,
@@ -172,6 +172,33 @@ def test_a_writer_leaves_its_log_empty(case: Case) -> None:
         with closing(sqlite3.connect(without_log, uri=True)) as connection:
             ((content,),) = connection.execute("SELECT content FROM manifest").fetchall()
     assert json.loads(content)["generation"] == 2
+
+
+def test_an_index_that_cannot_be_written_answers(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no file can be made, as on a read-only file system, the index answers and is whole.
+
+    Root may write anywhere, so the test says what such a folder says, and looks for new files.
+    """
+    before = sorted(case.index.iterdir())
+    assert not [path for path in before if path.name.endswith(("-wal", "-shm"))]
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with closing(Searcher(case.index, ready(FakeEncoder()))) as searcher:
+        assert "empty_cache" in ask(searcher, QUESTION).results[0].snippet
+        assert sorted(case.index.iterdir()) == before
+    assert {finding.level for finding in integrity.check(case.index)} == {"ok"}
+
+
+def test_a_log_is_read_where_nothing_can_be_written(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a build left in the log is not passed over."""
+    with closing(tables.connect(case.index, write=True)) as writing:
+        writing.execute("CREATE TABLE late (x)")
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        with closing(tables.connect(case.index)) as reading:
+            assert reading.execute("SELECT count(*) FROM late").fetchall() == [(0,)]
 
 
 def test_the_lock_is_let_go_after_a_failure(tmp_path: Path) -> None:

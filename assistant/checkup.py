@@ -22,12 +22,12 @@ from assistant.model import (
     DEFAULT_MODEL,
     ModelCard,
     altered,
-    cache_folder,
     find,
     fingerprint_files,
 )
 from assistant.records import Note
 from assistant.store import Reader
+from assistant.user_folders import cache_folder
 
 DISTRIBUTION = "notes-assistant"
 

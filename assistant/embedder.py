@@ -9,8 +9,9 @@ from pathlib import Path
 
 from assistant import apis, chunk, gloss, late, lexical, plain, unchanged
 from assistant.encoder import Embedding, Encoder
-from assistant.model import ModelCard, cache_folder, unopenable
+from assistant.model import ModelCard, unopenable
 from assistant.records import Entry
+from assistant.user_folders import cache_folder
 from assistant.writer import Window
 
 MOST_ABOUT = 240

@@ -28,13 +28,13 @@ from assistant.model import (
     DEFAULT_WEIGHTS_SHA256,
     REMEDY,
     ModelCard,
-    cache_folder,
     find,
     fingerprint_files,
     signature,
     without_telemetry,
     write_sums,
 )
+from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -585,7 +585,15 @@ def test_ask_does_not_load_the_evaluation() -> None:
     )
 
     loaded = set(done.stdout.split())
-    unwanted = {"evaluate", "metrics", "questions", "pseudo", "history", "scorecard", "whynot"}
+    unwanted = {
+        "evaluate",
+        "metrics",
+        "questions",
+        "heading_questions",
+        "history",
+        "scorecard",
+        "whynot",
+    }
     assert loaded.isdisjoint(f"assistant.{name}" for name in unwanted)
 
 

@@ -63,9 +63,9 @@ def test_build_takes_its_memory_elsewhere(opened: Hub) -> None:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from assistant import aside, config\n"
+        "from assistant import build_process, config\n"
         "found = config.load(Path(sys.argv[1]), environment={})\n"
-        "aside.build(found, found.notes, lambda done, total: None)\n"
+        "build_process.build(found, found.notes, lambda done, total: None)\n"
         "assert not {'assistant.build', 'assistant.encoder', 'onnxruntime'} & sys.modules.keys()\n"
     )
     subprocess.run([sys.executable, "-c", code, str(opened.settings.file)], check=True)

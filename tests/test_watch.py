@@ -102,8 +102,11 @@ class Run:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    """A watcher that has not begun."""
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """A watcher that has not begun, four times as fast as the one for people who type."""
+    monkeypatch.setattr(watch, "SETTLE_MS", watch.SETTLE_MS // 4)
+    monkeypatch.setattr(watch, "LONGEST_MS", watch.LONGEST_MS // 4)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", watch.LOOK_SECONDS / 4)
     running = Run(tmp_path)
     yield running
     running.stop.set()

@@ -73,7 +73,7 @@ def init(
         settings_file.check_free(file)
     folders = [config.full_path(path, here) for path in notes or []]
     for folder in folders:
-        settings_file.check_notes(folder)
+        settings_file.count_notes(folder)
     if not folders:
         folders = _found(None if user else here, yes=yes)
     content = settings_file.content(folders, file.parent, Path.home(), own=user)

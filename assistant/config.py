@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from assistant.errors import ConfigError
 from assistant.model import DEFAULT_MODEL
-from assistant.options import OPTIONS, dangers, nearest, problems, shortened
+from assistant.options import OPTIONS, dangers, problems, shortened
 from assistant.records import Source
+from assistant.suggestion import nearest
 from assistant.user_folders import data_folder, settings_folder
 
 FILE_NAME = "assistant.toml"

@@ -12,6 +12,7 @@ from typing import Literal
 
 from assistant.errors import ConfigError
 from assistant.store import Reader
+from assistant.suggestion import nearest
 
 Language = Literal["", "zh", "en"]
 
@@ -114,15 +115,13 @@ def _has_tag(tags: Iterable[str], wanted: str) -> bool:
 
 def _unknown_tag(tag: str, known: Sequence[str]) -> ConfigError:
     """Return the error for a tag that no note, or none of those named, has."""
-    import difflib  # not needed for a question that is answered
-
     if not known:
         return ConfigError(f"no note has the tag {tag!r}", "no note has any tag")
     if _has_tag(known, tag):
         return ConfigError(f"no such note has the tag {tag!r}", "ask with fewer limits")
     steps = (name.split("/") for name in known)
     named = sorted({"/".join(path[:n]) for path in steps for n in range(1, len(path) + 1)})
-    near = difflib.get_close_matches(_folded(tag), named, 1, 0.0)[0]
+    near = nearest(_folded(tag), named)
     return ConfigError(f"no note has the tag {tag!r}", f"the nearest tag is {near!r}")
 
 

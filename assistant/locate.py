@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 
 from assistant.errors import ConfigError
 from assistant.store import Reader, StoredEntry
+from assistant.suggestion import nearest
 
 PLACE = re.compile(r"(.+):0*([1-9][0-9]{0,8})(?:-[0-9]+)?", re.DOTALL)
 """A note with a line, or with the lines of a passage as results name them: the first counts."""
@@ -43,8 +43,8 @@ def unknown(reader: Reader, wanted: str) -> ConfigError:
     name, _ = readings(wanted)[-1]
     paths = [file.path for file in reader.notes()]
     called = {path.rpartition("/")[2]: path for path in reversed(paths)} | {p: p for p in paths}
-    near = difflib.get_close_matches(name, called, n=1, cutoff=0)
-    remedy = f"did you mean {called[near[0]]!r}?" if near else "see `assistant status`"
+    near = nearest(name, called)
+    remedy = f"did you mean {called[near]!r}?" if near else "see `assistant status`"
     return ConfigError(f"there is no note {name!r} in the index", remedy)
 
 

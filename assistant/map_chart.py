@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 
 from assistant.render import SEPARATOR, printable_line
-from assistant.shelf import Point
+from assistant.shelf import BEGINNING, Point
 from assistant.web_text import place as place_words
 
 HEIGHT = 460
@@ -145,7 +145,7 @@ def _draw_question(question: tuple[float, float], ink: str, paper: str) -> _Draw
 
 def _row(point: Point) -> dict[str, Any]:
     """Return what the chart knows of a point."""
-    *above, heading = point.headings or ("(beginning)",)
+    *above, heading = point.headings or (BEGINNING,)
     return {
         "entry": point.entry,
         "x": round(point.x, 4),

@@ -83,7 +83,7 @@ def check_free(file: Path) -> None:
         raise ConfigError(f"there is {file} already", "edit it, or write over it by --force")
 
 
-def check_notes(folder: Path) -> int:
+def count_notes(folder: Path) -> int:
     """Return how many notes are in a folder, or in a file.
 
     Raises:
@@ -94,7 +94,7 @@ def check_notes(folder: Path) -> int:
 
 def described(folder: Path, count: int | None = None) -> str:
     """Return a notes folder with how many notes it holds."""
-    return f"{folder} ({counted(check_notes(folder) if count is None else count, 'note')})"
+    return f"{folder} ({counted(count_notes(folder) if count is None else count, 'note')})"
 
 
 def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
@@ -119,7 +119,7 @@ def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
             found.append(offered[int(step) - 1])
         else:
             folder = full_path(step, Path.cwd())
-            check_notes(folder)
+            count_notes(folder)
             found.append(folder)
     if not found:
         raise ConfigError("no folder was named", "name one")

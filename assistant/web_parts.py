@@ -63,7 +63,7 @@ def chosen(reader: Reader, key: str) -> int | None:
     st.session_state[f"{key}-generation"] = now
     if row is not None and known != now:
         old = st.session_state.get(f"{key}-shown")
-        row = shelf.again(reader, old) if old is not None and old.row == row else None
+        row = shelf.find_again(reader, old) if old is not None and old.row == row else None
         st.session_state[key] = row
     return row
 
@@ -91,8 +91,7 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
     with st.container(horizontal=True, key=f"beside-{key}"):
         for beside, sign in ((before, "←"), (after, "→")):
             if beside is not None:
-                heading = beside.headings[-1] if beside.headings else "(beginning)"
-                words = f"{sign} {web_text.label(heading)}"
+                words = f"{sign} {web_text.label(shelf.heading_of(beside.headings))}"
                 st.button(words, key=f"{key}{sign}", on_click=_choose, args=(key, beside.row))
         editor_button(hub, path, entry.first_line, key)
     if related:

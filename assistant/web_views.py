@@ -116,7 +116,7 @@ def _pick() -> None:
 
 def _name(point: shelf.Point) -> str:
     """Return how a point is called: its heading first, so that typing finds it."""
-    return f"{point.headings[-1] if point.headings else '(beginning)'}, {point.note}"
+    return f"{shelf.heading_of(point.headings)}, {point.note}"
 
 
 def index_panel(hub: Hub) -> None:

@@ -28,6 +28,7 @@ LAYERS = (
         "probes",
         "records",
         "seal",
+        "suggestion",
         "toml_lines",
         "user_folders",
         "web_address",

@@ -103,13 +103,13 @@ def test_entry_is_found_again_after_a_build(tmp_path: Path) -> None:
     for heading, changed in changes.items():
         note.write_text(changed, encoding="utf-8")
         with Reader(built(tmp_path)) as reader:
-            row = shelf.again(reader, old)
+            row = shelf.find_again(reader, old)
 
             assert row is not None
             assert reader.entry(row).entry.headings[-1] == heading
     note.unlink()
     with Reader(built(tmp_path)) as reader:
-        assert shelf.again(reader, old) is None
+        assert shelf.find_again(reader, old) is None
 
 
 def test_examples_are_headings(reader: Reader) -> None:

@@ -152,10 +152,10 @@ def build(
         if report.read or report.removed
         else "nothing changed"
     )
-    removed = f", {report.removed} removed" if report.removed else ""
+    removed = f", {report.removed:,} removed" if report.removed else ""
     say(
         f"{counted(manifest.notes, 'note')}, {counted(manifest.entries, 'entry', 'entries')},"
-        f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded} embedded"
+        f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded:,} embedded"
     )
     if manifest.skipped:
         say(f"{counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")

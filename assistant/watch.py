@@ -205,5 +205,5 @@ def _counts(report: Report) -> str:
     """Return what a build did, in words."""
     words = [f"{counted(report.read, 'note')} read"] if report.read else []
     if report.removed:
-        words.append(f"{report.removed} removed")
-    return ", ".join([*words, f"{report.embedded} embedded"])
+        words.append(f"{report.removed:,} removed")
+    return ", ".join([*words, f"{report.embedded:,} embedded"])

@@ -36,7 +36,7 @@ IMPORT = re.compile(r"(?:>>> )?(?:import|from)\s+\w")
 """A line of code that names much of a question and answers little."""
 
 HALF = 0.5
-"""What a lead or an import keeps of its worth, and what a lead or a comment adds to the next."""
+"""What a lead or an import keeps of its worth; what the next line gets of a lead or a comment."""
 
 NEIGHBOUR = 0.25
 """Share of the worth of the sentences beside it that each is given: an answer is seldom one."""
@@ -113,7 +113,7 @@ def _in_context(texts: Sequence[str], worth: Sequence[float]) -> list[float]:
     for i, value in enumerate(own):
         beside = NEIGHBOUR * sum(own[max(i - 1, 0) : i] + own[i + 1 : i + 2])
         led = i > 0 and (leads[i - 1] or COMMENT.match(texts[i - 1]))
-        total.append(value + beside + (HALF * worth[i - 1] if led else 0.0))
+        total.append(value + beside + (HALF * own[i - 1] if led else 0.0))
     return total
 
 

@@ -84,20 +84,20 @@ class Row:
 
 
 def run(
-    searcher: Searcher, cases: Iterable[Case], told: Callable[[int], None] | None = None
+    searcher: Searcher, cases: Iterable[Case], progress: Callable[[int], None] | None = None
 ) -> list[Outcome]:
     """Ask every question of the assistant and of both baselines.
 
     Args:
         searcher: The index.
         cases: The questions.
-        told: Told how many are done.
+        progress: Told how many are done.
     """
     outcomes = []
     for done, case in enumerate(cases, 1):
         outcomes.append(_outcome(searcher, case))
-        if told:
-            told(done)
+        if progress:
+            progress(done)
     return outcomes
 
 

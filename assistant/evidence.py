@@ -69,7 +69,7 @@ class Evidence:
         matches: Matches | None = None,
         pieces: Sequence[tuple[int, int]] = (),
         *,
-        told: bool = True,
+        find_missing: bool = True,
     ) -> Features:
         """Return the features of a question.
 
@@ -81,8 +81,8 @@ class Evidence:
             left_out: Chunks that count as not there.
             matches: Late interaction, where the index has it.
             pieces: Where the word pieces of the question stand in it, as [start, end).
-            told: Find out which words the nearest entries lack even where late interaction makes
-                that no measure; a build, which tells nobody, does without.
+            find_missing: Find out which words the nearest entries lack even where late interaction
+                makes that no measure; a build, which tells nobody, does without.
         """
         asked = words(question)[:MOST_WORDS]
         rows: dict[int, list[int]] = {}
@@ -100,7 +100,7 @@ class Evidence:
             asked,
             [self._count(word, left_out) for word in asked],
             self._chunks - len(left_out),
-            self._held(asked, nearest) if told or found is None else None,
+            self._held(asked, nearest) if find_missing or found is None else None,
             found,
             pieces,
         )

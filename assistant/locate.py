@@ -59,11 +59,7 @@ def entry(reader: Reader, path: str, line: int) -> StoredEntry:
     Raises:
         ConfigError: It lies in none.
     """
-    rows = reader.query(
-        "SELECT e.id, e.first_line FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
-        " ORDER BY n.root, e.position",
-        (path,),
-    )
+    rows = _rows(reader, path)
     if not rows:
         raise ConfigError(f"{path} has no entries", "name another note")
     before = [row for row, first in rows if first <= line] if line else [rows[0][0]]
@@ -97,12 +93,16 @@ def entries(reader: Reader, name: str) -> list[StoredEntry]:
     path = note(reader, name)
     if path is None:
         raise unknown(reader, name)
-    rows = reader.query(
-        "SELECT e.id FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
+    return [reader.entry(row) for row, _ in _rows(reader, path)]
+
+
+def _rows(reader: Reader, path: str) -> list[tuple[int, int]]:
+    """Return the entries of a note in order, each with its first line."""
+    return reader.query(
+        "SELECT e.id, e.first_line FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
         " ORDER BY n.root, e.position",
         (path,),
     )
-    return [reader.entry(row) for (row,) in rows]
 
 
 def around(reader: Reader, row: int, context: int) -> list[StoredEntry]:

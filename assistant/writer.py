@@ -29,7 +29,7 @@ from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import Reader
 
 SPARE_VECTORS = 500
-"""Vectors kept of texts that no note holds any more, so that an undone edit costs nothing."""
+"""Vectors of texts that no note holds, kept at least, so that an undone edit costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +321,10 @@ class Writer(Reader):
             self._insert("plane", vectors=plane.count, content=plane.to_bytes())
 
     def drop_spare_vectors(self) -> None:
-        """Delete vectors that no chunk uses, longest unused first; keep a quarter of the chunks."""
+        """Delete vectors that no chunk uses, longest unused first.
+
+        As many as a quarter of the chunks are kept, and at least ``SPARE_VECTORS``.
+        """
         unused = "digest NOT IN (SELECT text_digest FROM chunks)"
         ((spare, chunks),) = self.query(
             f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"

@@ -93,7 +93,7 @@ def test_questions_are_kept_with_their_pieces() -> None:
     """Each question gets its own states and spans back, also one without any."""
     encoder = FakeEncoder()
     questions = ["free the GPU memory", "?", "save it"]
-    asked = calibration._asked(questions, encoder)
+    asked = calibration._encoded(questions, encoder)
 
     for question, (states, spans) in zip(questions, asked.pieces(), strict=True):
         embedding = encoder.encode_query(question)

@@ -6,7 +6,6 @@ import errno
 import io
 import os
 import sys
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -137,7 +136,7 @@ def build(
     sources = session.sources_of(
         chosen, [config.full_path(path, Path.cwd()) for path in notes or []]
     )
-    with closing(Bar(sys.stderr)) as bar:
+    with Bar(sys.stderr) as bar:
         again = partial(session.rebuild, chosen, sources, full=full, check=True, progress=bar)
         try:
             report = again()

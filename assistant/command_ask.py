@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
@@ -193,7 +193,7 @@ def _bring_up_to_date(notes: Notes) -> None:
     """Take in what changed, and say so where the index is not as it should be."""
     from assistant import session
 
-    with closing(Bar(sys.stderr)) as bar:
+    with Bar(sys.stderr) as bar:
         notes.refresh(bar)
     with notes.searcher(refresh=False) as searcher:
         if session.is_cut_otherwise(searcher):

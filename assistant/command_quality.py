@@ -58,7 +58,7 @@ def evaluate(
     from assistant.library import Notes
 
     chosen = commands.settings(context)
-    with closing(Bar(sys.stderr)) as bar, Notes(chosen) as notes:
+    with Bar(sys.stderr) as bar, Notes(chosen) as notes:
         notes.refresh(bar)
         with notes.searcher(refresh=False) as searcher:
             if file is None:
@@ -132,7 +132,7 @@ def why_not(
 
     chosen = commands.settings(context)
     with Notes(chosen) as notes:
-        with closing(Bar(sys.stderr)) as bar:
+        with Bar(sys.stderr) as bar:
             notes.refresh(bar)
         with notes.searcher(refresh=False) as searcher:
             found = whynot.explain(searcher, note, question)

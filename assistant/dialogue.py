@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
@@ -91,7 +90,7 @@ class Dialogue:
 
     def _answer(self, question: str) -> None:
         """Answer a question from the notes as they are now."""
-        with closing(Bar(sys.stderr)) as bar:
+        with Bar(sys.stderr) as bar:
             self._notes.refresh(bar)
         answer = self._ask(question)
         self._results = answer.results

@@ -9,7 +9,8 @@ HOW the build is broken:
     kill     at a statement, or at a step of our own with files
     bytes    within a write, when a file reaches a size
     moment   at a time
-    refuse   a step of our own with files fails: for want of room, or for a fault of the disk
+    refuse   each step of our own with files fails in turn, whatever COUNT says: for a fault of the
+             disk, and for want of room
     limit    every write beyond a size of a file fails, SQLite's and FAISS's as well
     full     the file system has no more room; needs ``unshare -rm``, so that it can be mounted
 """
@@ -184,13 +185,22 @@ class Breaker:
             os._exit(code)
 
 
+def on_disk(steps: list[str]) -> list[str]:
+    """Return the kinds of steps after which something else lies on the disk."""
+    return sorted({step for step in steps if step.islower() or step == "COMMIT"})
+
+
 def instants(steps: list[str], count: int, seed: int) -> list[int]:
-    """Return instants to break at: the first and the last of each kind of step, and random ones."""
+    """Return instants to break at: at least one of each kind of step that the disk takes part in.
+
+    The others are the first and the last of the kinds of statements, and random ones.
+    """
     first = {step: at for at, step in reversed([*enumerate(steps, 1)])}
     last = {step: at for at, step in enumerate(steps, 1)}
     chance = random.Random(seed)
-    kinds = sorted({*first.values(), *last.values()})
-    chosen = set(chance.sample(kinds, min(count, len(kinds))))
+    chosen = {chance.choice((first[step], last[step])) for step in on_disk(steps)}
+    kinds = sorted({*first.values(), *last.values()} - chosen)
+    chosen.update(chance.sample(kinds, max(0, min(count - len(chosen), len(kinds)))))
     while len(chosen) < min(count, len(steps)):
         chosen.add(chance.randint(1, len(steps)))
     return sorted(chosen)
@@ -222,7 +232,9 @@ def main() -> None:
     chance = random.Random(seed)
     largest, total = sizes(place / "broken-0")
     chosen: list[int]
-    if how in ("kill", "refuse"):
+    if how == "refuse":
+        chosen = [at for at in range(1, len(whole["steps"]) + 1) for _ in ("EIO", "ENOSPC")]
+    elif how == "kill":
         chosen = instants(whole["steps"], count, seed)
     elif how in ("bytes", "limit"):
         chosen = [chance.randint(1, largest) for _ in range(count)]
@@ -252,8 +264,8 @@ def keep(breaker: Breaker) -> None:
 
 
 def out(record: Told) -> None:
-    """Print a record."""
-    sys.stdout.write(json.dumps({**record, "steps": len(record["steps"])}) + "\n")
+    """Print a record, of its steps the kinds that the disk takes part in."""
+    sys.stdout.write(json.dumps({**record, "steps": on_disk(record["steps"])}) + "\n")
     sys.stdout.flush()
 
 

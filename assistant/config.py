@@ -233,7 +233,7 @@ def _sources(
 
 
 def _is_foreign(chosen: Mapping[str, Layer]) -> bool:
-    """Tell whether the index is the user's, while a file here names the notes."""
+    """Return whether the index is the user's, while a file here names the notes."""
     kinds = [chosen[name].kind for name in ("index", "notes") if name in chosen]
     return kinds == ["user file", "file"]
 

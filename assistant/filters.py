@@ -108,7 +108,7 @@ def _folded(tag: str) -> str:
 
 
 def _has_tag(tags: Iterable[str], wanted: str) -> bool:
-    """Tell whether one of the folded tags is the one wanted, or nested in it."""
+    """Return whether one of the folded tags is the one wanted, or nested in it."""
     folded = _folded(wanted)
     return any(tag == folded or tag.startswith(folded + "/") for tag in tags)
 
@@ -139,7 +139,7 @@ def _check_dates(since: str, until: str) -> None:
 
 
 def _within(day: str, wanted: Filter) -> bool:
-    """Tell whether a day lies within the dates of a filter, both included."""
+    """Return whether a day lies within the dates of a filter, both included."""
     until = wanted.until
     return day >= wanted.since and (not until or day[: len(until)] <= until)
 
@@ -151,7 +151,7 @@ def _range(wanted: Filter) -> str:
 
 
 def _matches(path: str, pattern: str) -> bool:
-    """Tell whether a note is the one named, in the folder named, or matches the glob."""
+    """Return whether a note is the one named, in the folder named, or matches the glob."""
     if pattern.endswith("/"):
         return path.startswith(pattern)
     return path == pattern or fnmatch.fnmatch(path, pattern)

@@ -79,7 +79,7 @@ def rules_of(patterns: Sequence[str]) -> tuple[Rule, ...]:
 
 
 def is_pattern(text: str) -> bool:
-    """Tell whether a text can be read as a pattern and says something."""
+    """Return whether a text can be read as a pattern and says something."""
     try:
         return bool(_rule(text, "", 0))
     except ValueError:
@@ -107,7 +107,7 @@ def _rule(line: str, where: str, base: int) -> list[Rule]:
 
 
 def is_included(included: tuple[Rule, ...], path: str) -> bool:
-    """Tell whether the last rule that speaks of a note, or of a folder above it, takes it.
+    """Return whether the last rule that speaks of a note, or of a folder above it, takes it.
 
     Args:
         included: From ``rules_of``.

@@ -253,17 +253,17 @@ def _take(root: Path, path: str, info: os.stat_result) -> NoteFile | Skipped:
 
 
 def tells_of_notes(name: str) -> bool:
-    """Tell whether a file of this name is a note or says which files are."""
+    """Return whether a file of this name is a note or says which files are."""
     return is_markdown(name) or name in IGNORE_FILES
 
 
 def is_markdown(name: str) -> bool:
-    """Tell whether a file of this name is a note."""
+    """Return whether a file of this name is a note."""
     return name.lower().endswith(_SUFFIXES)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Tell whether an entry is a folder or a link to one."""
+    """Return whether an entry is a folder or a link to one."""
     try:
         return entry.is_dir()
     except OSError:  # a link in a loop

@@ -61,7 +61,7 @@ def find(here: Path | None, home: Path) -> list[NotesFolder]:
 
 
 def _overlap(one: Path, other: Path) -> bool:
-    """Tell whether one of two folders lies in the other, or is it."""
+    """Return whether one of two folders lies in the other, or is it."""
     return one.is_relative_to(other) or other.is_relative_to(one)
 
 

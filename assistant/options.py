@@ -69,7 +69,7 @@ def _are_texts(value: object) -> bool:
 
 
 def _are_patterns(value: object) -> bool:
-    """Tell whether a value is a list of patterns that can be read."""
+    """Return whether a value is a list of patterns that can be read."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return False
     from assistant import ignore  # which most settings files do not need

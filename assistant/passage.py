@@ -170,7 +170,7 @@ def _prose_kind(raw: str) -> Kind:
 
 
 def _closes(raw: str, fence: str) -> bool:
-    """Say whether a line closes the fence."""
+    """Return whether a line closes the fence."""
     mark = raw.strip(" \t>")
     return len(mark) >= len(fence) and not mark.strip(fence[0])
 

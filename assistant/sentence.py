@@ -210,7 +210,7 @@ def _stops(text: str, low: int, high: int) -> Iterator[int]:
 
 
 def _goes_on(text: str, low: int, stop: int, high: int) -> bool:
-    """Say whether a full stop of English belongs to an abbreviation, or a small letter follows."""
+    """Return whether a full stop belongs to an abbreviation, or a small letter follows it."""
     if text[stop - 1] != ".":
         return False
     following = text[stop:high].lstrip()

@@ -103,7 +103,7 @@ def _nearest(word: str, notes: Mapping[str, int]) -> str:
 
 
 def _is_likely(word: str, known: str) -> bool:
-    """Tell whether two edits are a slip: letters left out, doubled or swapped behind the first.
+    """Return whether two edits are a slip: letters left out, doubled or swapped behind the first.
 
     A letter that the known word does not have tells of another word: ``offline`` is no misspelt
     ``online``, nor ``conda`` a misspelt ``cuda``.
@@ -112,5 +112,5 @@ def _is_likely(word: str, known: str) -> bool:
 
 
 def _keeps(word: str, known: str) -> bool:
-    """Tell whether no letter as written was lost: some were left out, or changed places."""
+    """Return whether no letter as written was lost: some were left out, or changed places."""
     return not Counter(word) - Counter(known)

@@ -171,5 +171,5 @@ def _cut(rows: Sequence[_Row], lines: Sequence[Line], room: int) -> tuple[int, i
 
 
 def _idle(line: Line, fence: Kind) -> bool:
-    """Say whether a line is blank or such a fence."""
+    """Return whether a line is blank or such a fence."""
     return line.blank or line.kind == fence

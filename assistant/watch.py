@@ -100,7 +100,7 @@ class Watcher:
             yield sorted({self._name(path) for _, path in changes})
 
     def _counts(self, _: watchfiles.Change, path: str) -> bool:
-        """Tell whether a changed path may change the index; what the index writes does not."""
+        """Return whether a changed path may change the index; what the index writes does not."""
         changed = Path(path)
         if changed.is_relative_to(self._index):
             return False

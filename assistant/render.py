@@ -82,8 +82,9 @@ def remarks(answer: Answer) -> list[str]:
     if answer.searched_for:
         lines.append(f'Searched for "{printable_line(answer.searched_for)}".')
     if answer.newer_notes:
-        notes = "1 note is" if answer.newer_notes == 1 else f"{answer.newer_notes} notes are"
-        lines.append(f"{notes} newer than the index: `assistant build` takes them in.")
+        one = answer.newer_notes == 1
+        notes, them = ("1 note is", "it") if one else (f"{answer.newer_notes} notes are", "them")
+        lines.append(f"{notes} newer than the index: `assistant build` takes {them} in.")
     return lines
 
 

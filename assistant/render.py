@@ -101,7 +101,8 @@ def remarks(answer: Answer) -> list[str]:
         lines.append(f'Searched for "{printable_line(answer.searched_for)}".')
     if answer.newer_notes:
         notes = counted(answer.newer_notes, "note is", "notes are")
-        lines.append(f"{notes} newer than the index: `assistant build` takes them in.")
+        them = "it" if answer.newer_notes == 1 else "them"
+        lines.append(f"{notes} newer than the index: `assistant build` takes {them} in.")
     return lines
 
 

@@ -105,10 +105,10 @@ def _nearest(word: str, notes: Mapping[str, int]) -> str:
 def _is_likely(word: str, known: str) -> bool:
     """Return whether two edits are a slip: letters left out, doubled or swapped behind the first.
 
-    A letter that the known word does not have tells of another word: ``offline`` is no misspelt
-    ``online``, nor ``conda`` a misspelt ``cuda``.
+    A letter that the known word does not have tells of another word, and so do two letters more:
+    ``offline`` is no misspelt ``online``, nor ``tensorrt`` a misspelt ``tensor``.
     """
-    return known[0] == word[0] and set(word) <= set(known)
+    return known[0] == word[0] and set(word) <= set(known) and len(word) <= len(known) + 1
 
 
 def _keeps(word: str, known: str) -> bool:

@@ -239,6 +239,13 @@ def test_plain() -> None:
     )
 
 
+def test_one_newer_note_is_it() -> None:
+    """One newer note is told of in the singular."""
+    answer = Answer("q", "none", (), newer_notes=1)
+
+    assert "1 note is newer than the index: `assistant build` takes it in." in to_plain(answer)
+
+
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [

@@ -40,11 +40,12 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     context: typer.Context,
-    question: Annotated[
-        str | None,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
+            metavar="[QUESTION]...",
             help="The question, in plain words; - reads it from standard input. Without one, on a"
-            " terminal, you can ask any number of them."
+            " terminal, you can ask any number of them.",
         ),
     ] = None,
     count: Annotated[
@@ -100,6 +101,8 @@ def ask(
     Example: vim -q <(assistant ask "free GPU memory" --paths)
     """
     form = _form(json=as_json, code=code, paths=paths, markdown=markdown)
+    # Without quotes the shell makes several words of a question.
+    question = " ".join(words) if words else None
     talk = question is None and not batch and _on_terminal() and not (form or open_best)
     if (question is None) == (not batch) and not talk:
         raise ConfigError("ask needs a question, or --batch FILE", USAGE)

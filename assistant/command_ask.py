@@ -40,11 +40,12 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     context: typer.Context,
-    question: Annotated[
-        str | None,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
+            metavar="[QUESTION]...",
             help="The question, in plain words; - reads it from standard input. Without one, on a"
-            " terminal, you can ask any number of them."
+            " terminal, you can ask any number of them.",
         ),
     ] = None,
     count: Annotated[
@@ -100,7 +101,8 @@ def ask(
     Example: vim -q <(assistant ask "free GPU memory" --paths)
     """
     form = _form(json=as_json, code=code, paths=paths, markdown=markdown)
-    question = _checked(question, batch, form, open_best=open_best)
+    # Without quotes the shell makes several words of a question.
+    question = _checked(" ".join(words) if words else None, batch, form, open_best=open_best)
     chosen = commands.settings(context)
     usual = JSON_RESULTS if form == "--json" else chosen.results
     from assistant.background_model import open_encoder

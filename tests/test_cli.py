@@ -91,6 +91,13 @@ def test_ask_answers(shell: Shell) -> None:
     assert generation(shell.case.index) == 1
 
 
+def test_a_question_needs_no_quotes(shell: Shell) -> None:
+    """Several words are one question, with options before, between and behind them."""
+    quoted = shell("ask", "--json", "-k", "1", QUESTION).record
+    words = QUESTION.split()
+    assert shell("ask", *words[:2], "--json", *words[2:], "-k", "1").record == quoted
+
+
 def test_ask_says_when_nothing_answers(shell: Shell) -> None:
     """A question that the notes do not answer ends with 1, in every form."""
     assert shell("ask", "zyzzyva quokka").code == 1
@@ -263,7 +270,7 @@ def test_wrong_usage(shell: Shell, arguments: list[str], cause: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--nonsense"], ["nonsense"], ["ask", "a", "b"], ["ask", "a", "-k", "0"]]
+    "arguments", [["--nonsense"], ["nonsense"], ["show", "a", "b"], ["ask", "a", "-k", "0"]]
 )
 def test_usage_that_the_parser_refuses(shell: Shell, arguments: list[str]) -> None:
     """Unknown commands, options and values end with 2 and a message on standard error."""

@@ -22,8 +22,9 @@ from mcp_types import Resource, ToolAnnotations
 from pydantic import Field
 
 import assistant
-from assistant import agent_records, hub, session
+from assistant import agent_views, session
 from assistant.agent_records import EntryPage, IndexStatus, NoteList, SearchResult
+from assistant.background_model import open_encoder_apart
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
 from assistant.library import Notes
@@ -103,7 +104,7 @@ class Server(MCPServer[None]):
             subscriptions=False,
         )
         self.resource(
-            agent_records.URI + "{+path}{?page}",
+            agent_views.URI + "{+path}{?page}",
             name="note",
             title="A note",
             description=f"The text of a note, its front matter left out. {UNTRUSTED}",
@@ -114,7 +115,8 @@ class Server(MCPServer[None]):
     async def _open(self, _: MCPServer[None]) -> AsyncIterator[None]:
         """Begin to open the model, and let go of the index at the end."""
         settings = self._notes.settings
-        with Notes(settings, hub.open_encoder(settings.model)) as self._notes:
+        model = open_encoder_apart(settings.model)
+        with Notes(settings, model, open_encoder=open_encoder_apart) as self._notes:
             yield None
 
     def search_notes(
@@ -132,7 +134,7 @@ class Server(MCPServer[None]):
         Read the verdict first: `found` says that the notes answer, `weak` that they may, `none`
         that they do not. Cite what you use by `cite`.
         """
-        with _told(ToolError):
+        with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
             answer = self._notes.ask(
                 *(question, count),
@@ -144,7 +146,7 @@ class Server(MCPServer[None]):
             )
             with self._notes.searcher(refresh=False) as searcher:
                 old = session.is_cut_otherwise(searcher)
-            return agent_records.search_result(answer, [session.CUT_OTHERWISE] if old else [])
+            return agent_views.search_result(answer, [session.CUT_OTHERWISE] if old else [])
 
     def read_entry(
         self, note: Path, context: Context[None, Any], line: Line = 0, page: Page = 1
@@ -154,11 +156,11 @@ class Server(MCPServer[None]):
         A long entry comes in pages; `page` and `pages` say which this is. `entry_before` and
         `entry_after` say where the note goes on.
         """
-        with _told(ToolError):
+        with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
             stored = self._notes.entry(note, line)
             near = self._notes.around(stored.file.path, stored.entry.first_line)
-            return agent_records.entry_page(near, stored.row, page)
+            return agent_views.entry_page(near, stored.row, page)
 
     def list_notes(
         self,
@@ -174,25 +176,25 @@ class Server(MCPServer[None]):
         Of one note alone, by its path as `note`, `outline` lists the headings with their lines.
         What is long comes in pages; `page` and `pages` say which this is.
         """
-        with _told(ToolError):
+        with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
             found = self._notes.list_notes(note=note, tags=tags, since=since, until=until)
             entries = self._notes.entries(found[0].note) if len(found) == 1 else []
-            return agent_records.note_list(found, page, entries)
+            return agent_views.note_list(found, page, entries)
 
     def index_status(self) -> IndexStatus:
         """Say what the index of the notes holds, how old it is, and what is not in it and why."""
-        with _told(ToolError):
-            return agent_records.index_status(self._notes.status())
+        with _errors_as(ToolError):
+            return agent_views.index_status(self._notes.status())
 
     def read_note(self, path: str, page: str = "1") -> str:
         """Return the text of a note, or a page of a long one."""
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 0
         if not number:
             raise ResourceNotFoundError(f"{page!r} is no page; pages count from 1")
-        with _told(ResourceError):
+        with _errors_as(ResourceError):
             self._notes.refresh()
-            return agent_records.note_text(self._notes.entries(path), number)
+            return agent_views.note_text(self._notes.entries(path), number)
 
     async def list_resources(self) -> list[Resource]:
         """Return the notes as resources; none while there is no index, which a tool would build."""
@@ -201,11 +203,11 @@ class Server(MCPServer[None]):
     def _resources(self) -> list[Resource]:
         if not self._notes.has_index:
             return []
-        with _told(ResourceError):
+        with _errors_as(ResourceError):
             self._notes.refresh()
             return [
                 Resource(
-                    uri=agent_records.uri(found.note),
+                    uri=agent_views.uri(found.note),
                     name=found.note,
                     title=visible(found.title) or None,
                     mime_type="text/markdown",
@@ -239,7 +241,7 @@ def _tool(function: Callable[..., Any], title: str) -> Tool:
 
 
 @contextmanager
-def _told(kind: type[ToolError | ResourceError]) -> Iterator[None]:
+def _errors_as(kind: type[ToolError | ResourceError]) -> Iterator[None]:
     """Turn errors of the user's into errors of the protocol, with cause and remedy."""
     try:
         yield

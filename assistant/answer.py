@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from assistant import evidence, late, lexical, plain, sentence, snippet, verdict
 from assistant.errors import ConfigError
+from assistant.features import Features
 from assistant.records import Answer, Result
-from assistant.search import Candidate, Query, Searcher
+from assistant.search import Candidate, Query, Searcher, best_of_entries
 from assistant.sentence import Span
 from assistant.store import StoredEntry
-from assistant.verdict import Features
 
 
 def ask(
@@ -31,7 +31,7 @@ def ask(
         count: Results at most.
         newer_notes: Notes that the index does not know yet, for the answer to tell.
         why: Say of the verdict and of each result what speaks for it.
-        among: The only chunks to consider; None for all; see ``narrow``.
+        among: The only chunks to consider; None for all; see ``filters``.
 
     Raises:
         ConfigError: The question is empty.
@@ -85,16 +85,13 @@ def _results(
     count: int,
 ) -> tuple[Result, ...]:
     """Return the best chunks as results, one for each entry."""
-    best: dict[int, Candidate] = {}
-    for candidate in ranked:
-        best.setdefault(candidate.place.entry, candidate)
     scores = {candidate.chunk: candidate.score for candidate in ranked}
     results: list[Result] = []
     sure = 1.0
-    for rank, (row, candidate) in enumerate(list(best.items())[:count], 1):
+    for rank, candidate in enumerate(best_of_entries(ranked)[:count], 1):
         own = replace(features, similarity=candidate.cosine)
         sure = min(sure, _probability(searcher, own))
-        stored = searcher.reader.entry(row)
+        stored = searcher.reader.entry(candidate.place.entry)
         results.append(_result(searcher, query, stored, scores, rank, sure))
     return tuple(results)
 
@@ -114,16 +111,14 @@ def _result(
     start, end = snippet.passage(entry, windows, found, query.marks, snippet.limit(rank))
     spans, shares = piece_shares(searcher, query, stored, (start, end))
     best = sentence.best_sentence(entry.text, (start, end), query.marks, spans, shares)
-    text = entry.text[start:end]
-    first = entry.first_line + entry.text.count("\n", 0, start)
     return Result(
         rank=rank,
         score=sure,
         note=stored.file.path,
         path=stored.file.absolute,
         headings=entry.headings,
-        lines=(first, first + text.count("\n")),
-        snippet=text,
+        lines=entry.lines_of(start, end),
+        snippet=entry.text[start:end],
         highlight=(best[0] - start, best[1] - start),
         code=snippet.code_blocks(entry, best),
     )
@@ -169,11 +164,8 @@ def _explained(
     """Return results with what speaks for each, and for the verdict with the first."""
     calibration = searcher.reader.manifest.calibration
     general = verdict.reasons(features, calibration) if calibration else []
-    best: dict[int, Candidate] = {}
-    for candidate in ranked:
-        best.setdefault(candidate.place.entry, candidate)
     told = []
-    for result, candidate in zip(results, best.values(), strict=False):
+    for result, candidate in zip(results, best_of_entries(ranked), strict=False):
         own = (*(general if result.rank == 1 else ()), *_reasons(candidate))
         told.append(replace(result, why=own))
     return tuple(told)

@@ -2,72 +2,36 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 
-from assistant import (
-    calibration,
-    chunk,
-    dense,
-    files,
-    integrity,
-    notes,
-    plain,
-    seal,
-)
+from assistant import calibration, dense, index_files, integrity, notes, seal
 from assistant.database import damaged, unwritable
-from assistant.embed import Encoder
-from assistant.embedder import Embedder, digest_of
-from assistant.errors import IndexDamagedError, NotesUnreadableError
-from assistant.freshness import as_read, compare
-from assistant.frontmatter import date_in_name
+from assistant.embedder import Embedder
+from assistant.encoder import Encoder
+from assistant.errors import IndexDamagedError
 from assistant.lock import writer_lock
-from assistant.model import cache_folder
-from assistant.records import Entry, Note, NoteFile, Skipped, Source
+from assistant.manifest import Manifest
+from assistant.plan import Plan, make_plan
+from assistant.records import Source
 from assistant.salvage import open_writer, start_over
-from assistant.store import Manifest, Reader
+from assistant.store import Reader
 from assistant.unchanged import Report
+from assistant.user_folders import cache_folder
 from assistant.verdict import Calibration
-from assistant.writer import EmbeddedText, Window, Writer
+from assistant.writer import EmbeddedText, Writer
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many word pieces are done, and how many there are."""
 
 SAVED_EVERY = 256
 """Vectors after which a running build keeps what it has."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedNote:
-    """A note to write, and the windows of its entries that are new."""
-
-    note: Note
-    entries: tuple[tuple[str, Entry], ...]
-    """Digests and entries, in order."""
-    windows: dict[str, list[Window]]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a build has to do."""
-
-    full: bool
-    """Everything is written again."""
-    changed: tuple[ChangedNote, ...]
-    touched: tuple[Note, ...]
-    """Notes with a new time of change and the same bytes."""
-    gone: tuple[NoteFile, ...]
-    skipped: tuple[Skipped, ...]
-    kept: tuple[ChangedNote, ...] = ()
-    """Notes out of reach, to be written again as the index has them."""
 
 
 def build(
@@ -134,7 +98,7 @@ def _update(
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
     # What a build left that was stopped before it committed; no reader knows of it.
-    files.remove_strays(writer.folder, {old.dense, old.dense_before} if old else ())
+    index_files.remove_strays(writer.folder, {old.dense, old.dense_before} if old else ())
     made_by = (embedder.card.fingerprint, embedder.text_form)
     full = (
         full
@@ -144,113 +108,10 @@ def _update(
         # Texts embedded without their states have to be met again to get them.
         or old.late_interaction != embedder.late_interaction
     )
-    plan = _plan(writer, sources, embedder, full)
+    plan = make_plan(writer, sources, embedder, full)
     embedded, pieces = _embed(writer, embedder, progress)
     manifest = _write(writer, embedder, sources, plan)
     return Report(manifest, len(plan.changed), len(plan.gone), embedded, pieces)
-
-
-def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnreadableError:
-    """Return the error for sources without a single readable note."""
-    where = ", ".join(map(str, sources))
-    if skipped:
-        reasons = "; ".join(f"{item.path}: {item.reason}" for item in skipped[:3])
-        return NotesUnreadableError(
-            f"none of the notes in {where} can be read ({reasons})",
-            "mend or replace these files, or name another folder",
-        )
-    return NotesUnreadableError(
-        f"there are no Markdown notes in {where}", "put .md files there, or name another folder"
-    )
-
-
-def _plan(writer: Writer, sources: Sequence[Source], embedder: Embedder, full: bool) -> Plan:
-    """Compare the notes with the index; read and cut what is new.
-
-    Raises:
-        NotesUnreadableError: No note can be read.
-    """
-    found, skipped = notes.walk(sources)
-    stored = writer.notes()
-    known = {} if full else stored
-    digests = {(file.root, file.path): digest for file, digest in known.items()}
-    gone = list(compare(found, stored, skipped).gone)
-    changed: list[ChangedNote] = []
-    touched: list[Note] = []
-    for file in compare(found, known).newer:
-        began = time.time_ns()
-        note = notes.read(file)
-        if isinstance(note, Skipped):
-            skipped.append(replace(note, size=file.size, modified_ns=file.modified_ns))
-            if not note.out_of_reach:
-                gone += [old for old in stored if (old.root, old.path) == (file.root, file.path)]
-            continue
-        note = replace(note, file=as_read(note.file, began))
-        if known.get(note.file) == note.digest:
-            continue
-        if digests.get((file.root, file.path)) == note.digest:
-            split = _entries(note)
-            touched.append(_described(note, split))
-        else:
-            changed.append(_cut(writer, note, embedder, full))
-    if len(stored) - len(gone) + len(changed) == 0:
-        raise _no_notes(sources, skipped)
-    kept: list[ChangedNote] = []
-    if full:
-        read = {(item.note.file.root, item.note.file.path) for item in changed}
-        left = (file for file in stored if file not in gone and (file.root, file.path) not in read)
-        kept = [_cut_again(writer, file, embedder) for file in left]
-    return Plan(
-        full,
-        tuple(changed),
-        tuple(touched),
-        tuple(gone),
-        tuple(skipped),
-        tuple(kept),
-    )
-
-
-def _cut_again(writer: Writer, file: NoteFile, embedder: Embedder) -> ChangedNote:
-    """Return a note that is out of reach as the index has it, with its entries cut anew."""
-    note, entries = writer.stored_note(file)
-    windows = {
-        digest: embedder.windows(entry, note.about) for digest, entry in dict(entries).items()
-    }
-    return ChangedNote(note, entries, windows)
-
-
-def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
-    """Split a note into entries, and those that it did not have before into windows."""
-    split = _entries(note)
-    entries = tuple((digest_of(note.about, *entry.headings, entry.text), entry) for entry in split)
-    note = _described(note, split)
-    before = [] if full else writer.entry_digests(note.file.root, note.file.path)
-    added = Counter(digest for digest, _ in entries) - Counter(before)
-    windows = {
-        digest: embedder.windows(entry, note.about)
-        for digest, entry in dict(entries).items()
-        if digest in added
-    }
-    return ChangedNote(note, entries, windows)
-
-
-def _entries(note: Note) -> list[Entry]:
-    """Return the entries of a note."""
-    return plain.with_plain_headings(chunk.split_entries(note.text, note.body_start))
-
-
-def _described(note: Note, entries: Sequence[Entry]) -> Note:
-    """Return a note with the tags of its text beside those of its front matter, and with a date.
-
-    The date is that of the front matter, else of the note's name, else of its last change.
-    """
-    inline = [tag for entry in entries for tag in plain.inline_tags(entry.text)]
-    changed = datetime.fromtimestamp(abs(note.file.modified_ns) // 10**9).astimezone()
-    return replace(
-        note,
-        tags=tuple(dict.fromkeys([*note.tags, *inline])),
-        date=note.date or date_in_name(note.file.inside) or changed.date().isoformat(),
-    )
 
 
 def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tuple[int, int]:
@@ -301,7 +162,7 @@ def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan
             with suppress(OSError):
                 path.unlink(missing_ok=True)  # a full disk needs the room
             raise
-    files.remove_strays(writer.folder, {path.name, before})
+    index_files.remove_strays(writer.folder, {path.name, before})
     return manifest
 
 
@@ -370,7 +231,7 @@ def _calibration(
     if not calibration.is_due(last, chunks):
         return last
     cache = cache_folder() / f"probes-{embedder.card.fingerprint}"
-    return calibration.calibration(writer, index, embedder.encoder, cache, embedder._gloss)
+    return calibration.calibration(writer, index, embedder.encoder, cache, embedder.gloss)
 
 
 def _dense_index(

@@ -14,14 +14,12 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from assistant import chunk, dense, late
-from assistant.embed import Embedding
+from assistant import chunk, dense, late, probes
+from assistant.encoder import Embedding
 from assistant.evidence import NEAR, Evidence, matcher
+from assistant.features import Features
 from assistant.store import Reader
-from assistant.verdict import Calibration, Features, calibrate
-
-PROBES = Path(__file__).with_name("data") / "probes.tsv"
-"""Questions of many fields that one person's notes seldom answer: language, field, question."""
+from assistant.verdict import Calibration, calibrate
 
 HEADINGS = 128
 """Headings that are asked, spread evenly over the notes."""
@@ -48,7 +46,7 @@ class QuestionEncoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EncodedQuestions:
     """Questions as the model has them, the word pieces of all of them one after another."""
 
     vectors: dense.Vectors
@@ -76,12 +74,6 @@ class Heading:
     """Of all entries that stand under it."""
 
 
-def probes() -> list[str]:
-    """Return the off-topic questions."""
-    lines = PROBES.read_text("utf-8").splitlines()
-    return [line.split("\t")[2] for line in lines if line and not line.startswith("#")]
-
-
 def is_due(calibration: Calibration | None, chunks: int) -> bool:
     """Return whether an index of so many chunks has outgrown its calibration."""
     return calibration is None or abs(chunks - calibration.chunks) > DRIFT * calibration.chunks
@@ -103,23 +95,23 @@ def calibration(
     counted = Evidence(reader, len(entries))
 
     def ask(
-        texts: Sequence[str], asked: Asked, left_out: Sequence[frozenset[int]]
+        texts: Sequence[str], asked: EncodedQuestions, left_out: Sequence[frozenset[int]]
     ) -> list[Features]:
         found = dense.search_all(index, asked.vectors, NEAR)
         return [
             counted.features(
-                text, near, entries, without, matcher(reader, states), spans, told=False
+                text, near, entries, without, matcher(reader, states), spans, find_missing=False
             )
             for text, near, without, (states, spans) in zip(
                 texts, found, left_out, asked.pieces(), strict=True
             )
         ]
 
-    off = [gloss(question) for question in probes()]
-    off_features = ask(off, _kept(off, encoder, cache), [frozenset()] * len(off))
+    off = [gloss(question) for _, _, question in probes.read()]
+    off_features = ask(off, _cached(off, encoder, cache), [frozenset()] * len(off))
     own = list(headings(reader, gloss))
     texts = [heading.text for heading in own]
-    own_features = ask(texts, _asked(texts, encoder), [heading.chunks for heading in own])
+    own_features = ask(texts, _encoded(texts, encoder), [heading.chunks for heading in own])
     return calibrate(off_features, own_features, len(entries))
 
 
@@ -147,7 +139,7 @@ def headings(reader: Reader, gloss: Gloss) -> Iterator[Heading]:
             yield Heading(text, frozenset(row for (row,) in chunks))
 
 
-def _asked(questions: Sequence[str], encoder: QuestionEncoder) -> Asked:
+def _encoded(questions: Sequence[str], encoder: QuestionEncoder) -> EncodedQuestions:
     """Return questions as the model has them."""
     found = encoder.encode_questions(questions)
     projection = encoder.projection
@@ -155,7 +147,7 @@ def _asked(questions: Sequence[str], encoder: QuestionEncoder) -> Asked:
     vectors = [embedding.vector for embedding in found]
     none = np.zeros((0, width), np.float32)
     states = np.concatenate([none, *(embedding.states for embedding in found)])
-    return Asked(
+    return EncodedQuestions(
         np.array(vectors, np.float32).reshape(-1, width),
         late.project(states, projection),
         np.array([span for embedding in found for span in embedding.spans], int).reshape(-1, 2),
@@ -163,23 +155,26 @@ def _asked(questions: Sequence[str], encoder: QuestionEncoder) -> Asked:
     )
 
 
-def _kept(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> Asked:
+def _cached(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> EncodedQuestions:
     """Return the probes as the model has them, from the cache where they have been made before."""
     digest = hashlib.sha256("\0".join(questions).encode("utf-8")).hexdigest()[:16]
     path = cache.with_name(f"{cache.name}-{digest}.npz")
     try:
         with path.open("rb") as kept_file, np.load(kept_file, allow_pickle=False) as arrays:
-            kept = Asked(*(arrays[field.name] for field in fields(Asked)))
+            kept = EncodedQuestions(*(arrays[field.name] for field in fields(EncodedQuestions)))
         if len(kept.vectors) == len(questions) == len(kept.begins) - 1:
             return kept
     except (OSError, ValueError, EOFError, KeyError, BadZipFile):
         pass
-    asked = _asked(questions, encoder)
+    asked = _encoded(questions, encoder)
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
-            np.savez(file, **{field.name: getattr(asked, field.name) for field in fields(Asked)})
+            np.savez(
+                file,
+                **{field.name: getattr(asked, field.name) for field in fields(EncodedQuestions)},
+            )
         beside.replace(path)
     except OSError:
         beside.unlink(missing_ok=True)  # a cache that cannot be written is no reason to stop

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant import cedict, export, files, integrity, notes, session
+from assistant import cedict, export, index_files, integrity, notes, session
 from assistant.config import Settings
 from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
 from assistant.integrity import Finding
@@ -22,12 +22,12 @@ from assistant.model import (
     DEFAULT_MODEL,
     ModelCard,
     altered,
-    cache_folder,
     find,
     fingerprint_files,
 )
 from assistant.records import Note
 from assistant.store import Reader
+from assistant.user_folders import cache_folder
 
 DISTRIBUTION = "notes-assistant"
 
@@ -192,7 +192,7 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
         return
     else:
         yield well("the files of the exported model are as they were written")
-    from assistant.embed import Encoder  # imports ONNX Runtime
+    from assistant.encoder import Encoder  # imports ONNX Runtime
 
     card = Encoder(folder, few=True).card
     yield well(f"the model opens; its vectors have {card.dimensions} dimensions")
@@ -241,7 +241,7 @@ def _privacy(folder: Path) -> Finding:
         return well("the index has the rights of the user's folder")
     open_to_others = [
         path.name
-        for path in (folder, *files.own(folder))
+        for path in (folder, *index_files.own(folder))
         if stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     if open_to_others:

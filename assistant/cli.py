@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import io
-import json
 import os
 import sys
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,22 +15,23 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant import (
-    agents,
-    asking,
+    command_ask,
+    command_completion,
+    command_doctor,
+    command_entries,
+    command_mcp,
+    command_quality,
+    command_settings,
+    command_watch,
     commands,
-    completing,
     config,
-    configuring,
-    doctor,
-    quality,
-    reading,
     render,
-    watching,
 )
 from assistant.commands import say, say_error
 from assistant.errors import AssistantError, IndexBusyError
 from assistant.interrupts import raise_again
 from assistant.progress import Bar
+from assistant.render import counted
 
 if TYPE_CHECKING:
     from assistant.status import Status
@@ -137,7 +136,7 @@ def build(
     sources = session.sources_of(
         chosen, [config.full_path(path, Path.cwd()) for path in notes or []]
     )
-    with closing(Bar(sys.stderr)) as bar:
+    with Bar(sys.stderr) as bar:
         again = partial(session.rebuild, chosen, sources, full=full, check=True, progress=bar)
         try:
             report = again()
@@ -148,17 +147,17 @@ def build(
             report = again(wait=True)
     manifest = report.manifest
     changed = (
-        f"{_counted(report.read, 'note')} read"
+        f"{counted(report.read, 'note')} read"
         if report.read or report.removed
         else "nothing changed"
     )
-    removed = f", {report.removed} removed" if report.removed else ""
+    removed = f", {report.removed:,} removed" if report.removed else ""
     say(
-        f"{_counted(manifest.notes, 'note')}, {_counted(manifest.entries, 'entry', 'entries')},"
-        f" {_counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded} embedded"
+        f"{counted(manifest.notes, 'note')}, {counted(manifest.entries, 'entry', 'entries')},"
+        f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded:,} embedded"
     )
     if manifest.skipped:
-        say(f"{_counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")
+        say(f"{counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")
 
 
 @app.command()
@@ -173,7 +172,10 @@ def status(
     from assistant import session
 
     found = session.status_of(commands.settings(context))
-    typer.echo(json.dumps(found.to_record(), ensure_ascii=True) if as_json else _status_text(found))
+    if as_json:
+        commands.print_json(render.json_line(found.to_record()))
+    else:
+        typer.echo(_status_text(found))
 
 
 @app.command()
@@ -188,7 +190,7 @@ def web(
 
     Example: assistant web
     """
-    from assistant.web import HOST, free_port, serve
+    from assistant.web_server import HOST, free_port, serve
 
     chosen = commands.settings(context)
     port = free_port(port)
@@ -202,15 +204,11 @@ def _status_text(found: Status) -> str:
     return "\n".join(render.printable(line) for line in lines)
 
 
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-agents.register(app)
-configuring.register(app)
-asking.register(app)
-doctor.register(app)
-quality.register(app)
-reading.register(app)
-watching.register(app)
-completing.register(app)
+command_mcp.register(app)
+command_settings.register(app)
+command_ask.register(app)
+command_doctor.register(app)
+command_quality.register(app)
+command_entries.register(app)
+command_watch.register(app)
+command_completion.register(app)

@@ -1,7 +1,9 @@
-"""What the commands do alike: take the settings, say things on standard error."""
+"""What the commands do alike: take the settings, print JSON, say things on standard error."""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -20,8 +22,20 @@ def settings(context: typer.Context) -> Settings:
     Raises:
         ConfigError: The settings file is missing or wrong.
     """
+    return loader(context)()
+
+
+def loader(context: typer.Context) -> Callable[[], Settings]:
+    """Return what reads the settings in force, for those who follow changes of them."""
     load: Callable[[], Settings] = context.obj
-    return load()
+    return load
+
+
+def print_json(line: str) -> None:
+    """Print a line of JSON, in ASCII where standard output cannot write everything."""
+    if (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8"):
+        line = json.dumps(json.loads(line))
+    typer.echo(line)
 
 
 def say(text: str) -> None:

@@ -9,17 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
-
 from assistant.errors import ConfigError
 from assistant.model import DEFAULT_MODEL
-from assistant.options import OPTIONS, dangers, nearest, problems, shortened
+from assistant.options import OPTIONS, dangers, problems, shortened
 from assistant.records import Source
+from assistant.suggestion import nearest
+from assistant.user_folders import data_folder, settings_folder
 
 FILE_NAME = "assistant.toml"
-
-APPLICATION = "notes-assistant"
-"""Names the folders of a user's settings and data."""
 
 MAX_BYTES = 1024 * 1024
 """Largest settings file that is read."""
@@ -77,7 +74,7 @@ class Layer:
 
 def user_file() -> Path:
     """Return where the user's own settings file lies, or would."""
-    return platformdirs.user_config_path(APPLICATION) / FILE_NAME
+    return settings_folder() / FILE_NAME
 
 
 def unknown_variables(
@@ -236,7 +233,7 @@ def _sources(
 
 
 def _is_foreign(chosen: Mapping[str, Layer]) -> bool:
-    """Tell whether the index is the user's, while a file here names the notes."""
+    """Return whether the index is the user's, while a file here names the notes."""
     kinds = [chosen[name].kind for name in ("index", "notes") if name in chosen]
     return kinds == ["user file", "file"]
 
@@ -252,5 +249,5 @@ def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
     if layer:
         return full_path(layer.values["index"], layer.folder)
     if notes and notes.kind == "user file":
-        return platformdirs.user_data_path(APPLICATION) / "index"
+        return data_folder() / "index"
     return (found.parent if found else here) / "index"

@@ -6,19 +6,20 @@ whoever reads the row.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant import files, seal
+from assistant import index_files, seal
 from assistant.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
     IndexUnusableError,
 )
-from assistant.files import DATABASE
+from assistant.index_files import DATABASE
 
 SCHEMA = 7
 """Version of the tables below; an index of another version is built anew."""
@@ -163,7 +164,8 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
         _create(path)
     elif not path.exists():
         raise missing(folder)
-    uri = f"{path.absolute().as_uri()}?mode=rw"
+    mode = "mode=ro&immutable=1" if not write and is_frozen(folder) else "mode=rw"
+    uri = f"{path.absolute().as_uri()}?{mode}"
     with sqlite_errors(folder):
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False
@@ -180,11 +182,22 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def is_frozen(folder: Path) -> bool:
+    """Return whether a database can only be read as it lies, as on a read-only file system.
+
+    SQLite would fail there, for it writes a file of its own before it reads. Files of an index are
+    their owner's alone, so that nobody writes where the owner cannot. A log that holds something
+    has to be read as well, which goes only in the common way.
+    """
+    log = folder / f"{DATABASE}-wal"
+    return not os.access(folder, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+
 def _create(path: Path) -> None:
     """Make an empty database for its owner alone; SQLite gives the files beside it its rights."""
     if path.exists():
         return
     try:
-        files.create(path).close()
+        index_files.create(path).close()
     except OSError as error:
         raise unwritable(path.parent, error.strerror or str(error)) from error

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant import files, seal
+from assistant import index_files, seal
 from assistant.errors import IndexDamagedError
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
@@ -115,12 +115,12 @@ def write(index: Index, path: Path) -> None:
         OSError: The disk is full or the folder is not writable.
     """
     content = faiss.serialize_index(index)
-    with files.create(path) as file:
+    with index_files.create(path) as file:
         file.write(content)
         file.write(seal.of(content))
         file.flush()
         os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
-    files.sync_folder(path.parent)
+    index_files.sync_folder(path.parent)
 
 
 def read(path: Path, count: int, sealed: str = "", *, writable: bool = False) -> Index:

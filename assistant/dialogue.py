@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
 
-from assistant import editor, locate, reading, screen
+from assistant import command_entries, editor, locate, output
 from assistant.commands import say, say_error
 from assistant.errors import AssistantError, ConfigError, ModelUnavailableError
 from assistant.progress import Bar
@@ -91,18 +90,20 @@ class Dialogue:
 
     def _answer(self, question: str) -> None:
         """Answer a question from the notes as they are now."""
-        with closing(Bar(sys.stderr)) as bar:
+        with Bar(sys.stderr) as bar:
             self._notes.refresh(bar)
         answer = self._ask(question)
         self._results = answer.results
-        to_terminal(answer, screen.console(self._notes.settings.color))
+        to_terminal(answer, output.console(self._notes.settings.color))
         typer.echo()
 
     def _show(self, result: Result) -> None:
         """Print the whole entry of a result."""
         with self._notes.reader() as reader:
             found = locate.entry(reader, result.note, best_line(result))
-        reading.show_entries([found], screen.console(self._notes.settings.color), paged=True)
+        command_entries.show_entries(
+            [found], output.console(self._notes.settings.color), paged=True
+        )
 
     def _result(self, rank: str) -> Result:
         """Return the result of the last answer at a rank.

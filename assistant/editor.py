@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from assistant.children import wait_for
+from assistant.child_process import wait_for
 from assistant.errors import ConfigError
 from assistant.interrupts import raise_again
 
@@ -69,21 +69,18 @@ def link(form: str, file: Path, line: int) -> str:
     return form.replace("{path}", path).replace("{line}", str(line))
 
 
-def open_at(
-    file: Path, line: int, editor: str = "", environment: Mapping[str, str] = os.environ
-) -> None:
+def open_at(file: Path, line: int, editor: str = "") -> None:
     """Open a file at a line in the user's editor and wait for it.
 
     Args:
         file: The file; made absolute, so that no name of a note reads as an option.
         line: From 1.
         editor: See ``command``; ``$VISUAL``, else ``$EDITOR``, else vi unless given.
-        environment: The environment variables.
 
     Raises:
         ConfigError: The editor cannot be started.
     """
-    editor = editor or environment.get("VISUAL") or environment.get("EDITOR") or "vi"
+    editor = editor or os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     raise_again()  # the program's Ctrl-C is not ours
     try:
         program = subprocess.Popen(command(editor, file.absolute(), line))

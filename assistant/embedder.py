@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from assistant import apis, chunk, gloss, late, lexical, plain, unchanged
-from assistant.embed import Embedding, Encoder
-from assistant.model import ModelCard, cache_folder, unopenable
+from assistant.encoder import Embedding, Encoder
+from assistant.model import ModelCard, unopenable
 from assistant.records import Entry
+from assistant.user_folders import cache_folder
 from assistant.writer import Window
 
 MOST_ABOUT = 240
@@ -49,7 +50,8 @@ class Embedder:
     def _glossary(self) -> gloss.Glossary:
         return gloss.Glossary.open(cache_folder())
 
-    def _gloss(self, text: str) -> str:
+    def gloss(self, text: str) -> str:
+        """Return a text with its Chinese, if it has any, in English."""
         return self._glossary.gloss(text) if gloss.has_han(text) else text
 
     def windows(self, entry: Entry, about: str = "") -> list[Window]:
@@ -62,24 +64,24 @@ class Embedder:
         """
 
         def count(texts: Sequence[str]) -> list[int]:
-            return self.encoder.count_pieces([self._gloss(text) for text in texts])
+            return self.encoder.count_pieces([self.gloss(text) for text in texts])
 
         size = min(unchanged.WINDOW_PIECES, self.encoder.room)
         said = about[:MOST_ABOUT]
         path = [said, *entry.headings] if said else entry.headings
         context = chunk.heading_context(path, count, size // chunk.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
-        heading_terms = " ".join(lexical.terms(self._gloss(context)))
+        heading_terms = " ".join(lexical.terms(self.gloss(context)))
         # In the room that the model has beyond the window, so that no entry is cut elsewhere.
         room, has_word = self.encoder.room - size, self.encoder.has_word
         explained = apis.explained(context, entry.headings, count, has_word, room)
         found = []
         for window in chunk.split_windows(entry, count, size, context_pieces):
             body = plain.plain(entry.text, max(window.start, entry.body), window.end)
-            text = self._gloss(chunk.embedded_text(explained, body))
+            text = self.gloss(chunk.embedded_text(explained, body))
             digest = self._digest(text)
             self.texts[digest] = text
-            body_terms = " ".join(lexical.terms(self._gloss(body)))
+            body_terms = " ".join(lexical.terms(self.gloss(body)))
             found.append(Window(window, digest, heading_terms, body_terms))
         return found
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from assistant.render import SEPARATOR, escape_unsafe, printable, printable_line
+from assistant import render
+from assistant.render import printable
 from assistant.snippet import code_blocks
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def place_record(stored: StoredEntry) -> dict[str, Any]:
     return {
         "note": stored.file.path,
         "headings": list(stored.entry.headings),
-        "lines": list(lines_of(stored)),
+        "lines": list(stored.entry.lines),
     }
 
 
@@ -28,11 +28,6 @@ def to_record(stored: StoredEntry) -> dict[str, Any]:
     """Return an entry as JSON knows it; its code stands in the order of the entry."""
     code = [asdict(block) for block in code_blocks(stored.entry, (0, 0))]
     return {**place_record(stored), "text": stored.entry.text, "code": code}
-
-
-def to_line(record: dict[str, Any]) -> str:
-    """Return a record as one line of JSON, with nothing in it that steers a terminal."""
-    return escape_unsafe(json.dumps(record, ensure_ascii=False))
 
 
 def to_plain(stored: StoredEntry) -> str:
@@ -65,14 +60,6 @@ def to_terminal(stored: StoredEntry, width: int) -> Text:
     return Text("\n").join(rows)
 
 
-def lines_of(stored: StoredEntry) -> tuple[int, int]:
-    """Return the first and the last line of an entry in its note, 1-based, inclusive."""
-    first = stored.entry.first_line
-    return first, first + stored.entry.text.count("\n")
-
-
 def place(stored: StoredEntry) -> str:
     """Return where an entry stands, on one line."""
-    first, last = lines_of(stored)
-    steps = (printable_line(heading) for heading in stored.entry.headings)
-    return f"{printable_line(stored.file.path)}:{first}-{last}  {SEPARATOR.join(steps)}".rstrip()
+    return render.place(stored.file.path, stored.entry.lines, stored.entry.headings)

@@ -13,7 +13,7 @@ from assistant import answer, metrics
 from assistant.metrics import Interval
 from assistant.questions import Question
 from assistant.records import Verdict
-from assistant.search import Candidate, Searcher
+from assistant.search import Candidate, Searcher, best_of_entries
 
 DEPTH = 10
 """Results that are looked at; a right one below counts as none."""
@@ -84,20 +84,20 @@ class Row:
 
 
 def run(
-    searcher: Searcher, cases: Iterable[Case], told: Callable[[int], None] | None = None
+    searcher: Searcher, cases: Iterable[Case], progress: Callable[[int], None] | None = None
 ) -> list[Outcome]:
     """Ask every question of the assistant and of both baselines.
 
     Args:
         searcher: The index.
         cases: The questions.
-        told: Told how many are done.
+        progress: Told how many are done.
     """
     outcomes = []
     for done, case in enumerate(cases, 1):
         outcomes.append(_outcome(searcher, case))
-        if told:
-            told(done)
+        if progress:
+            progress(done)
     return outcomes
 
 
@@ -120,10 +120,8 @@ def by_leg(
 ) -> list[Candidate]:
     """Return the candidates that one search gave, in its own order, the best of each entry."""
     given = [(rank, c) for c in ranked if (rank := rank_of(c)) is not None]
-    best: dict[int, Candidate] = {}
-    for _, candidate in sorted(given, key=lambda item: (item[0], item[1].place)):
-        best.setdefault(candidate.place.entry, candidate)
-    return list(best.values())
+    in_order = sorted(given, key=lambda item: (item[0], item[1].place))
+    return best_of_entries(candidate for _, candidate in in_order)
 
 
 def _places(searcher: Searcher, candidates: Sequence[Candidate]) -> list[Found]:
@@ -135,10 +133,8 @@ def window_of(searcher: Searcher, candidate: Candidate) -> Found:
     """Return where a candidate stands in its note."""
     stored = searcher.reader.entry(candidate.place.entry)
     window = dict(stored.chunks)[candidate.chunk]
-    text, line = stored.entry.text, stored.entry.first_line
-    first = line + text.count("\n", 0, window.start)
-    last = line + text.count("\n", 0, window.end)
-    return Found(stored.file.path, stored.entry.headings, (first, last))
+    lines = stored.entry.lines_of(window.start, window.end)
+    return Found(stored.file.path, stored.entry.headings, lines)
 
 
 def _ranking(question: Question, found: Sequence[Found]) -> Ranking:
@@ -189,14 +185,14 @@ def _refusals(kind: str, group: Sequence[Outcome]) -> Row:
     return Row(kind, ASSISTANT, len(group), {REFUSED: refused})
 
 
-def gain(outcomes: Sequence[Outcome], baseline: str, measure: str = "mrr") -> Interval | None:
-    """Return how far the assistant exceeds a baseline; None without answerable questions."""
+def gain(outcomes: Sequence[Outcome], baseline: str) -> Interval | None:
+    """Return by how much MRR exceeds a baseline's; None without answerable questions."""
     chosen = [outcome for outcome in outcomes if outcome.question.targets]
     if not chosen:
         return None
     return metrics.paired_difference(
-        [values(outcome)[measure] for outcome in chosen],
-        [values(outcome, baseline)[measure] for outcome in chosen],
+        [values(outcome)["mrr"] for outcome in chosen],
+        [values(outcome, baseline)["mrr"] for outcome in chosen],
     )
 
 

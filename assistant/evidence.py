@@ -1,6 +1,6 @@
-"""What an index says of a question: the features that its verdict rests on.
+"""What an index says of a question: what its ``features`` are made of.
 
-They look at the nearest entries by the model's vectors alone, whatever ranks the results, so that
+The nearest entries are those by the model's vectors alone, whatever ranks the results, so that
 a calibration stays good when the ranking changes, and so that a build can ask hundreds of
 questions in well under a second.
 """
@@ -13,11 +13,14 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 
 from assistant import late
+from assistant.features import Features, Flags, Floats, Word, measure, words
 from assistant.store import Reader
-from assistant.verdict import PASSAGES, Features, Flags, Floats, Word, measure, words
 
 NEAR = 50
 """Nearest chunks that are looked at; three entries rarely have more."""
+
+PASSAGES = 3
+"""Nearest entries whose words are looked at."""
 
 MOST_WORDS = 32
 """Words of a question that are looked up; more say nothing more and cost time."""
@@ -66,7 +69,7 @@ class Evidence:
         matches: Matches | None = None,
         pieces: Sequence[tuple[int, int]] = (),
         *,
-        told: bool = True,
+        find_missing: bool = True,
     ) -> Features:
         """Return the features of a question.
 
@@ -78,8 +81,8 @@ class Evidence:
             left_out: Chunks that count as not there.
             matches: Late interaction, where the index has it.
             pieces: Where the word pieces of the question stand in it, as [start, end).
-            told: Find out which words the nearest entries lack even where late interaction makes
-                that no measure; a build, which tells nobody, does without.
+            find_missing: Find out which words the nearest entries lack even where late interaction
+                makes that no measure; a build, which tells nobody, does without.
         """
         asked = words(question)[:MOST_WORDS]
         rows: dict[int, list[int]] = {}
@@ -97,7 +100,7 @@ class Evidence:
             asked,
             [self._count(word, left_out) for word in asked],
             self._chunks - len(left_out),
-            self._held(asked, nearest) if told or found is None else None,
+            self._held(asked, nearest) if find_missing or found is None else None,
             found,
             pieces,
         )

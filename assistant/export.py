@@ -1,4 +1,4 @@
-"""From a configured model to the folder that ``embed`` opens, kept in the per-user cache.
+"""From a configured model to the folder that ``encoder`` opens, kept in the per-user cache.
 
 sentence-transformers loads the model and torch exports it, once; the folder is named by the
 model's fingerprint. A small pointer file, named by where the model lies and when its files
@@ -21,20 +21,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant import late, probes
-from assistant.embed import Encoder, Floats
+from assistant.encoder import Encoder, Floats
 from assistant.errors import ModelUnavailableError
 from assistant.model import (
     DEFAULT_MODEL,
     DEFAULT_WEIGHTS_SHA256,
     REMEDY,
     ModelCard,
-    cache_folder,
     find,
     fingerprint_files,
     signature,
     without_telemetry,
     write_sums,
 )
+from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -30,7 +30,7 @@ LONGEST = 200
 
 
 def is_safe(source: str) -> bool:
-    """Tell whether a formula may be given to a typesetter."""
+    """Return whether a formula may be given to a typesetter."""
     return not _UNSAFE.search(source)
 
 

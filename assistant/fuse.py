@@ -1,8 +1,8 @@
-"""Ranked lists to one list. Pure."""
+"""The scores of several searches to one score. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 DENSE, NOTE, LEXICAL, LATE = 0.3, 0.15, 0.1, 0.6
 """Weights of the legs: cosine of the window, cosine of its note, BM25 (0 where no word matches) and
@@ -13,22 +13,6 @@ docs/quality.md."""
 
 POOL = 75
 """Windows that each of the two searches gives; more change nothing, fewer lose answers."""
-
-RANK_OFFSET = 5
-"""The k of reciprocal rank fusion; small, so that the top of each list counts."""
-
-
-def reciprocal_rank(lists: Iterable[Sequence[int]], offset: int = RANK_OFFSET) -> dict[int, float]:
-    """Return the fused score of each id: the sum of 1 / (k + rank) over the lists that have it.
-
-    Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank
-    learning methods", SIGIR 2009.
-    """
-    scores: dict[int, float] = {}
-    for ranked in lists:
-        for rank, item in enumerate(ranked, 1):
-            scores[item] = scores.get(item, 0.0) + 1 / (offset + rank)
-    return scores
 
 
 def scaled(scores: Mapping[int, float]) -> dict[int, float]:
@@ -54,22 +38,3 @@ def weighted(legs: Iterable[tuple[float, Mapping[int, float]]]) -> dict[int, flo
         for item, score in scaled(scores).items():
             fused[item] = fused.get(item, 0.0) + weight * score
     return fused
-
-
-def ranked(scores: Mapping[int, float], positions: Mapping[int, int]) -> list[int]:
-    """Return ids, best first; equal scores in the order of their positions in the notes."""
-    return sorted(scores, key=lambda item: (-scores[item], positions[item]))
-
-
-def best_of(scores: Mapping[int, float], parents: Mapping[int, int]) -> dict[int, float]:
-    """Return the score of each parent: that of its best part.
-
-    Args:
-        scores: Of windows.
-        parents: The entry of each window.
-    """
-    best: dict[int, float] = {}
-    for item, score in scores.items():
-        parent = parents[item]
-        best[parent] = max(score, best.get(parent, score))
-    return best

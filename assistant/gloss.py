@@ -65,7 +65,7 @@ character alone or that start with both, the shortest first."""
 
 
 def has_han(text: str) -> bool:
-    """Tell whether the text holds a Han character."""
+    """Return whether the text holds a Han character."""
     return _HAN.search(text) is not None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assistant import files, metrics
+from assistant import index_files, metrics
 from assistant.database import unwritable
 from assistant.evaluate import DEPTH, Outcome
 from assistant.metrics import Interval
@@ -85,7 +85,7 @@ def save(path: Path, outcomes: Sequence[Outcome]) -> None:
     record = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "questions": questions}
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with files.create(beside) as file:
+        with index_files.create(beside) as file:
             file.write(json.dumps(record, ensure_ascii=False).encode())
         beside.replace(path)
     except OSError as error:

@@ -11,15 +11,15 @@ from typing import Literal
 
 import numpy as np
 
-from assistant import files
-from assistant.database import SUMS, sound
+from assistant import index_files
+from assistant.database import SUMS, is_frozen, sound
 from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store import Reader
 
 REBUILD = "run `assistant build`, which mends it"
 
 UNIT = 1e-3
-"""How far the length of a stored vector may be from one."""
+"""How far the square of a vector's length may be from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,10 @@ def _words(reader: Reader) -> Iterator[str]:
 
 
 def _lexical(reader: Reader) -> Iterator[str]:
-    # Compares the terms with the texts that they were made of; writes nothing.
-    reader.query("INSERT INTO lexical (lexical) VALUES ('integrity-check')")
+    # Compares the terms with the texts that they were made of; writes nothing, but SQLite refuses
+    # the statement where it could not write. Its own check covers the index from 3.44 on.
+    if not is_frozen(reader.folder):
+        reader.query("INSERT INTO lexical (lexical) VALUES ('integrity-check')")
     yield from ()
 
 
@@ -145,11 +147,14 @@ def _spans(reader: Reader) -> Iterator[str]:
 def _vectors(reader: Reader) -> Iterator[str]:
     size = reader.manifest.dimensions * np.dtype(np.float32).itemsize
     for digest, blob in reader.query("SELECT digest, vector FROM vectors"):
-        if len(blob) != size or not _is_unit(blob):
+        if len(blob) != size or not is_unit(blob):
             yield f"the vector of text {digest} is not of unit length"
 
 
-def _is_unit(blob: bytes) -> bool:
+def is_unit(blob: bytes) -> bool:
+    """Return whether a stored vector is finite and of unit length."""
+    if len(blob) % np.dtype(np.float32).itemsize:
+        return False
     vector = np.frombuffer(blob, np.float32)
     with np.errstate(all="ignore"):
         return bool(abs(float(vector @ vector) - 1) < UNIT)
@@ -179,9 +184,11 @@ def _leftovers(folder: Path) -> Finding:
     """Say which files of a build that was stopped lie in the folder."""
     try:
         with Reader(folder) as reader:
-            left = files.unfinished(folder, reader.manifest.dense, reader.manifest.dense_before)
+            left = index_files.unfinished(
+                folder, reader.manifest.dense, reader.manifest.dense_before
+            )
     except IndexUnusableError:
-        left = files.unfinished(folder)
+        left = index_files.unfinished(folder)
     if not left:
         return Finding("ok", "nothing is left over of a build that was stopped", "")
     return Finding(

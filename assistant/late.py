@@ -64,48 +64,38 @@ def pack(states: Floats, projection: Floats) -> bytes:
     return steps.tobytes()
 
 
-def unpack(blob: bytes, dimensions: int) -> Floats:
-    """Return packed states at unit length, shape (n, k).
-
-    Raises:
-        ValueError: The blob is not made of states of that many dimensions.
-    """
-    return _unit(_stored(blob, dimensions))
-
-
 def shares(question: Floats, blob: bytes) -> Floats:
     """Return how near each word piece of a window is to a question as a whole, shape (n,).
 
     Args:
-        question: From ``project``, shape (m, k).
+        question: From ``project``, shape (m, k). Without word pieces all shares are 0.
         blob: From ``pack``.
     """
     stored = _stored(blob, question.shape[1])
+    if not len(question):
+        return np.zeros(len(stored), np.float32)
     found: Floats = (stored @ question.mean(axis=0)) / _lengths(stored)[:, 0]
     return found
 
 
-def scores(question: Floats, blobs: Sequence[bytes], weights: Floats | None = None) -> list[float]:
+def scores(question: Floats, blobs: Sequence[bytes]) -> list[float]:
     """Return how well each window answers to the pieces of a question.
 
-        score = sum over pieces q of weight(q) * max over pieces p of the window of cos(q, p)
+        score = mean over pieces q of max over pieces p of the window of cos(q, p)
 
-    the weights adding up to one: the MaxSim of Khattab and Zaharia, "ColBERT", SIGIR 2020, as a
-    mean, so that questions of any length give scores in -1..1.
+    This is the MaxSim of Khattab and Zaharia, "ColBERT", SIGIR 2020, as a mean, so that questions
+    of any length give scores in -1..1.
 
     Args:
         question: From ``project``, shape (m, k).
         blobs: From ``pack``, one for each window.
-        weights: Shape (m,), positive; None for the plain mean.
 
     Returns:
         One score for each blob; 0 for a question or a window without word pieces.
     """
-    pieces = len(question)
-    if not pieces:
+    if not len(question):
         return [0.0] * len(blobs)
-    shares = np.full(pieces, 1.0) if weights is None else weights.astype(np.float64)
-    found = (best(question, blobs) @ (shares / shares.sum())).astype(np.float32)
+    found = best(question, blobs).mean(axis=1, dtype=np.float64).astype(np.float32)
     return [float(score) for score in found]
 
 
@@ -132,7 +122,11 @@ def best(question: Floats, blobs: Sequence[bytes]) -> Floats:
 
 
 def _stored(blob: bytes, dimensions: int) -> Floats:
-    """Return packed states as they lie, shape (n, k), lengths unequal."""
+    """Return packed states as they lie, shape (n, k), lengths unequal.
+
+    Raises:
+        ValueError: The blob is not made of states of that many dimensions.
+    """
     return np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32)
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from assistant import config, session
+from assistant import background_model, config, session
 from assistant.config import Settings
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
+from assistant.manifest import last_sources
 from assistant.records import Source
-from assistant.store import Reader, StoredEntry, last_sources
+from assistant.store import Reader, StoredEntry
 
 if TYPE_CHECKING:
     from assistant.build import Progress
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
     from assistant.records import Answer, NoteSummary
     from assistant.search import Searcher
     from assistant.similar import Pair, Similar
@@ -38,17 +39,26 @@ class Notes:
         'found'
     """
 
-    def __init__(self, settings: Settings, encoder: Future[Encoder] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        encoder: Future[Encoder] | None = None,
+        *,
+        open_encoder: Callable[[str], Future[Encoder]] | None = None,
+    ) -> None:
         """Open nothing yet.
 
         Args:
             settings: Where the notes and the index are; see ``config.load`` and ``Notes.open``.
             encoder: The model, where the caller opens it.
+            open_encoder: Opens the model by its name, at need or again after a failure; by a
+                thread of this process unless given.
         """
         self.settings = settings
         self.newer_notes = 0
         """Notes that the index does not know yet, as of the last ``refresh``."""
         self._encoder = encoder
+        self._open_encoder = open_encoder or background_model.open_encoder
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
 
@@ -56,7 +66,7 @@ class Notes:
     def encoder(self) -> Future[Encoder]:
         """The model, opened by a thread from the first look on; who uses it waits for it."""
         with self._lock:
-            self._encoder = self._encoder or session.open_encoder(self.settings.model)
+            self._encoder = self._encoder or self._open_encoder(self.settings.model)
             return self._encoder
 
     @property
@@ -124,11 +134,11 @@ class Notes:
             ModelUnavailableError: The model cannot be opened.
         """
         with self.searcher(refresh=refresh) as searcher:
-            from assistant import answer, narrow
+            from assistant import answer, filters
 
             if among is None:
-                wanted = narrow.Filter(note, tuple(tags), since=since, until=until)
-                among = narrow.chunks(searcher.reader, wanted)
+                wanted = filters.Filter(note, tuple(tags), since=since, until=until)
+                among = filters.chunks(searcher.reader, wanted)
             return answer.ask(
                 searcher,
                 question,
@@ -145,7 +155,7 @@ class Notes:
             AssistantError: There is no usable index, or no notes to make one of.
         """
         with self._lock:
-            self._retry_model()
+            self.retry_model()
             self._refreshed(progress)
 
     def build(
@@ -205,11 +215,11 @@ class Notes:
             ConfigError: No note is within the limits.
             IndexUnusableError: There is no index, or it is damaged.
         """
-        from assistant import narrow, shelf
+        from assistant import filters, shelf
 
-        wanted = narrow.Filter(note, tuple(tags), since=since, until=until)
+        wanted = filters.Filter(note, tuple(tags), since=since, until=until)
         with self.reader() as reader:
-            return shelf.summaries(reader, narrow.notes(reader, wanted))
+            return shelf.summaries(reader, filters.notes(reader, wanted))
 
     def entries(self, note: str) -> list[StoredEntry]:
         """Return all entries of a note, as they were when it was indexed, in order.
@@ -303,8 +313,16 @@ class Notes:
             AssistantError: There is no usable index, or no notes to make one of.
         """
         with self._lock:
-            self._retry_model()
+            self.retry_model()
             yield self._refreshed() if refresh else self._searcher or self._newest()
+
+    def retry_model(self) -> None:
+        """Forget a model that could not be opened; the user may have mended it since."""
+        with self._lock:
+            model = self._encoder
+            if model is not None and model.done() and model.exception() is not None:
+                self.close()
+                self._encoder = None
 
     def close(self) -> None:
         """Let go of the index."""
@@ -318,13 +336,6 @@ class Notes:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _retry_model(self) -> None:
-        """Forget a model that could not be opened; the user may have mended it since."""
-        model = self._encoder
-        if model is not None and model.done() and model.exception() is not None:
-            self.close()
-            self._encoder = None
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""

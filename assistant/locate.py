@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 
 from assistant.errors import ConfigError
 from assistant.store import Reader, StoredEntry
+from assistant.suggestion import nearest
 
 PLACE = re.compile(r"(.+):0*([1-9][0-9]{0,8})(?:-[0-9]+)?", re.DOTALL)
 """A note with a line, or with the lines of a passage as results name them: the first counts."""
@@ -43,8 +43,8 @@ def unknown(reader: Reader, wanted: str) -> ConfigError:
     name, _ = readings(wanted)[-1]
     paths = [file.path for file in reader.notes()]
     called = {path.rpartition("/")[2]: path for path in reversed(paths)} | {p: p for p in paths}
-    near = difflib.get_close_matches(name, called, n=1, cutoff=0)
-    remedy = f"did you mean {called[near[0]]!r}?" if near else "see `assistant status`"
+    near = nearest(name, called)
+    remedy = f"did you mean {called[near]!r}?" if near else "see `assistant status`"
     return ConfigError(f"there is no note {name!r} in the index", remedy)
 
 
@@ -59,16 +59,11 @@ def entry(reader: Reader, path: str, line: int) -> StoredEntry:
     Raises:
         ConfigError: It lies in none.
     """
-    rows = reader.query(
-        "SELECT e.id, e.first_line FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
-        " ORDER BY n.root, e.position",
-        (path,),
-    )
+    rows = _rows(reader, path)
     if not rows:
         raise ConfigError(f"{path} has no entries", "name another note")
     before = [row for row, first in rows if first <= line] if line else [rows[0][0]]
-    last = reader.entry(rows[-1][0]).entry
-    end = last.first_line + last.text.count("\n")
+    _, end = reader.entry(rows[-1][0]).entry.lines
     if not before or line > end:
         raise ConfigError(
             f"line {line} of {path} lies in no entry", f"name a line from {rows[0][1]} to {end}"
@@ -98,12 +93,16 @@ def entries(reader: Reader, name: str) -> list[StoredEntry]:
     path = note(reader, name)
     if path is None:
         raise unknown(reader, name)
-    rows = reader.query(
-        "SELECT e.id FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
+    return [reader.entry(row) for row, _ in _rows(reader, path)]
+
+
+def _rows(reader: Reader, path: str) -> list[tuple[int, int]]:
+    """Return the entries of a note in order, each with its first line."""
+    return reader.query(
+        "SELECT e.id, e.first_line FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
         " ORDER BY n.root, e.position",
         (path,),
     )
-    return [reader.entry(row) for (row,) in rows]
 
 
 def around(reader: Reader, row: int, context: int) -> list[StoredEntry]:

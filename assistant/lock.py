@@ -8,7 +8,7 @@ from pathlib import Path
 
 import filelock
 
-from assistant import files
+from assistant import index_files
 from assistant.database import unwritable
 from assistant.errors import IndexBusyError
 
@@ -29,8 +29,8 @@ def writer_lock(folder: Path, *, wait: bool = False) -> Iterator[None]:
         IndexUnusableError: The folder cannot be made or written to.
     """
     try:
-        files.prepare(folder)
-        lock = filelock.FileLock(folder / files.LOCK, timeout=-1 if wait else 0, mode=0o600)
+        index_files.prepare(folder)
+        lock = filelock.FileLock(folder / index_files.LOCK, timeout=-1 if wait else 0, mode=0o600)
         lock.acquire()
     except filelock.Timeout as error:
         raise IndexBusyError(

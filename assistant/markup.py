@@ -18,7 +18,7 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
 from assistant import formulas
-from assistant.passage import read_lines
+from assistant.passage import language_of, read_lines
 from assistant.records import Code
 from assistant.render import visible
 
@@ -37,7 +37,6 @@ LINKED = ("http://", "https://", "mailto:")
 _START, _END = "\u1680", "\u205f"
 _ENDS = re.compile(f"([{_START}{_END}])")
 _PREFIX = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})\s+)?")
-_LANGUAGE = re.compile(r"[\s{.]*([\w+#-]*)")
 _ROW = re.compile(r"\|.*\|[ \t]*$", re.MULTILINE)
 _DELIMITERS = re.compile(r"[|: \t-]+$", re.MULTILINE)
 _LEAVES = ("text", "code_inline", "math_inline")
@@ -103,12 +102,11 @@ def _split(text: str, start: int, end: int, *, heading: bool = True) -> Iterator
         if token.type == "math_block":
             yield Piece("math", token.content)
             continue
-        language = _LANGUAGE.match(token.info)
         inside = bool(best and token.map and token.map[0] <= line < token.map[1])
         yield Piece(
             "code",
             token.content.rstrip("\n"),
-            language[1].lower() if language else "",
+            language_of(token.info),
             best if inside and best in token.content else "",
         )
     yield from _html(prose)

@@ -13,6 +13,7 @@ import numpy as np
 
 RESAMPLES = 2000
 LEVEL = 0.95
+SEED = 0
 _CELLS = 1 << 20
 """Values drawn at once: 8 MB."""
 
@@ -59,13 +60,11 @@ def ndcg(notes: Iterable[str], right: Collection[str], count: int) -> float:
     return gained / most
 
 
-def bootstrap(
-    values: Sequence[float], *, resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 0
-) -> Interval:
+def bootstrap(values: Sequence[float], *, resamples: int = RESAMPLES) -> Interval:
     """Return the mean of values, one a question, with its percentile interval.
 
     Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7(1), 1979. The
-    draws depend on the number of values and the seed alone, so that two lists over the same
+    draws depend on the number of values alone, so that two lists over the same
     questions are redrawn alike.
 
     Raises:
@@ -74,20 +73,18 @@ def bootstrap(
     if not len(values):
         raise ValueError("no values to resample")
     array = np.asarray(values, np.float64)
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(SEED)
     means = np.empty(resamples)
     step = max(1, _CELLS // len(array))
     for begin in range(0, resamples, step):
         rows = min(step, resamples - begin)
         drawn = random.integers(0, len(array), (rows, len(array)))
         means[begin : begin + rows] = array[drawn].mean(axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(array.mean()), float(low), float(high))
 
 
-def paired_difference(
-    first: Sequence[float], second: Sequence[float], *, seed: int = 0
-) -> Interval:
+def paired_difference(first: Sequence[float], second: Sequence[float]) -> Interval:
     """Return how much the first mean exceeds the second, question by question.
 
     Redrawing the differences leaves out what makes a question hard for both, so the interval is
@@ -96,4 +93,4 @@ def paired_difference(
     Raises:
         ValueError: The lists are empty or differ in length.
     """
-    return bootstrap([a - b for a, b in zip(first, second, strict=True)], seed=seed)
+    return bootstrap([a - b for a, b in zip(first, second, strict=True)])

@@ -11,8 +11,6 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import platformdirs
-
 from assistant.errors import ModelUnavailableError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -70,11 +68,6 @@ def unopenable(folder: Path, error: Exception) -> ModelUnavailableError:
         f"the exported model in {folder} cannot be opened: {reason[0]}",
         "delete that folder; it is made again on the next run",
     )
-
-
-def cache_folder() -> Path:
-    """Return the per-user folder for what can be made again at any time."""
-    return platformdirs.user_cache_path("notes-assistant")
 
 
 def find(model: str, *, fetch: bool = True) -> Path:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import codecs
-import errno
 import hashlib
 import itertools
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from assistant.disk import read_bytes, reason_of, shown_name, too_large
 from assistant.errors import NotesUnreadableError
 from assistant.frontmatter import front_matter
+from assistant.ignore import IGNORE_FILES, Rule, deciding_rule, folder_rules, is_included, rules_of
 from assistant.records import Note, NoteFile, Skipped, Source
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -24,30 +23,12 @@ MAX_BYTES = 64 * 1024 * 1024
 NOT_INCLUDED = "not among what the settings include"
 
 _SUFFIXES = (".md", ".markdown")
-_IGNORE_FILES = (".gitignore", ".assistantignore")  # the later one has the last word
-_MAX_IGNORE_BYTES = 1024 * 1024
-# Absent on Windows. Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-_OPEN_FLAGS |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
-_WORDS = {errno.ENOENT: "no longer there", errno.ELOOP: "a link, which is not followed"}
 _ENCODINGS = (  # byte order mark, codec for what follows it, name in messages
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
     (b"", "utf-8", "UTF-8"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One line of an ignore file."""
-
-    where: str
-    base: int
-    """Length of the path, with its slash, of the folder that the ignore file lies in."""
-    folders_only: bool
-    ignores: bool
-    pattern: re.Pattern[str]
 
 
 def walk(sources: Sequence[Path | Source]) -> tuple[list[NoteFile], list[Skipped]]:
@@ -140,9 +121,9 @@ def read(file: NoteFile) -> Note | Skipped:
     changes meanwhile differs from its record at the next walk. Never raises for what is on disk.
     """
     try:
-        raw, info = _read_bytes(file.absolute, MAX_BYTES)
+        raw, info = read_bytes(file.absolute, MAX_BYTES)
     except OSError as error:
-        return Skipped(file.path, f"cannot be read: {_because(error)}")
+        return Skipped(file.path, f"cannot be read: {reason_of(error)}")
     mark, codec, name = next(entry for entry in _ENCODINGS if raw.startswith(entry[0]))
     if name == "UTF-8" and b"\0" in raw:
         return Skipped(file.path, "binary: it holds NUL bytes")
@@ -169,7 +150,7 @@ def read(file: NoteFile) -> Note | Skipped:
 
 def _locate(source: Path) -> tuple[str, bool]:
     """Return the real path of a source, and whether it is a folder."""
-    shown = _shown(str(source))
+    shown = shown_name(str(source))
     remedy = "Name a folder, or a .md or .markdown file, that exists and that you may read."
     try:
         real = os.path.realpath(source, strict=True)
@@ -178,7 +159,7 @@ def _locate(source: Path) -> tuple[str, bool]:
         raise NotesUnreadableError(f"There is no {shown}.", remedy) from None
     except (OSError, ValueError) as error:  # ValueError: NUL in the path
         raise NotesUnreadableError(f"{shown} cannot be read: {error}.", remedy) from None
-    if _shown(real) != real:  # neither the store nor JSON could hold it
+    if shown_name(real) != real:  # neither the store nor JSON could hold it
         raise NotesUnreadableError(f"The path {shown} is not valid UTF-8.", "Rename it.")
     is_folder = stat.S_ISDIR(mode)
     if not is_folder and not is_markdown(real):
@@ -189,9 +170,9 @@ def _locate(source: Path) -> tuple[str, bool]:
 def _scan(root: Path, source: Source) -> Iterator[NoteFile | Skipped]:
     """Yield every note below a folder, and every Markdown file or folder passed over."""
     base = str(root)
-    excluded = _patterns(source.exclude)
-    included = _patterns(source.include)
-    pending: list[tuple[str, tuple[_Rule, ...]]] = [("", ())]
+    excluded = rules_of(source.exclude)
+    included = rules_of(source.include)
+    pending: list[tuple[str, tuple[Rule, ...]]] = [("", ())]
     while pending:
         prefix, rules = pending.pop()
         try:
@@ -199,11 +180,11 @@ def _scan(root: Path, source: Source) -> Iterator[NoteFile | Skipped]:
                 entries = list(listing)
         except OSError as error:
             if not prefix:  # an empty result would read as "every note was deleted"
-                cause = f"{base} cannot be listed: {_because(error)}."
+                cause = f"{base} cannot be listed: {reason_of(error)}."
                 raise NotesUnreadableError(cause, "Give yourself access to the folder.") from None
-            yield Skipped(prefix, f"cannot be listed: {_because(error)}")
+            yield Skipped(prefix, f"cannot be listed: {reason_of(error)}")
             continue
-        own, unread = _folder_rules(root, prefix, {entry.name for entry in entries})
+        own, unread = folder_rules(root, prefix, {entry.name for entry in entries})
         rules = own + rules
         yield from unread
         for entry in entries:
@@ -211,9 +192,9 @@ def _scan(root: Path, source: Source) -> Iterator[NoteFile | Skipped]:
             if entry.name == ".git" or not (is_folder or is_markdown(entry.name)):
                 continue
             path = prefix + entry.name
-            shown = _shown(path) + "/" * is_folder
+            shown = shown_name(path) + "/" * is_folder
             reason = _refusal(entry, path, is_folder, excluded, rules, base)
-            if not reason and not is_folder and source.include and not _is_in(included, path):
+            if not reason and not is_folder and source.include and not is_included(included, path):
                 reason = NOT_INCLUDED
             if reason:
                 yield Skipped(shown, reason)
@@ -223,26 +204,26 @@ def _scan(root: Path, source: Source) -> Iterator[NoteFile | Skipped]:
                 try:
                     yield _take(root, path, entry.stat(follow_symlinks=False))
                 except OSError as error:
-                    yield Skipped(shown, f"cannot be read: {_because(error)}")
+                    yield Skipped(shown, f"cannot be read: {reason_of(error)}")
 
 
 def _refusal(
     entry: os.DirEntry[str],
     path: str,
     is_folder: bool,
-    excluded: tuple[_Rule, ...],
-    rules: tuple[_Rule, ...],
+    excluded: tuple[Rule, ...],
+    rules: tuple[Rule, ...],
     base: str,
 ) -> str:
     """Say why an entry is passed over, or nothing."""
     is_link = entry.is_symlink()
     # Control characters are fine here; a name that is not text fits neither SQLite nor JSON.
-    if _shown(entry.name) != entry.name:
+    if shown_name(entry.name) != entry.name:
         return "its name is not valid UTF-8"
     if entry.name.startswith("."):
         return "hidden"
     for some, word in ((excluded, "excluded"), (rules, "ignored")):
-        rule = _deciding(some, path, is_folder and not is_link)
+        rule = deciding_rule(some, path, is_folder and not is_link)
         if rule and rule.ignores:
             return f"{word} by {rule.where}"
     return _link_reason(entry.path, base) if is_link else ""
@@ -257,103 +238,9 @@ def _link_reason(path: str, base: str) -> str:
     except OSError as error:
         return f"a link that leads nowhere: {error.strerror}"
     if target == base or target.startswith(base.rstrip("/") + "/"):
-        inside = _shown(os.path.relpath(target, base))
+        inside = shown_name(os.path.relpath(target, base))
         return f"a link to {inside}, which counts under its own name"
     return "a link that leaves the notes folder"
-
-
-def _folder_rules(
-    root: Path, prefix: str, names: set[str]
-) -> tuple[tuple[_Rule, ...], list[Skipped]]:
-    """Return the rules of the ignore files in one folder, and the files that cannot be read."""
-    rules: tuple[_Rule, ...] = ()
-    unread = []
-    for name in _IGNORE_FILES:
-        if name in names:
-            try:
-                rules = _rules(root, prefix, name) + rules
-            except OSError as error:  # said aloud, since notes meant to stay out come in
-                reason = f"its rules do not apply: {_because(error)}"
-                unread.append(Skipped(prefix + name, reason))
-    return rules, unread
-
-
-def _rules(root: Path, prefix: str, name: str) -> tuple[_Rule, ...]:
-    """Return the rules of one ignore file, the last line first."""
-    raw, _ = _read_bytes(root / prefix / name, _MAX_IGNORE_BYTES)
-    text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
-    rules = []
-    for number, line in enumerate(text.split("\n"), 1):
-        bare = line.removesuffix("\r")
-        bare = bare if bare.endswith("\\ ") else bare.rstrip()
-        where = f"{prefix}{name} line {number}: {_shown(bare)}"
-        with suppress(ValueError):  # git passes over lines it cannot read, too
-            rules += _rule(bare, where, len(prefix))
-    return tuple(reversed(rules))
-
-
-def _patterns(patterns: Sequence[str]) -> tuple[_Rule, ...]:
-    """Return the rules of the settings for a notes folder, the last one first.
-
-    Raises:
-        ValueError: One of them cannot be read.
-    """
-    rules = (rule for pattern in patterns for rule in _rule(pattern, f"the settings: {pattern}", 0))
-    return tuple(rules)[::-1]
-
-
-def is_pattern(text: str) -> bool:
-    """Tell whether a text can be read as a pattern and says something."""
-    try:
-        return bool(_rule(text, "", 0))
-    except ValueError:
-        return False
-
-
-def _rule(line: str, where: str, base: int) -> list[_Rule]:
-    """Return the rule of one line of an ignore file; none for a comment.
-
-    Raises:
-        ValueError: It cannot be read.
-    """
-    # 30 ms to import, and most notes folders have no ignore file.
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
-    # The slash is taken off so that one pattern serves paths written without it.
-    stem = line.removesuffix("/")
-    try:
-        pattern = GitIgnoreSpecPattern(stem)
-    except re.error as error:
-        raise ValueError(line) from error
-    if pattern.regex is None or pattern.include is None:
-        return []
-    return [_Rule(where, base, stem != line, pattern.include, pattern.regex)]
-
-
-def _is_in(included: tuple[_Rule, ...], path: str) -> bool:
-    """Tell whether the last rule that speaks of a note, or of a folder above it, takes it."""
-    steps = path.split("/")
-    parts = ["/".join(steps[:count]) for count in range(1, len(steps) + 1)]
-    for rule in included:
-        if any(_deciding((rule,), part, part != path) for part in parts):
-            return rule.ignores
-    return False
-
-
-def _deciding(rules: tuple[_Rule, ...], path: str, is_folder: bool) -> _Rule | None:
-    """Return the rule with the last word on a path whose parents are all taken.
-
-    Git decides level by level, ``GitIgnoreSpec.match_file`` on the whole path at once, which
-    loses the notes that ``*`` with ``!*/`` and ``!*.md`` should keep. So its patterns are asked
-    one by one, and a match that holds only through a parent is dropped: the one group of each
-    pattern is the slash after a matched parent.
-    """
-    for rule in rules:
-        if is_folder or not rule.folders_only:
-            match = rule.pattern.search(path[rule.base :])
-            if match and match.lastindex is None:
-                return rule
-    return None
 
 
 def _take(root: Path, path: str, info: os.stat_result) -> NoteFile | Skipped:
@@ -361,60 +248,23 @@ def _take(root: Path, path: str, info: os.stat_result) -> NoteFile | Skipped:
     if not stat.S_ISREG(info.st_mode):
         return Skipped(path, "not a regular file")
     if info.st_size > MAX_BYTES:
-        return Skipped(path, _too_large(MAX_BYTES))
+        return Skipped(path, too_large(MAX_BYTES))
     return NoteFile(root, path, info.st_size, info.st_mtime_ns)
 
 
-def _read_bytes(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
-    """Return a regular file's bytes, and its state from before they were read."""
-    descriptor = os.open(path, _OPEN_FLAGS)
-    try:
-        info = os.fstat(descriptor)
-        if not stat.S_ISREG(info.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file")
-        pieces: list[bytes] = []
-        left = limit + 1
-        room = max(info.st_size + 1, 65536)  # the size may be stale, and is 0 under /proc
-        while left > 0 and (piece := os.read(descriptor, min(left, room))):
-            pieces.append(piece)
-            left -= len(piece)
-    finally:
-        os.close(descriptor)
-    if left <= 0:
-        raise OSError(errno.EFBIG, _too_large(limit))
-    return b"".join(pieces), info
-
-
 def tells_of_notes(name: str) -> bool:
-    """Tell whether a file of this name is a note or says which files are."""
-    return is_markdown(name) or name in _IGNORE_FILES
+    """Return whether a file of this name is a note or says which files are."""
+    return is_markdown(name) or name in IGNORE_FILES
 
 
 def is_markdown(name: str) -> bool:
-    """Tell whether a file of this name is a note."""
+    """Return whether a file of this name is a note."""
     return name.lower().endswith(_SUFFIXES)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
-    """Tell whether an entry is a folder or a link to one."""
+    """Return whether an entry is a folder or a link to one."""
     try:
         return entry.is_dir()
     except OSError:  # a link in a loop
         return False
-
-
-def _shown(name: str) -> str:
-    """Return a name with the bytes that are not UTF-8 written as escapes."""
-    if name.isascii():
-        return name
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _because(error: OSError) -> str:
-    """Return the system's reason in words."""
-    words = _WORDS.get(error.errno or 0) or error.strerror or str(error)
-    return words[:1].lower() + words[1:]
-
-
-def _too_large(limit: int) -> str:
-    return f"larger than {limit // (1024 * 1024)} MiB"

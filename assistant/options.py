@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import reprlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assistant.model import DEFAULT_MODEL
+from assistant.suggestion import nearest
 from assistant.toml_lines import KeyPath
 
 COLORS = ("auto", "always", "never")
@@ -69,12 +69,12 @@ def _are_texts(value: object) -> bool:
 
 
 def _are_patterns(value: object) -> bool:
-    """Tell whether a value is a list of patterns that can be read."""
+    """Return whether a value is a list of patterns that can be read."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return False
-    from assistant import notes  # which most settings files do not need
+    from assistant import ignore  # which most settings files do not need
 
-    return all(map(notes.is_pattern, value))
+    return all(map(ignore.is_pattern, value))
 
 
 def _list(text: str) -> list[str]:
@@ -217,8 +217,3 @@ def shortened(value: object) -> str:
     short = reprlib.Repr()
     short.maxstring = short.maxother = LONGEST_SHOWN
     return short.repr(value)
-
-
-def nearest(name: str, known: Collection[str]) -> str:
-    """Return the name most like another."""
-    return difflib.get_close_matches(name, known, n=1, cutoff=0)[0]

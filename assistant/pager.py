@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 
-from assistant.children import wait_for
+from assistant.child_process import wait_for
 from assistant.interrupts import raise_again
 
 

@@ -125,7 +125,7 @@ def _cuts(text: str, width: int, hang: int) -> list[int]:
 
 
 def _may_break(before: str, here: str, wide: bool) -> bool:
-    """Say whether a row may end between two characters."""
+    """Return whether a row may end between two characters."""
     if here.isspace():
         return False
     return before.isspace() or (wide and here[0] not in _CLOSERS and before not in _OPENERS)

@@ -56,7 +56,7 @@ def read_lines(text: str, code: Sequence[Code] = ()) -> list[Line]:
         if fence:
             kind = "close" if _closes(raw, fence) else "code"
         elif opening := FENCE.fullmatch(raw):
-            kind, fence, language = "open", opening[1], _language(opening[2])
+            kind, fence, language = "open", opening[1], language_of(opening[2])
         else:
             kind, language = _prose_kind(raw), ""
         lines.append(Line(start, start + len(raw), kind, language, not raw.strip()))
@@ -170,12 +170,12 @@ def _prose_kind(raw: str) -> Kind:
 
 
 def _closes(raw: str, fence: str) -> bool:
-    """Say whether a line closes the fence."""
+    """Return whether a line closes the fence."""
     mark = raw.strip(" \t>")
     return len(mark) >= len(fence) and not mark.strip(fence[0])
 
 
-def _language(info: str) -> str:
+def language_of(info: str) -> str:
     """Return the language that a fence names, as in ``python`` or ``{.python}``."""
     found = _LANGUAGE.match(info)
     return found[1].lower() if found else ""

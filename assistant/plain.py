@@ -217,7 +217,7 @@ def _comment_blocks(text: str, prose: list[Span]) -> Iterator[Edit]:
 
 
 def _within(at: int, spans: list[Span]) -> bool:
-    """Tell whether a place lies in one of the spans, which are in order and disjoint."""
+    """Return whether a place lies in one of the spans, which are in order and disjoint."""
     i = bisect_right(spans, at, key=lambda span: span[0]) - 1
     return i >= 0 and at < spans[i][1]
 
@@ -276,7 +276,7 @@ def _inline(source: str) -> Iterator[Edit]:
 
 
 def _stands_apart(match: re.Match[str]) -> bool:
-    """Tell whether no letter of any script stands beside a match."""
+    """Return whether no letter of any script stands beside a match."""
     before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
     return not (before.isalnum() or after.isalnum())
 

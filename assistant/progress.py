@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from assistant.interrupts import raise_again
 
@@ -17,6 +17,14 @@ class Bar:
         self._stream = stream
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar off the screen."""
+        if self._progress is not None:
+            self._progress.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` of a stage are done: word pieces when it embeds."""
@@ -58,8 +66,3 @@ class Bar:
         )
         progress.start()
         return progress
-
-    def close(self) -> None:
-        """Take the bar off the screen."""
-        if self._progress is not None:
-            self._progress.stop()

@@ -55,7 +55,7 @@ class Plane:
         return np.asarray((vectors - self.center) @ self.axes.T, np.float32)
 
     def serves(self, count: int) -> bool:
-        """Tell whether it still shows as many vectors as there are now."""
+        """Return whether it still shows as many vectors as there are now."""
         return self.count / GROWTH <= count <= self.count * GROWTH
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-import platformdirs
+from assistant.user_folders import state_folder
 
 try:
     import readline
@@ -20,7 +20,7 @@ MOST_LINES = 1000
 
 def default_file() -> Path:
     """Return the file of the lines of earlier sessions."""
-    return platformdirs.user_state_path("notes-assistant") / "questions"
+    return state_folder() / "questions"
 
 
 class Prompt:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from assistant.blocks import plain_heading
 from assistant.chunk import without_number
 from assistant.errors import ConfigError
+from assistant.suggestion import nearest
 
 REMEDY = 'a line is {"question": "...", "note": "a.md", "heading": "..."}; see docs/quality.md'
 KINDLESS = "answerable"
@@ -189,16 +189,16 @@ def _check_known(target: Target, known: Mapping[str, Sequence[str]], where: str)
         ConfigError: Its note or its heading is not; the nearest name is told.
     """
     if target.note not in known:
-        near = difflib.get_close_matches(target.note, known, n=1, cutoff=0)
+        near = nearest(target.note, known)
         raise ConfigError(
             f"{where}: no note {target.note!r} in the index",
-            f"did you mean {near[0]!r}?" if near else "run `assistant build`",
+            f"did you mean {near!r}?" if near else "run `assistant build`",
         )
     paths = known[target.note]
     if target.heading and not any(f" > {target.heading} > " in path for path in paths):
         steps = {step for path in paths for step in path.split(" > ") if step}
-        near = difflib.get_close_matches(target.heading, steps, n=1, cutoff=0)
+        near = nearest(target.heading, steps)
         raise ConfigError(
             f"{where}: no such heading: {target.shown}",
-            f"did you mean {near[0]!r}?" if near else "name lines instead: it has no headings",
+            f"did you mean {near!r}?" if near else "name lines instead: it has no headings",
         )

@@ -134,6 +134,16 @@ class Entry:
     blocks: tuple[tuple[int, int], ...] = ()
     """Where Markdown blocks begin: (line in the entry, from 0; nesting depth, from 0), in order."""
 
+    @property
+    def lines(self) -> tuple[int, int]:
+        """First and last line in the note, 1-based, inclusive."""
+        return self.lines_of(0, len(self.text))
+
+    def lines_of(self, start: int, end: int) -> tuple[int, int]:
+        """Return the lines of the note, 1-based, inclusive, that a part [start, end) stands on."""
+        first = self.first_line + self.text.count("\n", 0, start)
+        return first, first + self.text.count("\n", start, end)
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

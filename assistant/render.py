@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from assistant.records import Answer, Result, Verdict
@@ -63,6 +64,23 @@ def printable_line(text: str) -> str:
     return printable(text).replace("\n", "␊")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return how many there are, in words: ``1 note``, ``2,000 notes``.
+
+    Args:
+        number: How many.
+        one: What one of them is called.
+        many: What several are called; the same with an ``s`` unless given.
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def place(note: str, lines: tuple[int, int], headings: Sequence[str]) -> str:
+    """Return where a passage or an entry stands, on one line: ``a.md:3-9  About › Memory``."""
+    path = SEPARATOR.join(map(printable_line, headings))
+    return f"{printable_line(note)}:{lines[0]}-{lines[1]}  {path}".rstrip()
+
+
 def certainty(score: float) -> str:
     """Return how sure a score is, in words."""
     return next((words for least, words in _CERTAINTIES if score >= least), _UNCERTAIN)
@@ -82,15 +100,14 @@ def remarks(answer: Answer) -> list[str]:
     if answer.searched_for:
         lines.append(f'Searched for "{printable_line(answer.searched_for)}".')
     if answer.newer_notes:
-        notes = "1 note is" if answer.newer_notes == 1 else f"{answer.newer_notes} notes are"
-        lines.append(f"{notes} newer than the index: `assistant build` takes them in.")
+        notes = counted(answer.newer_notes, "note is", "notes are")
+        them = "it" if answer.newer_notes == 1 else "them"
+        lines.append(f"{notes} newer than the index: `assistant build` takes {them} in.")
     return lines
 
 
 def to_json(answer: Answer) -> str:
     """Return the answer as one line of JSON, in the form that ``docs`` promises.
-
-    Characters that could steer a terminal are escaped, which changes the spelling and not the data.
 
     Raises:
         ValueError: A score is not a number.
@@ -101,12 +118,18 @@ def to_json(answer: Answer) -> str:
     if answer.newer_notes:
         record["newer_notes"] = answer.newer_notes
     record["results"] = [_result_record(result) for result in answer.results]
-    line = json.dumps(record, ensure_ascii=False, allow_nan=False)
-    return escape_unsafe(line)
+    return json_line(record)
 
 
-def escape_unsafe(line: str) -> str:
-    """Return JSON with the characters that could steer a terminal escaped."""
+def json_line(value: object) -> str:
+    """Return a value as one line of JSON.
+
+    Characters that could steer a terminal are escaped, which changes the spelling and not the data.
+
+    Raises:
+        ValueError: A number in it is none, such as NaN.
+    """
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return _UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], line)
 
 
@@ -164,10 +187,8 @@ def _result_record(result: Result) -> dict[str, Any]:
 
 def _plain_result(result: Result) -> str:
     """Return one result: where it stands, the passage, and what speaks for it."""
-    first, last = result.lines
-    place = f"{printable_line(result.note)}:{first}-{last}"
-    path = SEPARATOR.join(printable_line(heading) for heading in result.headings)
-    parts = [f"{place}  {path}".rstrip(), printable(result.snippet).strip("\n")]
+    where = place(result.note, result.lines, result.headings)
+    parts = [where, printable(result.snippet).strip("\n")]
     if result.why:
         parts.append("\n".join(f"why: {printable_line(line)}" for line in result.why))
     return "\n\n".join(parts)

@@ -7,16 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-import numpy as np
-
 from assistant import seal
 from assistant.database import unwritable
 from assistant.errors import IndexDamagedError
-from assistant.files import ASIDE, DATABASE
+from assistant.index_files import ASIDE, DATABASE
+from assistant.integrity import is_unit
 from assistant.writer import Writer
-
-UNIT = 1e-3
-"""How far the square of a vector's length may be from one."""
 
 
 def open_writer(folder: Path) -> Writer:
@@ -56,7 +52,7 @@ def _take_over(writer: Writer) -> None:
     try:
         with writer.transaction():
             for digest, vector in _salvaged(aside, "vectors", "vector"):
-                if _is_unit(vector):
+                if is_unit(vector):
                     writer.keep_vector(digest, vector)
             for digest, pieces in _salvaged(aside, "states", "pieces"):
                 writer.keep_states(digest, pieces)
@@ -96,12 +92,3 @@ def _sound_rows(
     ):
         if isinstance(content, bytes) and kept in (None, seal.of_row(digest, content)):
             yield digest, content
-
-
-def _is_unit(blob: bytes) -> bool:
-    """Return whether a stored vector is finite and of unit length."""
-    if len(blob) % np.dtype(np.float32).itemsize:
-        return False
-    vector = np.frombuffer(blob, np.float32)
-    with np.errstate(all="ignore"):
-        return bool(abs(float(vector @ vector) - 1) < UNIT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from assistant import evaluate
 from assistant.evaluate import ASSISTANT, DEPTH, REFUSED, SYSTEMS, Found, Outcome, Row
 from assistant.history import STEPS, Change, Flip
 from assistant.metrics import RESAMPLES, Interval
-from assistant.render import SEPARATOR, printable_line
+from assistant.render import json_line, place, printable_line
 
 SHOWN = ("hit@1", "hit@3", "hit@5", "mrr", "kept")
 """Columns of the text; JSON has every measure."""
@@ -50,7 +49,7 @@ def to_record(card: Scorecard) -> dict[str, Any]:
 
 def to_json(card: Scorecard) -> str:
     """Return an evaluation as one line of JSON."""
-    return json.dumps(to_record(card), ensure_ascii=True, allow_nan=False)
+    return json_line(to_record(card))
 
 
 def to_text(card: Scorecard) -> str:
@@ -118,8 +117,7 @@ def _gains(outcomes: Sequence[Outcome]) -> list[str]:
 def _place(found: Found | None) -> str:
     if found is None:
         return "nothing"
-    where = f"{found.note}:{found.lines[0]}-{found.lines[1]}"
-    return f"{where}  {SEPARATOR.join(found.headings)}".rstrip()
+    return place(found.note, found.lines, found.headings)
 
 
 def _expected(outcome: Outcome) -> str:

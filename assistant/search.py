@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant import dense, fuse, late, lexical, spelling
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.errors import IndexDamagedError, IndexUnusableError
 from assistant.evidence import Evidence
-from assistant.model import cache_folder
 from assistant.store import Place, Reader
+from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from assistant.gloss import Glossary
@@ -45,7 +45,7 @@ class Query:
     asked: dense.Vectors
     """The same of the question in English before repair: what the verdict looks at."""
     spans: tuple[tuple[int, int], ...]
-    """Where the word pieces of ``asked`` stand in ``glossed``, as [start, end)."""
+    """Where the word pieces of ``question_input`` stand in ``glossed``, as [start, end)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +233,14 @@ class Searcher:
 
             self._glossary = Glossary.open(cache_folder())
         return self._glossary.gloss(question)
+
+
+def best_of_entries(ranked: Iterable[Candidate]) -> list[Candidate]:
+    """Return the first candidate of each entry, in the order given."""
+    best: dict[int, Candidate] = {}
+    for candidate in ranked:
+        best.setdefault(candidate.place.entry, candidate)
+    return list(best.values())
 
 
 def _steady(scores: Mapping[int, float]) -> dict[int, float]:

@@ -26,6 +26,21 @@ ABBREVIATION = re.compile(
 )
 """Ends that a full stop does not end; a single letter is an initial."""
 
+LEADS = re.compile(r"[:：][ *_`]*$|^(?P<strong>\*\*|__)[^*_]+(?P=strong)$")
+"""What only leads to the next sentence: one that ends in a colon, a line that is all bold."""
+
+COMMENT = re.compile(r"(?:>>> )?(?:#|//)")
+"""A line of code that says what the next one does."""
+
+IMPORT = re.compile(r"(?:>>> )?(?:import|from)\s+\w")
+"""A line of code that names much of a question and answers little."""
+
+HALF = 0.5
+"""What a lead or an import keeps of its worth; what the next line gets of a lead or a comment."""
+
+NEIGHBOUR = 0.25
+"""Share of the worth of the sentences beside it that each is given: an answer is seldom one."""
+
 WRAPPED_COLUMNS = 60
 """A shorter line was ended by its writer, a longer one may be wrapped and go on."""
 
@@ -59,7 +74,8 @@ def best_sentence(
 
     The shares alone find the heart of an answer less often than words in common do, and both
     together most often, so the two are scaled to 0..1 over the passage and added. The words in
-    common count by ``shared_weights``, over the square root of the length.
+    common count by ``shared_weights``, over the square root of the length. At last each sentence is
+    weighed with those beside it, see ``_in_context``.
 
     Args:
         text: The entry.
@@ -78,8 +94,27 @@ def best_sentence(
     lengths = [(end - start + PRIOR_CHARACTERS) ** 0.5 for start, end in found]
     words = _scaled([weight / length for weight, length in zip(shared, lengths, strict=True)])
     shares = _scaled(_mean_scores(found, spans, scores))
-    total = [word + SHARE_WEIGHT * share for word, share in zip(words, shares, strict=True)]
+    alone = [word + SHARE_WEIGHT * share for word, share in zip(words, shares, strict=True)]
+    total = _in_context([text[start:end] for start, end in found], alone)
     return found[total.index(max(total))]
+
+
+def _in_context(texts: Sequence[str], worth: Sequence[float]) -> list[float]:
+    """Return what each sentence is worth beside the others.
+
+    "To free memory, you can use:" repeats the question, and the answer is the line after it.
+    """
+    leads = [bool(LEADS.search(text)) for text in texts]
+    own = [
+        value * HALF if lead or IMPORT.match(text) else value
+        for text, lead, value in zip(texts, leads, worth, strict=True)
+    ]
+    total = []
+    for i, value in enumerate(own):
+        beside = NEIGHBOUR * sum(own[max(i - 1, 0) : i] + own[i + 1 : i + 2])
+        led = i > 0 and (leads[i - 1] or COMMENT.match(texts[i - 1]))
+        total.append(value + beside + (HALF * own[i - 1] if led else 0.0))
+    return total
 
 
 def _mean_scores(
@@ -175,7 +210,7 @@ def _stops(text: str, low: int, high: int) -> Iterator[int]:
 
 
 def _goes_on(text: str, low: int, stop: int, high: int) -> bool:
-    """Say whether a full stop of English belongs to an abbreviation, or a small letter follows."""
+    """Return whether a full stop belongs to an abbreviation, or a small letter follows it."""
     if text[stop - 1] != ".":
         return False
     following = text[stop:high].lstrip()

@@ -1,8 +1,7 @@
-"""What the command line and the page do alike: open the model meanwhile, keep the index fresh."""
+"""What the command line and the page do alike: find the notes of an index, keep it fresh."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -11,13 +10,13 @@ from typing import TYPE_CHECKING
 from assistant import freshness, notes, unchanged
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
+from assistant.manifest import last_sources
 from assistant.model import ModelCard
 from assistant.records import Source
-from assistant.store import last_sources
 
 if TYPE_CHECKING:
     from assistant.build import Progress
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
     from assistant.search import Searcher
     from assistant.status import Status
 
@@ -31,33 +30,6 @@ CUT_OTHERWISE = (
     "the index was built by other rules than today's; it answers, and `assistant build` renews it"
 )
 """Said of an index for which ``is_cut_otherwise`` holds."""
-
-
-def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
-    """Open the model in a thread, so that the caller imports and reads other things meanwhile.
-
-    Args:
-        model: As configured.
-        few: For a question or two, see ``Encoder``.
-
-    Returns:
-        The encoder, or ModelUnavailableError as its exception.
-    """
-    future: Future[Encoder] = Future()
-
-    def work() -> None:
-        try:
-            from assistant.embed import Encoder
-            from assistant.export import exported
-
-            future.set_result(Encoder(exported(model), few=few))
-        # Whatever happens here is raised again where the result is asked for.
-        except BaseException as error:
-            future.set_exception(error)
-
-    # Not a daemon, even if its caller is one: cut short inside C++, it would abort the process.
-    threading.Thread(target=work, name="open-encoder", daemon=False).start()
-    return future
 
 
 def sources_of(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[Source, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from assistant import notes
 from assistant.config import full_path
 from assistant.errors import ConfigError
 from assistant.options import FOLDER_NAME, OPTIONS
-from assistant.render import escape_unsafe
+from assistant.render import counted, json_line
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 """A key that TOML reads without quotes."""
@@ -61,7 +60,7 @@ def content(folders: Sequence[Path], base: Path, home: Path, *, own: bool = Fals
 
 def to_toml(value: object) -> str:
     """Return a text, number, switch or list of texts as TOML writes it."""
-    return escape_unsafe(json.dumps(value, ensure_ascii=False))
+    return json_line(value)  # which TOML reads as well
 
 
 def to_key(name: str) -> str:
@@ -84,7 +83,7 @@ def check_free(file: Path) -> None:
         raise ConfigError(f"there is {file} already", "edit it, or write over it by --force")
 
 
-def check_notes(folder: Path) -> int:
+def count_notes(folder: Path) -> int:
     """Return how many notes are in a folder, or in a file.
 
     Raises:
@@ -93,10 +92,9 @@ def check_notes(folder: Path) -> int:
     return len(notes.walk([folder])[0])
 
 
-def counted(folder: Path, count: int | None = None) -> str:
+def described(folder: Path, count: int | None = None) -> str:
     """Return a notes folder with how many notes it holds."""
-    count = check_notes(folder) if count is None else count
-    return f"{folder} ({count:,} {'note' if count == 1 else 'notes'})"
+    return f"{folder} ({counted(count_notes(folder) if count is None else count, 'note')})"
 
 
 def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
@@ -121,7 +119,7 @@ def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
             found.append(offered[int(step) - 1])
         else:
             folder = full_path(step, Path.cwd())
-            check_notes(folder)
+            count_notes(folder)
             found.append(folder)
     if not found:
         raise ConfigError("no folder was named", "name one")

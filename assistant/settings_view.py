@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -13,7 +12,7 @@ from assistant import config
 from assistant.config import Origin, Settings
 from assistant.options import OPTIONS
 from assistant.records import Source
-from assistant.render import escape_unsafe
+from assistant.render import json_line
 from assistant.settings_file import to_key, to_toml
 from assistant.toml_lines import KeyPath, key_lines
 
@@ -46,7 +45,7 @@ def to_json(settings: Settings) -> str:
             for name in OPTIONS
         },
     }
-    return escape_unsafe(json.dumps(record, ensure_ascii=False))
+    return json_line(record)
 
 
 def _origin_record(settings: Settings, name: str) -> dict[str, Any]:

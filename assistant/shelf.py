@@ -17,6 +17,9 @@ from assistant.store import Reader, StoredEntry
 Node = list[Any]
 """A label, the row of an entry or None, and nodes."""
 
+BEGINNING = "(beginning)"
+"""What stands before the first heading of a note."""
+
 LONGEST_EXAMPLE = 60
 """Characters of a heading that still reads as a question."""
 
@@ -59,6 +62,11 @@ class Point:
     note: str
     headings: tuple[str, ...]
     line: int
+
+
+def heading_of(headings: Sequence[str]) -> str:
+    """Return what an entry is called: its own heading, if it stands under one."""
+    return headings[-1] if headings else BEGINNING
 
 
 def notes(reader: Reader) -> list[ShelfNote]:
@@ -119,7 +127,7 @@ def tree(reader: Reader) -> list[Node]:
         level = top
         for step in path.split("/"):
             level = _descend(level, step)
-        *above, last = json.loads(headings) or ["(beginning)"]
+        *above, last = json.loads(headings) or [BEGINNING]
         for step in above:
             level = _descend(level, step)
         level.append([last, row, []])
@@ -156,7 +164,7 @@ def entry_at(reader: Reader, file: Path, line: int) -> int | None:
     return rows[0][0] if rows else None
 
 
-def again(reader: Reader, old: StoredEntry) -> int | None:
+def find_again(reader: Reader, old: StoredEntry) -> int | None:
     """Return the entry that another state of the index knew: by its headings, else by its line."""
     rows = reader.query(
         "SELECT e.id, e.headings, e.first_line FROM entries e JOIN notes n ON n.id = e.note"

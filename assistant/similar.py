@@ -188,14 +188,14 @@ def _close(matrix: Array, threshold: float) -> Iterator[tuple[int, int, float]]:
 
 
 def _parts_of_one(first: Entry, second: Entry) -> bool:
-    """Tell whether one entry stands below the other, or both below one that is not the top."""
+    """Return whether one entry stands below the other, or both below one that is not the top."""
     one, other = first.headings, second.headings
     shared = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), -1)
     return shared >= 2 or (shared < 0 and len(one) != len(other))
 
 
 def _same(first: StoredEntry, second: StoredEntry, excess: float) -> bool:
-    """Tell whether two entries that are close in meaning say the same.
+    """Return whether two entries that are close in meaning say the same.
 
     Args:
         first: One.

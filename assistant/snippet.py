@@ -162,7 +162,7 @@ def _units(text: str, characters: int) -> list[Span]:
 
 
 def _leads(before: Leaf, leaf: Leaf) -> bool:
-    """Say whether a block is better not shown without the one before it."""
+    """Return whether a block is better not shown without the one before it."""
     return leaf.kind in LED.get(before.kind, ())
 
 

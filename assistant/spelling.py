@@ -34,8 +34,9 @@ def repair(question: str, notes: Mapping[str, int], is_english: Callable[[str], 
     Nearest by optimal string alignment, the edits that Damerau found to make four fifths of all
     misspellings ("A technique for computer detection and correction of spelling errors", CACM
     1964): one in words under five letters, and there only a letter left out or two that changed
-    places, since ``wav`` is no misspelt ``was``; else two. Among words as near, those with the same
-    first letter come first, then those that lose no letter, then those that stand in more places.
+    places, since ``wav`` is no misspelt ``was``; else two, see ``_is_likely``. Among words as near,
+    those with the same first letter come first, then those that lose no letter, then those that
+    stand in more places.
 
     Args:
         question: As the user wrote it.
@@ -94,13 +95,22 @@ def _nearest(word: str, notes: Mapping[str, int]) -> str:
         (
             (edits, known[0] != word[0], not _keeps(word, known), -notes[known], known)
             for known, edits, _ in near
-            if len(known) > 2 and known.isalpha() and (edits == 1 or known[0] == word[0])
+            if len(known) > 2 and known.isalpha() and (edits == 1 or _is_likely(word, known))
         ),
         default=None,
     )
     return "" if best is None or (short and best[2]) else best[-1]
 
 
+def _is_likely(word: str, known: str) -> bool:
+    """Return whether two edits are a slip: letters left out, doubled or swapped behind the first.
+
+    A letter that the known word does not have tells of another word, and so do two letters more:
+    ``offline`` is no misspelt ``online``, nor ``tensorrt`` a misspelt ``tensor``.
+    """
+    return known[0] == word[0] and set(word) <= set(known) and len(word) <= len(known) + 1
+
+
 def _keeps(word: str, known: str) -> bool:
-    """Tell whether no letter as written was lost: some were left out, or changed places."""
+    """Return whether no letter as written was lost: some were left out, or changed places."""
     return not Counter(word) - Counter(known)

@@ -11,8 +11,10 @@ from typing import Any
 
 from assistant import freshness
 from assistant.freshness import Changes
+from assistant.manifest import Manifest
 from assistant.records import Source
-from assistant.store import Manifest, Reader
+from assistant.render import counted
+from assistant.store import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,5 @@ def _size(folder: Path) -> int:
 def _ago(seconds: float) -> str:
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
-            number = int(seconds // length)
-            return f"{number} {unit}{'s' * (number != 1)} ago"
+            return f"{counted(int(seconds // length), unit)} ago"
     return "just now"

@@ -14,77 +14,20 @@ The file of the generation before is kept, for readers that had opened it by nam
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from assistant.database import (
-    SCHEMA,
-    connect,
-    damaged,
-    missing,
-    sound,
-    sqlite_errors,
-)
-from assistant.errors import IndexDamagedError, IndexUnusableError
-from assistant.records import Chunk, Entry, NoteFile, Skipped, Source
-from assistant.verdict import Calibration
+from assistant.database import connect, damaged, sound, sqlite_errors
+from assistant.manifest import read_manifest
+from assistant.records import Chunk, Entry, NoteFile
 
 if TYPE_CHECKING:
     from assistant.dense import Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What the index is made of; one JSON row of the database."""
-
-    generation: int
-    """Counts the builds that changed something."""
-    model: str
-    """The model as configured."""
-    fingerprint: str
-    """Of the model, see ``model``."""
-    dimensions: int
-    text_form: str
-    """How texts are cut and glossed before they are embedded."""
-    sources: tuple[Source, ...]
-    """Folders and files the notes come from, absolute."""
-    built: str
-    """When the last build ended, ISO 8601 in UTC."""
-    dense: str
-    """Name of the file of vectors."""
-    dense_seal: str
-    """What it ends with, see ``seal.at_end``: no other file can stand in for it."""
-    dense_before: str
-    """Name of the generation before's, kept for readers that have not opened it yet; or empty."""
-    notes: int
-    entries: int
-    chunks: int
-    late_interaction: bool
-    """Whether token states are kept, see ``late``."""
-    skipped: tuple[Skipped, ...] = ()
-    calibration: Calibration | None = None
-    """Of the verdict; None until a build has made one."""
-
-    def to_json(self) -> str:
-        """Return the manifest as it is stored."""
-        return json.dumps(asdict(self), default=str)  # a path is its text
-
-    @classmethod
-    def from_json(cls, content: str) -> Self:
-        """Return a stored manifest; raises ValueError, TypeError or KeyError when it is not one."""
-        fields = json.loads(content)
-        fields["sources"] = tuple(map(_source, fields["sources"]))
-        fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
-        if fields.get("calibration"):
-            fields["calibration"] = Calibration.from_fields(fields["calibration"])
-        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -112,52 +55,6 @@ class StoredEntry:
     entry: Entry
     chunks: tuple[tuple[int, Chunk], ...]
     """Rows and windows, in order."""
-
-
-def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
-    """Return the manifest of an open index.
-
-    Raises:
-        IndexMissingError: No build has ended here.
-        IndexDamagedError: The index is damaged or of another version.
-    """
-    with sqlite_errors(folder):
-        ((version,),) = connection.execute("PRAGMA user_version").fetchall()
-        if version not in (0, SCHEMA):
-            raise IndexDamagedError(
-                f"the index in {folder} was written by another version of this program",
-                "run `assistant build`, which makes it anew",
-            )
-        rows = (
-            connection.execute(f"SELECT content, {sound('manifest')} FROM manifest").fetchall()
-            if version
-            else []
-        )
-    if not rows:
-        raise missing(folder)
-    try:
-        if not rows[0][1]:
-            raise ValueError
-        return Manifest.from_json(rows[0][0])
-    except (ValueError, TypeError, KeyError) as error:
-        raise damaged(folder, "its manifest cannot be read") from error
-
-
-def _source(fields: str | dict[str, Any]) -> Source:
-    """Return a source as it is stored; earlier versions stored its path alone."""
-    if isinstance(fields, str):
-        return Source(Path(fields))
-    return Source.from_fields(fields)
-
-
-def last_sources(folder: Path) -> tuple[Source, ...]:
-    """Return what an index was built from, also one of another version; empty when in doubt."""
-    try:
-        with closing(connect(folder)) as connection:
-            ((content,),) = connection.execute("SELECT content FROM manifest").fetchall()
-        return tuple(map(_source, json.loads(content)["sources"]))
-    except (IndexUnusableError, sqlite3.Error, ValueError, TypeError, KeyError):
-        return ()
 
 
 class Reader:

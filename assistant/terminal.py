@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _MARGIN = 2
 _BAR = "▌ "
 _NARROWEST = 20
-_LEAST_ROOM, _LEAST_ROOM_BELOW = 12, 6
+_LEAST_ROOM, _LEAST_ROOM_BELOW = 16, 4  # rows: most answers stand in the first passage
 
 _VERDICT_STYLES: dict[Verdict, str] = {"found": "green", "weak": "yellow", "none": "magenta"}
 _BEST = Style(bold=True)  # this very object, which wrapping keeps, tells the best sentence
@@ -70,9 +70,9 @@ def to_terminal(answer: Answer, console: Console) -> None:
         rows += wrapped(Text(remark, "dim"), width, 0)
     for result in answer.results:
         first = result.rank == 1 and answer.verdict != "none"
-        room = max(_LEAST_ROOM, console.height // 3)
+        room = max(_LEAST_ROOM, console.height * 2 // 5)
         if not first:
-            room = max(_LEAST_ROOM_BELOW, console.height // 6)
+            room = max(_LEAST_ROOM_BELOW, console.height // 10)
         rows += [Text(), *_header(result, width, console.is_terminal), Text()]
         rows += _body(result, width, room, colour)
         rows += _reasons(result, width)
@@ -171,5 +171,5 @@ def _cut(rows: Sequence[_Row], lines: Sequence[Line], room: int) -> tuple[int, i
 
 
 def _idle(line: Line, fence: Kind) -> bool:
-    """Say whether a line is blank or such a fence."""
+    """Return whether a line is blank or such a fence."""
     return line.blank or line.kind == fence

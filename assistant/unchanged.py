@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import files, freshness, gloss, notes, seal
+from assistant import freshness, gloss, index_files, notes, seal
 from assistant.errors import IndexUnusableError, NotesUnreadableError
+from assistant.manifest import Manifest
 from assistant.model import ModelCard
 from assistant.records import Source
-from assistant.store import Manifest, Reader
+from assistant.store import Reader
 
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
@@ -70,7 +71,7 @@ def manifest(
                 and old.sources == notes.absolute(sources)
                 and old.skipped == tuple(notes.walk(sources)[1])
                 and seal.holds(folder / old.dense, old.dense_seal, whole=check)
-                and not files.unfinished(folder, old.dense, old.dense_before)
+                and not index_files.unfinished(folder, old.dense, old.dense_before)
                 and not freshness.since_build(reader).count
                 and not (check and any(_faults(reader)))
             )

@@ -18,21 +18,16 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from assistant import lexical
+from assistant.features import Features
 from assistant.records import Verdict
 
 Array = npt.NDArray[np.float64]
-Floats = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
 
 MEASURES = ("similarity", "known", "matched")
 """Fields of ``Features`` that count."""
 
 PLAIN_MEASURES = ("similarity", "known", "cover")
 """Those of an index without late interaction: words are the same or they are not."""
-
-PASSAGES = 3
-"""Nearest entries whose words are looked at."""
 
 EVEN_ODDS = 0.5
 """Below it a question looks more like the off-topic probes than like the notes: ``none``."""
@@ -48,6 +43,9 @@ RIDGE = 50.0
 
 FIT_WEIGHT = 200.0
 """Weight of all questions of the fit together, half of it on each kind however many there are."""
+
+MOST_SWEEPS = 300
+"""Passes of the fit over the weights."""
 
 LIMIT = 5.0
 """Spreads from the probes' mean beyond which a measure says nothing more."""
@@ -68,39 +66,6 @@ TRIMMED = 0.05
 
 KEPT_POINTS = 21
 """Quantiles kept of each distribution: every 5 %."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a question that tells entries apart."""
-
-    text: str
-    start: int
-    end: int
-    """Where it stands in the question."""
-    expression: str
-    """FTS5 query for the entries that hold it, or all the parts of a joined name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What speaks for the notes answering a question; higher is better."""
-
-    similarity: float
-    """Cosine of the nearest entry."""
-    known: float
-    """Share of the question's words that the notes have at all, rare words counting more."""
-    cover: float | None = None
-    """Share of them that one of the nearest entries has; None where that was not looked up."""
-    matched: float | None = None
-    """How well one of the nearest windows has them in meaning, rare words counting more: cosine.
-
-    None without late interaction.
-    """
-    unknown: tuple[str, ...] = ()
-    """Words that the notes do not have."""
-    missing: tuple[str, ...] = ()
-    """Words that the notes have but none of the nearest entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,86 +94,6 @@ class Calibration:
         lists = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
         found = cls(**fields | lists)
         return found if USUAL.keys() >= set(found.measures) else None
-
-
-def words(question: str) -> list[Word]:
-    """Return the words of a question that tell entries apart: all but stop words, if any."""
-    spans = [(m.start(), m.end()) for m in lexical.WORD.finditer(question)]
-    found = []
-    for start, end in spans:
-        terms = lexical.terms(question[start:end])[: lexical.LONGEST_TERM]
-        if not terms:
-            continue
-        whole, *parts = (f'"{term}"' for term in terms)
-        if lexical.HAN_RUN.search(question, start, end):
-            expression = " OR ".join((whole, *parts))
-        else:
-            expression = f"{whole} OR ({' AND '.join(parts)})" if parts else whole
-        found.append(Word(question[start:end], start, end, expression))
-    return [word for word in found if word.text.lower() not in lexical.STOP_WORDS] or found
-
-
-def rarity(counts: Sequence[int], chunks: int) -> Array:
-    """Return the weight of words by how many chunks hold them; those of none weigh most."""
-    return np.asarray(np.log((chunks + 1) / np.maximum(np.array(counts, float), 0.5)))
-
-
-def measure(
-    similarity: float,
-    asked: Sequence[Word],
-    counts: Sequence[int],
-    chunks: int,
-    held: Flags | None,
-    matches: Floats | None = None,
-    pieces: Sequence[tuple[int, int]] = (),
-) -> Features:
-    """Return the features of a question.
-
-    Args:
-        similarity: Cosine of the nearest entry.
-        asked: Its words, from ``words``.
-        counts: Chunks that hold each word.
-        chunks: Chunks of the index.
-        held: Shape (passages, words): whether a nearest entry holds a word; None where that was
-            not looked up.
-        matches: Shape (windows, word pieces): the best cosine of each word piece of the question
-            with one of each nearest window, see ``late.best``; None without late interaction.
-        pieces: Where the word pieces of the question stand in it, as [start, end).
-    """
-    weights = rarity(counts, chunks)
-    total = float(weights.sum()) or 1.0
-    has: Flags = np.array(counts, int) > 0
-    here = [True] * len(asked) if held is None else [bool(column.any()) for column in held.T]
-    return Features(
-        similarity=similarity,
-        known=float((has * weights).sum() / total),
-        cover=None if held is None else float((held @ weights / total).max(initial=0.0)),
-        matched=None if matches is None else _matched(matches, asked, weights, pieces),
-        unknown=tuple(w.text for w, known in zip(asked, has, strict=True) if not known),
-        missing=tuple(
-            w.text for w, known, near in zip(asked, has, here, strict=True) if known and not near
-        ),
-    )
-
-
-def _matched(
-    matches: Floats, asked: Sequence[Word], weights: Array, pieces: Sequence[tuple[int, int]]
-) -> float:
-    """Return how well the best window has the words, each by its rarity; 0 where none has any.
-
-    A word is as well matched as its word pieces are on average. What a question has no pieces of,
-    as beyond what the model reads, does not count.
-    """
-    begins, ends = np.array(pieces[: matches.shape[1]], int).reshape(-1, 2).T
-    inside = np.array([(begins < word.end) & (ends > word.start) for word in asked], float)
-    if not inside.size or not len(matches):
-        return 0.0
-    sizes = inside.sum(axis=1)
-    weights = weights * (sizes > 0)
-    if not weights.sum():
-        return 0.0
-    each = matches[:, : len(begins)] @ (inside / np.maximum(sizes, 1.0)[:, None]).T
-    return float((each @ weights / weights.sum()).max())
 
 
 def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) -> Calibration:
@@ -251,7 +136,7 @@ def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) 
 
 
 def fit(
-    cases: Array, answered: Array, each: Array, prior: float, ridge: float, sweeps: int = 300
+    cases: Array, answered: Array, each: Array, prior: float, ridge: float
 ) -> tuple[Array, float]:
     """Return weights, none negative, and bias of a ridge logistic regression.
 
@@ -266,14 +151,13 @@ def fit(
         each: Shape (n,): weight of each case.
         prior: What the weights lean to.
         ridge: How firmly.
-        sweeps: Passes over the weights at most.
     """
     count, width = cases.shape
     columns = np.column_stack([cases, np.ones(count)]).T
     curvature = (columns**2 * each).sum(axis=1) / 4 + np.array([ridge] * width + [1e-9])
     found = np.array([prior] * width + [0.0])
     total = found @ columns
-    for _ in range(sweeps):
+    for _ in range(MOST_SWEEPS):
         moved = 0.0
         for j, column in enumerate(columns):
             slope = float((_logistic(total) - answered) * each @ column)

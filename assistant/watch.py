@@ -20,6 +20,7 @@ from assistant.errors import AssistantError, IndexBusyError
 from assistant.library import Notes
 from assistant.notes import absolute, below, is_markdown, tells_of_notes
 from assistant.records import Source
+from assistant.render import counted
 from assistant.unchanged import Report
 
 SETTLE_MS = 200
@@ -99,7 +100,7 @@ class Watcher:
             yield sorted({self._name(path) for _, path in changes})
 
     def _counts(self, _: watchfiles.Change, path: str) -> bool:
-        """Tell whether a changed path may change the index; what the index writes does not."""
+        """Return whether a changed path may change the index; what the index writes does not."""
         changed = Path(path)
         if changed.is_relative_to(self._index):
             return False
@@ -202,7 +203,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _counts(report: Report) -> str:
     """Return what a build did, in words."""
-    words = [f"{report.read} {'note' if report.read == 1 else 'notes'} read"] if report.read else []
+    words = [f"{counted(report.read, 'note')} read"] if report.read else []
     if report.removed:
-        words.append(f"{report.removed} removed")
-    return ", ".join([*words, f"{report.embedded} embedded"])
+        words.append(f"{report.removed:,} removed")
+    return ", ".join([*words, f"{report.embedded:,} embedded"])

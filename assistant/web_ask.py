@@ -6,11 +6,11 @@ from typing import get_args
 
 import streamlit as st
 
-from assistant import narrow, pagetext, shelf
-from assistant.hub import Hub
+from assistant import filters, shelf, web_text
 from assistant.markup import pieces
 from assistant.records import Answer, Result
-from assistant.web_parts import chosen, editor_button, show_entry, show_pieces, told
+from assistant.web_hub import Hub
+from assistant.web_parts import chosen, editor_button, errors_shown, show_entry, show_pieces
 
 RECENT = 8
 """Questions of this tab that are offered again."""
@@ -22,10 +22,10 @@ MOST_RESULTS = 20
 FILTERS = {"note": None, "tag": None, "language": ""}
 """Session keys of the filters, each with what it holds when it lets all through."""
 
-_LANGUAGES: dict[narrow.Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
+_LANGUAGES: dict[filters.Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
 
 
-def search_box(hub: Hub) -> tuple[str, narrow.Filter, int]:
+def search_box(hub: Hub) -> tuple[str, filters.Filter, int]:
     """Show the box and the filters; return the question, what narrows it, and how many results."""
     question = st.text_input(
         "Question",
@@ -39,10 +39,10 @@ def search_box(hub: Hub) -> tuple[str, narrow.Filter, int]:
     return (question or "").strip(), *_narrow_down(hub)
 
 
-def ask(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
+def ask(hub: Hub, question: str, wanted: filters.Filter, count: int) -> None:
     """Show the answer to a question, or questions to ask."""
     if question:
-        with told():
+        with errors_shown():
             answer = hub.ask(question, count, wanted)
             _remember(question)
             _show(hub, answer)
@@ -59,14 +59,14 @@ def _to_answers() -> None:
         st.session_state.view = "Ask"
 
 
-def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
+def _narrow_down(hub: Hub) -> tuple[filters.Filter, int]:
     """Show the filters; return what they say and how many results to show."""
     with hub.notes.reader() as reader:
         notes = shelf.notes(reader)
     choices = shelf.folders(notes) + [note.path for note in notes]
     tags = shelf.tags(notes)
     limits = _limits()
-    title = f"Narrow down: {pagetext.label(', '.join(limits))}" if limits else "Narrow down"
+    title = f"Narrow down: {web_text.label(', '.join(limits))}" if limits else "Narrow down"
     with st.expander(title, key="narrow"):
         left, right = st.columns(2)
         note = left.selectbox(
@@ -81,13 +81,13 @@ def _narrow_down(hub: Hub) -> tuple[narrow.Filter, int]:
         )
         language = left.selectbox(
             "Language of the passage",
-            get_args(narrow.Language),
+            get_args(filters.Language),
             key="language",
             format_func=lambda code: _LANGUAGES[code],
         )
         count = right.number_input("Results", 1, MOST_RESULTS, key="k")
         st.button("Ask all notes", disabled=not limits, on_click=_widen)
-    return narrow.Filter(note or "", (tag,) if tag else (), language), count
+    return filters.Filter(note or "", (tag,) if tag else (), language), count
 
 
 def _limits() -> list[str]:
@@ -116,7 +116,7 @@ def _offer(title: str, key: str, questions: list[str]) -> None:
     st.caption(title)
     with st.container(horizontal=True, key=key):
         for number, question in enumerate(questions):
-            words = pagetext.label(question)
+            words = web_text.label(question)
             st.button(words, key=f"{key}-{number}", on_click=_put, args=(question,))
 
 
@@ -126,7 +126,7 @@ def _put(question: str) -> None:
 
 def _show(hub: Hub, answer: Answer) -> None:
     """Show an answer: how far the notes answer, then the passages."""
-    st.html(pagetext.verdict(answer))
+    st.html(web_text.verdict(answer))
     if answer.newer_notes:
         st.button("Rebuild now", on_click=_rebuild, args=(hub,))
     dim = "dim" if answer.verdict == "none" else "shown"
@@ -143,8 +143,8 @@ def _rebuild(hub: Hub) -> None:
 
 def _result(hub: Hub, result: Result) -> None:
     """Show one passage, and on demand the entry around it or its source."""
-    with told():
-        st.html(pagetext.result_head(result))
+    with errors_shown():
+        st.html(web_text.result_head(result))
         show_pieces(pieces(result.snippet, result.highlight, result.code, heading=False))
         key = f"r{result.rank}-{abs(hash((result.path, result.lines)))}"
         with st.container(horizontal=True, vertical_alignment="center", key=f"more-{result.rank}"):

@@ -7,12 +7,12 @@ from typing import get_args
 
 import streamlit as st
 
-from assistant import config, narrow, notes, pagetext, session, web, web_address
+from assistant import config, filters, notes, session, web_address, web_server, web_text
 from assistant.config import Settings
-from assistant.hub import Hub
 from assistant.render import printable_line
 from assistant.web_ask import MOST_RESULTS, ask, search_box
-from assistant.web_parts import show_build, told
+from assistant.web_hub import Hub
+from assistant.web_parts import errors_shown, show_build
 from assistant.web_views import browse, draw, index_panel
 
 TITLE = "Ask your notes"
@@ -33,10 +33,10 @@ def open_hub(_settings: Settings, shown: str) -> Hub:
 
 def main() -> None:
     """Show the page."""
-    web.keep_to_this_computer()
+    web_server.keep_to_this_computer()
     st.set_page_config(page_title=TITLE, layout="centered")
-    st.html(pagetext.STYLE)
-    with told():
+    st.html(web_text.STYLE)
+    with errors_shown():
         settings = config.load()
         hub = open_hub(settings, repr(settings))
         if hub.has_index:
@@ -51,21 +51,21 @@ def _views(hub: Hub) -> None:
     web_address.read(parsers)
     if question := st.session_state.q:  # names the bookmark, and the step in the history
         st.set_page_config(page_title=f"{printable_line(question)} · {TITLE}")
-    with told():
+    with errors_shown():
         asked = search_box(hub)
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
         web_address.write(parsers)
         _start_script()
-        with answers, told():
+        with answers, errors_shown():
             if answers.open:
                 ask(hub, *asked)
-        with entries, told():
+        with entries, errors_shown():
             if entries.open:
                 browse(hub)
-        with points, told():
+        with points, errors_shown():
             if points.open:
                 draw(hub, *asked)
-        with index, told():
+        with index, errors_shown():
             if index.open:
                 index_panel(hub)
             else:
@@ -83,7 +83,7 @@ def _start_script() -> None:
 
 def _parsers(hub: Hub) -> web_address.Parsers:
     """Return what stands in the address and how it is read."""
-    languages = get_args(narrow.Language)
+    languages = get_args(filters.Language)
     return {
         "q": str,
         "view": lambda text: VIEWS[VIEWS.index(text or VIEWS[0])],
@@ -98,7 +98,7 @@ def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
     st.markdown(f"#### {TITLE}")
     sources = session.followed(hub.settings)
-    where = ", ".join(pagetext.label(str(source)) for source in sources)
+    where = ", ".join(web_text.label(str(source)) for source in sources)
     files, _ = notes.walk(sources)
     if not files:
         st.write(f"There are no Markdown notes in {where} yet. Put .md files there.")

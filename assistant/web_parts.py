@@ -8,12 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from assistant import editor, pagetext, shelf, similar
+from assistant import editor, shelf, similar, web_text
 from assistant.errors import AssistantError
-from assistant.hub import Hub
 from assistant.markup import Piece, pieces
 from assistant.render import SEPARATOR
 from assistant.store import Reader
+from assistant.web_hub import Hub
 
 LONGEST_ENTRY = 60_000
 """Characters of an entry that the page shows; the editor shows the rest."""
@@ -25,17 +25,17 @@ POLL_SECONDS = 0.5
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """Show what went wrong and what mends it: the one place where the page catches errors."""
     try:
         yield
     except AssistantError as error:
-        tell(error)
+        show_error(error)
 
 
-def tell(error: AssistantError) -> None:
+def show_error(error: AssistantError) -> None:
     """Show an error for users."""
-    cause, remedy = pagetext.label(error.cause), pagetext.label(error.remedy)
+    cause, remedy = web_text.label(error.cause), web_text.label(error.remedy)
     st.error(f"**{cause[:1].upper()}{cause[1:]}.**  \n{remedy[:1].upper()}{remedy[1:]}.")
 
 
@@ -44,7 +44,7 @@ def show_pieces(parts: Sequence[Piece]) -> None:
     for part in parts:
         if part.kind == "code":
             if part.best:
-                best = pagetext.escaped(part.best)
+                best = web_text.escaped(part.best)
                 st.html(f'<p class="best-line">Best line: <mark><code>{best}</code></mark></p>')
             st.code(part.text, language=part.language or None)
         elif part.kind == "math":
@@ -63,7 +63,7 @@ def chosen(reader: Reader, key: str) -> int | None:
     st.session_state[f"{key}-generation"] = now
     if row is not None and known != now:
         old = st.session_state.get(f"{key}-shown")
-        row = shelf.again(reader, old) if old is not None and old.row == row else None
+        row = shelf.find_again(reader, old) if old is not None and old.row == row else None
         st.session_state[key] = row
     return row
 
@@ -82,9 +82,8 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
         related = similar.nearest(reader, stored, RELATED)
     st.session_state[f"{key}-shown"] = stored
     entry, path = stored.entry, stored.file.absolute
-    last = entry.first_line + entry.text.count("\n")
     text = entry.text[:LONGEST_ENTRY]
-    st.html(pagetext.entry_head(row, stored.file.path, entry.headings, (entry.first_line, last)))
+    st.html(web_text.entry_head(row, stored.file.path, entry.headings, entry.lines))
     _reveal(row)
     show_pieces(pieces(text))
     if len(text) < len(entry.text):
@@ -92,8 +91,7 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
     with st.container(horizontal=True, key=f"beside-{key}"):
         for beside, sign in ((before, "←"), (after, "→")):
             if beside is not None:
-                heading = beside.headings[-1] if beside.headings else "(beginning)"
-                words = f"{sign} {pagetext.label(heading)}"
+                words = f"{sign} {web_text.label(shelf.heading_of(beside.headings))}"
                 st.button(words, key=f"{key}{sign}", on_click=_choose, args=(key, beside.row))
         editor_button(hub, path, entry.first_line, key)
     if related:
@@ -102,7 +100,7 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
             for one in related:
                 other, near = one.stored, one.stored.row
                 home = () if other.file.path == stored.file.path else (other.file.path,)
-                words = pagetext.label(SEPARATOR.join((*home, *other.entry.headings[-2:])))
+                words = web_text.label(SEPARATOR.join((*home, *other.entry.headings[-2:])))
                 st.button(words, key=f"{key}~{near}", on_click=_choose, args=(key, near))
 
 
@@ -133,7 +131,7 @@ def show_build(hub: Hub) -> None:
         return
     build.told = not build.running
     if build.error is not None:
-        tell(build.error)
+        show_error(build.error)
     elif build.report is not None:
         report = build.report
         st.success(

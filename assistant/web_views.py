@@ -9,12 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from assistant import atlas, narrow, pagetext, session, shelf
+from assistant import filters, map_chart, session, shelf, web_text
 from assistant.errors import IndexUnusableError
-from assistant.hub import Hub
 from assistant.records import Answer
-from assistant.render import printable_line
+from assistant.render import counted, printable_line
 from assistant.store import Reader
+from assistant.web_hub import Hub
 from assistant.web_parts import chosen, show_build, show_entry
 
 READING = "reading"
@@ -55,7 +55,7 @@ def _read() -> None:
     st.session_state[READING] = st.session_state.tree.entry
 
 
-def draw(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
+def draw(hub: Hub, question: str, wanted: filters.Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
     answer = hub.ask(question, count, wanted) if question else None
     with hub.notes.reader() as reader:
@@ -70,10 +70,12 @@ def draw(hub: Hub, question: str, wanted: narrow.Filter, count: int) -> None:
     if answer is not None:
         st.html(
             '<p class="remark"><b>✚</b> the question'
-            f" “{pagetext.escaped(answer.question)}”, <b>1</b>, <b>2</b> … its results</p>"
+            f" “{web_text.escaped(answer.question)}”, <b>1</b>, <b>2</b> … its results</p>"
         )
     st.vega_lite_chart(
-        atlas.chart(list(points.values()), results, place, dark=st.context.theme.type == "dark"),
+        map_chart.chart(
+            list(points.values()), results, place, dark=st.context.theme.type == "dark"
+        ),
         key="map",
         on_select=_pick,
         selection_mode=["chosen"],
@@ -114,7 +116,7 @@ def _pick() -> None:
 
 def _name(point: shelf.Point) -> str:
     """Return how a point is called: its heading first, so that typing finds it."""
-    return f"{point.headings[-1] if point.headings else '(beginning)'}, {point.note}"
+    return f"{shelf.heading_of(point.headings)}, {point.note}"
 
 
 def index_panel(hub: Hub) -> None:
@@ -136,7 +138,7 @@ def index_panel(hub: Hub) -> None:
             return
         raise
     kept = ("index", "notes", "entries", "model", "built", "unreadable")
-    st.html(pagetext.table(row for row in found.lines() if row[0] in kept))
+    st.html(web_text.table(row for row in found.lines() if row[0] in kept))
     newer = [file.path for file in found.changes.newer]
     newer += [f"{file.path} (gone)" for file in found.changes.gone]
     _list("newer than the index", newer)
@@ -149,6 +151,5 @@ def _list(words: str, items: list[str]) -> None:
     if not items:
         st.caption(f"No note is {words}.")
         return
-    count = "1 note is" if len(items) == 1 else f"{len(items)} notes are"
-    with st.expander(f"{count} {words}"):
-        st.html(pagetext.listing(items))
+    with st.expander(f"{counted(len(items), 'note is', 'notes are')} {words}"):
+        st.html(web_text.listing(items))

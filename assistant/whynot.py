@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from assistant import answer, freshness, lexical, locate
 from assistant.evaluate import Found, window_of
 from assistant.notes import below
 from assistant.records import Verdict
-from assistant.render import SEPARATOR, printable_line
-from assistant.search import Candidate, Query, Searcher
+from assistant.render import json_line, place, printable_line
+from assistant.search import Candidate, Query, Searcher, best_of_entries
 
 MOST_ABOVE = 3
 """Better results that are compared."""
@@ -104,10 +103,8 @@ def _deep(searcher: Searcher, query: Query) -> list[Candidate]:
     everything = max(1, searcher.reader.manifest.chunks)
     deep = {c.chunk: c for c in searcher.rank(query, pool=everything)}
     shallow = [c.chunk for c in searcher.rank(query)]
-    best: dict[int, Candidate] = {}
-    for chunk in dict.fromkeys([*(row for row in shallow if row in deep), *deep]):
-        best.setdefault(deep[chunk].place.entry, deep[chunk])
-    return list(best.values())
+    chunks = dict.fromkeys([*(row for row in shallow if row in deep), *deep])
+    return best_of_entries(deep[chunk] for chunk in chunks)
 
 
 def _resolve(searcher: Searcher, wanted: str) -> tuple[str | Explanation, int]:
@@ -173,8 +170,7 @@ def _window(
 
 def to_json(found: Explanation) -> str:
     """Return an explanation as one line of JSON."""
-    record: dict[str, Any] = asdict(found)
-    return json.dumps(record, ensure_ascii=True, allow_nan=False)
+    return json_line(asdict(found))
 
 
 def to_text(found: Explanation) -> str:
@@ -216,9 +212,7 @@ def _lines(found: Explanation) -> list[str]:
 
 
 def _place(window: Window) -> str:
-    place = window.place
-    path = SEPARATOR.join(place.headings)
-    return f"{place.note}:{place.lines[0]}-{place.lines[1]}  {path}".rstrip()
+    return place(window.place.note, window.place.lines, window.place.headings)
 
 
 def _meaning(window: Window) -> str:

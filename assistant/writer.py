@@ -23,12 +23,13 @@ from assistant.database import (
     sqlite_errors,
 )
 from assistant.dense import Ids, Vectors, centroid
+from assistant.manifest import Manifest, read_manifest
 from assistant.projection import Plane, means
 from assistant.records import Chunk, Entry, Note, NoteFile
-from assistant.store import Manifest, Reader, read_manifest
+from assistant.store import Reader
 
 SPARE_VECTORS = 500
-"""Vectors kept of texts that no note holds any more, so that an undone edit costs nothing."""
+"""Vectors of texts that no note holds, kept at least, so that an undone edit costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,13 +320,16 @@ class Writer(Reader):
             self.query("DELETE FROM plane")
             self._insert("plane", vectors=plane.count, content=plane.to_bytes())
 
-    def drop_spare_vectors(self, keep: int = SPARE_VECTORS) -> None:
-        """Delete vectors that no chunk uses, longest unused first; keep a quarter of the chunks."""
+    def drop_spare_vectors(self) -> None:
+        """Delete vectors that no chunk uses, longest unused first.
+
+        As many as a quarter of the chunks are kept, and at least ``SPARE_VECTORS``.
+        """
         unused = "digest NOT IN (SELECT text_digest FROM chunks)"
         ((spare, chunks),) = self.query(
             f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"
         )
-        excess = spare - max(keep, chunks // 4)
+        excess = spare - max(SPARE_VECTORS, chunks // 4)
         if excess > 0:
             self.query(
                 "DELETE FROM vectors WHERE digest IN"

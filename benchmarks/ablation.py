@@ -19,12 +19,12 @@ from pathlib import Path
 from unittest import mock
 
 from assistant import apis, build, embedder, fuse, late, lexical, metrics, questions, spelling
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.export import exported
+from assistant.manifest import last_sources
 from assistant.model import DEFAULT_MODEL
 from assistant.questions import Question
 from assistant.search import Candidate, Query, Searcher
-from assistant.store import last_sources
 
 PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
 MARKS = re.compile(r"(<!-- begin: ablation -->\n).*(<!-- end: ablation -->)", re.DOTALL)

@@ -15,7 +15,7 @@ import numpy as np
 from questions import ENGLISH
 
 from assistant import build
-from assistant.embed import Embedding, Encoder
+from assistant.encoder import Embedding, Encoder
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL, ModelCard
 

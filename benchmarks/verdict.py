@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from curves import write
 
-from assistant import session, verdict
+from assistant import background_model, verdict
 from assistant.answer import evidence_of
 from assistant.model import DEFAULT_MODEL
 from assistant.search import Searcher
@@ -77,7 +77,7 @@ def main() -> None:
     cases = [json.loads(line) for line in lines if line]
     kinds = np.array([case["kind"] for case in cases])
     truth = np.array([not kind.startswith("unanswerable") for kind in kinds], float)
-    searcher = Searcher(args.index, session.open_encoder(DEFAULT_MODEL))
+    searcher = Searcher(args.index, background_model.open_encoder(DEFAULT_MODEL))
     sure = probabilities_of(searcher, [case["question"] for case in cases])
     verdicts = np.array([verdict.verdict(p) for p in sure])
     answered = truth == 1

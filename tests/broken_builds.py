@@ -36,7 +36,7 @@ from typing import Any, BinaryIO
 from indexes import Case, PassageEncoder, uncalibrated
 
 import assistant.build
-from assistant import database, files, writer
+from assistant import database, index_files, writer
 from assistant.errors import AssistantError
 from assistant.model import ModelCard
 
@@ -94,7 +94,7 @@ class Halves:
 
 def patch(clock: Clock, *, statements: bool) -> None:
     """Let the clock tick before every step of a build with files, and before each statement."""
-    connect, create = database.connect, files.create
+    connect, create = database.connect, index_files.create
 
     def connect_traced(*args: Any, **options: Any) -> Any:  # noqa: ANN401 (as the function)
         connection = connect(*args, **options)
@@ -103,7 +103,7 @@ def patch(clock: Clock, *, statements: bool) -> None:
 
     if statements:
         writer.connect = connect_traced  # type: ignore[attr-defined]
-    files.create = lambda path: Halves(clock.before("create", create)(path), clock)  # type: ignore
+    index_files.create = lambda path: Halves(clock.before("create", create)(path), clock)  # type: ignore
     for name in ("fsync", "replace", "unlink", "mkdir", "chmod"):
         setattr(os, name, clock.before(name, getattr(os, name)))
 

@@ -177,7 +177,7 @@ class Browser:
         """Return the innermost visible element with these words, waiting for it."""
 
         def find() -> list[WebElement]:
-            # Labels hold word joiners, which nobody sees: see ``pagetext``.
+            # Labels hold word joiners, which nobody sees: see ``web_text``.
             told = [(e, e.text.replace("\u2060", "")) for e in self.all(selector)]
             return [e for e, text in told if words in text and e.is_displayed()][-1:]
 

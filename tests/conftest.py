@@ -13,7 +13,11 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
-    from assistant.embed import Encoder
+    from collections.abc import Iterator
+
+    from indexes import Case
+
+    from assistant.encoder import Encoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
 
@@ -41,6 +45,34 @@ def model_folder() -> Path:
 @pytest.fixture(scope="session")
 def encoder(model_folder: Path) -> Encoder:
     """The default model, opened once."""
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
 
     return Encoder(model_folder, threads=2)
+
+
+@pytest.fixture(scope="module")
+def without_calibration() -> Iterator[None]:
+    """Builds leave the verdict to its own tests."""
+    from indexes import uncalibrated
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assistant.build._calibration", uncalibrated)
+        yield
+
+
+@pytest.fixture
+def two_notes(tmp_path: Path) -> Case:
+    """Two notes, not indexed yet."""
+    from indexes import PYTORCH, TOOLS, Case
+
+    case = Case(tmp_path)
+    case.write("pytorch.md", PYTORCH)
+    case.write("sub/tools.md", TOOLS)
+    return case
+
+
+@pytest.fixture
+def case(two_notes: Case) -> Case:
+    """Two notes, indexed."""
+    two_notes.build()
+    return two_notes

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.embed import Embedding, Encoder, Floats
+from assistant.encoder import Embedding, Encoder, Floats
 from assistant.model import ModelCard
 
 DIMENSIONS = 64
@@ -38,6 +38,13 @@ def piece_vector(piece: str) -> Floats:
 def count_words(texts: Sequence[str]) -> list[int]:
     """Return how many word pieces the fake makes of each text."""
     return [sum(1 for _ in PIECE.finditer(text)) for text in texts]
+
+
+def unpacked(blob: bytes, dimensions: int) -> Floats:
+    """Return token states at unit length from what ``late.pack`` made of them."""
+    states = np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32)
+    unit: Floats = states / np.linalg.norm(states, axis=1, keepdims=True)
+    return unit
 
 
 def write_model(folder: Path, card: ModelCard = CARD) -> Path:

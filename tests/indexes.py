@@ -16,7 +16,7 @@ from fakes import DIMENSIONS, FakeEncoder, write_model
 from assistant import dense
 from assistant.answer import ask
 from assistant.build import build
-from assistant.embed import Embedding, Encoder
+from assistant.encoder import Embedding, Encoder
 from assistant.search import Searcher
 from assistant.store import Reader
 from assistant.unchanged import Report

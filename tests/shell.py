@@ -34,7 +34,7 @@ def stand_in_folder(model: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) 
         return FakeEncoder(ModelCard.read(folder / "card.json"))
 
     monkeypatch.setattr("assistant.export.exported", lambda _: model)
-    monkeypatch.setattr("assistant.embed.Encoder", open_fake)
+    monkeypatch.setattr("assistant.encoder.Encoder", open_fake)
     monkeypatch.setattr("assistant.embedder.Encoder", open_fake)
 
 

@@ -24,7 +24,7 @@ from mcp.server.mcpserver.exceptions import UnexpectedToolError
 from mcp_types import CallToolResult, TextResourceContents
 from notes_of_page import EGGS, write
 
-from assistant import agent_records, config, session, unchanged
+from assistant import agent_views, config, session, unchanged
 from assistant.agent_records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.agent_server import Server
 from assistant.library import Notes
@@ -240,14 +240,14 @@ def test_long_lists_come_in_pages(tmp_path: Path) -> None:
         entries, listed = opened.entries("long.md"), opened.list_notes()
         alone = opened.list_notes(note="long.md")
 
-    pages = [agent_records.note_list(alone, page, entries) for page in (1, 2, 3)]
+    pages = [agent_views.note_list(alone, page, entries) for page in (1, 2, 3)]
     assert [(page.page, page.pages, page.total) for page in pages] == [(n, 3, 1) for n in (1, 2, 3)]
     outline = [place.headings[-1] for page in pages for place in page.outline]
     assert outline == [f"Entry {number}" for number in range(450)]
     assert {page.notes[0].note for page in pages} == {"long.md"}
-    notes = [agent_records.note_list(listed, page) for page in (1, 2)]
+    notes = [agent_views.note_list(listed, page) for page in (1, 2)]
     assert [one.note for page in notes for one in page.notes] == [one.note for one in listed]
-    assert agent_records.note_list(listed, 9) == notes[1]
+    assert agent_views.note_list(listed, 9) == notes[1]
 
 
 def test_entries_are_read_whole_and_lead_on(agent: Agent) -> None:
@@ -335,7 +335,7 @@ def test_notes_are_resources(agent: Agent) -> None:
 def test_long_resources_come_in_pages(agent: Agent) -> None:
     """A page of a note says that it is one, and where the next is; the last one says no more."""
     first = agent.read("note:///long.md")
-    assert len(first) < agent_records.NOTE_CHARACTERS + 200
+    assert len(first) < agent_views.NOTE_CHARACTERS + 200
     next_page = re.search(r"\[Page 1 of 2 of this note; the next is (\S+)\]\n$", first)
     assert next_page
     last = agent.read(next_page[1])
@@ -503,9 +503,9 @@ def test_hidden_characters_are_shown_to_agents(tmp_path: Path, model_folder: Pat
     notes = write(tmp_path)
     (notes / "clip.md").write_text(f"# Clipped{hidden}\n\nPeel the \u202emango{hidden}.\n")
     with Notes.open(tmp_path / "index", [notes]) as opened:
-        answer = agent_records.search_result(opened.ask("peel the mango"))
-        text = agent_records.note_text(opened.entries("clip.md"), 1)
-        title = agent_records.note_list(opened.list_notes(note="clip.md"), 1)
+        answer = agent_views.search_result(opened.ask("peel the mango"))
+        text = agent_views.note_text(opened.entries("clip.md"), 1)
+        title = agent_views.note_list(opened.list_notes(note="clip.md"), 1)
 
     shown = answer.model_dump_json() + text + title.model_dump_json()
     assert "mango" in shown
@@ -516,7 +516,7 @@ def test_hidden_characters_are_shown_to_agents(tmp_path: Path, model_folder: Pat
 @pytest.mark.parametrize("text", ["", "a\n", "ab\ncd\n\nef", "x" * 25, "a\n" * 20 + "y" * 30])
 def test_pages_are_the_text(text: str, most: int) -> None:
     """Pages follow each other, hold the whole text, and none is longer than it may be."""
-    found = agent_records.pages(text, most)
+    found = agent_views.pages(text, most)
 
     assert "".join(text[start:end] for start, end in found) == text
     assert all(end - start <= most for start, end in found)
@@ -559,5 +559,5 @@ def test_example_of_the_docs_has_the_form_of_results() -> None:
     assert SearchResult.model_validate_json(shown).model_dump() == json.loads(shown)
     for tool in ("search_notes", "read_entry", "list_notes", "index_status"):
         assert f"| `{tool}` |" in page
-    assert f"{agent_records.PAGE_CHARACTERS:,} characters" in page
-    assert f"{agent_records.NOTE_CHARACTERS:,} characters" in page
+    assert f"{agent_views.PAGE_CHARACTERS:,} characters" in page
+    assert f"{agent_views.NOTE_CHARACTERS:,} characters" in page

@@ -24,11 +24,10 @@ from indexes import (
     as_stored,
     contents,
     generation,
-    uncalibrated,
 )
 
 import assistant.build
-from assistant import freshness, notes, unchanged, writer
+from assistant import disk, freshness, notes, unchanged, writer
 from assistant.errors import ModelUnavailableError, NotesUnreadableError
 from assistant.records import NoteFile, Skipped
 from assistant.store import Reader
@@ -36,22 +35,7 @@ from assistant.store import Reader
 QUESTIONS = ["list files of a folder", "查看进程", "alpha beta gamma", "delta epsilon", "a a a"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _uncalibrated() -> Iterator[None]:
-    """Leave the verdict to its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assistant.build, "_calibration", uncalibrated)
-        yield
-
-
-@pytest.fixture
-def case(tmp_path: Path) -> Case:
-    """Two notes, indexed."""
-    case = Case(tmp_path)
-    case.write("pytorch.md", PYTORCH)
-    case.write("sub/tools.md", TOOLS)
-    case.build()
-    return case
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 def embedded(case: Case, *, full: bool = False) -> int:
@@ -261,7 +245,7 @@ def test_spare_vectors_are_pruned_beyond_the_limit(
         with Reader(case.index) as reader:
             return int(reader.query("SELECT count(*) FROM vectors")[0][0])
 
-    monkeypatch.setattr(writer.Writer.drop_spare_vectors, "__defaults__", (3,))
+    monkeypatch.setattr(writer, "SPARE_VECTORS", 3)
     (case.notes / "pytorch.md").unlink()
     case.build()
     chunks = as_stored(case.index)["chunks"]
@@ -400,14 +384,14 @@ def test_notes_out_of_reach_stay(case: Case, monkeypatch: pytest.MonkeyPatch, fu
 def test_a_note_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch, full: bool) -> None:
     """A changed note that cannot be opened for now answers with what was read before."""
     case.touch("sub/tools.md")
-    read = notes._read_bytes
+    read = disk.read_bytes
 
     def refuse(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
         if path.name == "tools.md":
             raise PermissionError(13, "Permission denied")
         return read(path, limit)
 
-    monkeypatch.setattr(notes, "_read_bytes", refuse)
+    monkeypatch.setattr(notes, "read_bytes", refuse)
     manifest = case.build(full=full).manifest
     assert manifest.notes == 2
     assert [item.path for item in manifest.skipped] == ["sub/tools.md"]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import FakeEncoder
+from fakes import FakeEncoder, unpacked
 from indexes import PYTORCH, TOOLS, Case, ready, uncalibrated
 
 import assistant.build
-from assistant import calibration, dense, late, verdict
+from assistant import calibration, dense, late, probes, verdict
 from assistant.answer import evidence_of
 from assistant.build import build
 from assistant.evidence import matcher
@@ -75,7 +75,7 @@ def test_probes_are_encoded_once(index: Path, tmp_path: Path) -> None:
     again = calibrated(index, tmp_path / "probes", encoder)
 
     assert again == first
-    assert len(encoder.encoded) - encoded == encoded - len(calibration.probes())
+    assert len(encoder.encoded) - encoded == encoded - len(probes.read())
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 and no more", b"\x93NUMPY"])
@@ -93,7 +93,7 @@ def test_questions_are_kept_with_their_pieces() -> None:
     """Each question gets its own states and spans back, also one without any."""
     encoder = FakeEncoder()
     questions = ["free the GPU memory", "?", "save it"]
-    asked = calibration._asked(questions, encoder)
+    asked = calibration._encoded(questions, encoder)
 
     for question, (states, spans) in zip(questions, asked.pieces(), strict=True):
         embedding = encoder.encode_query(question)
@@ -109,7 +109,7 @@ def test_matches_come_in_the_order_asked_for(searcher: Searcher) -> None:
     found = matcher(searcher.reader, query.asked)(rows)
     states = searcher.reader.states(rows)
     expected = [
-        (late.unpack(states[row], query.asked.shape[1]) @ query.asked.T).max(axis=0) for row in rows
+        (unpacked(states[row], query.asked.shape[1]) @ query.asked.T).max(axis=0) for row in rows
     ]
 
     assert len(rows) > 1

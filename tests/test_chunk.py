@@ -22,7 +22,7 @@ from assistant.chunk import (
     split_windows,
     without_number,
 )
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.records import Chunk, Entry
 
 CASES = Path(__file__).parent / "chunk_cases"

@@ -20,7 +20,7 @@ from shell import Ran, Shell, stand_in_folder
 import assistant
 from assistant import cli, dense, session, snippet, unchanged
 from assistant.commands import say
-from assistant.files import DATABASE
+from assistant.index_files import DATABASE
 from assistant.lock import writer_lock
 from assistant.model import ModelCard
 from assistant.store import Reader
@@ -89,6 +89,13 @@ def test_ask_answers(shell: Shell) -> None:
     assert "Free GPU memory" in ran.out
     assert "\x1b" not in ran.out
     assert generation(shell.case.index) == 1
+
+
+def test_a_question_needs_no_quotes(shell: Shell) -> None:
+    """Several words are one question, with options before, between and behind them."""
+    quoted = shell("ask", "--json", "-k", "1", QUESTION).record
+    words = QUESTION.split()
+    assert shell("ask", *words[:2], "--json", *words[2:], "-k", "1").record == quoted
 
 
 def test_ask_says_when_nothing_answers(shell: Shell) -> None:
@@ -263,7 +270,7 @@ def test_wrong_usage(shell: Shell, arguments: list[str], cause: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--nonsense"], ["nonsense"], ["ask", "a", "b"], ["ask", "a", "-k", "0"]]
+    "arguments", [["--nonsense"], ["nonsense"], ["show", "a", "b"], ["ask", "a", "-k", "0"]]
 )
 def test_usage_that_the_parser_refuses(shell: Shell, arguments: list[str]) -> None:
     """Unknown commands, options and values end with 2 and a message on standard error."""
@@ -383,7 +390,7 @@ def test_a_damaged_index(shell: Shell, name: str) -> None:
 def test_an_index_of_another_version(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions and the status of an index with other tables end with 3."""
     shell("build")
-    for module in ("store", "writer"):
+    for module in ("manifest", "writer"):
         monkeypatch.setattr(f"assistant.{module}.SCHEMA", 99)
     for command in (["ask", QUESTION], ["status"]):
         failed(shell(*command), 3, "another version", "run `assistant build`")

@@ -6,19 +6,18 @@ import random
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fakes import FakeEncoder
-from indexes import PYTORCH, TOOLS, Case, contents, ready, uncalibrated
+from indexes import PYTORCH, TOOLS, Case, contents, ready
 
-import assistant.build
 from assistant.answer import ask
 from assistant.errors import IndexUnusableError
-from assistant.files import DATABASE
 from assistant.freshness import since_build
+from assistant.index_files import DATABASE
 from assistant.integrity import Finding, check
 from assistant.search import Searcher
 from assistant.store import Reader
@@ -26,12 +25,7 @@ from assistant.store import Reader
 QUESTIONS = ("release cached GPU memory", "查看进程", "list files of a folder")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _uncalibrated() -> Iterator[None]:
-    """Leave the verdict to its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assistant.build, "_calibration", uncalibrated)
-        yield
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 @pytest.fixture

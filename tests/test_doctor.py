@@ -10,32 +10,23 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from indexes import PYTORCH, TOOLS, Case, uncalibrated
+from indexes import Case
 from shell import Shell
 
-import assistant.build
 from assistant import checkup, export, model
 from assistant.config import Settings
 from assistant.database import SUMS, connect
-from assistant.files import DATABASE
+from assistant.index_files import DATABASE
 from assistant.integrity import Finding
 from assistant.model import DEFAULT_MODEL
 from assistant.records import Source
 
-
-@pytest.fixture(autouse=True)
-def _uncalibrated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the verdict to its own tests."""
-    monkeypatch.setattr(assistant.build, "_calibration", uncalibrated)
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 @pytest.fixture
-def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
+def case(case: Case, monkeypatch: pytest.MonkeyPatch) -> Case:
     """Two notes, indexed by the fake model, which is in force."""
-    case = Case(tmp_path)
-    case.write("pytorch.md", PYTORCH)
-    case.write("sub/tools.md", TOOLS)
-    case.build()
     monkeypatch.setattr(export, "ready", lambda _: case.model)
     return case
 

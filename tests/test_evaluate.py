@@ -16,10 +16,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from assistant import chunk, cli, evaluate, history, pseudo, questions, scorecard, session, whynot
+from assistant import (
+    background_model,
+    chunk,
+    cli,
+    evaluate,
+    heading_questions,
+    history,
+    questions,
+    scorecard,
+    whynot,
+)
 from assistant.answer import ask
 from assistant.build import build
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.errors import AssistantError, ConfigError
 from assistant.evaluate import Found, Outcome, Ranking
 from assistant.export import exported
@@ -69,7 +79,7 @@ Sharp secateurs and gloves.
 @pytest.fixture(scope="session")
 def encoder() -> Future[Encoder]:
     """The real model."""
-    return session.open_encoder(DEFAULT_MODEL)
+    return background_model.open_encoder(DEFAULT_MODEL)
 
 
 @pytest.fixture(scope="session")
@@ -336,27 +346,29 @@ def test_eval_needs_a_file_or_the_notes(index: Path, words: tuple[str, ...]) -> 
 
 def test_headings_that_ask_for_one_entry_are_asked(searcher: Searcher) -> None:
     """Titles, headings above others, generic ones and repeats are left out."""
-    asked = [one.entry.headings[-1] for one in pseudo.entries(searcher.reader)]
+    asked = [one.entry.headings[-1] for one in heading_questions.entries(searcher.reader)]
 
     assert asked == ["Water the tomatoes", "Tools for it", "1. Bake bread", "Make coffee", "Knots"]
 
 
 def test_the_sample_is_the_same_on_every_run(searcher: Searcher) -> None:
     """It is drawn by a fixed seed, in the order of the notes, and no longer than there are."""
-    found = pseudo.entries(searcher.reader)
+    found = heading_questions.entries(searcher.reader)
 
-    assert pseudo.sample(found, 3) == pseudo.sample(found, 3)
-    assert pseudo.sample(found, 99) == found
+    assert heading_questions.sample(found, 3) == heading_questions.sample(found, 3)
+    assert heading_questions.sample(found, 99) == found
 
 
 def test_an_asked_entry_is_seen_without_its_heading(
     searcher: Searcher, encoder: Future[Encoder], tmp_path: Path
 ) -> None:
     """A question sees all other entries and its own text, not its own heading."""
-    found = pseudo.entries(searcher.reader)
-    drawn = pseudo.prepare(searcher.reader, found, tmp_path, exported(DEFAULT_MODEL), encoder)
+    found = heading_questions.entries(searcher.reader)
+    drawn = heading_questions.prepare(
+        searcher.reader, found, tmp_path, exported(DEFAULT_MODEL), encoder
+    )
     without = Searcher(drawn.folder, encoder)
-    cases = {case.question.text: case for case in pseudo.cases(without.reader, drawn)}
+    cases = {case.question.text: case for case in heading_questions.cases(without.reader, drawn)}
 
     assert list(cases) == [
         "Water the tomatoes",
@@ -400,7 +412,7 @@ def test_a_twin_keeps_headings_above_and_text(above: list[str], body: str) -> No
     entry = Entry((*above, "Own"), 1, source, body=source.index(body))
     stored = StoredEntry(1, NoteFile(Path("x"), "a.md", 0, 0), entry, ())
 
-    *_, last = chunk.split_entries(pseudo.twin_text(stored))
+    *_, last = chunk.split_entries(heading_questions.twin_text(stored))
 
     assert last.headings == tuple(above[-5:])
     assert last.text[last.body :].strip() == body
@@ -412,7 +424,7 @@ def test_a_twin_keeps_what_its_note_is_about(about: str) -> None:
     entry = Entry(("Own",), 1, "## Own\n\nplain", body=7)
     stored = StoredEntry(1, NoteFile(Path("x"), "a.md", 0, 0), entry, ())
 
-    found = front_matter(pseudo.twin_text(stored, about))
+    found = front_matter(heading_questions.twin_text(stored, about))
 
     assert found.about == ("" if about.lower() in ("~", "null") else about)
 
@@ -574,7 +586,15 @@ def test_ask_does_not_load_the_evaluation() -> None:
     )
 
     loaded = set(done.stdout.split())
-    unwanted = {"evaluate", "metrics", "questions", "pseudo", "history", "scorecard", "whynot"}
+    unwanted = {
+        "evaluate",
+        "metrics",
+        "questions",
+        "heading_questions",
+        "history",
+        "scorecard",
+        "whynot",
+    }
     assert loaded.isdisjoint(f"assistant.{name}" for name in unwanted)
 
 

@@ -17,12 +17,11 @@ from typing import Any
 
 import pytest
 from fakes import CARD, FakeEncoder, write_model
-from indexes import PYTORCH, TOOLS, Case, PassageEncoder, contents, ready, uncalibrated
+from indexes import PYTORCH, TOOLS, Case, PassageEncoder, contents, ready
 
-import assistant.build
 from assistant.answer import ask
 from assistant.errors import IndexDamagedError, IndexMissingError
-from assistant.files import ASIDE, DATABASE, LOCK
+from assistant.index_files import ASIDE, DATABASE, LOCK
 from assistant.integrity import check
 from assistant.search import Searcher
 from assistant.store import Reader
@@ -42,12 +41,7 @@ ENVIRONMENT = {
 Told = dict[str, Any]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _uncalibrated() -> Iterator[None]:
-    """Leave the verdict to its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assistant.build, "_calibration", uncalibrated)
-        yield
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 def changed(case: Case) -> None:

@@ -15,7 +15,7 @@ from fakes import FakeEncoder, write_model
 from indexes import ready, uncalibrated
 from shell import stand_in_folder
 
-from assistant import cli, narrow
+from assistant import cli, filters
 from assistant.answer import piece_shares
 from assistant.build import build
 from assistant.errors import ConfigError
@@ -198,5 +198,5 @@ def test_an_unknown_tag_is_told_where_no_note_has_any(tmp_path: Path) -> None:
         Reader(tmp_path / "index") as reader,
         pytest.raises(ConfigError) as caught,
     ):
-        narrow.chunks(reader, narrow.Filter(tags=("x",)))
+        filters.chunks(reader, filters.Filter(tags=("x",)))
     assert "any tag" in caught.value.remedy

@@ -1,63 +1,44 @@
-"""Reciprocal rank fusion beside sums made by hand and a plain reference."""
+"""Weighted fusion, by hand and by laws."""
 
 from __future__ import annotations
-
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.fuse import RANK_OFFSET, reciprocal_rank
+from assistant import fuse
 
-rankings = st.lists(st.lists(st.integers(0, 12), unique=True, max_size=8), max_size=4)
-
-
-def test_scores_are_the_sums_made_by_hand() -> None:
-    """With k = 60, the paper's own: first and third of two lists give 1/61 + 1/63."""
-    scores = reciprocal_rank([[7, 3, 9], [4, 3, 7]], offset=60)
-
-    assert scores == pytest.approx(
-        {7: 1 / 61 + 1 / 63, 3: 1 / 62 + 1 / 62, 9: 1 / 63, 4: 1 / 61}, abs=1e-15
-    )
+Scores = st.dictionaries(st.integers(0, 20), st.floats(-100, 100), max_size=12)
 
 
-def test_nothing_fuses_to_nothing() -> None:
-    """No lists, or empty ones, give no scores."""
-    assert reciprocal_rank([]) == reciprocal_rank([[], []]) == {}
+def test_weighted_by_hand() -> None:
+    """Each leg is scaled to 0..1 and weighted; an id that it lacks counts as its least."""
+    fused = fuse.weighted([(0.5, {1: 0.2, 2: 0.6, 3: 0.4}), (0.25, {2: 7.0, 9: 3.0})])
+
+    assert fused == pytest.approx({1: 0.0, 2: 0.75, 3: 0.25, 9: 0.0})
 
 
-@given(rankings, st.integers(0, 100))
-def test_scores_agree_with_exact_fractions(lists: list[list[int]], offset: int) -> None:
-    """Each score is the definition, summed in exact fractions, to the last digits of a float."""
-    reference = {
-        item: sum(
-            Fraction(1, offset + ranked.index(item) + 1) for ranked in lists if item in ranked
-        )
-        for item in {item for ranked in lists for item in ranked}
-    }
-    assert reciprocal_rank(lists, offset) == pytest.approx(
-        {item: float(score) for item, score in reference.items()}
-    )
+def test_equal_scores_scale_to_one() -> None:
+    """A leg that finds one id, or several alike, speaks for them in full."""
+    assert fuse.scaled({4: 0.3, 5: 0.3}) == {4: 1.0, 5: 1.0}
+    assert fuse.scaled({}) == {}
 
 
-@given(rankings)
-def test_order_of_the_lists_does_not_matter(lists: list[list[int]]) -> None:
-    """Fusion takes no side among the lists."""
-    assert reciprocal_rank(lists[::-1]) == pytest.approx(reciprocal_rank(lists))
+@given(Scores)
+def test_scaling_keeps_order_and_bounds(scores: dict[int, float]) -> None:
+    """Scaled scores lie in 0..1, and none overtakes another."""
+    scaled = fuse.scaled(scores)
+
+    assert all(0 <= value <= 1 for value in scaled.values())
+    assert all(scaled[a] <= scaled[b] for a in scores for b in scores if scores[a] <= scores[b])
 
 
-@given(st.lists(st.integers(), unique=True, max_size=8))
-def test_one_list_keeps_its_order(ranked: list[int]) -> None:
-    """A list fused with itself comes out in its own order."""
-    scores = reciprocal_rank([ranked, ranked])
+@given(st.lists(st.tuples(st.floats(0, 1), Scores), max_size=4))
+def test_weighted_stays_below_the_sum_of_weights(
+    legs: list[tuple[float, dict[int, float]]],
+) -> None:
+    """Every id of every leg is fused, and no score exceeds the weights together."""
+    fused = fuse.weighted(legs)
 
-    assert sorted(scores, key=lambda item: -scores[item]) == ranked
-
-
-def test_the_top_of_one_list_beats_the_middle_of_two() -> None:
-    """The offset is small enough that first in one list outweighs tenth in both."""
-    ninth = list(range(100, 109))
-    scores = reciprocal_rank([[1, *ninth, 2], [*[n + 50 for n in ninth], 2]])
-
-    assert scores[1] == 1 / (RANK_OFFSET + 1) > scores[2]
+    assert fused.keys() == {item for _, scores in legs for item in scores}
+    assert all(value <= sum(weight for weight, _ in legs) + 1e-9 for value in fused.values())

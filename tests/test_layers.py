@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ LAYERS = (
     (
         "admonition",
         "apis",
-        "children",
+        "child_process",
+        "disk",
         "errors",
         "formulas",
         "frontmatter",
@@ -24,119 +26,131 @@ LAYERS = (
         "metrics",
         "overlap",
         "probes",
-        "prompt",
         "records",
         "seal",
+        "suggestion",
         "toml_lines",
+        "user_folders",
         "web_address",
     ),
     (
-        "asked",
+        "agent_records",
+        "autostart",
         "blocks",
         "cedict",
         "editor",
-        "files",
+        "features",
+        "ignore",
+        "index_files",
         "model",
-        "notes",
         "pager",
         "passage",
         "progress",
+        "prompt",
+        "question_input",
         "render",
         "spelling",
-        "units",
-        "verdict",
     ),
     (
         "chunk",
         "database",
         "dense",
-        "embed",
+        "encoder",
         "gloss",
-        "likely",
         "markup",
+        "notes",
         "options",
         "outline",
-        "pagetext",
         "paint",
         "pasting",
         "plain",
+        "verdict",
+        "web_text",
     ),
     (
         "config",
         "export",
         "lock",
+        "manifest",
+        "notes_folders",
         "projection",
         "questions",
         "sentence",
         "snippet",
-        "store",
         "terminal",
     ),
     (
+        "background_model",
         "commands",
+        "output",
+        "settings_file",
+        "store",
+        "web_server",
+    ),
+    (
         "entry_view",
         "evidence",
+        "filters",
         "freshness",
         "integrity",
         "locate",
-        "narrow",
-        "screen",
-        "settings_file",
+        "settings_view",
         "shelf",
         "similar",
-        "web",
         "writer",
     ),
     (
-        "atlas",
         "calibration",
-        "completions",
+        "command_settings",
+        "completion_values",
+        "map_chart",
         "salvage",
         "search",
-        "settings_view",
         "status",
         "unchanged",
     ),
     (
-        "agent_records",
+        "agent_views",
         "answer",
-        "configuring",
+        "completion_line",
         "embedder",
-        "typed",
+    ),
+    (
+        "command_completion",
+        "evaluate",
+        "plan",
     ),
     (
         "build",
-        "completing",
-        "evaluate",
-    ),
-    (
         "history",
-        "pseudo",
-        "session",
         "whynot",
     ),
     (
-        "aside",
-        "checkup",
-        "library",
+        "heading_questions",
         "scorecard",
+        "session",
     ),
     (
-        "doctor",
-        "hub",
-        "quality",
-        "reading",
-        "watch",
+        "build_process",
+        "checkup",
+        "library",
     ),
     (
         "agent_server",
+        "command_doctor",
+        "command_entries",
+        "command_quality",
+        "watch",
+        "web_hub",
+    ),
+    (
+        "command_mcp",
+        "command_watch",
         "dialogue",
-        "watching",
         "web_parts",
     ),
     (
-        "agents",
-        "asking",
+        "command_ask",
         "web_ask",
         "web_views",
     ),
@@ -144,7 +158,7 @@ LAYERS = (
         "cli",
         "web_page",
     ),
-    ("page_script",),
+    ("web_script",),
 )
 """Lowest first: a module imports only from layers below its own.
 
@@ -194,6 +208,16 @@ def test_imports_of_every_form_are_seen(source: str, found: set[str]) -> None:
 def test_every_module_has_a_layer() -> None:
     """The table names each module of the package, once."""
     assert sorted(modules()) == sorted(name for layer in LAYERS for name in layer)
+
+
+def test_every_module_is_documented() -> None:
+    """The table in ``docs/architecture.md`` names each module of the package, once."""
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text("utf-8")
+    table = page.partition("| module |")[2].partition("## ")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = re.findall(r"`(\w+)`", " ".join(cells))
+
+    assert sorted(named) == sorted([*modules(), "__main__"])
 
 
 def test_imports_point_down() -> None:

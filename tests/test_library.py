@@ -15,7 +15,7 @@ from notes_of_page import write
 
 import assistant
 from assistant import Notes, config, dense
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.errors import (
     ConfigError,
     IndexDamagedError,
@@ -132,7 +132,7 @@ def test_reading_opens_no_model(
     def opened(*_: object, **__: object) -> None:
         raise AssertionError("the model was opened")
 
-    monkeypatch.setattr("assistant.session.open_encoder", opened)
+    monkeypatch.setattr("assistant.background_model.open_encoder", opened)
     with Notes.open("index") as reading:
         listed = {summary.note: summary for summary in reading.list_notes()}
         entries = reading.entries("eggs.md")

@@ -138,7 +138,7 @@ def test_a_hub_that_never_answers(tmp_path: Path) -> None:
 def test_no_library_tells_anyone_of_its_use() -> None:
     """The hub's library is told so before it is imported, wherever that is."""
     program = (
-        "import sys\nfrom assistant import embed, export, model\n"
+        "import sys\nfrom assistant import encoder, export, model\n"
         "assert 'huggingface_hub' not in sys.modules\n"
         "try:\n    model.find('nobody/nothing', fetch=False)\n"
         "except model.ModelUnavailableError:\n    pass\n"

@@ -16,7 +16,7 @@ import pytest
 from assistant import evaluate, questions
 from assistant.answer import ask
 from assistant.build import build
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.evaluate import ASSISTANT, BM25, VECTORS, Case, Outcome, Row
 from assistant.render import to_json
 from assistant.search import Searcher

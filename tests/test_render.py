@@ -239,6 +239,13 @@ def test_plain() -> None:
     )
 
 
+def test_one_newer_note_is_it() -> None:
+    """One newer note is told of in the singular."""
+    answer = Answer("q", "none", (), newer_notes=1)
+
+    assert "1 note is newer than the index: `assistant build` takes it in." in to_plain(answer)
+
+
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
@@ -355,7 +362,7 @@ def test_short_passage_is_whole() -> None:
 def test_left_out_lines_are_counted(
     count: int, data: st.DataObject, height: int, width: int
 ) -> None:
-    """Rows shown and rows said to be left out make the whole, within a third of the screen."""
+    """Rows shown and rows said to be left out make the whole, within two fifths of the screen."""
     best = data.draw(st.integers(0, count - 1))
     text = "\n".join(f"{at}. words of line {at} " + "and more " * (at % 5) for at in range(count))
     result = make_result(text, f"words of line {best} ")
@@ -370,7 +377,7 @@ def test_left_out_lines_are_counted(
 
     assert everything[above : len(everything) - below] == kept
     assert any(row.startswith("▌ ") for row in kept)
-    assert len(rows) <= max(12, height // 3) + 2
+    assert len(rows) <= max(16, height * 2 // 5) + 2
 
 
 def test_code_after_the_sentence_is_kept() -> None:
@@ -398,7 +405,7 @@ def test_other_results_are_shorter() -> None:
 
     both = shown(Answer("q", "found", (long, replace(long, rank=2))))
 
-    assert [part.count("filler") for part in both.split("2 gpu.md")] == [11, 5]
+    assert [part.count("filler") for part in both.split("2 gpu.md")] == [15, 3]
 
 
 many_scripts = st.text(

@@ -13,7 +13,7 @@ from fakes import FakeEncoder, write_model
 from assistant import build, session
 from assistant.config import Settings
 from assistant.errors import ConfigError
-from assistant.files import DATABASE
+from assistant.index_files import DATABASE
 from assistant.records import Source
 
 

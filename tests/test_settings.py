@@ -15,7 +15,7 @@ import pytest
 from indexes import PYTORCH, TOOLS, Case, uncalibrated
 from shell import Ran, Shell, stand_in_folder
 
-from assistant import likely, settings_file
+from assistant import notes_folders, settings_file
 from assistant.config import load, user_file
 from assistant.options import OPTIONS
 
@@ -277,16 +277,16 @@ def test_likely_folders(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("x")
 
-    offered = [(one.path, one.count, one.is_vault) for one in likely.find(here, tmp_path)]
+    offered = [(one.path, one.count, one.is_vault) for one in notes_folders.find(here, tmp_path)]
     assert offered == [
         (here / "docs", 1, False),
         (tmp_path / "Documents/notes", 1, False),
         (tmp_path / "Vault", 2, True),
     ]
     (here / "docs" / "a.md").unlink()
-    assert likely.find(here, tmp_path)[0] == likely.Likely(here, 1, False)
+    assert notes_folders.find(here, tmp_path)[0] == notes_folders.NotesFolder(here, 1, False)
     # In a vault, the vault itself is meant, not a folder of it.
-    assert [one.path for one in likely.find(tmp_path / "Vault", tmp_path)] == [
+    assert [one.path for one in notes_folders.find(tmp_path / "Vault", tmp_path)] == [
         tmp_path / "Vault",
         tmp_path / "Documents/notes",
     ]
@@ -294,17 +294,17 @@ def test_likely_folders(tmp_path: Path) -> None:
 
 def test_vaults_that_obsidian_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list that Obsidian keeps leads to vaults in other places; a broken list leads nowhere."""
-    monkeypatch.setattr("assistant.likely.platformdirs.user_config_path", lambda *_, **__: tmp_path)
+    monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: tmp_path)
     (tmp_path / "far" / "away").mkdir(parents=True)
     (tmp_path / "far" / "away" / "a.md").write_text("x")
     vaults = {"vaults": {"1": {"path": str(tmp_path / "far" / "away")}, "2": {"path": "/gone"}}}
     (tmp_path / "obsidian.json").write_text(json.dumps(vaults))
     home = tmp_path / "home"
-    assert [one.path for one in likely.find(None, home)] == [tmp_path / "far" / "away"]
+    assert [one.path for one in notes_folders.find(None, home)] == [tmp_path / "far" / "away"]
 
     for broken in ("{", "[]", '{"vaults": [1]}', '{"vaults": {"1": {}}}', '{"vaults": {"1": 2}}'):
         (tmp_path / "obsidian.json").write_text(broken)
-        assert likely.find(None, home) == []
+        assert notes_folders.find(None, home) == []
 
 
 def test_several_folders_get_names_where_they_can(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 from fakes import FakeEncoder, write_model
 from notes_of_page import write
 
-from assistant import narrow, shelf
+from assistant import filters, shelf
 from assistant.build import build
 from assistant.errors import ConfigError
-from assistant.narrow import Filter
+from assistant.filters import Filter
 from assistant.projection import Plane, means
 from assistant.store import Reader
 
@@ -37,7 +37,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 def paths_of(reader: Reader, wanted: Filter) -> set[str]:
     """The notes whose chunks a filter lets through."""
-    found = narrow.chunks(reader, wanted)
+    found = filters.chunks(reader, wanted)
     assert found is not None
     return {place.path for place in reader.places(found).values()}
 
@@ -103,13 +103,13 @@ def test_entry_is_found_again_after_a_build(tmp_path: Path) -> None:
     for heading, changed in changes.items():
         note.write_text(changed, encoding="utf-8")
         with Reader(built(tmp_path)) as reader:
-            row = shelf.again(reader, old)
+            row = shelf.find_again(reader, old)
 
             assert row is not None
             assert reader.entry(row).entry.headings[-1] == heading
     note.unlink()
     with Reader(built(tmp_path)) as reader:
-        assert shelf.again(reader, old) is None
+        assert shelf.find_again(reader, old) is None
 
 
 def test_examples_are_headings(reader: Reader) -> None:
@@ -148,7 +148,7 @@ def test_filters_let_through(reader: Reader, wanted: Filter, paths: set[str]) ->
 
 def test_empty_filter_is_no_limit(reader: Reader) -> None:
     """No filter means all chunks, which need not be listed."""
-    assert narrow.chunks(reader, Filter()) is None
+    assert filters.chunks(reader, Filter()) is None
 
 
 @pytest.mark.parametrize(
@@ -158,14 +158,14 @@ def test_empty_filter_is_no_limit(reader: Reader) -> None:
 def test_filter_that_fits_nothing_says_so(reader: Reader, wanted: Filter) -> None:
     """A filter that lets nothing through is an error for users."""
     with pytest.raises(ConfigError):
-        narrow.chunks(reader, wanted)
+        filters.chunks(reader, wanted)
 
 
 def test_language_goes_by_the_share_of_han() -> None:
     """Chinese prose with code in it is Chinese; a Chinese name in English is not."""
-    assert narrow.language("用 torch.cuda.empty_cache() 释放显存缓存") == "zh"
-    assert narrow.language("Beijing is written 北京, and that is that") == "en"
-    assert narrow.language("1234") == "en"
+    assert filters.language("用 torch.cuda.empty_cache() 释放显存缓存") == "zh"
+    assert filters.language("Beijing is written 北京, and that is that") == "en"
+    assert filters.language("1234") == "en"
 
 
 def test_every_entry_is_on_the_map(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from indexes import Case
 from shell import Shell
 
 from assistant import locate, similar
-from assistant.entry_view import lines_of
 from assistant.store import Reader
 
 SAME = "Take the largest values of a tensor along one axis, with their places, sorted downwards."
@@ -153,7 +152,7 @@ def test_heading_stands_for_what_is_below_it(tmp_path: Path, below: str, same: b
     with Reader(case.index) as reader:
         pairs = similar.duplicates(reader)
 
-    sections = [(lines_of(pair.first), lines_of(pair.second)) for pair in pairs]
+    sections = [(pair.first.entry.lines, pair.second.entry.lines) for pair in pairs]
     assert (((3, 5), (3, 11)) in sections) == same
 
 

@@ -185,6 +185,35 @@ def test_shares_choose_between_sentences_without_words_in_common() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "best"),
+    [
+        (
+            "To free the GPU memory in use:\n\n```\nrelease(gpu)\n```\n\nElse call a friend.",
+            "release(gpu)",
+        ),
+        (
+            "```python\nimport gpu\n\nvalue = 1\nuse = gpu.of(value)\n```",
+            "use = gpu.of(value)",
+        ),
+        (
+            "```python\nstart()\n# free the memory of the gpu\nempty(gpu)\nstop()\n```",
+            "# free the memory of the gpu",
+        ),
+        (
+            "**Memory**\n\nEmpty the memory.\n\nNothing else helps.",
+            "Empty the memory.",
+        ),
+        ("To free memory:", "To free memory:"),
+    ],
+    ids=["colon", "import", "comment", "bold", "alone"],
+)
+def test_what_leads_to_the_answer_is_not_the_answer(text: str, best: str) -> None:
+    """The line after a lead is taken before the lead itself, and a call before an import."""
+    low, high = best_sentence(text, (0, len(text)), ["free", "gpu", "memory"])
+    assert text[low:high] == best
+
+
+@pytest.mark.parametrize(
     ("term", "text", "held"),
     [
         ("norm", "nn.BatchNorm2d", True),

@@ -48,6 +48,8 @@ def test_misspelt_words_are_mended(question: str, expected: str) -> None:
         "pythom3 --lenght ./strng strng.lenght lenght= strng() $strng a_strng",  # names and code
         "PyThom StrnG",  # capitals inside
         "怎么 lenght的",  # stands within a run of other letters
+        "pythonny",  # two letters more
+        "bathtub foldout valet",  # two edits from a word of the notes, with letters of their own
         "zzyzx kubernetes",  # like nothing in the notes
         "",
     ],

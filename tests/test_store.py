@@ -19,11 +19,10 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import FakeEncoder
-from indexes import PYTORCH, TOOLS, Case, contents, generation, ready, uncalibrated
+from indexes import PYTORCH, Case, contents, generation, ready
 
-import assistant.build
 from assistant import database as tables
-from assistant import dense, writer
+from assistant import dense, integrity, writer
 from assistant.answer import ask
 from assistant.errors import (
     IndexBusyError,
@@ -31,11 +30,12 @@ from assistant.errors import (
     IndexMissingError,
     IndexUnusableError,
 )
-from assistant.files import ASIDE, DATABASE, LOCK
+from assistant.index_files import ASIDE, DATABASE, LOCK
 from assistant.lock import writer_lock
+from assistant.manifest import Manifest
 from assistant.records import Skipped
 from assistant.search import Searcher
-from assistant.store import Manifest, Reader
+from assistant.store import Reader
 
 QUESTION = "release cached GPU memory"
 ANSWER = "pytorch.md: Free GPU memory"
@@ -45,22 +45,7 @@ ENVIRONMENT = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _uncalibrated() -> Iterator[None]:
-    """Leave the verdict to its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assistant.build, "_calibration", uncalibrated)
-        yield
-
-
-@pytest.fixture
-def case(tmp_path: Path) -> Case:
-    """Two notes, indexed."""
-    case = Case(tmp_path)
-    case.write("pytorch.md", PYTORCH)
-    case.write("sub/tools.md", TOOLS)
-    case.build()
-    return case
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 @contextmanager
@@ -187,6 +172,33 @@ def test_a_writer_leaves_its_log_empty(case: Case) -> None:
         with closing(sqlite3.connect(without_log, uri=True)) as connection:
             ((content,),) = connection.execute("SELECT content FROM manifest").fetchall()
     assert json.loads(content)["generation"] == 2
+
+
+def test_an_index_that_cannot_be_written_answers(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no file can be made, as on a read-only file system, the index answers and is whole.
+
+    Root may write anywhere, so the test says what such a folder says, and looks for new files.
+    """
+    before = sorted(case.index.iterdir())
+    assert not [path for path in before if path.name.endswith(("-wal", "-shm"))]
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with closing(Searcher(case.index, ready(FakeEncoder()))) as searcher:
+        assert "empty_cache" in ask(searcher, QUESTION).results[0].snippet
+        assert sorted(case.index.iterdir()) == before
+    assert {finding.level for finding in integrity.check(case.index)} == {"ok"}
+
+
+def test_a_log_is_read_where_nothing_can_be_written(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a build left in the log is not passed over."""
+    with closing(tables.connect(case.index, write=True)) as writing:
+        writing.execute("CREATE TABLE late (x)")
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        with closing(tables.connect(case.index)) as reading:
+            assert reading.execute("SELECT count(*) FROM late").fetchall() == [(0,)]
 
 
 def test_the_lock_is_let_go_after_a_failure(tmp_path: Path) -> None:

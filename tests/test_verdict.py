@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant import calibration, verdict
-from assistant.verdict import Calibration, Features, Word
+from assistant import calibration, probes, verdict
+from assistant.features import Features, Word, measure, rarity, words
+from assistant.verdict import Calibration
 
 MEASURES = tuple(verdict.USUAL)
 
@@ -69,13 +70,13 @@ def test_similarity_raises(pair: list[float]) -> None:
 def test_unknown_word_lowers(counts: list[int], data: st.DataObject) -> None:
     """A word that the notes turn out not to have raises neither share nor probability."""
     at = data.draw(st.integers(0, len(counts) - 1))
-    asked = verdict.words(" ".join(f"word{'x' * i}" for i in range(len(counts))))
+    asked = words(" ".join(f"word{'x' * i}" for i in range(len(counts))))
     held = np.ones((1, len(counts)), bool)
     fewer = [0 if i == at else count for i, count in enumerate(counts)]
     without = held.copy()
     without[:, at] = False
-    all_known = verdict.measure(0.5, asked, counts, 500, held)
-    one_unknown = verdict.measure(0.5, asked, fewer, 500, without)
+    all_known = measure(0.5, asked, counts, 500, held)
+    one_unknown = measure(0.5, asked, fewer, 500, without)
     calibrated = verdict.calibrate(sample(0.2, 50, late=False), [], 500)
 
     assert one_unknown.known <= all_known.known
@@ -209,14 +210,14 @@ def test_fit_has_no_negative_weight() -> None:
 
 def test_words_leave_out_stop_words() -> None:
     """Stop words tell no entry from another; a question of nothing else keeps them."""
-    assert [w.text for w in verdict.words("how do I use the GPU")] == ["use", "GPU"]
-    assert [w.text for w in verdict.words("how to do it")] == ["how", "to", "do", "it"]
-    assert verdict.words("?!") == []
+    assert [w.text for w in words("how do I use the GPU")] == ["use", "GPU"]
+    assert [w.text for w in words("how to do it")] == ["how", "to", "do", "it"]
+    assert words("?!") == []
 
 
 def test_a_joined_name_is_known_by_its_parts() -> None:
     """The query for a joined name finds it whole, or all of its parts."""
-    (word,) = verdict.words("torch.topk")
+    (word,) = words("torch.topk")
 
     assert word.expression == '"torch.topk" OR ("torch" AND "topk")'
 
@@ -224,7 +225,7 @@ def test_a_joined_name_is_known_by_its_parts() -> None:
 @given(st.text(max_size=60))
 def test_words_never_raise(question: str) -> None:
     """Any text has words, in order, each where it says it is."""
-    found = verdict.words(question)
+    found = words(question)
 
     assert all(question[w.start : w.end] == w.text for w in found)
     assert [w.start for w in found] == sorted(w.start for w in found)
@@ -232,10 +233,10 @@ def test_words_never_raise(question: str) -> None:
 
 def test_rare_words_weigh_more() -> None:
     """A rare word unknown costs more than a common one, and both are named."""
-    asked = verdict.words("kubernetes print")
+    asked = words("kubernetes print")
     held = np.array([[False, False]])
 
-    rare = verdict.measure(0.4, asked, [0, 100], 500, held)
+    rare = measure(0.4, asked, [0, 100], 500, held)
 
     assert rare.known < 0.5
     assert rare.unknown == ("kubernetes",)
@@ -248,30 +249,30 @@ def test_words_match_by_their_pieces() -> None:
     pieces = [(0, 2), (2, 10), (11, 14)]
     matches = np.array([[0.2, 0.4, 0.9], [0.6, 0.8, 0.0]], np.float32)
 
-    found = verdict.measure(0.5, asked, [1], 9, np.array([[True]]), matches, pieces)
+    found = measure(0.5, asked, [1], 9, np.array([[True]]), matches, pieces)
 
     assert found.matched == pytest.approx(0.7)
 
 
 def test_rare_words_weigh_more_in_the_match() -> None:
     """A window that has the rare word of a question beats one that has the common word."""
-    asked = verdict.words("kubernetes print")
+    asked = words("kubernetes print")
     pieces = [(word.start, word.end) for word in asked]
     matches = np.array([[0.9, 0.1], [0.1, 0.9]], np.float32)
-    rare, common = verdict.rarity([1, 100], 500)
+    rare, common = rarity([1, 100], 500)
 
-    found = verdict.measure(0.5, asked, [1, 100], 500, None, matches, pieces)
+    found = measure(0.5, asked, [1, 100], 500, None, matches, pieces)
 
     assert found.matched == pytest.approx((0.9 * rare + 0.1 * common) / (rare + common))
 
 
 def test_words_beyond_what_the_model_reads_do_not_count() -> None:
     """A word without word pieces leaves the match to the others; with none at all it is nought."""
-    asked = verdict.words("kubernetes print")
+    asked = words("kubernetes print")
     matches = np.array([[0.9]], np.float32)
 
-    found = verdict.measure(0.5, asked, [1, 1], 9, None, matches, [(0, 10)])
-    none = verdict.measure(0.5, asked, [1, 1], 9, None, np.zeros((1, 0), np.float32), [])
+    found = measure(0.5, asked, [1, 1], 9, None, matches, [(0, 10)])
+    none = measure(0.5, asked, [1, 1], 9, None, np.zeros((1, 0), np.float32), [])
 
     assert found.matched == pytest.approx(0.9)
     assert none.matched == 0
@@ -280,7 +281,7 @@ def test_words_beyond_what_the_model_reads_do_not_count() -> None:
 def test_no_words_no_entries() -> None:
     """A question without words, on an index that gave nothing, has measures of nought."""
     none = np.zeros((0, 0), bool)
-    found = verdict.measure(0.0, [], [], 0, none, none.astype(np.float32))
+    found = measure(0.0, [], [], 0, none, none.astype(np.float32))
 
     assert (found.similarity, found.known, found.cover, found.matched) == (0, 0, 0, 0)
 
@@ -317,7 +318,7 @@ def test_reasons_name_what_is_unknown() -> None:
 
 def test_probes_are_many() -> None:
     """There are several hundred probes, none twice."""
-    found = calibration.probes()
+    found = [question for _, _, question in probes.read()]
 
     assert len(found) >= 300
     assert len(set(found)) == len(found)

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from notes_of_page import write
 
-from assistant import config, units, watch
+from assistant import autostart, config, watch
 from assistant.config import Settings
 from assistant.errors import ConfigError, IndexBusyError, NotesUnreadableError
 from assistant.library import Notes
+from assistant.manifest import Manifest
 from assistant.records import Source
-from assistant.store import Manifest
 from assistant.unchanged import Report
 from assistant.watch import Watcher
 
@@ -293,7 +293,7 @@ COMMAND = [
 
 def test_systemd_unit_starts_the_command_as_it_is() -> None:
     """Spaces, quotes, percent and dollar signs reach the program unchanged."""
-    unit = units.unit("linux", Path("/home/a b"), COMMAND, {"X": "1 2%"})
+    unit = autostart.unit("linux", Path("/home/a b"), COMMAND, {"X": "1 2%"})
     (line,) = (line for line in unit.content.splitlines() if line.startswith("ExecStart="))
 
     # systemd's quotes and backslashes are a shell's; specifiers and variables are doubled.
@@ -306,7 +306,7 @@ def test_systemd_unit_starts_the_command_as_it_is() -> None:
 
 def test_launchd_agent_starts_the_command_as_it_is() -> None:
     """A property list carries the words as they are."""
-    unit = units.unit("darwin", Path("/Users/a b"), COMMAND, {"X": "1"})
+    unit = autostart.unit("darwin", Path("/Users/a b"), COMMAND, {"X": "1"})
     content = plistlib.loads(unit.content.encode())
 
     assert content["ProgramArguments"] == COMMAND
@@ -316,13 +316,13 @@ def test_launchd_agent_starts_the_command_as_it_is() -> None:
 def test_unit_replaces_its_own_and_no_other(tmp_path: Path) -> None:
     """A file of ours is written anew, another one stays; there are platforms without units."""
     for platform in ("linux", "darwin"):
-        unit = units.unit(platform, tmp_path, COMMAND, {})
-        units.install(unit)
-        units.install(unit)
+        unit = autostart.unit(platform, tmp_path, COMMAND, {})
+        autostart.install(unit)
+        autostart.install(unit)
         assert unit.path.read_text() == unit.content
         unit.path.write_text("[Service]\nExecStart=other\n")
         with pytest.raises(ConfigError, match="not of this program"):
-            units.install(unit)
+            autostart.install(unit)
         assert unit.path.read_text() == "[Service]\nExecStart=other\n"
     with pytest.raises(ConfigError, match="no unit for win32"):
-        units.unit("win32", tmp_path, COMMAND, {})
+        autostart.unit("win32", tmp_path, COMMAND, {})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
-from assistant.pagetext import place as place_words
 from assistant.render import SEPARATOR, printable_line
-from assistant.shelf import Point
+from assistant.shelf import BEGINNING, Point
+from assistant.web_text import place as place_words
 
 HEIGHT = 460
 
@@ -31,6 +32,15 @@ DARK_FIRST = "#F0E442"
 INK, PAPER = "#1B1F24", "#FFFFFF"
 SIDES = ((0, -17), (17, 0), (0, 17), (-17, 0))
 """Pixels from a result to its rank, in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A set of data and the layers that draw it."""
+
+    name: str
+    rows: list[dict[str, Any]]
+    layers: list[Any]
 
 
 def groups(points: Sequence[Point]) -> list[str]:
@@ -62,11 +72,22 @@ def chart(
         question: Where the question lies.
         dark: The page is dark.
     """
+    ink, paper = (PAPER, INK) if dark else (INK, PAPER)
+    drawn = [_draw_entries(points, ink, dark=dark), *_draw_results(results, ink, paper)]
+    if question is not None:
+        drawn.append(_draw_question(question, ink, paper))
+    layers = [layer for one in drawn for layer in one.layers]
+    spec = alt.layer(*layers).properties(height=HEIGHT).to_dict()
+    # Altair would check every value of them against the schema, which takes most of a second.
+    return {**spec, "datasets": {one.name: one.rows for one in drawn}}
+
+
+def _draw_entries(points: Sequence[Point], ink: str, *, dark: bool) -> _Drawn:
+    """Return the points of all entries, in the colour and shape of their group."""
     named = groups(points)
     order = [name for name, _ in Counter(n for n in named if n != "other").most_common()]
     domain = [printable_line(name) for name in order] + ["other"] * ("other" in named)
     first = DARK_FIRST if dark else COLOURS[0]
-    ink, paper = (PAPER, INK) if dark else (INK, PAPER)
     colours = [*(first, *COLOURS[1:])[: len(order)], OTHER[0]][: len(domain)]
     shapes = [*SHAPES[: len(order)], OTHER[1]][: len(domain)]
     rows = [
@@ -74,19 +95,15 @@ def chart(
         for point, group in zip(points, named, strict=True)
     ]
     rows.sort(key=lambda row: bool(row["group"] != "other"))  # those with a name lie on top
-    data = {"entries": rows}
     chosen = alt.selection_point(name="chosen", fields=["entry"], on="click", empty=False)
-    zoom = alt.selection_interval(name="zoom", bind="scales")
-    x, y = (alt.X("x:Q", axis=None, scale=_scale()), alt.Y("y:Q", axis=None, scale=_scale()))
     legend = alt.Legend(
         title=None, orient="bottom", columns=_COLUMNS, labelLimit=150, labelColor=ink
     )
-    layers: list[Any] = [
+    layer = (
         alt.Chart(alt.NamedData("entries"))
         .mark_point(filled=True, opacity=0.75)
         .encode(
-            x,
-            y,
+            *_axes(),
             color=alt.Color("group:N", scale=_named(domain, colours), legend=legend),
             shape=alt.Shape("group:N", scale=_named(domain, shapes), legend=legend),
             size=alt.condition(chosen, alt.value(220), alt.value(45)),
@@ -96,35 +113,39 @@ def chart(
                 alt.Tooltip("where:N", title="note"),
             ],
         )
-        .add_params(chosen, zoom)
-    ]
+        .add_params(chosen, alt.selection_interval(name="zoom", bind="scales"))
+    )
+    return _Drawn("entries", rows, [layer])
+
+
+def _draw_results(results: Sequence[tuple[int, Point]], ink: str, paper: str) -> Iterator[_Drawn]:
+    """Yield rings around the results with their ranks beside them, a side at a time."""
     for turn, (dx, dy) in enumerate(SIDES):
-        values = [{**_row(point), "rank": str(rank)} for rank, point in results[turn :: len(SIDES)]]
-        if not values:
+        rows = [{**_row(point), "rank": str(rank)} for rank, point in results[turn :: len(SIDES)]]
+        if not rows:
             continue
         found = alt.Chart(alt.NamedData(f"results-{turn}"))
-        data[f"results-{turn}"] = values
         ring = found.mark_point(size=300, strokeWidth=2, color=ink)
         halo = found.mark_text(
             dx=dx, dy=dy, fontSize=14, fontWeight="bold", stroke=paper, strokeWidth=4
         )
         text = found.mark_text(dx=dx, dy=dy, fontSize=14, fontWeight="bold", color=ink)
-        layers.append(ring.encode(x, y))
-        layers += [label.encode(x, y, text="rank:N") for label in (halo, text)]
-    if question is not None:
-        data["question"] = [{"x": question[0], "y": question[1]}]
-        mark = alt.Chart(alt.NamedData("question")).mark_point(
-            shape="cross", size=420, filled=True, color=ink, stroke=paper, strokeWidth=2, opacity=1
-        )
-        layers.append(mark.encode(x, y))
-    spec = alt.layer(*layers).properties(height=HEIGHT).to_dict()
-    # Altair would check every value of them against the schema, which takes most of a second.
-    return {**spec, "datasets": data}
+        labels = [label.encode(*_axes(), text="rank:N") for label in (halo, text)]
+        yield _Drawn(f"results-{turn}", rows, [ring.encode(*_axes()), *labels])
+
+
+def _draw_question(question: tuple[float, float], ink: str, paper: str) -> _Drawn:
+    """Return the mark of the question."""
+    mark = alt.Chart(alt.NamedData("question")).mark_point(
+        shape="cross", size=420, filled=True, color=ink, stroke=paper, strokeWidth=2, opacity=1
+    )
+    rows = [{"x": question[0], "y": question[1]}]
+    return _Drawn("question", rows, [mark.encode(*_axes())])
 
 
 def _row(point: Point) -> dict[str, Any]:
     """Return what the chart knows of a point."""
-    *above, heading = point.headings or ("(beginning)",)
+    *above, heading = point.headings or (BEGINNING,)
     return {
         "entry": point.entry,
         "x": round(point.x, 4),
@@ -135,8 +156,10 @@ def _row(point: Point) -> dict[str, Any]:
     }
 
 
-def _scale() -> alt.Scale:
-    return alt.Scale(zero=False, nice=False, padding=20)
+def _axes() -> tuple[alt.X, alt.Y]:
+    """Return the two directions of the map, which mean nothing by themselves and have no axis."""
+    scale = alt.Scale(zero=False, nice=False, padding=20)
+    return alt.X("x:Q", axis=None, scale=scale), alt.Y("y:Q", axis=None, scale=scale)
 
 
 def _named(domain: Sequence[str], values: Sequence[str]) -> alt.Scale:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from assistant.errors import ConfigError
 from assistant.store import Reader
+from assistant.suggestion import nearest
 
 Language = Literal["", "zh", "en"]
 
@@ -107,22 +108,20 @@ def _folded(tag: str) -> str:
 
 
 def _has_tag(tags: Iterable[str], wanted: str) -> bool:
-    """Tell whether one of the folded tags is the one wanted, or nested in it."""
+    """Return whether one of the folded tags is the one wanted, or nested in it."""
     folded = _folded(wanted)
     return any(tag == folded or tag.startswith(folded + "/") for tag in tags)
 
 
 def _unknown_tag(tag: str, known: Sequence[str]) -> ConfigError:
     """Return the error for a tag that no note, or none of those named, has."""
-    import difflib  # not needed for a question that is answered
-
     if not known:
         return ConfigError(f"no note has the tag {tag!r}", "no note has any tag")
     if _has_tag(known, tag):
         return ConfigError(f"no such note has the tag {tag!r}", "ask with fewer limits")
     steps = (name.split("/") for name in known)
     named = sorted({"/".join(path[:n]) for path in steps for n in range(1, len(path) + 1)})
-    near = difflib.get_close_matches(_folded(tag), named, 1, 0.0)[0]
+    near = nearest(_folded(tag), named)
     return ConfigError(f"no note has the tag {tag!r}", f"the nearest tag is {near!r}")
 
 
@@ -140,7 +139,7 @@ def _check_dates(since: str, until: str) -> None:
 
 
 def _within(day: str, wanted: Filter) -> bool:
-    """Tell whether a day lies within the dates of a filter, both included."""
+    """Return whether a day lies within the dates of a filter, both included."""
     until = wanted.until
     return day >= wanted.since and (not until or day[: len(until)] <= until)
 
@@ -152,7 +151,7 @@ def _range(wanted: Filter) -> str:
 
 
 def _matches(path: str, pattern: str) -> bool:
-    """Tell whether a note is the one named, in the folder named, or matches the glob."""
+    """Return whether a note is the one named, in the folder named, or matches the glob."""
     if pattern.endswith("/"):
         return path.startswith(pattern)
     return path == pattern or fnmatch.fnmatch(path, pattern)

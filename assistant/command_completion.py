@@ -1,6 +1,6 @@
 """The command ``completion``: a script for a shell, and the words that the script asks for.
 
-Every command imports this, so that it holds next to nothing; see ``typed``.
+Every command imports this, so that it holds next to nothing; see ``completion_line``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def completion(
         return
     import textwrap
 
-    from assistant.typed import Typed, candidates, of_bash, quoted
+    from assistant.completion_line import Typed, candidates, of_bash, quoted
 
     if shell == "bash":
         typed = of_bash(words[0], words[1] if len(words) > 1 else "")

@@ -47,7 +47,7 @@ def build(settings: Settings, sources: Sequence[Source], progress: Progress) -> 
     command = [
         sys.executable,
         "-c",
-        "from assistant.aside import main; main()",
+        "from assistant.build_process import main; main()",
         json.dumps(told, default=str),
     ]
     with subprocess.Popen(

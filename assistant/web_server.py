@@ -63,7 +63,7 @@ def free_port(wanted: int | None = None) -> int:
 
 def arguments(port: int, *, browser: bool) -> list[str]:
     """Return what Streamlit's command line is told."""
-    script = Path(__file__).with_name("page_script.py")
+    script = Path(__file__).with_name("web_script.py")
     options = {**OPTIONS, "server.port": str(port), "server.headless": str(not browser).lower()}
     told = [
         f"--{name}={value}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from assistant.config import Settings
-    from assistant.embed import Encoder
+    from assistant.encoder import Encoder
     from assistant.evaluate import Outcome
     from assistant.search import Searcher
 
@@ -58,7 +58,7 @@ def evaluate(
     from assistant.library import Notes
 
     chosen = commands.settings(context)
-    with closing(Bar(sys.stderr)) as bar, Notes(chosen) as notes:
+    with Bar(sys.stderr) as bar, Notes(chosen) as notes:
         notes.refresh(bar)
         with notes.searcher(refresh=False) as searcher:
             if file is None:
@@ -77,7 +77,10 @@ def _report(chosen: Settings, name: str, outcomes: list[Outcome], *, as_json: bo
     kept = history.path_of(chosen.index, name)
     change = history.change_since(kept, outcomes)
     card = scorecard.Scorecard(name, tuple(outcomes), change)
-    typer.echo(scorecard.to_json(card) if as_json else scorecard.to_text(card))
+    if as_json:
+        commands.print_json(scorecard.to_json(card))
+    else:
+        typer.echo(scorecard.to_text(card))
     history.save(kept, outcomes)
 
 
@@ -94,21 +97,23 @@ def _ask_headings(
     chosen: Settings, searcher: Searcher, encoder: Future[Encoder], limit: int | None, bar: Bar
 ) -> list[Outcome]:
     """Ask the notes' own headings."""
-    from assistant import evaluate, export, pseudo
+    from assistant import evaluate, export, heading_questions
     from assistant.search import Searcher
 
-    found = pseudo.sample(pseudo.entries(searcher.reader), limit or pseudo.SAMPLE)
+    found = heading_questions.sample(
+        heading_questions.entries(searcher.reader), limit or heading_questions.SAMPLE
+    )
     if not found:
         raise ConfigError(
             "no entry of the notes has a heading that asks for it alone",
             "write questions of your own: assistant eval my-questions.jsonl",
         )
     with tempfile.TemporaryDirectory(prefix="assistant-eval-") as folder:
-        drawn = pseudo.prepare(
+        drawn = heading_questions.prepare(
             searcher.reader, found, Path(folder), export.exported(chosen.model), encoder, bar
         )
         with closing(Searcher(drawn.folder, encoder)) as without:
-            cases = pseudo.cases(without.reader, drawn)
+            cases = heading_questions.cases(without.reader, drawn)
             return evaluate.run(without, cases, lambda done: bar("questions", done, len(found)))
 
 
@@ -127,8 +132,11 @@ def why_not(
 
     chosen = commands.settings(context)
     with Notes(chosen) as notes:
-        with closing(Bar(sys.stderr)) as bar:
+        with Bar(sys.stderr) as bar:
             notes.refresh(bar)
         with notes.searcher(refresh=False) as searcher:
             found = whynot.explain(searcher, note, question)
-    typer.echo(whynot.to_json(found) if as_json else whynot.to_text(found))
+    if as_json:
+        commands.print_json(whynot.to_json(found))
+    else:
+        typer.echo(whynot.to_text(found))

@@ -14,13 +14,13 @@ import filelock
 import pytest
 from notes_of_page import write
 
-from assistant import aside, config, export, hub, session
-from assistant.embed import Encoder
+from assistant import background_model, build_process, config, export, session
+from assistant.encoder import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
-from assistant.files import LOCK
-from assistant.hub import Build, Hub
+from assistant.filters import Filter
+from assistant.index_files import LOCK
 from assistant.library import Notes
-from assistant.narrow import Filter
+from assistant.web_hub import Build, Hub
 
 PATIENCE = 120
 
@@ -63,10 +63,10 @@ def test_build_takes_its_memory_elsewhere(opened: Hub) -> None:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from assistant import aside, config\n"
+        "from assistant import build_process, config\n"
         "found = config.load(Path(sys.argv[1]), environment={})\n"
-        "aside.build(found, found.notes, lambda done, total: None)\n"
-        "assert not {'assistant.build', 'assistant.embed', 'onnxruntime'} & sys.modules.keys()\n"
+        "build_process.build(found, found.notes, lambda done, total: None)\n"
+        "assert not {'assistant.build', 'assistant.encoder', 'onnxruntime'} & sys.modules.keys()\n"
     )
     subprocess.run([sys.executable, "-c", code, str(opened.settings.file)], check=True)
 
@@ -79,7 +79,7 @@ def test_build_that_breaks_off_keeps_the_index(
     """A build whose process dies has ended with neither report nor remedy."""
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(subprocess.CalledProcessError):
-        aside.build(opened.settings, opened.settings.notes, lambda done, total: None)
+        build_process.build(opened.settings, opened.settings.notes, lambda done, total: None)
 
     assert not opened.has_index
 
@@ -156,9 +156,9 @@ def test_model_never_used_is_exported_by_another_process(
     monkeypatch.setattr(subprocess, "run", lambda command, **_: told.append(command))
     done: Future[None] = Future()
     done.set_result(None)
-    monkeypatch.setattr(session, "open_encoder", lambda _: done)
+    monkeypatch.setattr(background_model, "open_encoder", lambda _: done)
 
-    hub.open_encoder("some-model").result(PATIENCE)
+    background_model.open_encoder_apart("some-model").result(PATIENCE)
 
     assert [command[-1] for command in told] == ["some-model"]
 

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant import commands
+from assistant.interrupts import INTERRUPTED
 
 if TYPE_CHECKING:
-    from assistant.likely import Likely
-
-
-INTERRUPTED = 130
-"""Exit code of a question that is left open, as shells give it."""
+    from assistant.notes_folders import NotesFolder
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +34,7 @@ def show_settings(
 
     settings = commands.settings(context)
     if as_json:
-        typer.echo(settings_view.to_json(settings))
+        commands.print_json(settings_view.to_json(settings))
     else:
         for line in settings_view.to_lines(settings):
             typer.echo(printable_line(line))
@@ -76,20 +73,20 @@ def init(
         settings_file.check_free(file)
     folders = [config.full_path(path, here) for path in notes or []]
     for folder in folders:
-        settings_file.check_notes(folder)
+        settings_file.count_notes(folder)
     if not folders:
         folders = _found(None if user else here, yes=yes)
     content = settings_file.content(folders, file.parent, Path.home(), own=user)
     settings_file.write(file, content, force=force)
     typer.echo(printable_line(f"wrote {file}"))
     for folder in folders:
-        typer.echo(printable_line(f"  {settings_file.counted(folder)}"))
+        typer.echo(printable_line(f"  {settings_file.described(folder)}"))
     typer.echo('next: `assistant build`, then `assistant ask "how do I ..."`')
 
 
 def _found(here: Path | None, *, yes: bool) -> list[Path]:
     """Return the notes folders that look likely, or those of them that the user chooses."""
-    from assistant import likely
+    from assistant import notes_folders
     from assistant.errors import ConfigError
 
     if not (yes or sys.stdin.isatty()):
@@ -97,7 +94,7 @@ def _found(here: Path | None, *, yes: bool) -> list[Path]:
             "init asks which notes to take, and there is no terminal to ask at",
             "take those that are found: assistant init --yes; or name some: assistant init NOTES",
         )
-    found = likely.find(here, Path.home())
+    found = notes_folders.find(here, Path.home())
     if yes and not found:
         raise ConfigError("no folder with notes was found", "name one: assistant init NOTES")
     if yes:
@@ -106,7 +103,7 @@ def _found(here: Path | None, *, yes: bool) -> list[Path]:
     return _chosen(found)
 
 
-def _chosen(found: list[Likely]) -> list[Path]:
+def _chosen(found: list[NotesFolder]) -> list[Path]:
     """Ask which folders to take, until the answer can be used."""
     from assistant import settings_file
     from assistant.errors import AssistantError
@@ -114,7 +111,9 @@ def _chosen(found: list[Likely]) -> list[Path]:
 
     for number, one in enumerate(found, 1):
         vault = ", an Obsidian vault" if one.is_vault else ""
-        typer.echo(printable_line(f"{number}. {settings_file.counted(one.path, one.count)}{vault}"))
+        typer.echo(
+            printable_line(f"{number}. {settings_file.described(one.path, one.count)}{vault}")
+        )
     words = "Which? Numbers or folders, with commas between" if found else "Where are your notes?"
     while True:
         try:

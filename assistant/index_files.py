@@ -55,7 +55,7 @@ def own(folder: Path) -> list[Path]:
 
 
 def _is_regular(path: Path) -> bool:
-    """Tell whether a path is a file, and no link; one that a build just took away is none."""
+    """Return whether a path is a file, and no link; one that a build just took away is none."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:

@@ -82,13 +82,15 @@ def candidates(here: typer.Context, typed: Typed) -> tuple[str, list[tuple[str, 
     if metavar == "FILE|-" or kind_of_value in ("path", "file", "directory"):
         return "files", []
     if metavar in ("NOTE[:LINE]", "GLOB", "TAG"):
-        from assistant import completions  # with all that an index needs, which options do not
+        from assistant import (
+            completion_values,  # with all that an index needs, which options do not
+        )
         from assistant.store import Reader
 
         options = context.find_root().params
         settings = config.load(options.get("config_file"), options.get("index"))
         with Reader(settings.index) as reader:
-            kind, found = completions.of(reader, metavar, word)
+            kind, found = completion_values.of(reader, metavar, word)
     else:
         items = asked.shell_complete(context, word)
         kind, found = "words", [(item.value, item.help or "") for item in items]

@@ -28,7 +28,7 @@ VAULT = ".obsidian"
 
 
 @dataclass(frozen=True, slots=True)
-class Likely:
+class NotesFolder:
     """A folder that holds notes."""
 
     path: Path
@@ -37,7 +37,7 @@ class Likely:
     is_vault: bool
 
 
-def find(here: Path | None, home: Path) -> list[Likely]:
+def find(here: Path | None, home: Path) -> list[NotesFolder]:
     """Return folders with notes, those of the working folder first.
 
     Of two that lie one in the other the first counts, which are tried in the order of this module.
@@ -46,7 +46,7 @@ def find(here: Path | None, home: Path) -> list[Likely]:
         here: The working folder; None to look at the home folder alone.
         home: The user's home folder.
     """
-    found: list[Likely] = []
+    found: list[NotesFolder] = []
     seen: set[Path] = set()
     for folder in _candidates(here, home):
         with suppress(OSError, NotesUnreadableError):
@@ -56,12 +56,12 @@ def find(here: Path | None, home: Path) -> list[Likely]:
             count = len(notes.walk([folder])[0])
             if count:
                 seen.add(real)
-                found.append(Likely(folder, count, (folder / VAULT).is_dir()))
+                found.append(NotesFolder(folder, count, (folder / VAULT).is_dir()))
     return found
 
 
 def _overlap(one: Path, other: Path) -> bool:
-    """Tell whether one of two folders lies in the other, or is it."""
+    """Return whether one of two folders lies in the other, or is it."""
     return one.is_relative_to(other) or other.is_relative_to(one)
 
 

@@ -1,16 +1,15 @@
-"""The command ``doctor``: is everything there and whole, and what to do where it is not."""
+"""The command ``command_doctor``: is everything there and whole, and what to do where it is not."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant import commands
+
 if TYPE_CHECKING:
     from assistant.checkup import Checkup
-    from assistant.config import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -29,11 +28,11 @@ def doctor(
     Example: assistant doctor
     """
     from assistant.checkup import examine
+    from assistant.render import json_line
 
-    load: Callable[[], Settings] = context.obj
-    found = examine(load())
+    found = examine(commands.settings(context))
     if as_json:
-        typer.echo(json.dumps(found.to_record(), ensure_ascii=True))
+        commands.print_json(json_line(found.to_record()))
     else:
         typer.echo(_to_plain(found))
     raise typer.Exit(found.exit_code)

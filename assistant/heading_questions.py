@@ -26,9 +26,9 @@ import numpy as np
 from assistant import build, dense
 from assistant.chunk import without_number
 from assistant.database import connect, sqlite_errors
-from assistant.embed import Encoder
+from assistant.encoder import Encoder
 from assistant.evaluate import Case
-from assistant.files import DATABASE
+from assistant.index_files import DATABASE
 from assistant.questions import Question, Target, normal_heading
 from assistant.records import Source
 from assistant.store import Reader, StoredEntry

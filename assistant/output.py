@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def is_terminal(color: Color) -> bool:
-    """Tell whether to write for a terminal; ``always`` does so for a pipe, such as to a pager."""
+    """Return whether to write for a terminal; ``always`` does so for a pipe, such as to a pager."""
     return color == "always" or sys.stdout.isatty()
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from assistant import export, model
-from assistant.embed import Embedding, Encoder
+from assistant import export, user_folders
+from assistant.encoder import Embedding, Encoder
 from assistant.errors import ModelUnavailableError
 from assistant.export import exported
 from assistant.model import DEFAULT_MODEL, ModelCard, find, fingerprint_files, signature
@@ -245,7 +245,7 @@ def test_the_cache_follows_its_variable(tmp_path: Path, monkeypatch: pytest.Monk
     """What can be made again lies in the user's cache folder."""
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / name)
 
-    assert model.cache_folder() == tmp_path / "notes-assistant"
+    assert user_folders.cache_folder() == tmp_path / "notes-assistant"
 
 
 def test_a_changed_file_changes_signature_and_fingerprint(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -13,7 +14,8 @@ import pytest
 from indexes import Case
 from shell import Shell
 
-from assistant import editor, entry_view, pager
+from assistant import commands, editor, entry_view, pager
+from assistant.render import json_line
 from assistant.store import Reader
 
 NOTE = """---
@@ -199,3 +201,17 @@ def test_show_on_a_terminal_has_colour_and_the_pager(shell: Shell) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     assert "\x1b[" in written
     assert "SCREEN -S WORK" in written
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "utf-8"])
+def test_json_is_valid_in_any_encoding(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What standard output cannot write is escaped as JSON escapes it."""
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding, errors="backslashreplace")
+    monkeypatch.setattr(sys, "stdout", stream)
+    record = {"note": "声音/😀.md"}
+
+    commands.print_json(json_line(record))
+    stream.flush()
+
+    assert json.loads(written.getvalue().decode(encoding)) == record

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from assistant import commands
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -42,17 +43,17 @@ def watch(
 
     if dry_run and not install:
         raise ConfigError("--dry-run goes with --install", "add --install, or leave it out")
-    load: Callable[[], Settings] = context.obj
+    load = commands.loader(context)
     settings = load()
     if install:
         _install(settings, dry_run=dry_run)
         return
-    from assistant.hub import open_encoder
+    from assistant.background_model import open_encoder_apart
     from assistant.library import Notes
     from assistant.render import printable_line
     from assistant.watch import watch as run
 
-    with Notes(settings, open_encoder(settings.model)) as notes:
+    with Notes(settings, open_encoder=open_encoder_apart) as notes:
         where = ", ".join(str(source) for source in notes.sources())
         typer.echo(printable_line(f"watching {where} until Ctrl-C"), err=True)
         run(notes, lambda line: typer.echo(printable_line(line)), load=load)
@@ -60,7 +61,7 @@ def watch(
 
 def _install(settings: Settings, *, dry_run: bool) -> None:
     """Write the file that starts this at login, and say how to start and how to remove it."""
-    from assistant import units
+    from assistant import autostart
     from assistant.options import OPTIONS
     from assistant.session import sources_of
 
@@ -72,11 +73,11 @@ def _install(settings: Settings, *, dry_run: bool) -> None:
         command += ["--index", str(settings.index)]
     kept = [*KEPT_VARIABLES, *(option.variable for option in OPTIONS.values())]
     environment = {name: os.environ[name] for name in kept if os.environ.get(name)}
-    wanted = units.unit(sys.platform, Path.home(), [*command, "watch"], environment)
+    wanted = autostart.unit(sys.platform, Path.home(), [*command, "watch"], environment)
     if dry_run:
         typer.echo(wanted.content)
         return
-    units.install(wanted)
+    autostart.install(wanted)
     typer.echo(f"wrote {wanted.path}")
     typer.echo(f"start it:  {wanted.start}")
     typer.echo(f"remove it: {wanted.remove}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant import commands
+from assistant.render import json_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,15 +51,15 @@ def show(
 
     Example: assistant show pytorch.md:120 --context 1
     """
-    from assistant import entry_view, screen
+    from assistant import entry_view, output
 
     with _notes(context) as notes:
         found = notes.around(place, context=neighbours)
     if as_json:
         for stored in found:
-            typer.echo(entry_view.to_line(entry_view.to_record(stored)))
-    elif screen.is_terminal(notes.settings.color):
-        console = screen.console(notes.settings.color)
+            commands.print_json(json_line(entry_view.to_record(stored)))
+    elif output.is_terminal(notes.settings.color):
+        console = output.console(notes.settings.color)
         show_entries(found, console, paged=pager and sys.stdout.isatty())
     else:
         typer.echo("\n".join(map(entry_view.to_plain, found)), nl=False)
@@ -107,7 +108,7 @@ def list_similar(
     for one in found:
         if as_json:
             record = {"similarity": round(one.similarity, 4), **entry_view.place_record(one.stored)}
-            typer.echo(entry_view.to_line(record))
+            commands.print_json(json_line(record))
         else:
             typer.echo(f"{one.similarity:.2f}  {entry_view.place(one.stored)}")
 
@@ -132,7 +133,7 @@ def list_duplicates(
         if as_json:
             entries = [entry_view.place_record(stored) for stored in both]
             record = {"similarity": round(pair.similarity, 4), "entries": entries}
-            typer.echo(entry_view.to_line(record))
+            commands.print_json(json_line(record))
         else:
             typer.echo(f"{pair.similarity:.2f}  " + "\n      ".join(map(entry_view.place, both)))
     if not pairs:

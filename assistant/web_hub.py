@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant import aside, export, narrow, session, shelf
+from assistant import build_process, filters, session, shelf
+from assistant.background_model import open_encoder_apart
 from assistant.config import Settings
 from assistant.errors import AssistantError
+from assistant.filters import Filter
 from assistant.library import Notes
-from assistant.narrow import Filter
 from assistant.records import Answer
-
-if TYPE_CHECKING:
-    from assistant.embed import Encoder
 
 
 @dataclass(slots=True)
@@ -32,7 +26,7 @@ class Build:
     total: int = 0
     """Word pieces; 0 until it is known how many there are to embed."""
     running: bool = True
-    report: aside.Counts | None = None
+    report: build_process.Counts | None = None
     error: AssistantError | None = None
     told: bool = False
     """Whether the page has said how it ended."""
@@ -49,7 +43,8 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         """Begin to open the model; nothing waits for it before the first question."""
         self.settings = settings
-        self.notes = Notes(settings, open_encoder(settings.model))
+        model = open_encoder_apart(settings.model)
+        self.notes = Notes(settings, model, open_encoder=open_encoder_apart)
         self.build: Build | None = None
         self._lock = threading.RLock()
 
@@ -61,10 +56,9 @@ class Hub:
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
-            self._retry_model()
             self.notes.refresh()
             with self.notes.reader() as reader:
-                among = narrow.chunks(reader, wanted)
+                among = filters.chunks(reader, wanted)
             found = self.notes.ask(question, count, among=among, refresh=False)
             # What is loaded by now stays: the collector need not look at it during a question.
             gc.freeze()
@@ -83,7 +77,7 @@ class Hub:
         """Bring the index up to date in a thread, unless that is under way."""
         with self._lock:
             if self.build is None or not self.build.running:
-                self._retry_model()
+                self.notes.retry_model()
                 self.build = Build()
                 work = self._builder(self.build)
                 threading.Thread(target=work, name="build", daemon=True).start()
@@ -94,13 +88,6 @@ class Hub:
             if self.build is not None and self.build.told:
                 self.build = None
 
-    def _retry_model(self) -> None:
-        """Open the model again if that failed; the user may have mended it."""
-        encoder = self.notes.encoder
-        if encoder.done() and encoder.exception():
-            self.notes.close()
-            self.notes = Notes(self.settings, open_encoder(self.settings.model))
-
     def _builder(self, build: Build) -> Callable[[], None]:
         def progress(done: int, total: int) -> None:
             build.done, build.total = done, total
@@ -109,32 +96,10 @@ class Hub:
             try:
                 self.notes.encoder.result()  # it may be exporting the model, which only one can do
                 sources = session.followed(self.settings)
-                build.report = aside.build(self.settings, sources, progress)
+                build.report = build_process.build(self.settings, sources, progress)
             except AssistantError as error:
                 build.error = error
             finally:
                 build.running = False
 
         return work
-
-
-def open_encoder(model: str) -> Future[Encoder]:
-    """Open the model in a thread; a model never used before is exported by another process.
-
-    That process loads torch, which this one would keep in memory for as long as the page runs.
-    """
-    future: Future[Encoder] = Future()
-
-    def work() -> None:
-        try:
-            if export.ready(model) is None:
-                code = "import sys; from assistant.export import exported; exported(sys.argv[1])"
-                # Whatever goes wrong goes wrong again below, and is told there.
-                subprocess.run([sys.executable, "-c", code, model], check=False, timeout=600)
-            future.set_result(session.open_encoder(model).result())
-        # Whatever happens here is raised again where the result is asked for.
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=work, name="export-model", daemon=True).start()
-    return future

@@ -9,24 +9,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from indexes import PYTORCH, TOOLS, Case, uncalibrated
+from indexes import Case
 
-import assistant.build
-from assistant import files, unchanged
+from assistant import index_files, unchanged
 from assistant.errors import ConfigError
-from assistant.files import DATABASE, LOCK
 from assistant.history import save
+from assistant.index_files import DATABASE, LOCK
 from assistant.store import Reader
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="there are no permissions of this kind")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _uncalibrated() -> Iterator[None]:
-    """Leave the verdict to its own tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assistant.build, "_calibration", uncalibrated)
-        yield
+pytestmark = pytest.mark.usefixtures("without_calibration")
 
 
 @pytest.fixture
@@ -38,12 +32,9 @@ def loose() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Case:
+def case(two_notes: Case) -> Case:
     """Two notes, not indexed yet."""
-    case = Case(tmp_path)
-    case.write("pytorch.md", PYTORCH)
-    case.write("sub/tools.md", TOOLS)
-    return case
+    return two_notes
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -142,7 +133,7 @@ def test_strays_are_only_what_a_build_wrote(tmp_path: Path) -> None:
     for name in ("dense-1.faiss", "dense-2.faiss", "dense-3.faiss", "dense-x.faiss"):
         (tmp_path / name).touch()
     (tmp_path / "dense-9.faiss").mkdir()
-    files.remove_strays(tmp_path, {"dense-2.faiss"})
+    index_files.remove_strays(tmp_path, {"dense-2.faiss"})
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"dense-2.faiss", "dense-x.faiss", "dense-9.faiss"}
 
@@ -154,13 +145,13 @@ def test_a_file_that_another_build_takes_away(
     """A file that goes while a second build looks at the folder is no reason to fail."""
     case.build()
     gone = case.index / "dense-9.faiss"
-    own = files.own
+    own = index_files.own
     if when == "after":
-        monkeypatch.setattr(files, "own", lambda folder: [*own(folder), gone])
+        monkeypatch.setattr(index_files, "own", lambda folder: [*own(folder), gone])
     else:
         there = [*case.index.iterdir(), gone]
         monkeypatch.setattr(Path, "iterdir", lambda _: iter(there))
-    files.prepare(case.index)
+    index_files.prepare(case.index)
     assert not gone.exists()
 
 

@@ -5,16 +5,16 @@ What it needs is imported when it runs, so that the model opens meanwhile.
 
 from __future__ import annotations
 
-import json
 import sys
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from assistant import asked, commands, render, screen
-from assistant.commands import say
+from assistant import commands, output, question_input, render
+from assistant.commands import print_json, say
 from assistant.errors import ConfigError
 from assistant.interrupts import raise_again
 from assistant.progress import Bar
@@ -40,11 +40,12 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     context: typer.Context,
-    question: Annotated[
-        str | None,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
+            metavar="[QUESTION]...",
             help="The question, in plain words; - reads it from standard input. Without one, on a"
-            " terminal, you can ask any number of them."
+            " terminal, you can ask any number of them.",
         ),
     ] = None,
     count: Annotated[
@@ -100,24 +101,17 @@ def ask(
     Example: vim -q <(assistant ask "free GPU memory" --paths)
     """
     form = _form(json=as_json, code=code, paths=paths, markdown=markdown)
-    talk = question is None and not batch and _on_terminal() and not (form or open_best)
-    if (question is None) == (not batch) and not talk:
-        raise ConfigError("ask needs a question, or --batch FILE", USAGE)
-    if batch and form != "--json":
-        raise ConfigError("--batch prints JSON only", "add --json")
-    if question == asked.STANDARD_INPUT:
-        question = asked.from_input()
-    if question is not None and not question.strip():
-        raise ConfigError("the question is empty", USAGE)
+    # Without quotes the shell makes several words of a question.
+    question = _checked(" ".join(words) if words else None, batch, form, open_best=open_best)
     chosen = commands.settings(context)
     usual = JSON_RESULTS if form == "--json" else chosen.results
-    from assistant import session
+    from assistant.background_model import open_encoder
 
-    encoder = session.open_encoder(chosen.model, few=question is not None)
+    encoder = open_encoder(chosen.model, few=question is not None)
     from assistant.library import Notes
 
     with (
-        asked.opened(batch) if batch else nullcontext([]) as lines,
+        question_input.opened(batch) if batch else nullcontext([]) as lines,
         Notes(chosen, encoder) as notes,
     ):
         _bring_up_to_date(notes)
@@ -134,21 +128,50 @@ def ask(
             )
 
         if question is not None:
-            found = answer(asked.text(question))
+            found = answer(question_input.text(question))
             _show(found, form, chosen.color, paged=pager and (count or usual) > usual)
             if open_best:
                 _open(found, chosen.editor)
             raise typer.Exit(1 if found.verdict == "none" else 0)
         if batch:
-            for line in asked.from_lines(lines, batch):
-                # A line comes out for each line in.
-                _print_json(answer(line) if line else Answer(line, "none", ()))
+            _answer_lines(question_input.from_lines(lines, batch), answer)
         else:
-            from assistant.dialogue import Dialogue
-            from assistant.prompt import Prompt, default_file
+            _converse(notes, answer)
 
-            raise_again()
-            Dialogue(notes, lambda line: answer(asked.text(line))).run(Prompt(default_file()))
+
+def _checked(question: str | None, batch: str, form: Form, *, open_best: bool) -> str | None:
+    """Return the one question to answer; None for a batch, or for a dialogue on a terminal.
+
+    Raises:
+        ConfigError: There is none, an empty one, or options that do not go together.
+    """
+    talk = question is None and not batch and _on_terminal() and not (form or open_best)
+    if (question is None) == (not batch) and not talk:
+        raise ConfigError("ask needs a question, or --batch FILE", USAGE)
+    if batch and form != "--json":
+        raise ConfigError("--batch prints JSON only", "add --json")
+    if question == question_input.STANDARD_INPUT:
+        question = question_input.from_input()
+    if question is not None and not question.strip():
+        raise ConfigError("the question is empty", USAGE)
+    return question
+
+
+def _answer_lines(questions: Iterable[str], answer: Callable[[str], Answer]) -> None:
+    """Print an answer for each question of a batch, also for an empty one."""
+    for question in questions:
+        found = answer(question) if question else Answer(question, "none", ())
+        print_json(render.to_json(found))
+
+
+def _converse(notes: Notes, answer: Callable[[str], Answer]) -> None:
+    """Answer one question after the other at a prompt."""
+    from assistant.dialogue import Dialogue
+    from assistant.prompt import Prompt, default_file
+
+    raise_again()
+    dialogue = Dialogue(notes, lambda line: answer(question_input.text(line)))
+    dialogue.run(Prompt(default_file()))
 
 
 def _form(**wanted: bool) -> Form:
@@ -172,7 +195,7 @@ def _bring_up_to_date(notes: Notes) -> None:
     """Take in what changed, and say so where the index is not as it should be."""
     from assistant import session
 
-    with closing(Bar(sys.stderr)) as bar:
+    with Bar(sys.stderr) as bar:
         notes.refresh(bar)
     with notes.searcher(refresh=False) as searcher:
         if session.is_cut_otherwise(searcher):
@@ -186,14 +209,14 @@ def _show(answer: Answer, form: Form, color: Color, *, paged: bool) -> None:
         typer.Exit: There is nothing to print.
     """
     if form == "--json":
-        _print_json(answer)
+        print_json(render.to_json(answer))
     elif form:
         _print_for_programs(answer, form)
-    elif screen.is_terminal(color):
+    elif output.is_terminal(color):
         from assistant.pager import page
         from assistant.terminal import to_terminal
 
-        console = screen.console(color)
+        console = output.console(color)
         with console.capture() as captured:
             to_terminal(answer, console)
         page(captured.get(), console.height if paged and sys.stdout.isatty() else None)
@@ -223,14 +246,6 @@ def _print_for_programs(answer: Answer, form: Form) -> None:
 
         text = to_markdown(answer)
     typer.echo(text, nl=not text.endswith("\n"))
-
-
-def _print_json(answer: Answer) -> None:
-    """Print an answer as a line of JSON, in ASCII where standard output cannot write everything."""
-    line = render.to_json(answer)
-    if (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8"):
-        line = json.dumps(json.loads(line))
-    typer.echo(line)
 
 
 def _open(answer: Answer, editor: str) -> None:

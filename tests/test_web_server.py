@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from streamlit import net_util
 from streamlit.web.server import server_util
 
-from assistant import editor, pagetext, web
+from assistant import editor, web_server, web_text
 from assistant.config import Settings
 from assistant.errors import ConfigError
 from assistant.options import EDITOR_LINK
@@ -40,14 +40,14 @@ def test_both_ways_to_start_agree() -> None:
     }
 
     assert told.pop("server.headless") == "true"
-    assert told == web.OPTIONS
+    assert told == web_server.OPTIONS
     assert told["server.address"] == "127.0.0.1"
     assert told["browser.gatherUsageStats"] == "false"
 
 
 def test_page_is_found_from_an_installed_package() -> None:
     """The script that Streamlit runs lies in the package."""
-    _, script, *options = web.arguments(8600, browser=False)
+    _, script, *options = web_server.arguments(8600, browser=False)
 
     assert Path(script).is_file()
     assert "--server.port=8600" in options
@@ -60,7 +60,7 @@ def test_page_asks_no_other_host_for_its_address(monkeypatch: pytest.MonkeyPatch
     asked: list[str] = []
     monkeypatch.setattr(net_util, "_external_ip", None)
     monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, **_: asked.append(url))
-    web.keep_to_this_computer()
+    web_server.keep_to_this_computer()
 
     assert not server_util.is_url_from_allowed_origins("http://evil.example")
     assert not server_util.is_url_from_allowed_origins("null")
@@ -70,13 +70,15 @@ def test_page_asks_no_other_host_for_its_address(monkeypatch: pytest.MonkeyPatch
 def test_port_in_use_is_told_or_passed_over() -> None:
     """A port that was asked for must be free; otherwise the next free one is taken."""
     with socket.socket() as taken:
-        taken.bind((web.HOST, 0))
+        taken.bind((web_server.HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
 
         with pytest.raises(ConfigError):
-            web.free_port(port)
-    assert web.free_port() in range(web.PORT, web.PORT + web.PORTS_TRIED)
+            web_server.free_port(port)
+    assert web_server.free_port() in range(
+        web_server.PORT, web_server.PORT + web_server.PORTS_TRIED
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_port_in_use_is_told_or_passed_over() -> None:
 )
 def test_label_is_text(text: str) -> None:
     """A label reads as the text it was made of, whatever Markdown it looks like."""
-    (line,) = MarkdownIt("commonmark").enable("strikethrough").parseInline(pagetext.label(text))
+    (line,) = MarkdownIt("commonmark").enable("strikethrough").parseInline(web_text.label(text))
     children = line.children or []
 
     assert {child.type for child in children} == {"text"} or len(children) == 1
@@ -106,12 +108,12 @@ def test_label_is_text(text: str) -> None:
 )
 def test_label_holds_no_directive(text: str) -> None:
     """What Streamlit would turn into an icon, a colour or an arrow is broken up."""
-    assert text not in pagetext.label(text).replace("\\", "")
+    assert text not in web_text.label(text).replace("\\", "")
 
 
 def test_html_of_heads_is_escaped() -> None:
     """Headings, names of notes and remarks come out as text."""
-    head = pagetext.entry_head(1, "<b>.md", ["<script>", "a\u202eb"], (1, 1))
+    head = web_text.entry_head(1, "<b>.md", ["<script>", "a\u202eb"], (1, 1))
 
     assert "<b>" not in head
     assert "<script>" not in head
@@ -121,7 +123,7 @@ def test_html_of_heads_is_escaped() -> None:
 
 def test_verdict_reads_without_colour() -> None:
     """Every verdict has a sign and a sentence of its own."""
-    said = [pagetext.verdict(Answer("q", verdict, ())) for verdict in ("found", "weak", "none")]
+    said = [web_text.verdict(Answer("q", verdict, ())) for verdict in ("found", "weak", "none")]
 
     assert len({line.split("</p>")[0] for line in said}) == 3
     assert "do not answer" in said[2]

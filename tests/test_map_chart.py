@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assistant import atlas
+from assistant import map_chart
 from assistant.shelf import Point
 
 
@@ -20,14 +20,14 @@ def marks(spec: dict[str, Any], data: str) -> list[dict[str, Any]]:
 
 def test_groups_are_top_headings_of_one_note_or_folders_of_many() -> None:
     """One note is coloured by its top headings, several by folder or first word."""
-    assert atlas.groups(points("a.md", "a.md")) == ["Head", "Head"]
-    assert atlas.groups(points("a/b.md", "a/c.md", "torch-x.md")) == ["a", "a", "torch"]
+    assert map_chart.groups(points("a.md", "a.md")) == ["Head", "Head"]
+    assert map_chart.groups(points("a/b.md", "a/c.md", "torch-x.md")) == ["a", "a", "torch"]
 
 
 def test_small_groups_are_other_and_lie_below() -> None:
     """Only as many groups have a name as there are colours; the others do not hide them."""
-    names = [f"{n}/x.md" for n in range(len(atlas.COLOURS))]
-    rows = atlas.chart(points("last.md", *names, *names))["datasets"]["entries"]
+    names = [f"{n}/x.md" for n in range(len(map_chart.COLOURS))]
+    rows = map_chart.chart(points("last.md", *names, *names))["datasets"]["entries"]
 
     assert [row["group"] for row in rows].count("other") == 1
     assert rows[0]["group"] == "other"
@@ -37,7 +37,7 @@ def test_no_two_groups_look_the_same() -> None:
     """Groups differ in shape as well as in colour, and the question has a colour of its own."""
     for dark in (False, True):
         names = [f"{n}/x.md" for n in range(9)]
-        spec = atlas.chart(points(*names, *names[:6]), question=(0.0, 0.0), dark=dark)
+        spec = map_chart.chart(points(*names, *names[:6]), question=(0.0, 0.0), dark=dark)
         encoding = marks(spec, "entries")[0]["encoding"]
         colours, shapes = (encoding[name]["scale"]["range"] for name in ("color", "shape"))
         (question,) = marks(spec, "question")
@@ -51,7 +51,7 @@ def test_no_two_groups_look_the_same() -> None:
 def test_results_bear_their_ranks_on_different_sides() -> None:
     """Each result is ringed and numbered; ranks of neighbours do not cover each other."""
     found = points("a.md", "a.md", "a.md")
-    spec = atlas.chart(found, [(rank + 1, point) for rank, point in enumerate(found)])
+    spec = map_chart.chart(found, [(rank + 1, point) for rank, point in enumerate(found)])
     data = spec["datasets"]
     ranks = {data[name][0]["rank"]: name for name in data if name.startswith("results")}
     sides = {

@@ -26,6 +26,9 @@ Floats = npt.NDArray[np.float32]
 BATCH_PIECES = 4096
 """Word pieces of a batch, padding included: enough for two cores, few enough for their caches."""
 
+COUNTED_AT_ONCE = 1000
+"""Texts whose word pieces are counted at once."""
+
 BATCH_TEXTS = 64
 
 
@@ -112,7 +115,9 @@ class Encoder:
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Return the number of word pieces of each text, special tokens left out."""
-        return [len(e.ids) for e in self._tokenize(texts)]
+        # A slice at a time: for each word piece the tokenizer has a hundred bytes to tell.
+        slices = (texts[at : at + COUNTED_AT_ONCE] for at in range(0, len(texts), COUNTED_AT_ONCE))
+        return [len(e.ids) for some in slices for e in self._tokenize(some)]
 
     def has_word(self, word: str) -> bool:
         """Return whether a lower-case word is one whole word piece, so that the model knows it."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tokenizers import Encoding
 
 from assistant import export, user_folders
 from assistant.encoder import Embedding, Encoder
@@ -182,6 +184,24 @@ def test_vectors_are_the_mean_of_the_states_and_two_special_tokens(
         assert len(states) == len(embeddings[i].states) + 2
         np.testing.assert_allclose(embeddings[i].states, states[1:-1], atol=2e-3)
         assert mean @ embeddings[i].vector / np.linalg.norm(mean) >= 0.9999
+
+
+def test_many_texts_are_counted_a_slice_at_a_time(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the tokenizer tells of a million word pieces is never held at once."""
+    sizes: list[int] = []
+    tokenize = encoder._tokenize
+
+    def counting(texts: Sequence[str]) -> list[Encoding]:
+        sizes.append(len(texts))
+        return tokenize(texts)
+
+    monkeypatch.setattr(encoder, "_tokenize", counting)
+    monkeypatch.setattr("assistant.encoder.COUNTED_AT_ONCE", 3)
+
+    assert encoder.count_pieces(["one " * n for n in range(8)]) == list(range(8))
+    assert sizes == [3, 3, 2]
 
 
 def test_room_leaves_place_for_special_tokens(encoder: Encoder) -> None:

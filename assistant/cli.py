@@ -42,6 +42,13 @@ OUTPUT_FAILED = 74
 PIPE_CLOSED = 141
 """Exit status when the reader of the output has gone, as of a program that SIGPIPE ended."""
 
+COMMANDS = (
+    "init build ask show open similar duplicates web watch mcp status doctor config eval why-not"
+    " completion"
+).split()
+"""In the order in which a person comes to need them."""
+
+
 app = typer.Typer(
     help="Ask your Markdown notes: local, offline, without a language model.",
     no_args_is_help=True,
@@ -115,7 +122,7 @@ def settings(
     context.obj = lambda: config.load(config_file, index, color)
 
 
-@app.command()
+@app.command("build")
 def build(
     context: typer.Context,
     notes: Annotated[
@@ -160,12 +167,12 @@ def build(
         say(f"{counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")
 
 
-@app.command()
+@app.command("status")
 def status(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what the index holds, how old it is, and what was skipped.
+    """Show what the index holds and its age. Also what was skipped, and why.
 
     Example: assistant status --json
     """
@@ -178,7 +185,7 @@ def status(
         typer.echo(_status_text(found))
 
 
-@app.command()
+@app.command("web")
 def web(
     context: typer.Context,
     port: Annotated[
@@ -186,7 +193,7 @@ def web(
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
-    """Ask in the browser: a page on this computer, for this computer alone.
+    """Ask in the browser. The page is on this computer and for it alone.
 
     Example: assistant web
     """
@@ -212,3 +219,4 @@ command_quality.register(app)
 command_entries.register(app)
 command_watch.register(app)
 command_completion.register(app)
+app.registered_commands.sort(key=lambda command: COMMANDS.index(command.name or ""))

@@ -29,7 +29,7 @@ def completion(
     shell: Annotated[Shell, typer.Argument(help="bash, zsh, fish or powershell.")],
     words: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
 ) -> None:
-    """Print the script that makes a shell complete commands, notes and headings.
+    """Print a script for a shell. It completes commands, notes and headings.
 
     Example: assistant completion bash >> ~/.bashrc
     """

@@ -21,7 +21,9 @@ def doctor(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check installation, model, index and notes, and whether a network is needed.
+    """Check installation, model, index and notes.
+
+    It also says whether the next build and question need a network.
 
     Ends with 3 if the index is not usable, with 4 if the model is not.
 

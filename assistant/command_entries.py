@@ -47,7 +47,7 @@ def show(
         bool, typer.Option(help="Show what is longer than the screen in $PAGER.")
     ] = True,
 ) -> None:
-    """Print the whole entry at a line of a note, as it was when it was indexed.
+    """Print the entry at a line of a note. It is shown as it was when it was indexed.
 
     Example: assistant show pytorch.md:120 --context 1
     """
@@ -79,7 +79,7 @@ def show_entries(found: list[StoredEntry], console: Console, *, paged: bool) -> 
 
 
 def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
-    """Open a note at a line in your editor: the settings', else $VISUAL, $EDITOR or vi.
+    """Open a note at a line in your editor. That is the settings', else $VISUAL, $EDITOR or vi.
 
     Example: assistant open pytorch.md:120
     """
@@ -97,7 +97,7 @@ def list_similar(
     count: Annotated[int, typer.Option("-k", min=1, max=100, help="Entries at most.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one entry a line.")] = False,
 ) -> None:
-    """List the entries closest in meaning to the one at a line of a note.
+    """List the entries closest in meaning to another.
 
     Example: assistant similar pytorch.md:120
     """
@@ -120,7 +120,7 @@ def list_duplicates(
     ] = 0.83,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one pair a line.")] = False,
 ) -> None:
-    """List pairs of entries that seem to say the same, so that you can tidy them.
+    """List pairs of entries that seem to say the same.
 
     Example: assistant duplicates --threshold 0.9
     """

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def mcp(context: typer.Context) -> None:
-    """Serve the notes to agents: the Model Context Protocol on standard input and output.
+    """Serve the notes to agents. They speak the Model Context Protocol over standard streams.
 
     An agent's program starts this; docs/agents.md shows its settings. It opens no port.
 

@@ -45,7 +45,7 @@ def evaluate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Measure how well your own questions are answered, and what changed since the last time.
+    """Measure how well your questions are answered. It tells what changed since the last time.
 
     Example: assistant eval my-questions.jsonl
     """

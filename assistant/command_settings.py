@@ -25,7 +25,7 @@ def show_settings(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show each setting, its value, and where that comes from.
+    """Show each setting, its value and its origin.
 
     Example: assistant config
     """
@@ -57,7 +57,7 @@ def init(
         bool, typer.Option("--force", help="Write over a file that is there.")
     ] = False,
 ) -> None:
-    """Write a commented assistant.toml here, with the notes folders that you choose.
+    """Write a settings file. It names the notes folders that you choose.
 
     Example: assistant init
 

@@ -35,7 +35,7 @@ def watch(
         bool, typer.Option("--dry-run", help="With --install: print what would be written.")
     ] = False,
 ) -> None:
-    """Rebuild the index within a second of every save, until Ctrl-C.
+    """Rebuild the index at every save, until Ctrl-C.
 
     Example: assistant watch
     """

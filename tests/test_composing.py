@@ -190,7 +190,7 @@ def test_closed_pipe_is_no_answer_of_its_own(real: Path) -> None:
 @pytest.mark.parametrize("wait", [0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3])
 def test_interrupt_is_quiet_at_every_stage(real: Path, wait: float) -> None:
     """Ctrl-C during imports, while the model opens and in the search: 130, nothing said."""
-    with start(real, "ask", "list files") as process:
+    with start(real, "ask", "release cached GPU memory") as process:
         assert process.stdout
         assert process.stderr
         assert process.stdout.readline() == b"started\n"

@@ -151,19 +151,19 @@ def read(file: NoteFile) -> Note | Skipped:
 def _locate(source: Path) -> tuple[str, bool]:
     """Return the real path of a source, and whether it is a folder."""
     shown = shown_name(str(source))
-    remedy = "Name a folder, or a .md or .markdown file, that exists and that you may read."
+    remedy = "name a folder, or a .md or .markdown file, that exists and that you may read"
     try:
         real = os.path.realpath(source, strict=True)
         mode = Path(real).stat().st_mode
     except FileNotFoundError:
-        raise NotesUnreadableError(f"There is no {shown}.", remedy) from None
+        raise NotesUnreadableError(f"there is no {shown}", remedy) from None
     except (OSError, ValueError) as error:  # ValueError: NUL in the path
-        raise NotesUnreadableError(f"{shown} cannot be read: {error}.", remedy) from None
+        raise NotesUnreadableError(f"{shown} cannot be read: {error}", remedy) from None
     if shown_name(real) != real:  # neither the store nor JSON could hold it
-        raise NotesUnreadableError(f"The path {shown} is not valid UTF-8.", "Rename it.")
+        raise NotesUnreadableError(f"the path {shown} is not valid UTF-8", "rename it")
     is_folder = stat.S_ISDIR(mode)
     if not is_folder and not is_markdown(real):
-        raise NotesUnreadableError(f"{shown} is neither a folder nor a Markdown file.", remedy)
+        raise NotesUnreadableError(f"{shown} is neither a folder nor a Markdown file", remedy)
     return real, is_folder
 
 
@@ -180,8 +180,8 @@ def _scan(root: Path, source: Source) -> Iterator[NoteFile | Skipped]:
                 entries = list(listing)
         except OSError as error:
             if not prefix:  # an empty result would read as "every note was deleted"
-                cause = f"{base} cannot be listed: {reason_of(error)}."
-                raise NotesUnreadableError(cause, "Give yourself access to the folder.") from None
+                cause = f"{base} cannot be listed: {reason_of(error)}"
+                raise NotesUnreadableError(cause, "give yourself access to the folder") from None
             yield Skipped(prefix, f"cannot be listed: {reason_of(error)}")
             continue
         own, unread = folder_rules(root, prefix, {entry.name for entry in entries})

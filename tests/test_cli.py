@@ -306,7 +306,7 @@ def test_build_tells_what_it_did(shell: Shell) -> None:
 def test_notes_that_cannot_be_read(shell: Shell) -> None:
     """A missing folder, one without notes, and nothing but unreadable notes end with 5."""
     failed(shell("build", "nowhere"), 5, "There is no .*nowhere", "Name a folder")
-    failed(shell("build", "assistant.toml"), 5, "neither a folder nor a Markdown", "Name a folder")
+    failed(shell("build", "assistant.toml"), 5, "neither a folder nor a Markdown", "name a folder")
     (shell.case.folder / "empty").mkdir()
     failed(shell("build", "empty"), 5, "no Markdown notes in .*empty", "name another folder")
     (shell.case.folder / "empty/a.md").write_bytes(b"\0")

@@ -440,7 +440,7 @@ def test_no_notes_is_an_error_and_loses_nothing(case: Case, full: bool) -> None:
     with pytest.raises(NotesUnreadableError, match="NUL bytes"):
         case.build(full=full)
     case.notes.rename(case.folder / "elsewhere")
-    with pytest.raises(NotesUnreadableError, match="There is no"):
+    with pytest.raises(NotesUnreadableError, match="there is no"):
         case.build(full=full)
     assert contents(case.index) == before
 

@@ -305,7 +305,7 @@ def test_build_tells_what_it_did(shell: Shell) -> None:
 
 def test_notes_that_cannot_be_read(shell: Shell) -> None:
     """A missing folder, one without notes, and nothing but unreadable notes end with 5."""
-    failed(shell("build", "nowhere"), 5, "There is no .*nowhere", "Name a folder")
+    failed(shell("build", "nowhere"), 5, "there is no .*nowhere", "name a folder")
     failed(shell("build", "assistant.toml"), 5, "neither a folder nor a Markdown", "name a folder")
     (shell.case.folder / "empty").mkdir()
     failed(shell("build", "empty"), 5, "no Markdown notes in .*empty", "name another folder")
@@ -314,7 +314,7 @@ def test_notes_that_cannot_be_read(shell: Shell) -> None:
     (shell.case.folder / "empty/a.md").write_bytes(b"caf\xe9")
     failed(shell("build", "empty"), 5, "a.md: not UTF-8", "mend or replace")
     (shell.case.folder / "assistant.toml").write_text('notes = ["nowhere"]\n')
-    failed(shell("ask", QUESTION), 5, "There is no .*nowhere", "Name a folder")
+    failed(shell("ask", QUESTION), 5, "there is no .*nowhere", "name a folder")
 
 
 def test_a_failed_build_keeps_the_index(shell: Shell) -> None:

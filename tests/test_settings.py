@@ -256,7 +256,7 @@ def test_init_asks_at_a_terminal(shell: Shell, tmp_path: Path) -> None:
     assert f"1. {shell.case.notes} (2 notes)" in out
     assert f"2. {tmp_path / 'notes'} (1 note)" in out
     assert "there is no number 9" in out
-    assert f"There is no {shell.case.folder / 'nowhere'}." in out
+    assert f"there is no {shell.case.folder / 'nowhere'}" in out
     written = tomllib.loads((shell.case.folder / "assistant.toml").read_text())
     assert written == {"notes": ["~/notes", "notes"]}
 
@@ -368,7 +368,7 @@ def test_a_folder_that_is_not_there_is_told(shell: Shell) -> None:
     shell("build")
     settle(shell, 'notes = ["notes", "gone"]\n')
     assert shell("ask", QUESTION).code == 0
-    cause = f"There is no {shell.case.folder / 'gone'}."
+    cause = f"there is no {shell.case.folder / 'gone'}"
     assert shell("status", "--json").record["unreadable"] == cause
     assert f"unreadable {cause}" in shell("status").out
     assert shell("build").code == 5

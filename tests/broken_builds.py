@@ -103,7 +103,8 @@ def patch(clock: Clock, *, statements: bool) -> None:
 
     if statements:
         writer.connect = connect_traced  # type: ignore[attr-defined]
-    index_files.create = lambda path: Halves(clock.before("create", create)(path), clock)  # type: ignore
+    timed = clock.before("create", create)
+    setattr(index_files, "create", lambda path: Halves(timed(path), clock))  # noqa: B010 # another type
     for name in ("fsync", "replace", "unlink", "mkdir", "chmod"):
         setattr(os, name, clock.before(name, getattr(os, name)))
 

@@ -45,7 +45,7 @@ class Query:
     asked: dense.Vectors
     """The same of the question in English before repair: what the verdict looks at."""
     spans: tuple[tuple[int, int], ...]
-    """Where the word pieces of ``question_input`` stand in ``glossed``, as [start, end)."""
+    """Where the word pieces of ``asked`` stand in ``glossed``, as [start, end)."""
 
 
 @dataclass(frozen=True, slots=True)

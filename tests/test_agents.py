@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +109,9 @@ def environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
 
 
-@pytest.fixture(scope="module", params=["auto", "legacy"])
-def agent(
-    request: pytest.FixtureRequest, model_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Agent]:
-    """A client by the newest and by the older protocol; there is no index yet."""
-    assert model_folder
-    folder = tmp_path_factory.mktemp("agent")
+@contextmanager
+def serving(folder: Path, elsewhere: Path, mode: Any) -> Iterator[Agent]:  # noqa: ANN401 # the SDK's
+    """Serve notes that have no index yet to a client, which speaks the protocol of a mode."""
     notes = write(folder)
     (notes / "long.md").write_text(f"---\ntags: [long]\n---\n# Long\n\n## A long entry\n\n{LONG}")
     (notes / ODD).write_text("# Odd\n\nA name that needs to be written otherwise in an address.\n")
@@ -123,23 +119,37 @@ def agent(
         command=sys.executable,
         args=["-c", PROGRAM, "--config", str(folder / "assistant.toml"), "mcp"],
         env=environment(),
-        cwd=tmp_path_factory.mktemp("elsewhere"),
+        cwd=elsewhere,
     )
     with (
         anyio.from_thread.start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(Client(server, mode=request.param)) as client,
+        portal.wrap_async_context_manager(Client(server, mode=mode)) as client,
     ):
         yield Agent(client, portal, folder)
 
 
-def test_the_first_question_builds_and_tells_how_far_it_is(agent: Agent) -> None:
-    """Without an index nothing is listed and the status says what to do; a question builds it."""
-    if (agent.notes.parent / "index" / "index.sqlite3").exists():
-        pytest.skip("another test of this module ran first")
-    assert agent.do(agent.client.list_resources).resources == []
-    assert "assistant build" in agent.error("index_status")
+@pytest.fixture(scope="module", params=["auto", "legacy"])
+def agent(
+    request: pytest.FixtureRequest, model_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Agent]:
+    """A client by the newest and by the older protocol, of notes that are indexed."""
+    assert model_folder
+    folders = tmp_path_factory.mktemp("agent"), tmp_path_factory.mktemp("elsewhere")
+    with serving(*folders, request.param) as agent:
+        agent.call("search_notes", question="egg")  # builds
+        yield agent
 
-    found = agent.call("search_notes", question="how long do I boil an egg")
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.usefixtures("model_folder")
+def test_the_first_question_builds_and_tells_how_far_it_is(tmp_path: Path, mode: str) -> None:
+    """Without an index nothing is listed and the status says what to do; a question builds it."""
+    (tmp_path / "agent").mkdir()
+    with serving(tmp_path / "agent", tmp_path, mode) as agent:
+        assert agent.do(agent.client.list_resources).resources == []
+        assert "assistant build" in agent.error("index_status")
+
+        found = agent.call("search_notes", question="how long do I boil an egg")
 
     assert found["verdict"] == "found"
     assert found["results"][0]["headings"][-1] == "Boil an egg"

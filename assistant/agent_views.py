@@ -20,10 +20,9 @@ from assistant.agent_records import (
     SearchResult,
     SkippedFile,
 )
-from assistant.records import Answer, NoteSummary, Result, Verdict
+from assistant.records import Answer, NoteSummary, Result, StoredEntry, Verdict
 from assistant.render import visible
 from assistant.status import Status
-from assistant.store import StoredEntry
 
 URI = "note:///"
 """What the address of a note begins with; its path follows, percent-encoded."""

@@ -8,10 +8,9 @@ from dataclasses import replace
 from assistant import evidence, late, lexical, plain, sentence, snippet, verdict
 from assistant.errors import ConfigError
 from assistant.features import Features
-from assistant.records import Answer, Result
+from assistant.records import Answer, Result, StoredEntry
 from assistant.search import Candidate, Query, Searcher, best_of_entries
 from assistant.sentence import Span
-from assistant.store import StoredEntry
 
 
 def ask(

@@ -91,7 +91,7 @@ def calibration(
         cache: Folder and name, without an ending, of a file for the embeddings of the probes.
         gloss: Puts Chinese into English.
     """
-    entries = dict(reader.query("SELECT id, entry FROM chunks"))
+    entries = reader.entry_of_chunks()
     counted = Evidence(reader, len(entries))
 
     def ask(
@@ -121,22 +121,19 @@ def headings(reader: Reader, gloss: Gloss) -> Iterator[Heading]:
     With its own entry there a heading finds itself; without it, it finds what it would find if it
     were worded differently. Entries with the same heading are left out together.
     """
-    rows = reader.query(
-        "SELECT json_extract(headings, '$[#-1]') AS heading, group_concat(id) FROM entries"
-        " WHERE json_array_length(headings) > 0 AND length(text) - body > 5 * ?"
-        " GROUP BY heading ORDER BY min(id)",
-        (FEWEST_WORDS,),
-    )
-    if len(rows) < 2:
+    named: dict[str, list[int]] = {}
+    for head in sorted(reader.entries(), key=lambda head: head.row):
+        if head.headings and head.length - head.body > 5 * FEWEST_WORDS:
+            named.setdefault(head.headings[-1], []).append(head.row)
+    if len(named) < 2:
         return  # without its entry nothing is left to ask
-    for at in np.unique(np.linspace(0, len(rows) - 1, HEADINGS).astype(int)):
-        heading, ids = rows[at]
-        chunks = reader.query(
-            "SELECT id FROM chunks WHERE entry IN (SELECT value FROM json_each(?))", (f"[{ids}]",)
-        )
+    asked = list(named.items())
+    for at in np.unique(np.linspace(0, len(asked) - 1, HEADINGS).astype(int)):
+        heading, rows = asked[at]
+        chunks = frozenset(row for row, _ in reader.chunks_of_entries(rows))
         text = gloss(chunk.without_number(heading))
         if text.strip():
-            yield Heading(text, frozenset(row for (row,) in chunks))
+            yield Heading(text, chunks)
 
 
 def _encoded(questions: Sequence[str], encoder: QuestionEncoder) -> EncodedQuestions:

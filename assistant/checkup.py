@@ -256,17 +256,14 @@ def _privacy(folder: Path) -> Finding:
 def _places(reader: Reader) -> Finding:
     """Compare the entries of notes that have not changed with the files, line by line."""
     wrong = compared = 0
-    for file, digest in reader.notes().items():
-        note = notes.read(file)
-        if not isinstance(note, Note) or note.digest != digest:
+    for stored in reader.notes():
+        note = notes.read(stored.file)
+        if not isinstance(note, Note) or note.digest != stored.digest:
             continue  # what changed is told of below
         compared += 1
         starts = [0, *(match.end() for match in re.finditer("\n", note.text))]
-        for line, text in reader.query(
-            "SELECT e.first_line, e.text FROM entries e JOIN notes n ON n.id = e.note"
-            " WHERE n.root = ? AND n.path = ?",
-            (str(file.root), file.path),
-        ):
+        for entry in (reader.entry(head.row).entry for head in reader.entries([stored.row])):
+            line, text = entry.first_line, entry.text
             # An entry of a very long line may begin within it.
             ends = [*starts, len(note.text) + 1]
             inside = 0 < line <= len(starts)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.library import Notes
-    from assistant.store import StoredEntry
+    from assistant.records import StoredEntry
 
 MOST_CONTEXT = 1000
 

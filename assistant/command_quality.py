@@ -88,7 +88,9 @@ def _ask_file(searcher: Searcher, file: Path, bar: Bar) -> list[Outcome]:
     """Ask the questions of a file."""
     from assistant import evaluate, questions
 
-    asked = questions.read(file, searcher.reader.heading_paths())
+    asked = questions.read(
+        file, questions.heading_paths(searcher.reader.notes(), searcher.reader.entries())
+    )
     cases = [evaluate.Case(question) for question in asked]
     return evaluate.run(searcher, cases, lambda done: bar("questions", done, len(cases)))
 

@@ -5,11 +5,11 @@ Each value comes with what a shell may say about it. Names that cannot be typed 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from assistant import locate
+from assistant.records import EntryHead
 from assistant.render import printable_line
 from assistant.store import Reader
 
@@ -52,8 +52,7 @@ def notes(reader: Reader, word: str, *, folders: bool = False) -> Values:
         word: As far as it is typed.
         folders: The folders of notes as well, with a slash at the end.
     """
-    rows = reader.query("SELECT DISTINCT path, title FROM notes ORDER BY path")
-    found = [(path, printable_line(title)) for path, title in rows]
+    found = [(note.path, printable_line(note.title)) for note in reader.notes()]
     if folders:
         names = {f"{folder}/" for path, _ in found for folder in PurePosixPath(path).parents}
         found = sorted([*found, *((name, "") for name in names - {"./"})])
@@ -68,36 +67,30 @@ def places(reader: Reader, word: str) -> tuple[str, Values]:
     word that begins no note's name is looked for in the headings of all of them.
     """
     name, colon, rest = word.rpartition(":")
-    path = locate.note(reader, name) if colon else None
-    if path is not None:
-        lines = [(line, heading) for _, line, heading in _entries(reader, path)]
-        found = [(f"{name}:{line}", heading) for line, heading in lines]
+    note = locate.note(reader, name) if colon else None
+    if note is not None:
+        found = _lines(name, reader.entries([note.row]))
         if not rest or rest.isdigit():
             return "words", [(value, heading) for value, heading in found if value.startswith(word)]
         return "headings", [pair for pair in found if rest.casefold() in pair[1].casefold()]
     known = notes(reader, word)
     if len(known) == 1:
         (path, _), *_ = known
-        known += [(f"{path}:{line}", heading) for _, line, heading in _entries(reader, path)]
+        named = [note.row for note in reader.notes_called(path) if note.path == path]
+        known += _lines(path, reader.entries(named))
     if known or len(word) < LEAST_LETTERS:
         return "words", known
-    everywhere = _entries(reader)
-    holds = [entry for entry in everywhere if word.casefold() in entry[2].casefold()]
-    return "headings", [(f"{path}:{line}", heading) for path, line, heading in holds]
+    paths = {note.row: note.path for note in reader.notes()}
+    everywhere = [(paths[head.note], head) for head in reader.entries()]
+    lines = [pair for path, head in everywhere for pair in _lines(path, [head])]
+    return "headings", [pair for pair in lines if word.casefold() in pair[1].casefold()]
 
 
-def _entries(reader: Reader, path: str = "") -> Iterator[tuple[str, int, str]]:
-    """Yield note, first line and heading of the entries of a note, or of all of them."""
-    rows = reader.query(
-        "SELECT n.path, e.first_line, e.headings FROM entries e JOIN notes n ON n.id = e.note"
-        " WHERE ?1 IN ('', n.path) ORDER BY n.path, n.root, e.position",
-        (path,),
-    )
-    for of_note, line, headings in rows:
-        yield of_note, line, printable_line((json.loads(headings) or [""])[-1])
+def _lines(name: str, heads: Iterable[EntryHead]) -> Values:
+    """Return the lines of a note's entries, ``NAME:LINE``, each with the heading there."""
+    return [(f"{name}:{head.line}", printable_line((head.headings or ("",))[-1])) for head in heads]
 
 
 def _tags(reader: Reader) -> list[str]:
     """Return the tags of the notes, each once."""
-    rows = reader.query("SELECT DISTINCT tags FROM notes")
-    return sorted({tag for (tags,) in rows for tag in json.loads(tags)})
+    return sorted({tag for note in reader.notes() for tag in note.tags})

@@ -100,7 +100,7 @@ class Dialogue:
     def _show(self, result: Result) -> None:
         """Print the whole entry of a result."""
         with self._notes.reader() as reader:
-            found = locate.entry(reader, result.note, best_line(result))
+            found = locate.find(reader, f"{result.note}:{best_line(result)}")
         command_entries.show_entries(
             [found], output.console(self._notes.settings.color), paged=True
         )

@@ -12,7 +12,7 @@ from assistant.snippet import code_blocks
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from assistant.store import StoredEntry
+    from assistant.records import StoredEntry
 
 
 def place_record(stored: StoredEntry) -> dict[str, Any]:

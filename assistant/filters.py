@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -66,8 +65,10 @@ def notes(reader: Reader, wanted: Filter) -> list[int]:
         ConfigError: A date is none, or no note, tag or date is like that.
     """
     _check_dates(wanted.since, wanted.until)
-    found = reader.query("SELECT id, path, tags, date FROM notes ORDER BY id")
-    rows = [(row, path, [*map(_folded, json.loads(tags))], day) for row, path, tags, day in found]
+    rows = [
+        (note.row, note.path, [*map(_folded, note.tags)], note.date)
+        for note in sorted(reader.notes(), key=lambda note: note.row)
+    ]
     kept = [row for row in rows if not wanted.note or _matches(row[1], wanted.note)]
     if not kept and wanted.note:
         raise ConfigError(
@@ -90,14 +91,10 @@ def notes(reader: Reader, wanted: Filter) -> list[int]:
 
 def _of_notes(reader: Reader, notes: Sequence[int], wanted: Language) -> list[int]:
     """Return the chunks of notes whose passage is in a language, ascending."""
-    rows = reader.query(
-        "SELECT c.id, CASE WHEN ? THEN substr(e.text, c.start + 1, c.end - c.start) END"
-        " FROM chunks c JOIN entries e ON e.id = c.entry"
-        " WHERE e.note IN (SELECT value FROM json_each(?)) ORDER BY c.id",
-        (bool(wanted), json.dumps(notes)),
-    )
-    found = [row for row, text in rows if not wanted or wanted == language(text)]
-    if not found and wanted:
+    if not wanted:
+        return reader.chunks_of(notes)
+    found = [row for row, text in reader.chunk_texts(notes) if language(text) == wanted]
+    if not found:
         raise ConfigError("no such passage is in that language", "choose another language")
     return found
 

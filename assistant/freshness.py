@@ -88,7 +88,7 @@ def since_build(reader: Reader, sources: Sequence[Source] = ()) -> Changes:
         files, passed_over = notes.walk(sources or reader.manifest.sources)
     except NotesUnreadableError as error:
         return Changes(unreadable=error.cause)
-    known = reader.notes()
+    known = reader.digests()
     changes = compare(files, known, passed_over)
     skipped = {(item.path, item.size, item.modified_ns) for item in reader.manifest.skipped}
     newer = (

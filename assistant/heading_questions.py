@@ -30,8 +30,8 @@ from assistant.encoder import Encoder
 from assistant.evaluate import Case
 from assistant.index_files import DATABASE
 from assistant.questions import Question, Target, normal_heading
-from assistant.records import Source
-from assistant.store import Reader, StoredEntry
+from assistant.records import Source, StoredEntry
+from assistant.store import Reader
 
 SAMPLE = 200
 """Headings that are asked unless the user says otherwise."""
@@ -120,12 +120,9 @@ def prepare(
     twins, index = folder / "twins", folder / "index"
     twins.mkdir()
     index.mkdir()
-    about = {
-        (root, path): about
-        for root, path, about in reader.query("SELECT root, path, about FROM notes")
-    }
+    about = {note.file.absolute: note.about for note in reader.notes()}
     for number, stored in enumerate(chosen):
-        said = about[str(stored.file.root), stored.file.path]
+        said = about[stored.file.absolute]
         (twins / _TWIN.format(number)).write_bytes(twin_text(stored, said).encode())
     _copy(reader.folder, index)
     sources = [*reader.manifest.sources, Source(twins)]
@@ -178,8 +175,7 @@ def cases(reader: Reader, drawn: Sample) -> Iterator[Case]:
     """
     pairs = _pairs(reader, drawn.entries)
     twins = {_TWIN.format(number) for number in range(len(drawn.entries))}
-    notes = {file.path for file in reader.notes()} - twins
-    plain = reader.chunks_of(notes)
+    plain = reader.chunks_of(note.row for note in reader.notes() if note.path not in twins)
     for pair in pairs:
         heading = pair.stored.entry.headings[-1]
         where = f"{pair.stored.file.path}:{pair.stored.entry.first_line}"
@@ -210,7 +206,7 @@ class _Pair:
 
 def _pairs(reader: Reader, drawn: Sequence[StoredEntry]) -> list[_Pair]:
     """Return the entries with their twins; those that changed meanwhile are left out."""
-    rows = reader.chunks_of({file.path for file in reader.notes()})
+    rows = reader.entry_of_chunks()
     places = sorted(reader.places(rows).items(), key=lambda item: item[1])
     by_entry: defaultdict[int, list[int]] = defaultdict(list)
     by_note: defaultdict[int, list[int]] = defaultdict(list)
@@ -249,11 +245,7 @@ def _set_centroids(index: Path, drawn: Sequence[StoredEntry]) -> None:
 
 def _all_entries(reader: Reader) -> list[StoredEntry]:
     """Return the entries of an index in the order of the notes."""
-    rows = reader.query(
-        "SELECT e.id FROM entries e JOIN notes n ON n.id = e.note"
-        " ORDER BY n.path, n.root, e.position"
-    )
-    return [reader.entry(row) for (row,) in rows]
+    return [reader.entry(head.row) for head in reader.entries()]
 
 
 def _identity(stored: StoredEntry) -> tuple[object, ...]:

@@ -14,8 +14,8 @@ from assistant import background_model, config, session
 from assistant.config import Settings
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
 from assistant.manifest import last_sources
-from assistant.records import Source
-from assistant.store import Reader, StoredEntry
+from assistant.records import Source, StoredEntry
+from assistant.store import Reader
 
 if TYPE_CHECKING:
     from assistant.build import Progress

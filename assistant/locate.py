@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from assistant.errors import ConfigError
-from assistant.store import Reader, StoredEntry
+from assistant.records import StoredEntry, StoredNote
+from assistant.store import Reader
 from assistant.suggestion import nearest
 
 PLACE = re.compile(r"(.+):0*([1-9][0-9]{0,8})(?:-[0-9]+)?", re.DOTALL)
@@ -19,8 +20,8 @@ def readings(wanted: str) -> list[tuple[str, int]]:
     return [(wanted, 0), *([(match[1], int(match[2]))] if match else [])]
 
 
-def note(reader: Reader, name: str) -> str | None:
-    """Return the path in the index of the note with a name; None when there is none.
+def note(reader: Reader, name: str) -> StoredNote | None:
+    """Return the note with a name; None when there is none.
 
     Args:
         reader: The index.
@@ -29,46 +30,49 @@ def note(reader: Reader, name: str) -> str | None:
     Raises:
         ConfigError: Several notes are called so.
     """
-    files = list(reader.notes())
-    on_disk = Path(name).expanduser().resolve()
-    exact = [file.path for file in files if file.path == name or file.absolute == on_disk]
-    found = exact[:1] or [file.path for file in files if file.path.endswith(f"/{name}")]
+    found = reader.notes_called(name)
+    exact = [note for note in found if note.path == name]
+    if not exact and (there := reader.note_at(Path(name).expanduser().resolve())):
+        exact = [there]
+    found = exact[:1] or found
     if len(found) > 1:
-        raise ConfigError(f"several notes are called {name}", f"name one: {', '.join(found)}")
+        paths = ", ".join(note.path for note in found)
+        raise ConfigError(f"several notes are called {name}", f"name one: {paths}")
     return found[0] if found else None
 
 
 def unknown(reader: Reader, wanted: str) -> ConfigError:
     """Return the error for a note that is not in the index, with the nearest that is."""
     name, _ = readings(wanted)[-1]
-    paths = [file.path for file in reader.notes()]
+    paths = [note.path for note in reader.notes()]
     called = {path.rpartition("/")[2]: path for path in reversed(paths)} | {p: p for p in paths}
     near = nearest(name, called)
     remedy = f"did you mean {called[near]!r}?" if near else "see `assistant status`"
     return ConfigError(f"there is no note {name!r} in the index", remedy)
 
 
-def entry(reader: Reader, path: str, line: int) -> StoredEntry:
+def entry(reader: Reader, note: StoredNote, line: int) -> StoredEntry:
     """Return the entry that a line of a note lies in; blank lines go to the entry before them.
 
     Args:
         reader: The index.
-        path: The note, by its path in the index.
+        note: The note.
         line: From 1; 0 for the first entry.
 
     Raises:
         ConfigError: It lies in none.
     """
-    rows = _rows(reader, path)
-    if not rows:
-        raise ConfigError(f"{path} has no entries", "name another note")
-    before = [row for row, first in rows if first <= line] if line else [rows[0][0]]
-    _, end = reader.entry(rows[-1][0]).entry.lines
+    heads = reader.entries([note.row])
+    if not heads:
+        raise ConfigError(f"{note.path} has no entries", "name another note")
+    before = [head for head in heads if head.line <= line] if line else heads[:1]
+    _, end = reader.entry(heads[-1].row).entry.lines
     if not before or line > end:
         raise ConfigError(
-            f"line {line} of {path} lies in no entry", f"name a line from {rows[0][1]} to {end}"
+            f"line {line} of {note.path} lies in no entry",
+            f"name a line from {heads[0].line} to {end}",
         )
-    return reader.entry(before[-1])
+    return reader.entry(before[-1].row)
 
 
 def find(reader: Reader, wanted: str) -> StoredEntry:
@@ -78,9 +82,9 @@ def find(reader: Reader, wanted: str) -> StoredEntry:
         ConfigError: There is no such note or line, or several notes are called so.
     """
     for name, line in readings(wanted):
-        path = note(reader, name)
-        if path is not None:
-            return entry(reader, path, line)
+        found = note(reader, name)
+        if found is not None:
+            return entry(reader, found, line)
     raise unknown(reader, wanted)
 
 
@@ -90,19 +94,10 @@ def entries(reader: Reader, name: str) -> list[StoredEntry]:
     Raises:
         ConfigError: There is no such note, or several are called so.
     """
-    path = note(reader, name)
-    if path is None:
+    found = note(reader, name)
+    if found is None:
         raise unknown(reader, name)
-    return [reader.entry(row) for row, _ in _rows(reader, path)]
-
-
-def _rows(reader: Reader, path: str) -> list[tuple[int, int]]:
-    """Return the entries of a note in order, each with its first line."""
-    return reader.query(
-        "SELECT e.id, e.first_line FROM entries e JOIN notes n ON n.id = e.note WHERE n.path = ?"
-        " ORDER BY n.root, e.position",
-        (path,),
-    )
+    return [reader.entry(head.row) for head in reader.entries([found.row])]
 
 
 def around(reader: Reader, row: int, context: int) -> list[StoredEntry]:
@@ -113,10 +108,4 @@ def around(reader: Reader, row: int, context: int) -> list[StoredEntry]:
         row: The entry.
         context: Neighbours on either side at most.
     """
-    rows = reader.query(
-        "SELECT b.id FROM entries a JOIN entries b ON b.note = a.note"
-        " AND b.position BETWEEN a.position - ? AND a.position + ? WHERE a.id = ?"
-        " ORDER BY b.position",
-        (context, context, row),
-    )
-    return [reader.entry(near) for (near,) in rows]
+    return [reader.entry(head.row) for head in reader.neighbours(row, context, context)]

@@ -49,7 +49,7 @@ def make_plan(writer: Writer, sources: Sequence[Source], embedder: Embedder, ful
         NotesUnreadableError: No note can be read.
     """
     found, skipped = notes.walk(sources)
-    stored = writer.notes()
+    stored = writer.digests()
     known = {} if full else stored
     digests = {(file.root, file.path): digest for file, digest in known.items()}
     gone = list(compare(found, stored, skipped).gone)

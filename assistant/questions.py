@@ -11,6 +11,7 @@ from typing import Any
 from assistant.blocks import plain_heading
 from assistant.chunk import without_number
 from assistant.errors import ConfigError
+from assistant.records import EntryHead, StoredNote
 from assistant.suggestion import nearest
 
 REMEDY = 'a line is {"question": "...", "note": "a.md", "heading": "..."}; see docs/quality.md'
@@ -76,6 +77,17 @@ def heading_path(headings: Sequence[str]) -> str:
     """Return a path of plain headings with a mark before, between and after its steps."""
     steps = (part for heading in headings for part in heading.replace(" › ", " > ").split(" > "))
     return "".join(f" > {_fold(step)}" for step in steps) + " > "
+
+
+def heading_paths(
+    notes: Sequence[StoredNote], entries: Sequence[EntryHead]
+) -> dict[str, list[tuple[str, ...]]]:
+    """Return the heading paths of the entries of each note, in order, by the note's path."""
+    paths = {note.row: note.path for note in notes}
+    found: dict[str, list[tuple[str, ...]]] = {path: [] for path in paths.values()}
+    for head in entries:
+        found[paths[head.note]].append(head.headings)
+    return found
 
 
 def read(file: Path, paths: Mapping[str, Iterable[Sequence[str]]]) -> list[Question]:

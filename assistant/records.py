@@ -154,6 +154,73 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredNote:
+    """A note as the index has it, without its text."""
+
+    row: int
+    file: NoteFile
+    digest: str
+    """SHA-256 of the file's bytes, hexadecimal."""
+    title: str
+    tags: tuple[str, ...]
+    """Of the front matter and of the text, without ``#``."""
+    date: str
+    """ISO 8601: of the front matter, else of the name, else of the last change."""
+    about: str
+    """What its front matter says that it is about."""
+
+    @property
+    def path(self) -> str:
+        """The name that users see."""
+        return self.file.path
+
+
+@dataclass(frozen=True, slots=True)
+class EntryHead:
+    """An entry as the index has it, without its text."""
+
+    row: int
+    note: int
+    """Row of its note."""
+    position: int
+    """In its note, from 0."""
+    headings: tuple[str, ...]
+    line: int
+    """Its first one in the note, from 1."""
+    length: int
+    """Characters, its own heading included."""
+    body: int
+    """Offset of the first character after the heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as the index has it, with the note that it stands in and its chunks."""
+
+    row: int
+    file: NoteFile
+    entry: Entry
+    chunks: tuple[tuple[int, Chunk], ...]
+    """Rows and chunks, in order."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a chunk stands, in the order of the notes: comparing places orders them."""
+
+    path: str
+    root: str
+    position: int
+    """Of the entry in its note."""
+    start: int
+    """Of the chunk in its entry."""
+    entry: int
+    """Row of the entry."""
+    note: int
+    """Row of the note."""
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A fenced block of an entry."""
 

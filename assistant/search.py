@@ -14,7 +14,8 @@ from assistant import dense, fuse, late, lexical, spelling
 from assistant.encoder import Encoder
 from assistant.errors import IndexDamagedError, IndexUnusableError
 from assistant.evidence import Evidence
-from assistant.store import Place, Reader
+from assistant.records import Place
+from assistant.store import Reader
 from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.chunk import without_number
-from assistant.projection import Plane
-from assistant.records import NoteFile, NoteSummary
-from assistant.store import Reader, StoredEntry
+from assistant.records import EntryHead, NoteSummary, StoredEntry, StoredNote
+from assistant.store import Reader
 
 Node = list[Any]
 """A label, the row of an entry or None, and nodes."""
@@ -34,25 +32,6 @@ _QUESTION = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfNote:
-    """A note of the index."""
-
-    row: int
-    path: str
-    title: str
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShelfEntry:
-    """An entry without its text."""
-
-    row: int
-    headings: tuple[str, ...]
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class Point:
     """An entry on the map."""
 
@@ -69,12 +48,6 @@ def heading_of(headings: Sequence[str]) -> str:
     return headings[-1] if headings else BEGINNING
 
 
-def notes(reader: Reader) -> list[ShelfNote]:
-    """Return the notes in order of path."""
-    rows = reader.query("SELECT id, path, title, tags FROM notes ORDER BY path, root")
-    return [ShelfNote(row, path, title, tuple(json.loads(tags))) for row, path, title, tags in rows]
-
-
 def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSummary]:
     """Return what is to be known of notes without their text, in order of path.
 
@@ -82,55 +55,44 @@ def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSu
         reader: The index.
         among: Rows of the notes; None for all.
     """
-    files = {(str(file.root), file.path): file for file in reader.notes()}
-    rows = reader.query(
-        "SELECT n.root, n.path, n.title, n.tags, n.date, count(e.id)"
-        " FROM notes n LEFT JOIN entries e ON e.note = n.id"
-        " WHERE ?1 IS NULL OR n.id IN (SELECT value FROM json_each(?1))"
-        " GROUP BY n.id ORDER BY n.path, n.root",
-        (None if among is None else json.dumps(list(among)),),
-    )
+    counts = reader.entry_counts()
     return [
-        NoteSummary(path, files[root, path].absolute, title, tuple(json.loads(tags)), day, entries)
-        for root, path, title, tags, day, entries in rows
+        NoteSummary(
+            note.path,
+            note.file.absolute,
+            note.title,
+            note.tags,
+            note.date,
+            counts.get(note.row, 0),
+        )
+        for note in reader.notes(among)
     ]
 
 
-def tags(notes: Sequence[ShelfNote]) -> list[str]:
+def tags(notes: Sequence[StoredNote]) -> list[str]:
     """Return the tags of all notes, in order."""
     return sorted({tag for note in notes for tag in note.tags})
 
 
-def folders(notes: Sequence[ShelfNote]) -> list[str]:
+def folders(notes: Sequence[StoredNote]) -> list[str]:
     """Return the folders that hold notes, each with a slash at its end, in order."""
     paths = [note.path.split("/")[:-1] for note in notes]
     return sorted({"/".join(path[:n]) + "/" for path in paths for n in range(1, len(path) + 1)})
 
 
-def entries(reader: Reader, note: int) -> list[ShelfEntry]:
-    """Return the entries of a note in order."""
-    rows = reader.query(
-        "SELECT id, headings, first_line FROM entries WHERE note = ? ORDER BY position", (note,)
-    )
-    return [ShelfEntry(row, tuple(json.loads(headings)), line) for row, headings, line in rows]
-
-
 def tree(reader: Reader) -> list[Node]:
     """Return folders, notes and headings, each as [label, row of its entry or None, children]."""
     top: list[Node] = []
-    rows = reader.query(
-        "SELECT n.path, e.headings, e.id FROM entries e JOIN notes n ON n.id = e.note"
-        " ORDER BY n.path, n.root, e.position"
-    )
+    paths = {note.row: note.path for note in reader.notes()}
     # A heading may stand twice in a note, so that only the last one is looked at.
-    for path, headings, row in rows:
+    for head in reader.entries():
         level = top
-        for step in path.split("/"):
+        for step in paths[head.note].split("/"):
             level = _descend(level, step)
-        *above, last = json.loads(headings) or [BEGINNING]
+        *above, last = head.headings or (BEGINNING,)
         for step in above:
             level = _descend(level, step)
-        level.append([last, row, []])
+        level.append([last, head.row, []])
     return top
 
 
@@ -144,68 +106,38 @@ def _descend(level: list[Node], step: str) -> list[Node]:
 
 def entry_at(reader: Reader, file: Path, line: int) -> int | None:
     """Return the entry that a line of a file stands in."""
-    called = reader.query(
-        "SELECT id, root, path, name FROM notes WHERE substr(path, -length(?1)) = ?1", (file.name,)
-    )
-    rows = reader.query(
-        "SELECT id FROM entries WHERE note IN (SELECT value FROM json_each(?)) AND first_line <= ?"
-        " ORDER BY first_line DESC LIMIT 1",
-        (
-            json.dumps(
-                [
-                    note
-                    for note, root, path, name in called
-                    if NoteFile(Path(root), path, 0, 0, name).absolute == file
-                ]
-            ),
-            line,
-        ),
-    )
-    return rows[0][0] if rows else None
+    note = reader.note_at(file)
+    heads = [] if note is None else reader.entries([note.row])
+    return next((head.row for head in reversed(heads) if head.line <= line), None)
 
 
 def find_again(reader: Reader, old: StoredEntry) -> int | None:
     """Return the entry that another state of the index knew: by its headings, else by its line."""
-    rows = reader.query(
-        "SELECT e.id, e.headings, e.first_line FROM entries e JOIN notes n ON n.id = e.note"
-        " WHERE n.root = ? AND n.path = ?",
-        (str(old.file.root), old.file.path),
-    )
+    note = reader.note_at(old.file.absolute)
     same = [
-        (abs(line - old.entry.first_line), row)
-        for row, headings, line in rows
-        if tuple(json.loads(headings)) == old.entry.headings
+        (abs(head.line - old.entry.first_line), head.row)
+        for head in (reader.entries([note.row]) if note else [])
+        if head.headings == old.entry.headings
     ]
     return min(same)[1] if same else entry_at(reader, old.file.absolute, old.entry.first_line)
 
 
-def neighbours(reader: Reader, entry: int) -> tuple[ShelfEntry | None, ShelfEntry | None]:
+def neighbours(reader: Reader, entry: int) -> tuple[EntryHead | None, EntryHead | None]:
     """Return the entries before and after one in its note."""
-
-    def beside(step: int) -> ShelfEntry | None:
-        rows = reader.query(
-            "SELECT b.id, b.headings, b.first_line FROM entries a JOIN entries b"
-            " ON b.note = a.note AND b.position = a.position + ? WHERE a.id = ?",
-            (step, entry),
-        )
-        return next((ShelfEntry(r, tuple(json.loads(h)), line) for r, h, line in rows), None)
-
-    return beside(-1), beside(+1)
+    found = reader.neighbours(entry)
+    at = next((i for i, head in enumerate(found) if head.row == entry), 0)
+    return (found[at - 1] if at else None), (found[at + 1] if at + 1 < len(found) else None)
 
 
 def examples(reader: Reader, count: int) -> list[str]:
     """Return headings to ask: questions where there are enough, from as many notes as can be."""
-    rows = reader.query(
-        "SELECT n.path, e.headings, length(e.text) FROM entries e JOIN notes n ON n.id = e.note"
-        " ORDER BY n.path, e.position"
-    )
+    paths = {note.row: note.path for note in reader.notes()}
     found: list[tuple[str, str, int]] = []
-    for path, headings, length in rows:
-        steps = json.loads(headings)
-        heading = without_number(steps[-1]) if steps else ""
+    for head in reader.entries():
+        heading = without_number(head.headings[-1]) if head.headings else ""
         words = len(heading.split()) if heading.isascii() else len(heading)
         if len(heading) <= LONGEST_EXAMPLE and words > 2:
-            found.append((path, heading, length))
+            found.append((paths[head.note], heading, head.length))
     long = [one for one in found if one[2] > SHORTEST_ANSWER]
     questions = [[one for one in of if _QUESTION.search(one[1])] for of in (long, found)]
     for chosen in (*questions, long, found):
@@ -218,20 +150,12 @@ def examples(reader: Reader, count: int) -> list[str]:
     return [headings[(2 * n + 1) * len(headings) // (2 * wanted)] for n in range(wanted)]
 
 
-def plane(reader: Reader) -> Plane | None:
-    """Return how vectors are placed on the map."""
-    rows = reader.query("SELECT vectors, content FROM plane")
-    return Plane.from_bytes(*rows[0]) if rows else None
-
-
 def points(reader: Reader) -> list[Point]:
     """Return every entry as a point, in order of the notes."""
-    rows = reader.query(
-        "SELECT m.entry, m.x, m.y, n.path, e.headings, e.first_line FROM map m"
-        " JOIN entries e ON e.id = m.entry JOIN notes n ON n.id = e.note"
-        " ORDER BY n.path, e.position"
-    )
+    paths = {note.row: note.path for note in reader.notes()}
+    places = reader.points()
     return [
-        Point(entry, x, y, note, tuple(json.loads(headings)), line)
-        for entry, x, y, note, headings, line in rows
+        Point(head.row, *places[head.row], paths[head.note], head.headings, head.line)
+        for head in reader.entries()
+        if head.row in places
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import dense, lexical
-from assistant.records import Entry
-from assistant.store import Reader, StoredEntry
+from assistant.records import Entry, StoredEntry
+from assistant.store import Reader
 
 Array = npt.NDArray[np.float32]
 
@@ -104,15 +103,13 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
         reader: The index.
         threshold: Least cosine of a pair, in 0..1.
     """
-    vectors = _vectors(reader, [row for (row,) in reader.query("SELECT id FROM entries")])
+    heads = reader.entries()
+    vectors = _vectors(reader, [head.row for head in heads])
     rows = sorted(vectors)
     if not rows:
         return []
     matrix = np.stack([vectors[row] for row in rows])
-    positions = {
-        row: (note, position)
-        for row, note, position in reader.query("SELECT id, note, position FROM entries")
-    }
+    positions = {head.row: (head.note, head.position) for head in heads}
     held: dict[int, StoredEntry] = {}
     sections: dict[int, list[int]] = {}
     pairs: list[Pair] = []
@@ -153,12 +150,8 @@ def _section(reader: Reader, row: int) -> tuple[StoredEntry, list[int]]:
     if len(_words(stored)) >= LEAST_WORDS or not stored.entry.headings:
         return stored, [row]
     steps = len(stored.entry.headings)
-    later = reader.query(
-        "SELECT b.id, b.headings FROM entries a JOIN entries b"
-        " ON b.note = a.note AND b.position > a.position WHERE a.id = ? ORDER BY b.position",
-        (row,),
-    )
-    below = [one for one, _ in takewhile(lambda item: len(json.loads(item[1])) > steps, later)]
+    later = reader.neighbours(row, 0, -1)[1:]
+    below = [head.row for head in takewhile(lambda head: len(head.headings) > steps, later)]
     if len(below) > SECTION_ENTRIES:
         return stored, [row]
     text, line = stored.entry.text, stored.entry.first_line

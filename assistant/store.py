@@ -15,49 +15,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from assistant.catalog import Catalog
 from assistant.database import connect, damaged, sound, sqlite_errors
 from assistant.manifest import read_manifest
-from assistant.records import Chunk, Entry, NoteFile
+from assistant.records import Chunk, Entry, NoteFile, Place, StoredEntry
 
 if TYPE_CHECKING:
     from assistant.dense import Vectors
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a chunk stands, in the order of the notes: comparing places orders them."""
-
-    path: str
-    root: str
-    position: int
-    """Of the entry in its note."""
-    start: int
-    """Of the chunk in its entry."""
-    entry: int
-    """Row of the entry."""
-    note: int
-    """Row of the note."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """An entry with the note that it stands in and its windows."""
-
-    row: int
-    file: NoteFile
-    entry: Entry
-    chunks: tuple[tuple[int, Chunk], ...]
-    """Rows and windows, in order."""
-
-
-class Reader:
+class Reader(Catalog):
     """One consistent view of the index: what it returns belongs to one generation.
 
     Not for several threads at once.
@@ -255,7 +228,7 @@ class Reader:
             tuple((chunk, Chunk(start, end)) for chunk, start, end in chunks),
         )
 
-    def notes(self) -> dict[NoteFile, str]:
+    def digests(self) -> dict[NoteFile, str]:
         """Return the notes of the index with the digests of their bytes, in order of path."""
         rows = self.query(
             "SELECT root, path, size, modified_ns, name, digest FROM notes ORDER BY path, root"
@@ -265,37 +238,6 @@ class Reader:
         if not all(isinstance(root, str) and isinstance(path, str) for root, path, *_ in rows):
             raise damaged(self.folder, "the table of notes cannot be read")
         return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
-
-    def heading_paths(self) -> dict[str, list[tuple[str, ...]]]:
-        """Return the heading paths of the entries of each note, in order."""
-        rows = self.query(
-            "SELECT n.path, e.headings FROM notes n LEFT JOIN entries e ON e.note = n.id"
-            " ORDER BY n.path, n.root, e.position"
-        )
-        found: dict[str, list[tuple[str, ...]]] = {}
-        for path, headings in rows:
-            found.setdefault(path, [])
-            if headings is not None:
-                found[path].append(tuple(json.loads(headings)))
-        return found
-
-    def chunks_of(self, notes: Iterable[str]) -> list[int]:
-        """Return the rows of all chunks of the notes with these paths, ascending."""
-        rows = self.query(
-            "SELECT c.id FROM chunks c"
-            " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
-            " WHERE n.path IN (SELECT value FROM json_each(?)) ORDER BY c.id",
-            (json.dumps(list(notes)),),
-        )
-        return [row for (row,) in rows]
-
-    def chunks_of_entries(self, entries: Iterable[int]) -> list[tuple[int, int]]:
-        """Return the chunks of entries with the entry of each, in order of the entries."""
-        return self.query(
-            "SELECT id, entry FROM chunks WHERE entry IN (SELECT value FROM json_each(?))"
-            " ORDER BY entry, start",
-            (json.dumps(list(entries)),),
-        )
 
 
 class Words(Mapping[str, int]):

@@ -62,7 +62,7 @@ def _to_answers() -> None:
 def _narrow_down(hub: Hub) -> tuple[filters.Filter, int]:
     """Show the filters; return what they say and how many results to show."""
     with hub.notes.reader() as reader:
-        notes = shelf.notes(reader)
+        notes = reader.notes()
     choices = shelf.folders(notes) + [note.path for note in notes]
     tags = shelf.tags(notes)
     limits = _limits()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant import build_process, filters, session, shelf
+from assistant import build_process, filters, session
 from assistant.background_model import open_encoder_apart
 from assistant.config import Settings
 from assistant.errors import AssistantError
@@ -67,7 +67,7 @@ class Hub:
     def place(self, question: str) -> tuple[float, float] | None:
         """Return where a question lies on the map of the notes."""
         with self.notes.searcher(refresh=False) as searcher:
-            plane = shelf.plane(searcher.reader)
+            plane = searcher.reader.plane()
             if plane is None:
                 return None
             x, y = plane.place(searcher.prepare(question).vector[np.newaxis])[0].tolist()

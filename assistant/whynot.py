@@ -10,7 +10,7 @@ from typing import Literal
 from assistant import answer, freshness, lexical, locate
 from assistant.evaluate import Found, window_of
 from assistant.notes import below
-from assistant.records import Verdict
+from assistant.records import StoredNote, Verdict
 from assistant.render import json_line, place, printable_line
 from assistant.search import Candidate, Query, Searcher, best_of_entries
 
@@ -81,17 +81,17 @@ def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
         (
             i
             for i, candidate in enumerate(best)
-            if candidate.place.path == note and entry in (None, candidate.place.entry)
+            if candidate.place.note == note.row and entry in (None, candidate.place.entry)
         ),
         None,
     )
     if at is None:
-        return Explanation(question, note, "indexed", "", verdict, len(best))
+        return Explanation(question, note.path, "indexed", "", verdict, len(best))
     shown = [*range(min(at, MOST_ABOVE)), at]
     has = _matching(searcher, query.terms, [best[i].chunk for i in shown])
     windows = [_window(searcher, best[i], i + 1, query.terms, has) for i in shown]
     return Explanation(
-        question, note, "indexed", "", verdict, len(best), windows[-1], tuple(windows[:-1])
+        question, note.path, "indexed", "", verdict, len(best), windows[-1], tuple(windows[:-1])
     )
 
 
@@ -107,7 +107,7 @@ def _deep(searcher: Searcher, query: Query) -> list[Candidate]:
     return best_of_entries(deep[chunk] for chunk in chunks)
 
 
-def _resolve(searcher: Searcher, wanted: str) -> tuple[str | Explanation, int]:
+def _resolve(searcher: Searcher, wanted: str) -> tuple[StoredNote | Explanation, int]:
     """Return the note and the line, 0 for none; what is not in the index comes explained.
 
     Raises:

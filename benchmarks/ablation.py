@@ -171,7 +171,7 @@ def main() -> None:
     model_folder = exported(DEFAULT_MODEL)
     opened.set_result(Encoder(model_folder))
     searcher = Searcher(given.index, opened)
-    paths = searcher.reader.heading_paths()
+    paths = questions.heading_paths(searcher.reader.notes(), searcher.reader.entries())
     asked = [q for file in given.questions for q in questions.read(file, paths) if q.targets]
     ranks = measure(searcher, asked)
     for part, left_out in REBUILT.items():

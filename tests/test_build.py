@@ -475,7 +475,7 @@ def test_an_edit_within_the_clocks_tick_is_seen(tmp_path: Path) -> None:
     os.utime(file, (0, 1))
     assert embedded(case) == 0
     with Reader(case.index) as reader:
-        assert list(reader.notes()) == [NoteFile(case.notes, "a.md", 9, 1_000_000_000)]
+        assert list(reader.digests()) == [NoteFile(case.notes, "a.md", 9, 1_000_000_000)]
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,9 @@ from assistant.frontmatter import front_matter
 from assistant.history import Past
 from assistant.model import DEFAULT_MODEL
 from assistant.questions import Question, Target
-from assistant.records import Entry, NoteFile
+from assistant.records import Entry, NoteFile, StoredEntry
 from assistant.search import Searcher
-from assistant.store import Reader, StoredEntry
+from assistant.store import Reader
 
 same_every_run = settings(derandomize=True, deadline=None, max_examples=30)
 

@@ -79,6 +79,7 @@ LAYERS = (
         "snippet",
         "terminal",
     ),
+    ("catalog",),
     (
         "background_model",
         "commands",

@@ -100,7 +100,7 @@ def test_builds_of_others_are_seen(notes: Notes, folder: Path) -> None:
         other.build()
 
     with notes.reader() as reader:
-        assert "new.md" in {file.path for file in reader.notes()}
+        assert "new.md" in {file.path for file in reader.digests()}
 
 
 def test_no_index_and_no_notes_is_an_error(folder: Path) -> None:

@@ -54,7 +54,7 @@ def searcher(
 @pytest.fixture(scope="session")
 def outcomes(searcher: Searcher) -> list[Outcome]:
     """All questions, asked once."""
-    paths = searcher.reader.heading_paths()
+    paths = questions.heading_paths(searcher.reader.notes(), searcher.reader.entries())
     asked = [question for file in FILES for question in questions.read(file, paths)]
     return evaluate.run(searcher, [Case(question) for question in asked])
 

@@ -44,13 +44,13 @@ def paths_of(reader: Reader, wanted: Filter) -> set[str]:
 
 def test_notes_tags_and_folders(reader: Reader) -> None:
     """Notes come in order of path, with what their front matter says."""
-    assert [note.path for note in shelf.notes(reader)] == [
+    assert [note.path for note in reader.notes()] == [
         "chinese.md",
         "hostile.md",
         "kitchen/eggs.md",
     ]
-    assert shelf.tags(shelf.notes(reader)) == ["danger", "kitchen", "short"]
-    assert shelf.folders(shelf.notes(reader)) == ["kitchen/"]
+    assert shelf.tags(reader.notes()) == ["danger", "kitchen", "short"]
+    assert shelf.folders(reader.notes()) == ["kitchen/"]
 
 
 def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
@@ -70,7 +70,7 @@ def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
 
 def test_entry_at_and_neighbours(reader: Reader) -> None:
     """An entry is found by file and line, and leads to those beside it."""
-    path = next(file.absolute for file in reader.notes() if file.path.endswith("eggs.md"))
+    path = next(file.absolute for file in reader.digests() if file.path.endswith("eggs.md"))
     row = shelf.entry_at(reader, path, 12)
     assert row is not None
     before, after = shelf.neighbours(reader, row)
@@ -182,7 +182,7 @@ def test_every_entry_is_on_the_map(tmp_path: Path) -> None:
             points = shelf.points(reader)
 
             assert sorted(point.entry for point in points) == sorted(rows)
-            plane = shelf.plane(reader)
+            plane = reader.plane()
             assert plane is not None
             stored = reader.query(
                 "SELECT c.entry, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"

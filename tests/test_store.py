@@ -84,12 +84,12 @@ def test_a_reader_sees_one_generation_whole(case: Case) -> None:
         case.build()
         assert ask(old, QUESTION) == before
         assert old.reader.manifest.generation == 1
-        assert "sub/tools.md" in {file.path for file in old.reader.notes()}
+        assert "sub/tools.md" in {file.path for file in old.reader.digests()}
     assert generation(case.index) == 3
     old.refresh()
     assert old.reader.manifest.generation == 3
     assert ask(old, QUESTION) != before
-    assert {file.path for file in old.reader.notes()} == {"pytorch.md"}
+    assert {file.path for file in old.reader.digests()} == {"pytorch.md"}
     old.close()
 
 

@@ -21,8 +21,8 @@ from assistant.agent_records import (
     SkippedFile,
 )
 from assistant.records import Answer, NoteSummary, Result, StoredEntry, Verdict
-from assistant.render import visible
 from assistant.status import Status
+from assistant.text import visible
 
 URI = "note:///"
 """What the address of a note begins with; its path follows, percent-encoded."""

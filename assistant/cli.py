@@ -25,13 +25,12 @@ from assistant import (
     command_watch,
     commands,
     config,
-    render,
 )
 from assistant.commands import say, say_error
 from assistant.errors import AssistantError, IndexBusyError
 from assistant.interrupts import raise_again
 from assistant.progress import Bar
-from assistant.render import counted
+from assistant.text import counted, json_line, printable, printable_line
 
 if TYPE_CHECKING:
     from assistant.status import Status
@@ -150,7 +149,7 @@ def build(
         except IndexBusyError as error:
             if not wait:
                 raise
-            say(f"{render.printable_line(error.cause)}; waiting until it has ended")
+            say(f"{printable_line(error.cause)}; waiting until it has ended")
             report = again(wait=True)
     manifest = report.manifest
     changed = (
@@ -180,7 +179,7 @@ def status(
 
     found = session.status_of(commands.settings(context))
     if as_json:
-        commands.print_json(render.json_line(found.to_record()))
+        commands.print_json(json_line(found.to_record()))
     else:
         typer.echo(_status_text(found))
 
@@ -208,7 +207,7 @@ def web(
 
 def _status_text(found: Status) -> str:
     lines = [f"{name:<10} {value}" for name, value in found.lines()]
-    return "\n".join(render.printable(line) for line in lines)
+    return "\n".join(printable(line) for line in lines)
 
 
 command_mcp.register(app)

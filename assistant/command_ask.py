@@ -19,6 +19,7 @@ from assistant.errors import ConfigError
 from assistant.interrupts import raise_again
 from assistant.progress import Bar
 from assistant.records import Answer
+from assistant.text import visible
 
 if TYPE_CHECKING:
     from assistant.config import Color
@@ -238,7 +239,7 @@ def _print_for_programs(answer: Answer, form: Form) -> None:
         if not blocks:
             say("the best passage has no code")
             raise typer.Exit(1)
-        text = render.visible(blocks[0].text)
+        text = visible(blocks[0].text)
     elif form == "--paths":
         text = render.to_paths(answer, Path.cwd())
     else:

@@ -30,7 +30,7 @@ def doctor(
     Example: assistant doctor
     """
     from assistant.checkup import examine
-    from assistant.render import json_line
+    from assistant.text import json_line
 
     found = examine(commands.settings(context))
     if as_json:
@@ -42,7 +42,7 @@ def doctor(
 
 def _to_plain(found: Checkup) -> str:
     """Return the findings as lines: area, level, what was found, and below it the remedy."""
-    from assistant.render import printable_line
+    from assistant.text import printable_line
 
     lines = []
     for area, finding in found.findings:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant import commands
-from assistant.render import json_line
+from assistant.text import json_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -110,7 +110,7 @@ def list_similar(
             record = {"similarity": round(one.similarity, 4), **entry_view.place_record(one.stored)}
             commands.print_json(json_line(record))
         else:
-            typer.echo(f"{one.similarity:.2f}  {entry_view.place(one.stored)}")
+            typer.echo(f"{one.similarity:.2f}  {entry_view.place_of(one.stored)}")
 
 
 def list_duplicates(
@@ -135,6 +135,6 @@ def list_duplicates(
             record = {"similarity": round(pair.similarity, 4), "entries": entries}
             commands.print_json(json_line(record))
         else:
-            typer.echo(f"{pair.similarity:.2f}  " + "\n      ".join(map(entry_view.place, both)))
+            typer.echo(f"{pair.similarity:.2f}  " + "\n      ".join(map(entry_view.place_of, both)))
     if not pairs:
         typer.echo("no two entries seem to say the same", err=True)

@@ -30,7 +30,7 @@ def show_settings(
     Example: assistant config
     """
     from assistant import config, settings_view
-    from assistant.render import printable_line
+    from assistant.text import printable_line
 
     settings = commands.settings(context)
     if as_json:
@@ -64,7 +64,7 @@ def init(
     Example: assistant init --user ~/notes
     """
     from assistant import config, settings_file
-    from assistant.render import printable_line
+    from assistant.text import printable_line
 
     here = Path.cwd()
     named = context.find_root().params["config_file"] or config.FILE_NAME
@@ -107,7 +107,7 @@ def _chosen(found: list[NotesFolder]) -> list[Path]:
     """Ask which folders to take, until the answer can be used."""
     from assistant import settings_file
     from assistant.errors import AssistantError
-    from assistant.render import printable_line
+    from assistant.text import printable_line
 
     for number, one in enumerate(found, 1):
         vault = ", an Obsidian vault" if one.is_vault else ""

@@ -50,7 +50,7 @@ def watch(
         return
     from assistant.background_model import open_encoder_apart
     from assistant.library import Notes
-    from assistant.render import printable_line
+    from assistant.text import printable_line
     from assistant.watch import watch as run
 
     with Notes(settings, open_encoder=open_encoder_apart) as notes:

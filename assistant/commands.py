@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assistant import render
+from assistant.text import printable, printable_line
 
 if TYPE_CHECKING:
     from assistant.config import Settings
@@ -40,10 +40,10 @@ def print_json(line: str) -> None:
 
 def say(text: str) -> None:
     """Write a message to standard error, without control characters of a terminal."""
-    typer.echo("\n".join(render.printable(line) for line in text.splitlines()), err=True)
+    typer.echo("\n".join(printable(line) for line in text.splitlines()), err=True)
 
 
 def say_error(error: AssistantError) -> None:
     """Write the cause and the remedy of an error, a line each."""
-    say(f"Error: {render.printable_line(error.cause)}")
-    say(render.printable_line(error.remedy))
+    say(f"Error: {printable_line(error.cause)}")
+    say(printable_line(error.remedy))

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 
 from assistant import locate
 from assistant.records import EntryHead
-from assistant.render import printable_line
 from assistant.store import Reader
+from assistant.text import printable_line
 
 Values = list[tuple[str, str]]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from assistant import render
-from assistant.render import printable
 from assistant.snippet import code_blocks
+from assistant.text import place, printable
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -32,7 +31,7 @@ def to_record(stored: StoredEntry) -> dict[str, Any]:
 
 def to_plain(stored: StoredEntry) -> str:
     """Return an entry as text without colour, its place above it."""
-    return f"{place(stored)}\n\n{printable(stored.entry.text)}\n"
+    return f"{place_of(stored)}\n\n{printable(stored.entry.text)}\n"
 
 
 def to_terminal(stored: StoredEntry, width: int) -> Text:
@@ -50,7 +49,7 @@ def to_terminal(stored: StoredEntry, width: int) -> Text:
 
     link = stored.file.absolute.absolute().as_uri()
     style = Style(color="blue", underline=True, link=link)
-    rows = [*wrapped(Text(place(stored), style), width, 0), Text()]
+    rows = [*wrapped(Text(place_of(stored), style), width, 0), Text()]
     shown = printable(stored.entry.text)
     lines = read_lines(shown)
     text = painted(shown, lines)
@@ -60,6 +59,6 @@ def to_terminal(stored: StoredEntry, width: int) -> Text:
     return Text("\n").join(rows)
 
 
-def place(stored: StoredEntry) -> str:
+def place_of(stored: StoredEntry) -> str:
     """Return where an entry stands, on one line."""
-    return render.place(stored.file.path, stored.entry.lines, stored.entry.headings)
+    return place(stored.file.path, stored.entry.lines, stored.entry.headings)

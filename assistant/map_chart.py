@@ -10,8 +10,8 @@ from typing import Any
 
 import altair as alt
 
-from assistant.render import SEPARATOR, printable_line
 from assistant.shelf import BEGINNING, Point
+from assistant.text import SEPARATOR, printable_line
 from assistant.web_text import place as place_words
 
 HEIGHT = 460

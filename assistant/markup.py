@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from assistant import formulas
 from assistant.passage import language_of, read_lines
 from assistant.records import Code
-from assistant.render import visible
+from assistant.text import visible
 
 if TYPE_CHECKING:
     from markdown_it.renderer import RendererProtocol

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assistant.passage import FENCE, letters, read_lines
-from assistant.render import SEPARATOR, printable_line, visible
+from assistant.text import SEPARATOR, printable_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

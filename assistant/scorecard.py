@@ -10,7 +10,7 @@ from assistant import evaluate
 from assistant.evaluate import ASSISTANT, DEPTH, REFUSED, SYSTEMS, Found, Outcome, Row
 from assistant.history import STEPS, Change, Flip
 from assistant.metrics import RESAMPLES, Interval
-from assistant.render import json_line, place, printable_line
+from assistant.text import json_line, place, printable_line
 
 SHOWN = ("hit@1", "hit@3", "hit@5", "mrr", "kept")
 """Columns of the text; JSON has every measure."""

@@ -10,7 +10,7 @@ from assistant import notes
 from assistant.config import full_path
 from assistant.errors import ConfigError
 from assistant.options import FOLDER_NAME, OPTIONS
-from assistant.render import counted, json_line
+from assistant.text import counted, json_line
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 """A key that TOML reads without quotes."""

@@ -12,8 +12,8 @@ from assistant import config
 from assistant.config import Origin, Settings
 from assistant.options import OPTIONS
 from assistant.records import Source
-from assistant.render import json_line
 from assistant.settings_file import to_key, to_toml
+from assistant.text import json_line
 from assistant.toml_lines import KeyPath, key_lines
 
 WIDEST = 60

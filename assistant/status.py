@@ -13,8 +13,8 @@ from assistant import freshness
 from assistant.freshness import Changes
 from assistant.manifest import Manifest
 from assistant.records import Source
-from assistant.render import counted
 from assistant.store import Reader
+from assistant.text import counted
 
 
 @dataclass(frozen=True, slots=True)

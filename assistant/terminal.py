@@ -15,15 +15,8 @@ from rich.text import Text
 from assistant.paint import line_rows, painted, wrapped
 from assistant.passage import letters, read_lines, window, with_context
 from assistant.records import Code
-from assistant.render import (
-    SEPARATOR,
-    best_line,
-    certainty,
-    printable,
-    printable_line,
-    remarks,
-    verdict_line,
-)
+from assistant.render import best_line, certainty, remarks, verdict_line
+from assistant.text import SEPARATOR, printable, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ from assistant.errors import AssistantError, IndexBusyError
 from assistant.library import Notes
 from assistant.notes import absolute, below, is_markdown, tells_of_notes
 from assistant.records import Source
-from assistant.render import counted
+from assistant.text import counted
 from assistant.unchanged import Report
 
 SETTLE_MS = 200

@@ -9,7 +9,7 @@ import streamlit as st
 
 from assistant import config, filters, notes, session, web_address, web_server, web_text
 from assistant.config import Settings
-from assistant.render import printable_line
+from assistant.text import printable_line
 from assistant.web_ask import MOST_RESULTS, ask, search_box
 from assistant.web_hub import Hub
 from assistant.web_parts import errors_shown, show_build

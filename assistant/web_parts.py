@@ -11,8 +11,8 @@ import streamlit as st
 from assistant import editor, shelf, similar, web_text
 from assistant.errors import AssistantError
 from assistant.markup import Piece, pieces
-from assistant.render import SEPARATOR
 from assistant.store import Reader
+from assistant.text import SEPARATOR
 from assistant.web_hub import Hub
 
 LONGEST_ENTRY = 60_000

@@ -12,8 +12,8 @@ import streamlit as st
 from assistant import filters, map_chart, session, shelf, web_text
 from assistant.errors import IndexUnusableError
 from assistant.records import Answer
-from assistant.render import counted, printable_line
 from assistant.store import Reader
+from assistant.text import counted, printable_line
 from assistant.web_hub import Hub
 from assistant.web_parts import chosen, show_build, show_entry
 

@@ -11,8 +11,8 @@ from assistant import answer, freshness, lexical, locate
 from assistant.evaluate import Found, window_of
 from assistant.notes import below
 from assistant.records import StoredNote, Verdict
-from assistant.render import json_line, place, printable_line
 from assistant.search import Candidate, Query, Searcher, best_of_entries
+from assistant.text import json_line, place, printable_line
 
 MOST_ABOVE = 3
 """Better results that are compared."""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import atheris
 
+from assistant.text import printable
+
 with atheris.instrument_imports(include=["assistant", "markdown_it"]):
-    from assistant import chunk, lexical, notes, outline, render, sentence, snippet
+    from assistant import chunk, lexical, notes, outline, sentence, snippet
     from assistant.markup import pieces
     from assistant.records import Note, NoteFile
 
@@ -42,7 +44,7 @@ def fuzz(raw: bytes) -> None:
         assert start <= best[0] <= best[1] <= end
         code = snippet.code_blocks(entry, best)
         shown = entry.text[start:end]
-        assert "\x1b" not in render.printable(shown)
+        assert "\x1b" not in printable(shown)
         for piece in pieces(shown, (best[0] - start, best[1] - start), code):
             assert piece.kind != "html" or "<script" not in piece.text
 

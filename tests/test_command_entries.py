@@ -15,8 +15,8 @@ from indexes import Case
 from shell import Shell
 
 from assistant import commands, editor, entry_view, pager
-from assistant.render import json_line
 from assistant.store import Reader
+from assistant.text import json_line
 
 NOTE = """---
 title: Tools

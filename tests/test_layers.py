@@ -29,6 +29,7 @@ LAYERS = (
         "records",
         "seal",
         "suggestion",
+        "text",
         "toml_lines",
         "user_folders",
         "web_address",

@@ -19,8 +19,9 @@ from rich.console import Console
 
 from assistant.passage import code_blocks, read_lines, window
 from assistant.records import Answer, Code, Result
-from assistant.render import certainty, printable, to_json, to_plain
+from assistant.render import certainty, to_json, to_plain
 from assistant.terminal import to_terminal
+from assistant.text import printable
 
 if TYPE_CHECKING:
     from assistant.records import Verdict

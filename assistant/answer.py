@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant import evidence, late, lexical, plain, sentence, snippet, verdict
+from assistant.code_blocks import code_blocks
 from assistant.errors import ConfigError
 from assistant.features import Features
-from assistant.records import Answer, Result, StoredEntry
+from assistant.records import Answer, Result, Span, StoredEntry
 from assistant.search import Candidate, Query, Searcher, best_of_entries
-from assistant.sentence import Span
 
 
 def ask(
@@ -119,7 +119,7 @@ def _result(
         lines=entry.lines_of(start, end),
         snippet=entry.text[start:end],
         highlight=(best[0] - start, best[1] - start),
-        code=snippet.code_blocks(entry, best),
+        code=code_blocks(entry, best),
     )
 
 

@@ -19,12 +19,11 @@ from assistant.errors import IndexDamagedError
 from assistant.lock import writer_lock
 from assistant.manifest import Manifest
 from assistant.plan import Plan, make_plan
-from assistant.records import Source
+from assistant.records import Calibration, Source
 from assistant.salvage import open_writer, start_over
 from assistant.store import Reader
 from assistant.unchanged import Report
 from assistant.user_folders import cache_folder
-from assistant.verdict import Calibration
 from assistant.writer import EmbeddedText, Writer
 
 Progress = Callable[[str, int, int], None]

@@ -18,8 +18,9 @@ from assistant import chunk, dense, late, probes
 from assistant.encoder import Embedding
 from assistant.evidence import NEAR, Evidence, matcher
 from assistant.features import Features
+from assistant.records import Calibration
 from assistant.store import Reader
-from assistant.verdict import Calibration, calibrate
+from assistant.verdict import calibrate
 
 HEADINGS = 128
 """Headings that are asked, spread evenly over the notes."""

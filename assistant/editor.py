@@ -7,7 +7,6 @@ import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from assistant.child_process import wait_for
 from assistant.errors import ConfigError
@@ -55,18 +54,6 @@ def command(editor: str, file: Path, line: int) -> list[str]:
         *options,
         *(part.replace("{line}", str(line)).replace("{file}", str(file)) for part in form),
     ]
-
-
-def link(form: str, file: Path, line: int) -> str:
-    """Return the address that opens a file at a line, such as ``vscode://file/notes/a.md:3``.
-
-    Args:
-        form: The address with ``{path}``, which begins with a slash, and ``{line}``.
-        file: The file, absolute.
-        line: From 1.
-    """
-    path = quote("/" + file.as_posix().lstrip("/"), safe="/:")
-    return form.replace("{path}", path).replace("{line}", str(line))
 
 
 def open_at(file: Path, line: int, editor: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from assistant.snippet import code_blocks
+from assistant.code_blocks import code_blocks
 from assistant.text import place, printable
 
 if TYPE_CHECKING:

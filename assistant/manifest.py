@@ -11,8 +11,7 @@ from typing import Any, Self
 
 from assistant.database import SCHEMA, connect, damaged, missing, sound, sqlite_errors
 from assistant.errors import IndexDamagedError, IndexUnusableError
-from assistant.records import Skipped, Source
-from assistant.verdict import Calibration
+from assistant.records import Calibration, Skipped, Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,7 @@ from itertools import accumulate
 
 from assistant.admonition import HEAD
 from assistant.blocks import block_parser
-from assistant.records import Entry
-
-Span = tuple[int, int]
+from assistant.records import Entry, Span
 
 HINT = re.compile(
     r"\[\[|==|%%|\[!|!!!|\?\?\?|===|\{[:#.]|\{ |</?(?:details|summary)|<!--|(?<![\w#])#[^\W]"

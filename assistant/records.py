@@ -10,6 +10,10 @@ Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
 
 
+Span = tuple[int, int]
+"""A part of a text, as [start, end) in characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A folder of notes, or one note, that an index is built from."""
@@ -264,3 +268,35 @@ class Answer:
     """The question after spelling repair, empty when nothing was repaired."""
     newer_notes: int = 0
     """Notes changed since the index was built and not taken in."""
+
+
+MEASURES = frozenset(("similarity", "known", "cover", "matched"))
+"""What a verdict may go by, see ``features.Features``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a build learnt of its index; part of the manifest."""
+
+    measures: tuple[str, ...]
+    centre: tuple[float, ...]
+    """Mean of each measure over the probes."""
+    spread: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+    probes: tuple[float, ...]
+    """Quantiles of the probabilities of the off-topic probes."""
+    own: tuple[float, ...]
+    """Quantiles of those of the notes' own headings; empty when there are none."""
+    chunks: int
+    """Of the index when it was calibrated."""
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Self | None:
+        """Return a calibration read from JSON, None when it is of measures that are no more.
+
+        Raises TypeError when it is not one.
+        """
+        lists = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
+        found = cls(**fields | lists)
+        return found if set(found.measures) <= MEASURES else None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 
 from assistant.outline import Kind, Leaf, leaves, line_starts
 from assistant.overlap import shared_weights
-from assistant.records import Chunk, Code, Entry
-
-Span = tuple[int, int]
+from assistant.records import Chunk, Entry, Span
 
 LIMITS = (3000, 1500)
 """Characters of the first and second passage; the later ones have ``LATER_LIMIT``."""
@@ -172,24 +169,3 @@ def _within_line(text: str, best: Chunk, characters: int) -> Span:
     end = min(best.end, start + characters)
     cut = text.rfind("\n", start, end + 1) if end < best.end else -1
     return start, cut if cut > start else end
-
-
-def code_blocks(entry: Entry, near: Span) -> tuple[Code, ...]:
-    """Return the fenced and the indented blocks of an entry, the one nearest to a span first.
-
-    Args:
-        entry: The entry.
-        near: The best sentence, in the entry's text. Of two blocks equally near the later one is
-            taken, since notes announce their code before they show it.
-    """
-    starts = line_starts(entry.text)
-    first, last = (bisect_right(starts, at) - 1 for at in (near[0], max(near[0], near[1] - 1)))
-    found = [
-        (max(leaf.first - last, first - leaf.after + 1, 0), -leaf.first, leaf)
-        for leaf in leaves(entry.text)
-        if leaf.kind in ("fence", "code")
-    ]
-    return tuple(
-        Code((leaf.info.split() or [""])[0], leaf.content)
-        for _, _, leaf in sorted(found, key=lambda item: item[:2])
-    )

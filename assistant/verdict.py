@@ -12,14 +12,12 @@ index of five entries, which has few headings to learn from, is judged sensibly 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.features import Features
-from assistant.records import Verdict
+from assistant.records import Calibration, Verdict
 
 Array = npt.NDArray[np.float64]
 
@@ -66,34 +64,6 @@ TRIMMED = 0.05
 
 KEPT_POINTS = 21
 """Quantiles kept of each distribution: every 5 %."""
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What a build learnt of its index; part of the manifest."""
-
-    measures: tuple[str, ...]
-    centre: tuple[float, ...]
-    """Mean of each measure over the probes."""
-    spread: tuple[float, ...]
-    weights: tuple[float, ...]
-    bias: float
-    probes: tuple[float, ...]
-    """Quantiles of the probabilities of the off-topic probes."""
-    own: tuple[float, ...]
-    """Quantiles of those of the notes' own headings; empty when there are none."""
-    chunks: int
-    """Of the index when it was calibrated."""
-
-    @classmethod
-    def from_fields(cls, fields: dict[str, Any]) -> Self | None:
-        """Return a calibration read from JSON, None when it is of measures that are no more.
-
-        Raises TypeError when it is not one.
-        """
-        lists = {name: tuple(v) for name, v in fields.items() if isinstance(v, list)}
-        found = cls(**fields | lists)
-        return found if USUAL.keys() >= set(found.measures) else None
 
 
 def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) -> Calibration:

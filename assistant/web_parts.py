@@ -8,7 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from assistant import editor, shelf, similar, web_text
+from assistant import shelf, similar, web_text
+from assistant.editor_link import link
 from assistant.errors import AssistantError
 from assistant.markup import Piece, pieces
 from assistant.store import Reader
@@ -116,7 +117,7 @@ def _reveal(row: int) -> None:
 
 def editor_button(hub: Hub, path: Path, line: int, key: str) -> None:
     """Show the link that opens a note in the user's editor."""
-    address = editor.link(hub.settings.editor_link, path, line)
+    address = link(hub.settings.editor_link, path, line)
     st.link_button("Open in editor", address, key=f"{key}-editor", type="tertiary")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import atheris
 
+from assistant.code_blocks import code_blocks
 from assistant.text import printable
 
 with atheris.instrument_imports(include=["assistant", "markdown_it"]):
@@ -42,7 +43,7 @@ def fuzz(raw: bytes) -> None:
         start, end = snippet.passage(entry, windows, [0.0] * len(windows), ["a"], 300)
         best = sentence.best_sentence(entry.text, (start, end), ["a"])
         assert start <= best[0] <= best[1] <= end
-        code = snippet.code_blocks(entry, best)
+        code = code_blocks(entry, best)
         shown = entry.text[start:end]
         assert "\x1b" not in printable(shown)
         for piece in pieces(shown, (best[0] - start, best[1] - start), code):

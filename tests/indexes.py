@@ -17,10 +17,10 @@ from assistant import dense
 from assistant.answer import ask
 from assistant.build import build
 from assistant.encoder import Embedding, Encoder
+from assistant.records import Calibration
 from assistant.search import Searcher
 from assistant.store import Reader
 from assistant.unchanged import Report
-from assistant.verdict import Calibration
 
 FIRST_TIME = 1_600_000_000
 """Seconds since the epoch of the first write; each later one is a second later."""

@@ -16,9 +16,9 @@ from assistant import calibration, dense, late, probes, verdict
 from assistant.answer import evidence_of
 from assistant.build import build
 from assistant.evidence import matcher
+from assistant.records import Calibration
 from assistant.search import Searcher
 from assistant.store import Reader
-from assistant.verdict import Calibration
 
 
 def written(folder: Path, *, late_interaction: bool = True) -> Path:

@@ -23,8 +23,8 @@ from assistant.commands import say
 from assistant.index_files import DATABASE
 from assistant.lock import writer_lock
 from assistant.model import ModelCard
+from assistant.records import Calibration
 from assistant.store import Reader
-from assistant.verdict import Calibration
 
 ROOT = Path(__file__).parents[1]
 

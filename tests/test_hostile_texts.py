@@ -11,6 +11,7 @@ from fakes import count_words
 from hostile_texts import TEXTS, Make
 
 from assistant import blocks, chunk, frontmatter, lexical, outline, sentence, snippet
+from assistant.code_blocks import code_blocks
 from assistant.records import Entry
 
 SMALL, LARGE = 800, 3_200
@@ -58,7 +59,7 @@ def show(entry: Entry) -> None:
     windows = chunk.split_windows(entry, count_words, 24, 0)
     span = snippet.passage(entry, windows, [0.0] * len(windows), ["a"], snippet.limit(1))
     best = sentence.best_sentence(entry.text, span, ["a"])
-    snippet.code_blocks(entry, best)
+    code_blocks(entry, best)
 
 
 @pytest.mark.parametrize("make", TEXTS.values(), ids=TEXTS)

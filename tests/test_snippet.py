@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.chunk import split_entries, split_windows
+from assistant.code_blocks import code_blocks
 from assistant.outline import leaves
 from assistant.overlap import shared_weights
 from assistant.records import Chunk, Code, Entry
-from assistant.sentence import best_sentence, sentences
-from assistant.snippet import code_blocks, limit, passage
+from assistant.sentence import best_sentence
+from assistant.sentences import sentences
+from assistant.snippet import limit, passage
 
 LINES = st.sampled_from(
     [

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant import calibration, probes, verdict
+from assistant import calibration, probes, records, verdict
 from assistant.features import Features, Word, measure, rarity, words
-from assistant.verdict import Calibration
+from assistant.records import Calibration
 
 MEASURES = tuple(verdict.USUAL)
 
@@ -158,6 +158,7 @@ def test_calibration_survives_json() -> None:
     fields = json.loads(json.dumps(asdict(CALIBRATED)))
 
     assert Calibration.from_fields(fields) == CALIBRATED
+    assert set(MEASURES) == records.MEASURES
 
 
 def test_calibration_is_the_same_every_time() -> None:

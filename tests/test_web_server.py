@@ -11,8 +11,9 @@ from markdown_it import MarkdownIt
 from streamlit import net_util
 from streamlit.web.server import server_util
 
-from assistant import editor, web_server, web_text
+from assistant import web_server, web_text
 from assistant.config import Settings
+from assistant.editor_link import link
 from assistant.errors import ConfigError
 from assistant.options import EDITOR_LINK
 from assistant.records import Answer
@@ -131,9 +132,9 @@ def test_verdict_reads_without_colour() -> None:
 
 def test_editor_link_is_quoted() -> None:
     """A path with blanks and signs makes one address."""
-    link = editor.link(Settings().editor_link, Path("/a b/c#d?.md"), 7)
+    address = link(Settings().editor_link, Path("/a b/c#d?.md"), 7)
 
-    assert link == "vscode://file/a%20b/c%23d%3F.md:7"
+    assert address == "vscode://file/a%20b/c%23d%3F.md:7"
 
 
 @pytest.mark.parametrize("form", ["javascript:{path}", "data:{path}", "vscode://file", "{path}"])

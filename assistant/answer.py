@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant import evidence, late, lexical, plain, sentence, snippet, verdict
+from assistant import late, lexical, plain, sentence, snippet, verdict
 from assistant.code_blocks import code_blocks
 from assistant.errors import ConfigError
+from assistant.evidence import Evidence, matcher
 from assistant.features import Features
 from assistant.records import Answer, Result, Span, StoredEntry
 from assistant.search import Candidate, Query, Searcher, best_of_entries
@@ -65,10 +66,9 @@ def evidence_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -
         key=lambda item: (-item[1], item[0]),
     )
     entries = {c.chunk: c.place.entry for c in ranked}
-    matches = evidence.matcher(searcher.reader, query.asked)
-    return searcher.evidence.features(
-        query.glossed, near, entries, matches=matches, pieces=query.spans
-    )
+    matches = matcher(searcher.reader, query.asked)
+    counted = Evidence(searcher.reader, searcher.reader.manifest.chunks)
+    return counted.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
 
 
 def _probability(searcher: Searcher, features: Features) -> float:

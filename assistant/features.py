@@ -26,8 +26,8 @@ class Word:
     start: int
     end: int
     """Where it stands in the question."""
-    expression: str
-    """FTS5 query for the entries that hold it, or all the parts of a joined name."""
+    alternatives: tuple[tuple[str, ...], ...]
+    """Terms of the index: an entry holds the word that has all those of one alternative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ def words(question: str) -> list[Word]:
         terms = lexical.terms(question[start:end])[: lexical.LONGEST_TERM]
         if not terms:
             continue
-        whole, *parts = (f'"{term}"' for term in terms)
+        whole, *parts = terms
         if lexical.HAN_RUN.search(question, start, end):
-            expression = " OR ".join((whole, *parts))
-        else:
-            expression = f"{whole} OR ({' AND '.join(parts)})" if parts else whole
-        found.append(Word(question[start:end], start, end, expression))
+            others: list[tuple[str, ...]] = [(part,) for part in parts]
+        else:  # a joined name may stand in the notes by its parts
+            others = [tuple(parts)] if parts else []
+        found.append(Word(question[start:end], start, end, ((whole,), *others)))
     return [word for word in found if word.text.lower() not in lexical.STOP_WORDS] or found
 
 

@@ -1,4 +1,4 @@
-"""Text to the terms of the lexical index, and a question to the query that finds them. Pure.
+"""Text and questions to the terms of the lexical index. Pure.
 
 The index itself is SQLite's FTS5, which stems (Porter) and ranks (BM25); see ``store``.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
 """Words with their inner joints, such as ``torch.cuda.empty_cache`` or ``batch-first``."""
@@ -83,8 +83,3 @@ def query_terms(question: str) -> list[str]:
     """Return the distinct terms of a question, without stop words unless it has nothing else."""
     found = list(dict.fromkeys(terms(question)))
     return [term for term in found if term not in STOP_WORDS] or found
-
-
-def match_expression(question_terms: Iterable[str]) -> str:
-    """Return the FTS5 query for any of the terms; each is quoted, so that none is an operator."""
-    return " OR ".join(f'"{term}"' for term in question_terms)

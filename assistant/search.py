@@ -13,7 +13,6 @@ import numpy as np
 from assistant import dense, fuse, late, lexical, spelling
 from assistant.encoder import Encoder
 from assistant.errors import IndexDamagedError, IndexUnusableError
-from assistant.evidence import Evidence
 from assistant.records import Place
 from assistant.store import Reader
 from assistant.user_folders import cache_folder
@@ -107,7 +106,6 @@ class Searcher:
                 if manifest.generation == before:
                     raise
                 before = manifest.generation
-        self.evidence = Evidence(self.reader, manifest.chunks)
         self._words = self.reader.words()
 
     def refresh(self) -> None:
@@ -177,7 +175,7 @@ class Searcher:
         """
         only = None if among is None else np.array(among, np.int64)
         near = dense.search(self._dense, query.vector, pool, only)
-        matching = self.reader.lexical(lexical.match_expression(query.terms), pool, among)
+        matching = self.reader.search_terms(query.terms, pool, among)
         bm25 = dict(matching)
         places = self.reader.places({row for row, _ in near} | bm25.keys())
         rows = sorted(places)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from assistant import fts5
 from assistant.catalog import Catalog
 from assistant.database import connect, damaged, sound, sqlite_errors
 from assistant.manifest import read_manifest
@@ -28,6 +29,10 @@ from assistant.records import Chunk, Entry, NoteFile, Place, StoredEntry
 
 if TYPE_CHECKING:
     from assistant.dense import Vectors
+
+
+Alternatives = tuple[tuple[str, ...], ...]
+"""A word as terms: a chunk holds it that has all terms of one alternative."""
 
 
 class Reader(Catalog):
@@ -43,6 +48,7 @@ class Reader(Catalog):
             IndexUnusableError: There is no index, or it cannot be read.
         """
         self.folder = folder
+        self._counts: dict[Alternatives, int] = {}
         self._connection = connect(folder)
         try:
             with sqlite_errors(folder):
@@ -80,13 +86,13 @@ class Reader(Catalog):
             raise damaged(self.folder, "a row is not as it was written")
         return [row[1:] for row in rows]
 
-    def lexical(
-        self, expression: str, count: int, among: Iterable[int] | None = None
+    def search_terms(
+        self, terms: Sequence[str], count: int, among: Iterable[int] | None = None
     ) -> list[tuple[int, float]]:
-        """Return the chunks that match an FTS5 query, best first.
+        """Return the chunks that hold any of some terms, best first.
 
         Args:
-            expression: From ``lexical.match_expression``; empty finds nothing.
+            terms: From ``lexical.query_terms``; none finds nothing.
             count: Results at most.
             among: The only chunks to consider; None for all.
 
@@ -94,7 +100,7 @@ class Reader(Catalog):
             Chunk rows and BM25 scores (Robertson and Walker 1994; higher is better), equal ones in
             the order of their rows.
         """
-        if not expression:
+        if not terms:
             return []
         # The plus keeps SQLite from running the whole match anew for each of the rows.
         only = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?))"
@@ -102,7 +108,7 @@ class Reader(Catalog):
             # By `rank`, FTS5 would ask a second query of its own, at half the speed.
             "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ?"
             f" {only} ORDER BY bm25(lexical), rowid LIMIT ?",
-            (expression, *([] if among is None else [json.dumps(list(among))]), count),
+            (fts5.any_of(terms), *([] if among is None else [json.dumps(list(among))]), count),
         )
         return [(row, score) for row, score in rows]
 
@@ -120,20 +126,23 @@ class Reader(Catalog):
         )
         return dict(rows)
 
-    def count_matching(self, expression: str, most: int) -> int:
-        """Return how many chunks match an FTS5 query, counting no further than ``most``."""
-        ((count,),) = self.query(
-            "SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)",
-            (expression, most),
-        )
-        return int(count)
+    def count(self, word: Alternatives, most: int) -> int:
+        """Return how many chunks hold a word, counting no further than ``most``."""
+        known = self._counts.get(word)
+        if known is None:
+            ((known,),) = self.query(
+                "SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)",
+                (fts5.word(word), most),
+            )
+            self._counts[word] = known
+        return int(known)
 
-    def matching(self, expression: str, among: Iterable[int]) -> set[int]:
-        """Return those of some chunks that match an FTS5 query."""
+    def holding(self, word: Alternatives, among: Iterable[int]) -> set[int]:
+        """Return those of some chunks that hold a word."""
         rows = self.query(
             "SELECT rowid FROM lexical WHERE lexical MATCH ?"
             " AND rowid IN (SELECT value FROM json_each(?))",
-            (expression, json.dumps(list(among))),
+            (fts5.word(word), json.dumps(list(among))),
         )
         return {row for (row,) in rows}
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from assistant import answer, freshness, lexical, locate
+from assistant import answer, freshness, locate
 from assistant.evaluate import Found, window_of
 from assistant.notes import below
 from assistant.records import StoredNote, Verdict
@@ -141,8 +141,7 @@ def _matching(
     """Return the terms that each chunk holds, stems being equal as in the lexical search."""
     found: dict[int, list[str]] = {chunk: [] for chunk in chunks}
     for term in terms:
-        expression = lexical.match_expression([term])
-        for chunk, _ in searcher.reader.lexical(expression, len(chunks), chunks):
+        for chunk, _ in searcher.reader.search_terms([term], len(chunks), chunks):
             found[chunk].append(term)
     return found
 

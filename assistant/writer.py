@@ -66,6 +66,7 @@ class Writer(Reader):
             IndexUnusableError: The folder cannot be written to.
         """
         self.folder = folder
+        self._counts = {}
         self._connection = connect(folder, write=True)
         self.previous: Manifest | None = None
         try:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import atheris
 
-from assistant.code_blocks import code_blocks
-from assistant.text import printable
-
 with atheris.instrument_imports(include=["assistant", "markdown_it"]):
-    from assistant import chunk, lexical, notes, outline, sentence, snippet
+    from assistant import chunk, fts5, lexical, notes, outline, sentence, snippet
+    from assistant.code_blocks import code_blocks
     from assistant.markup import pieces
     from assistant.records import Note, NoteFile
+    from assistant.text import printable
 
 
 def count_words(texts: list[str]) -> list[int]:
@@ -38,7 +37,7 @@ def fuzz(raw: bytes) -> None:
     assert kept == "".join(note.text[note.body_start :].split())
     for entry in entries:
         windows = chunk.split_windows(entry, count_words, 20, 0)
-        lexical.match_expression(lexical.query_terms(entry.text))
+        fts5.any_of(lexical.query_terms(entry.text))
         outline.leaves.cache_clear()
         start, end = snippet.passage(entry, windows, [0.0] * len(windows), ["a"], 300)
         best = sentence.best_sentence(entry.text, (start, end), ["a"])

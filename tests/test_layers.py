@@ -20,6 +20,7 @@ LAYERS = (
         "errors",
         "formulas",
         "frontmatter",
+        "fts5",
         "fuse",
         "interrupts",
         "late",

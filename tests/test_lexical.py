@@ -12,11 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant import database
+from assistant import database, fts5
 from assistant.lexical import (
     LONGEST_TERM,
     STOP_WORDS,
-    match_expression,
     query_terms,
     split_name,
     terms,
@@ -52,7 +51,7 @@ def table() -> Iterator[sqlite3.Connection]:
 
 def matches(table: sqlite3.Connection, question: str) -> list[int]:
     """Return the rows that match a question, best first; the store asks nothing for no terms."""
-    expression = match_expression(query_terms(question))
+    expression = fts5.any_of(query_terms(question))
     asked = "SELECT rowid FROM lexical WHERE lexical MATCH ? ORDER BY rank"
     return [row for (row,) in table.execute(asked, [expression])] if expression else []
 
@@ -207,6 +206,6 @@ def test_a_long_question_is_a_query() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE VIRTUAL TABLE t USING fts5 (body)")
         connection.execute("INSERT INTO t VALUES ('word7')")
-        expression = match_expression([f"word{i}" for i in range(1000)])
+        expression = fts5.any_of([f"word{i}" for i in range(1000)])
 
         assert connection.execute("SELECT rowid FROM t WHERE t MATCH ?", [expression]).fetchall()

@@ -217,10 +217,10 @@ def test_words_leave_out_stop_words() -> None:
 
 
 def test_a_joined_name_is_known_by_its_parts() -> None:
-    """The query for a joined name finds it whole, or all of its parts."""
+    """A joined name is held by what has it whole, or all of its parts."""
     (word,) = words("torch.topk")
 
-    assert word.expression == '"torch.topk" OR ("torch" AND "topk")'
+    assert word.alternatives == (("torch.topk",), ("torch", "topk"))
 
 
 @given(st.text(max_size=60))
@@ -246,7 +246,7 @@ def test_rare_words_weigh_more() -> None:
 
 def test_words_match_by_their_pieces() -> None:
     """A word of several pieces matches as well as these do on average, in the better window."""
-    asked = [Word("kubernetes", 0, 10, '"kubernetes"')]
+    asked = [Word("kubernetes", 0, 10, (("kubernetes",),))]
     pieces = [(0, 2), (2, 10), (11, 14)]
     matches = np.array([[0.2, 0.4, 0.9], [0.6, 0.8, 0.0]], np.float32)
 

@@ -20,7 +20,7 @@ from assistant.lock import writer_lock
 from assistant.manifest import Manifest
 from assistant.plan import Plan, make_plan
 from assistant.records import Source
-from assistant.salvage import open_writer, start_over
+from assistant.salvage import open_writer, started_over
 from assistant.store import Reader
 from assistant.unchanged import Report
 from assistant.user_folders import cache_folder
@@ -75,7 +75,7 @@ def build(
                     _check(writer)
                 return _update(writer, sources, embedder, full, progress)
         except IndexDamagedError:
-            with start_over(folder) as writer:
+            with started_over(folder) as writer:
                 return _update(writer, sources, embedder, True, progress)
 
 
@@ -98,7 +98,7 @@ def _update(
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
     # What a build left that was stopped before it committed; no reader knows of it.
-    index_files.remove_strays(writer.folder, {old.dense, old.dense_before} if old else ())
+    _remove_strays(writer, *((old.dense, old.dense_before) if old else ()))
     made_by = (embedder.card.fingerprint, embedder.text_form)
     full = (
         full
@@ -162,8 +162,14 @@ def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan
             with suppress(OSError):
                 path.unlink(missing_ok=True)  # a full disk needs the room
             raise
-    index_files.remove_strays(writer.folder, {path.name, before})
+    _remove_strays(writer, path.name, before)
     return manifest
+
+
+def _remove_strays(writer: Writer, *keep: str) -> None:
+    """Delete files of vectors that no reader asks for; not while another database is in force."""
+    if not writer.is_beside:
+        index_files.remove_strays(writer.folder, keep)
 
 
 def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path) -> Manifest:

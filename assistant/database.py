@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from assistant import index_files, seal
@@ -153,13 +153,13 @@ def sqlite_errors(folder: Path) -> Iterator[None]:
         raise damaged(folder, str(error)) from error
 
 
-def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open the database of an index folder.
+def connect(folder: Path, *, write: bool = False, name: str = DATABASE) -> sqlite3.Connection:
+    """Open the database of an index folder, or another file of that kind in it.
 
     Raises:
         IndexUnusableError: There is none, or SQLite cannot open it.
     """
-    path = folder / DATABASE
+    path = folder / name
     if write:
         _create(path)
     elif not path.exists():
@@ -176,10 +176,24 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
+                # A log that a reader kept from being cleared away is cut when it begins anew.
+                connection.execute("PRAGMA journal_size_limit = 0")
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def fold_log(connection: sqlite3.Connection) -> None:
+    """Take what stands in the log over into the database's own file, and empty the log.
+
+    Where a reader still needs what is older, as much is done as can be, and nobody is waited for.
+    """
+    with suppress(sqlite3.Error):  # what was committed stays in the log, and is read from there
+        connection.execute("PRAGMA busy_timeout = 0")
+        _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if frames > 0:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def is_frozen(folder: Path) -> bool:

@@ -14,13 +14,16 @@ from assistant.errors import ConfigError
 
 DATABASE = "index.sqlite3"
 
+NEW = f"{DATABASE}.new"
+"""A database that is to take the place of one that cannot be used, until it stands complete."""
+
 ASIDE = f"{DATABASE}.damaged"
-"""Where a damaged database lies until its vectors are taken over."""
+"""Where such a one lies that was damaged itself, until its vectors are taken over."""
 
 LOCK = "writer.lock"
 
 _OURS = re.compile(
-    rf"{re.escape(DATABASE)}(-wal|-shm|-journal|\.damaged)?|dense-\d+\.faiss"
+    rf"{re.escape(DATABASE)}(\.new|\.damaged)?(-wal|-shm|-journal)?|dense-\d+\.faiss"
     rf"|{re.escape(LOCK)}|eval-.+\.json(\.\d+)?"
 )
 _GUESTS = re.compile(
@@ -28,6 +31,9 @@ _GUESTS = re.compile(
     r"README(\.md|\.txt)?|\.gitignore|\.gitkeep|CACHEDIR\.TAG"
     r"|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.directory|\.nfs.*"
 )
+_DIGITS = 15
+"""Of a generation at most; a longer number is none of ours, and none that SQLite could keep."""
+
 _TOLD = 3
 """Names that a message tells at most."""
 
@@ -93,8 +99,24 @@ def unfinished(folder: Path, *vectors: str) -> list[str]:
         folder: The index folder.
         vectors: Names of the files of vectors in use.
     """
-    aside = [ASIDE] if (folder / ASIDE).exists() else []
-    return [path.name for path in stray_vectors(folder, vectors)] + aside
+    databases = [name for name in (NEW, ASIDE) if (folder / name).exists()]
+    return [path.name for path in stray_vectors(folder, vectors)] + databases
+
+
+def remove_database(folder: Path, name: str) -> None:
+    """Delete a database, its log first: a log that is left is taken for that of the next.
+
+    Raises:
+        OSError: It cannot be deleted.
+    """
+    remove_log(folder, name)
+    (folder / name).unlink(missing_ok=True)
+
+
+def remove_log(folder: Path, name: str) -> None:
+    """Delete what SQLite writes beside a database; raises OSError."""
+    for end in ("-wal", "-shm", "-journal"):
+        (folder / f"{name}{end}").unlink(missing_ok=True)
 
 
 def remove_strays(folder: Path, keep: Collection[str]) -> None:
@@ -108,6 +130,12 @@ def remove_strays(folder: Path, keep: Collection[str]) -> None:
 def stray_vectors(folder: Path, keep: Collection[str]) -> list[Path]:
     """Return the files of vectors in a folder, in order of name, without those to keep."""
     return sorted(path for path in folder.glob("dense-*.faiss") if _is_stray(path, keep))
+
+
+def last_generation(folder: Path) -> int:
+    """Return the highest generation that a file of vectors in a folder tells of; 0 for none."""
+    numbers = (path.stem.partition("-")[2] for path in stray_vectors(folder, ()))
+    return max((int(number) for number in numbers if len(number) <= _DIGITS), default=0)
 
 
 def _is_stray(path: Path, keep: Collection[str]) -> bool:

@@ -21,7 +21,7 @@ from indexes import PYTORCH, TOOLS, Case, PassageEncoder, contents, ready
 
 from assistant.answer import ask
 from assistant.errors import IndexDamagedError, IndexMissingError
-from assistant.index_files import ASIDE, DATABASE, LOCK
+from assistant.index_files import ASIDE, DATABASE, LOCK, NEW
 from assistant.integrity import check
 from assistant.search import Searcher
 from assistant.store import Reader
@@ -117,7 +117,7 @@ def state(case: Case, index: Path) -> dict[str, Any] | None:
 def kept_texts(index: Path) -> set[str]:
     """Return the texts whose vectors and states are in a folder, wherever."""
     found: set[str] = set()
-    for name in (DATABASE, ASIDE):
+    for name in (DATABASE, ASIDE, NEW):
         if (index / name).exists():
             with closing(sqlite3.connect(index / name)) as connection:
                 query = "SELECT digest FROM vectors JOIN states USING (digest)"

@@ -37,6 +37,7 @@ LAYERS = (
         "agent_records",
         "autostart",
         "blocks",
+        "carve",
         "cedict",
         "editor",
         "features",

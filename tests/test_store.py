@@ -480,10 +480,8 @@ def test_a_full_disk_at_the_database_keeps_the_old_index(
 
     for more in (0, 20):
 
-        def connect_small(
-            folder: Path, *, write: bool = False, more: int = more
-        ) -> sqlite3.Connection:
-            connection = connect(folder, write=write)
+        def connect_small(folder: Path, *, more: int = more, **how: Any) -> sqlite3.Connection:  # noqa: ANN401 (as the function)
+            connection = connect(folder, **how)
             connection.execute(f"PRAGMA max_page_count = {pages + more}")
             return connection
 

@@ -196,6 +196,15 @@ def fold_log(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells the file of an index from another by its name; None if there is none."""
+    try:
+        state = os.stat(folder / DATABASE)  # noqa: PTH116 # as fast as it is often
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino
+
+
 def is_frozen(folder: Path) -> bool:
     """Return whether a database can only be read as it lies, as on a read-only file system.
 

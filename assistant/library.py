@@ -61,6 +61,8 @@ class Notes:
         self._open_encoder = open_encoder or background_model.open_encoder
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
+        self._uses = 0
+        """How many uses of the index are under way, one inside the other."""
 
     @property
     def encoder(self) -> Future[Encoder]:
@@ -154,8 +156,8 @@ class Notes:
         Raises:
             AssistantError: There is no usable index, or no notes to make one of.
         """
-        with self._lock:
-            self.retry_model()
+        self.retry_model()
+        with self._in_use():
             self._refreshed(progress)
 
     def build(
@@ -295,7 +297,7 @@ class Notes:
         Raises:
             IndexUnusableError: There is none, or it is damaged.
         """
-        with self._lock:
+        with self._in_use():
             if self._searcher is not None:
                 yield self._newest().reader
             else:
@@ -306,21 +308,40 @@ class Notes:
     def searcher(self, *, refresh: bool = True) -> Iterator[Searcher]:
         """Lend the index ready for searches of one's own, to one thread at a time.
 
+        What is asked of these notes meanwhile is of the same state.
+
         Args:
-            refresh: Look first whether notes have changed; else the index stays as it was opened.
+            refresh: Look first whether notes have changed; else the newest build is enough.
 
         Raises:
             AssistantError: There is no usable index, or no notes to make one of.
         """
+        self.retry_model()
+        with self._in_use():
+            yield self._refreshed() if refresh else self._newest()
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """Keep others out; let go of the state of the index when the outermost use ends.
+
+        While one is held, a writer cannot clear its log away.
+        """
         with self._lock:
-            self.retry_model()
-            yield self._refreshed() if refresh else self._searcher or self._newest()
+            self._uses += 1
+            try:
+                yield
+            finally:
+                self._uses -= 1
+                if self._searcher is not None and not self._uses:
+                    self._searcher.pause()
 
     def retry_model(self) -> None:
         """Forget a model that could not be opened; the user may have mended it since."""
         with self._lock:
             model = self._encoder
-            if model is not None and model.done() and model.exception() is not None:
+            if self._uses or model is None or not model.done():
+                return
+            if model.exception() is not None:
                 self.close()
                 self._encoder = None
 
@@ -339,6 +360,8 @@ class Notes:
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""
+        if self._uses > 1 and self._searcher is not None:
+            return self._searcher  # as those have it who use it already
         try:
             searcher = self._newest()
         except IndexMissingError:
@@ -350,21 +373,23 @@ class Notes:
             searcher = self._newest()
         try:
             self.newer_notes = session.catch_up(self.settings, searcher, self.encoder, progress)
-        except IndexUnusableError:
+        except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise
         return searcher
 
     def _newest(self) -> Searcher:
         """Return the index, opened anew when another generation is there."""
-        if self._searcher is not None:
-            with Reader(self.settings.index) as newest:
-                if newest.manifest == self._searcher.reader.manifest:
-                    return self._searcher
-            self.close()
-        from assistant.search import Searcher
+        if self._searcher is None:
+            from assistant.search import Searcher
 
-        self._searcher = Searcher(self.settings.index, self.encoder)
+            self._searcher = Searcher(self.settings.index, self.encoder)
+            return self._searcher
+        try:
+            self._searcher.resume()
+        except BaseException:
+            self.close()
+            raise
         return self._searcher
 
 

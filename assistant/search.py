@@ -114,6 +114,15 @@ class Searcher:
         self.reader.close()
         self._open()
 
+    def pause(self) -> None:
+        """Hold no state of the index until the next question."""
+        self.reader.pause()
+
+    def resume(self) -> None:
+        """Hold the newest state of the index; the vectors are opened only if they are others."""
+        if not (self.reader.is_holding or self.reader.resume()):
+            self.refresh()
+
     def close(self) -> None:
         """Let go of the index."""
         self.reader.close()

@@ -153,9 +153,11 @@ def catch_up(
     # To take a note in then is to cut and embed all of them anew.
     if (card.fingerprint, unchanged.text_form()) != (manifest.fingerprint, manifest.text_form):
         return changes.count
+    searcher.pause()  # else the build could not clear its log away
     try:
         rebuild(settings, sources, progress=progress, encoder=encoder)
     except AssistantError:
+        searcher.resume()
         return changes.count  # the index as it is still answers
     searcher.refresh()
     return 0

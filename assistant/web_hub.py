@@ -56,10 +56,9 @@ class Hub:
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
-            self.notes.refresh()
-            with self.notes.reader() as reader:
-                among = filters.chunks(reader, wanted)
-            found = self.notes.ask(question, count, among=among, refresh=False)
+            with self.notes.searcher() as searcher:
+                among = filters.chunks(searcher.reader, wanted)
+                found = self.notes.ask(question, count, among=among, refresh=False)
             # What is loaded by now stays: the collector need not look at it during a question.
             gc.freeze()
             return found

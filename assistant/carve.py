@@ -23,8 +23,11 @@ from assistant import seal
 LEAF = 0x0D
 """The kind of page that holds rows of a table."""
 
-MOST_BYTES = 1024 * 1024
+MOST_BYTES = 64 * 1024
 """Bytes of a row at most: a window has some 13 kB of states."""
+
+MOST_KINDS = 32
+"""Bytes that say what values a row has, at most; a hostile page would say more for every cell."""
 
 LOG_HEAD, FRAME_HEAD = 32, 24
 """Bytes before the first frame of a log, and before the page of each."""
@@ -160,6 +163,8 @@ def _row(pages: _Pages, page: bytes, at: int) -> Row | None:
 def _kinds(page: bytes, at: int) -> tuple[list[int], int]:
     """Return what kinds of values a row has, and where the first one begins."""
     length, inside = _number(page, at)
+    if length > MOST_KINDS:
+        raise ValueError
     kinds = []
     while inside < at + length:
         kind, inside = _number(page, inside)

@@ -162,7 +162,7 @@ def connect(folder: Path, *, write: bool = False, name: str = DATABASE) -> sqlit
     path = folder / name
     if write:
         _create(path)
-    elif not path.exists():
+    elif is_empty(path):
         raise missing(folder)
     mode = "mode=ro&immutable=1" if not write and is_frozen(folder) else "mode=rw"
     uri = f"{path.absolute().as_uri()}?{mode}"
@@ -194,6 +194,14 @@ def fold_log(connection: sqlite3.Connection) -> None:
         _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if frames > 0:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def is_empty(path: Path) -> bool:
+    """Return whether a database has no bytes, or is not there: SQLite would delete its log."""
+    try:
+        return not path.stat().st_size
+    except OSError:
+        return True
 
 
 def identity(folder: Path) -> tuple[int, int] | None:

@@ -15,7 +15,14 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from assistant import carve, index_files
-from assistant.database import connect, fold_log, sqlite_errors, unwritable
+from assistant.database import (
+    connect,
+    damaged,
+    fold_log,
+    is_empty,
+    sqlite_errors,
+    unwritable,
+)
 from assistant.errors import IndexDamagedError, IndexUnusableError
 from assistant.index_files import ASIDE, DATABASE, NEW
 from assistant.integrity import is_unit
@@ -35,6 +42,8 @@ def open_writer(folder: Path) -> Writer:
     """
     if _is_complete(folder):
         _put_in_place(folder)
+    if is_empty(folder / DATABASE) and not is_empty(folder / f"{DATABASE}-wal"):
+        raise damaged(folder, "all but its log is gone")
     writer = Writer(folder)
     try:
         _take_over(writer, NEW, ASIDE)

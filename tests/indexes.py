@@ -134,15 +134,28 @@ class Case:
         index: Path | None = None,
     ) -> Report:
         """Bring the index up to date; with ``check`` as `assistant build` does."""
+        chosen = self.settings
         return build(
             index or self.index,
-            [self.notes],
+            [self.notes / chosen.get("folder", "")],
             self.model,
-            full=full,
+            full=full or chosen.get("full", False),
             check=check,
             wait=wait,
+            late_interaction=chosen.get("late_interaction", True),
             open_encoder=lambda: self.encoder,
         )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How builds are to go from now on, in other processes, too; see ``set``."""
+        path = self.folder / "settings.json"
+        found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+        return found
+
+    def set(self, **settings: Any) -> None:  # noqa: ANN401 (whatever JSON takes)
+        """Change how builds go: ``full``, ``late_interaction``, or the ``folder`` of the notes."""
+        (self.folder / "settings.json").write_text(json.dumps(self.settings | settings))
 
     def ask(self, question: str, count: int = 5, index: Path | None = None) -> list[str]:
         """Return the paths and headings of the answers to a question, best first."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def test_pages_of_any_size(case: Case, size: int) -> None:
 
 
 @pytest.fixture
-def logged(case: Case) -> Iterator[Path]:
+def logged(case: Case) -> Path:
     """A database with a log that holds newer pages, some of them more than once."""
     copy = case.folder / "copy"
     with closing(sqlite3.connect(case.index / DATABASE)) as idle:

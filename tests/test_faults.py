@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -226,8 +227,9 @@ def test_a_killed_build_loses_nothing(tmp_path: Path, scenario: str, how: str, c
 @pytest.mark.soak
 @pytest.mark.parametrize("how", ["kill", "bytes", "moment", "limit"])
 def test_builds_that_break_all_day_lose_nothing(tmp_path: Path, how: str) -> None:
-    """The same at random instants, for as long as `make soak` says."""
+    """The same in all scenarios at random instants, for as long as `make soak` says."""
     end, seed = time.monotonic() + SOAK / 4, 0
+    told_all: Counter[str] = Counter()
     while time.monotonic() < end:
         for scenario, prepare in SCENARIOS.items():
             case = Case(tmp_path / f"{scenario}-{seed}")
@@ -236,8 +238,10 @@ def test_builds_that_break_all_day_lose_nothing(tmp_path: Path, how: str) -> Non
             before, after = state(case, case.index), contents(whole)
             for index, told in rest:
                 survives(case, index, told, before, after)
+                told_all[f"{scenario} {'killed' if told['code'] < 0 else 'not killed'}"] += 1
             shutil.rmtree(case.folder)
         seed += 1
+    sys.stdout.write(f"{how}: {json.dumps(told_all)}\n")
 
 
 def refused(case: Case, rest: list[tuple[Path, Told]], whole: Path) -> int:

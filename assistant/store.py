@@ -72,6 +72,8 @@ class Reader:
             IndexUnusableError: There is no index, or it cannot be read.
         """
         self.folder = folder
+        self.is_holding = False
+        """Whether a state is held, so that the writer has to leave room for what is older."""
         self._file = identity(folder)
         self._connection = connect(folder)
         try:
@@ -84,17 +86,15 @@ class Reader:
         """Hold the present state; return its manifest."""
         with sqlite_errors(self.folder):
             self._connection.execute("BEGIN")
-        return read_manifest(self._connection, self.folder)
-
-    @property
-    def is_holding(self) -> bool:
-        """Whether a state is held, so that the writer has to leave room for what is older."""
-        return self._connection.in_transaction
+        manifest = read_manifest(self._connection, self.folder)
+        self.is_holding = True
+        return manifest
 
     def pause(self) -> None:
         """Hold no state any more; nothing may be asked until ``resume`` returns True."""
-        if self._connection.in_transaction:
+        if self.is_holding:
             self._connection.rollback()
+            self.is_holding = False
 
     def resume(self) -> bool:
         """Hold the present state again; return whether it is of the same build as before.
@@ -110,6 +110,7 @@ class Reader:
 
     def close(self) -> None:
         """Release the view, so that the writer may tidy up behind it."""
+        self.is_holding, self._file = False, None  # from now on `resume` returns False
         self._connection.close()
 
     def __enter__(self) -> Self:

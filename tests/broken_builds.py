@@ -159,7 +159,8 @@ class Breaker:
         self.number += 1
         record: Told = {"steps": [], "error": None}
         if told.exists():
-            record |= json.loads(told.read_text() or "{}")
+            with suppress(ValueError):  # killed after the build, while it was written
+                record |= json.loads(told.read_text() or "{}")
         return record | {"instant": instant, "code": os.waitstatus_to_exitcode(status)}
 
     def _child(self, case: Case, index: Path, told: Path, instant: int) -> None:

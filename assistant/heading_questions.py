@@ -23,7 +23,7 @@ from random import Random
 
 import numpy as np
 
-from assistant import build, dense
+from assistant import build, dense, index_files
 from assistant.chunk import without_number
 from assistant.database import connect, sqlite_errors
 from assistant.encoder import Encoder
@@ -162,8 +162,8 @@ def _copy(source: Path, target: Path) -> None:
         closing(sqlite3.connect(target / DATABASE)) as copy,
     ):
         live.backup(copy)
-    for path in source.iterdir():
-        if path.is_file() and not path.name.startswith((DATABASE, "eval-", "writer.lock")):
+    for path in index_files.own(source):
+        if index_files.is_vectors(path.name):
             shutil.copyfile(path, target / path.name)
 
 

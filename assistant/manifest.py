@@ -6,13 +6,18 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from assistant import index_files, schema
 from assistant.database import SCHEMA, connect, damaged, missing, sound, sqlite_errors
 from assistant.errors import IndexDamagedError, IndexUnusableError
 from assistant.records import Skipped, Source
 from assistant.verdict import Calibration
+
+_NUMBERS = ("generation", "dimensions", "notes", "entries", "chunks")
+_TEXTS = ("model", "fingerprint", "text_form", "built", "dense", "dense_seal", "dense_before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Manifest:
     def from_json(cls, content: str) -> Self:
         """Return a stored manifest; raises ValueError, TypeError or KeyError when it is not one."""
         fields = json.loads(content)
+        _check(fields)
         fields["sources"] = tuple(map(_source, fields["sources"]))
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
         if fields.get("calibration"):
@@ -91,6 +97,21 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
         raise damaged(folder, "its manifest cannot be read") from error
 
 
+def _check(fields: dict[str, Any]) -> None:
+    """Raise ValueError, TypeError or KeyError for fields that no build has written.
+
+    The checksum of a manifest is no secret: whoever makes an index up can give it one.
+    """
+    for names, kind in ((_NUMBERS, int), (_TEXTS, str)):
+        if not all(isinstance(fields[name], kind) for name in names):
+            raise TypeError(f"one of {names} is of another kind")
+    if datetime.fromisoformat(fields["built"]).tzinfo is None:
+        raise ValueError("it has no time zone")
+    vectors = (fields["dense"], fields["dense_before"] or fields["dense"])
+    if not all(map(index_files.is_vectors, vectors)):
+        raise ValueError("a file of vectors would lie elsewhere")
+
+
 def _source(fields: str | dict[str, Any]) -> Source:
     """Return a source as it is stored; earlier versions stored its path alone."""
     if isinstance(fields, str):
@@ -102,6 +123,8 @@ def last_sources(folder: Path) -> tuple[Source, ...]:
     """Return what an index was built from, also one of another version; empty when in doubt."""
     try:
         with closing(connect(folder)) as connection:
+            if not schema.is_plain(connection, "manifest"):
+                return ()
             ((content,),) = connection.execute("SELECT content FROM manifest").fetchall()
         return tuple(map(_source, json.loads(content)["sources"]))
     except (IndexUnusableError, sqlite3.Error, ValueError, TypeError, KeyError):

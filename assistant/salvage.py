@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from assistant import seal
+from assistant import schema, seal
 from assistant.database import unwritable
 from assistant.errors import IndexDamagedError
 from assistant.index_files import ASIDE, DATABASE
@@ -82,6 +82,9 @@ def _salvaged(database: Path, table: str, column: str) -> Iterator[tuple[str, by
 def _sound_rows(
     connection: sqlite3.Connection, table: str, column: str, order: str
 ) -> Iterator[tuple[str, bytes]]:
+    schema.guard(connection)
+    if not schema.is_plain(connection, table):
+        return
     names = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
     # Versions before had no sums.
     checksum = "checksum" if "checksum" in names else "NULL"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,14 +73,14 @@ def manifest(
                 and seal.holds(folder / old.dense, old.dense_seal, whole=check)
                 and not index_files.unfinished(folder, old.dense, old.dense_before)
                 and not freshness.since_build(reader).count
-                and not (check and any(_faults(reader)))
+                and not (check and _is_damaged(reader))
             )
     except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
         return None
     return old if same else None
 
 
-def _faults(reader: Reader) -> Iterator[str]:
+def _is_damaged(reader: Reader) -> bool:
     from assistant import integrity  # which a question does without
 
-    return integrity.faults(reader)
+    return any(integrity.faults(reader)) or not integrity.has_vectors(reader, reader.manifest)

@@ -27,6 +27,7 @@ LAYERS = (
         "overlap",
         "probes",
         "records",
+        "schema",
         "seal",
         "suggestion",
         "toml_lines",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import calibration, dense, index_files, integrity, notes, seal
+from assistant import calibration, dense, index_files, integrity, notes, provenance, seal
 from assistant.database import damaged, unwritable
 from assistant.embedder import Embedder
 from assistant.encoder import Encoder
@@ -140,9 +140,10 @@ def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tup
 def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan: Plan) -> Manifest:
     """Write what changed and commit it as a new generation; return its manifest."""
     old = writer.previous
+    mark = provenance.mark(writer.folder, sources)
     same = old and not (plan.full or plan.changed or plan.gone)
     if old and same and _has_vectors(writer, old):
-        manifest = replace(old, sources=sources, skipped=plan.skipped)
+        manifest = replace(old, sources=sources, skipped=plan.skipped, mark=mark)
         if plan.touched or manifest != old:
             with writer.transaction():
                 for note in plan.touched:
@@ -156,6 +157,7 @@ def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan
             manifest = replace(
                 _write_generation(writer, embedder, plan, path),
                 sources=sources,
+                mark=mark,
                 dense_before=before,
             )
             writer.put_manifest(manifest)

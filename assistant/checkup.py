@@ -232,7 +232,7 @@ def index(settings: Settings) -> Iterator[Finding]:
         return
     yield _privacy(settings.index)
     with Reader(settings.index) as reader:
-        yield _places(reader)
+        yield _places(reader, _there(settings))
         yield _model_of(reader, settings.model)
 
 
@@ -253,10 +253,20 @@ def _privacy(folder: Path) -> Finding:
     return well("nobody else may read the index")
 
 
-def _places(reader: Reader) -> Finding:
+def _there(settings: Settings) -> set[Path]:
+    """Return the files of the notes that the index follows: no others are read."""
+    try:
+        return {file.absolute for file in notes.walk(session.followed(settings))[0]}
+    except AssistantError:
+        return set()  # told of below
+
+
+def _places(reader: Reader, there: set[Path]) -> Finding:
     """Compare the entries of notes that have not changed with the files, line by line."""
     wrong = compared = 0
     for file, digest in reader.notes().items():
+        if file.absolute not in there:
+            continue
         note = notes.read(file)
         if not isinstance(note, Note) or note.digest != digest:
             continue  # what changed is told of below
@@ -303,13 +313,17 @@ def sources(settings: Settings) -> Iterator[Finding]:
     try:
         found, skipped = notes.walk(session.followed(settings))
         yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} passed over")
-        behind = session.status_of(settings).changes.count
+        changes = session.status_of(settings).changes
     except IndexUnusableError:
         return  # told of above
     except AssistantError as error:
         yield Finding("warning", error.cause, error.remedy)
         return
-    if behind:
-        yield Finding("warning", f"notes newer than the index: {behind}", "run `assistant build`")
+    if changes.unreadable:
+        remedy = "put the notes back, or name another folder: assistant build NOTES"
+        yield Finding("warning", changes.unreadable, remedy)
+    elif changes.count:
+        what = f"notes newer than the index, or gone: {changes.count}"
+        yield Finding("warning", what, "run `assistant build`")
     else:
         yield well("the index is as new as the notes")

@@ -116,8 +116,10 @@ def ask(
     ):
         _bring_up_to_date(notes)
 
+        told: set[str] = set()
+
         def answer(text: str) -> Answer:
-            return notes.ask(
+            found = notes.ask(
                 *(text, count or usual),
                 note=note,
                 tags=tags or (),
@@ -126,6 +128,11 @@ def ask(
                 why=why,
                 refresh=False,
             )
+            for line in render.state_remarks(found):
+                if line not in told:
+                    told.add(line)
+                    say(line)
+            return found
 
         if question is not None:
             found = answer(question_input.text(question))

@@ -65,8 +65,8 @@ def evaluate(
                 outcomes = _ask_headings(chosen, searcher, notes.encoder, limit, bar)
             else:
                 outcomes = _ask_file(searcher, file, bar)
-    if notes.newer_notes:
-        typer.echo(f"notes newer than the index, left out: {notes.newer_notes}", err=True)
+    if notes.left_out.count:
+        typer.echo(f"notes newer than the index, or gone: {notes.left_out.count}", err=True)
     _report(chosen, file.stem if file else "from-notes", outcomes, as_json=as_json)
 
 

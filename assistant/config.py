@@ -54,6 +54,8 @@ class Settings:
     editor_link: str = OPTIONS["editor_link"].default
     index_named: bool = False
     """Whether the index was named by flag or environment, so that it may be of other notes."""
+    index_met: bool = False
+    """Whether the index lies where one happens to stand, and the notes are the user's own."""
     file: Path | None = None
     """The settings file found from the working folder upward, or named."""
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from assistant import background_model, config, session
 from assistant.config import Settings
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
+from assistant.freshness import Changes
 from assistant.manifest import last_sources
 from assistant.records import Source
 from assistant.store import Reader, StoredEntry
@@ -55,8 +56,8 @@ class Notes:
                 thread of this process unless given.
         """
         self.settings = settings
-        self.newer_notes = 0
-        """Notes that the index does not know yet, as of the last ``refresh``."""
+        self.left_out = Changes()
+        """What the index does not know yet of the notes, as of the last ``refresh``."""
         self._encoder = encoder
         self._open_encoder = open_encoder or background_model.open_encoder
         self._lock = threading.RLock()
@@ -68,6 +69,11 @@ class Notes:
         with self._lock:
             self._encoder = self._encoder or self._open_encoder(self.settings.model)
             return self._encoder
+
+    @property
+    def newer_notes(self) -> int:
+        """Notes that the index does not know yet, as of the last ``refresh``."""
+        return len(self.left_out.newer)
 
     @property
     def has_index(self) -> bool:
@@ -90,7 +96,8 @@ class Notes:
 
         Args:
             index: The index folder; None for the settings that the command line has here.
-            notes: Folders and files of notes, to build from; those of the last build unless given.
+            notes: Folders and files of notes, to build from; unless given, those that the index
+                was built from by you. One from elsewhere answers, and follows none.
             model: A sentence-transformers model, by name or folder; the index's unless given.
 
         Raises:
@@ -139,13 +146,12 @@ class Notes:
             if among is None:
                 wanted = filters.Filter(note, tuple(tags), since=since, until=until)
                 among = filters.chunks(searcher.reader, wanted)
-            return answer.ask(
-                searcher,
-                question,
-                count,
-                newer_notes=self.newer_notes,
-                why=why,
-                among=among,
+            return replace(
+                answer.ask(searcher, question, count, why=why, among=among),
+                newer_notes=len(self.left_out.newer),
+                gone_notes=len(self.left_out.gone),
+                unreadable=self.left_out.unreadable,
+                unfollowed=self.left_out.unfollowed,
             )
 
     def refresh(self, progress: Progress | None = None) -> None:
@@ -349,7 +355,7 @@ class Notes:
             session.rebuild(self.settings, self.settings.notes, progress=progress)
             searcher = self._newest()
         try:
-            self.newer_notes = session.catch_up(self.settings, searcher, self.encoder, progress)
+            self.left_out = session.catch_up(self.settings, searcher, self.encoder, progress)
         except IndexUnusableError:
             self.close()  # what could not be opened anew is not to be asked again
             raise
@@ -383,7 +389,7 @@ def _settings_of(index: Path) -> Settings:
         return replace(settings, notes=last_sources(settings.index))
     return replace(
         settings,
-        notes=manifest.sources,
+        notes=manifest.named(settings.index).sources,
         model=manifest.model,
         late_interaction=manifest.late_interaction,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import freshness, gloss, index_files, notes, seal
+from assistant import freshness, gloss, index_files, notes, provenance, seal
 from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.manifest import Manifest
 from assistant.model import ModelCard
@@ -60,6 +60,7 @@ def manifest(
         late_interaction: Whether token states are to be kept.
         check: Look through the whole index for damage, too.
     """
+    sources = notes.absolute(sources)
     try:
         card = ModelCard.read(model_folder / "card.json")
         with Reader(folder) as reader:
@@ -68,11 +69,12 @@ def manifest(
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
                 and old.calibration is not None
                 and old.late_interaction == late_interaction
-                and old.sources == notes.absolute(sources)
+                and old.sources == sources
+                and old.mark == provenance.mark(folder, sources)
                 and old.skipped == tuple(notes.walk(sources)[1])
                 and seal.holds(folder / old.dense, old.dense_seal, whole=check)
                 and not index_files.unfinished(folder, old.dense, old.dense_before)
-                and not freshness.since_build(reader).count
+                and not freshness.since_build(reader, sources).count
                 and not (check and _is_damaged(reader))
             )
     except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):

@@ -69,7 +69,7 @@ def shown(case: Case) -> list[str] | None:
     """Return the passages that answer some questions, or None if the index tells of its damage."""
     try:
         with closing(Searcher(case.index, ready(FakeEncoder()))) as searcher:
-            since_build(searcher.reader)
+            since_build(searcher.reader, searcher.reader.manifest.sources)
             return [r.snippet for question in QUESTIONS for r in ask(searcher, question).results]
     except IndexUnusableError as error:
         return None if re.fullmatch("run `assistant build`.*", error.remedy) else [str(error)]

@@ -165,7 +165,7 @@ def model(settings: Settings) -> Iterator[Finding]:
 
 def _export(name: str, source: Path) -> Iterator[Finding]:
     """Look at a model's export."""
-    folder = export.ready(name)
+    folder = export.ready(name, fetch=False)
     if folder is None:
         yield well(f"{name} is not exported yet; the next build or question does it, in a moment")
         return
@@ -293,7 +293,7 @@ def _places(reader: Reader, there: set[Path]) -> Finding:
 
 def _model_of(reader: Reader, name: str) -> Finding:
     try:
-        folder = export.ready(name)
+        folder = export.ready(name, fetch=False)
     except ModelUnavailableError:
         folder = None
     if folder is None:

@@ -110,7 +110,12 @@ def _ask_headings(
         )
     with tempfile.TemporaryDirectory(prefix="assistant-eval-") as folder:
         drawn = heading_questions.prepare(
-            searcher.reader, found, Path(folder), export.exported(chosen.model), encoder, bar
+            searcher.reader,
+            found,
+            Path(folder),
+            export.exported(chosen.model, fetch=chosen.fetches),
+            encoder,
+            bar,
         )
         with closing(Searcher(drawn.folder, encoder)) as without:
             cases = heading_questions.cases(without.reader, drawn)

@@ -45,7 +45,7 @@ class Notes:
         settings: Settings,
         encoder: Future[Encoder] | None = None,
         *,
-        open_encoder: Callable[[str], Future[Encoder]] | None = None,
+        open_encoder: Callable[..., Future[Encoder]] | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -53,7 +53,7 @@ class Notes:
             settings: Where the notes and the index are; see ``config.load`` and ``Notes.open``.
             encoder: The model, where the caller opens it.
             open_encoder: Opens the model by its name, at need or again after a failure; by a
-                thread of this process unless given.
+                thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
         self.settings = settings
         self.left_out = Changes()
@@ -67,7 +67,9 @@ class Notes:
     def encoder(self) -> Future[Encoder]:
         """The model, opened by a thread from the first look on; who uses it waits for it."""
         with self._lock:
-            self._encoder = self._encoder or self._open_encoder(self.settings.model)
+            self._encoder = self._encoder or self._open_encoder(
+                self.settings.model, fetch=self.settings.fetches
+            )
             return self._encoder
 
     @property
@@ -107,7 +109,9 @@ class Notes:
         if notes:
             given = (Source(Path(note).expanduser().absolute(), given=True) for note in notes)
             settings = replace(settings, notes=tuple(given), index_named=False)
-        return cls(replace(settings, model=model or settings.model))
+        if model:
+            settings = replace(settings, model=model, fetches=True)
+        return cls(settings)
 
     def ask(
         self,
@@ -391,5 +395,6 @@ def _settings_of(index: Path) -> Settings:
         settings,
         notes=manifest.named(settings.index).sources,
         model=manifest.model,
+        fetches=False,  # anybody may have written that name
         late_interaction=manifest.late_interaction,
     )

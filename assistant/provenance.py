@@ -1,10 +1,10 @@
 """Whether it was the user who named the notes that an index says it is of.
 
-An index may come from anywhere: cloned, synced, copied, made up. If its own word counted, a question
-would read whatever folder it names, and write what is there into it. So each user has a key, in the
-folder for the user's data, and a build puts a mark into the manifest that nobody makes without it:
-over the place of the index and the notes that the build was told to take. The mark is committed with
-what it speaks for, needs no list of indexes, and does not move to another folder.
+An index may come from anywhere: cloned, synced, copied, made up. If its own word counted, a
+question would read whatever folder it names, and write what is there into it. So each user has a
+key, in the folder for the user's data, and a build puts a mark into the manifest that nobody makes
+without it: over the place of the index and the notes that the build was told to take. The mark is
+committed with what it speaks for, needs no list of indexes, and does not move to another folder.
 """
 
 from __future__ import annotations

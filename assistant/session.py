@@ -122,7 +122,7 @@ def rebuild(
     opened = encoder.result if encoder else None
     if encoder:
         encoder.result()  # it may be exporting the model, which only one thread can do
-    folder = export.exported(settings.model)
+    folder = export.exported(settings.model, fetch=settings.fetches)
     if not full:
         manifest = unchanged.manifest(
             settings.index, sources, folder, settings.late_interaction, check=check

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from assistant.records import Answer, Result, Verdict
-from assistant.render import SEPARATOR, certainty, printable_line, remarks, state_remarks, verdict_line
+from assistant.render import (
+    SEPARATOR,
+    certainty,
+    printable_line,
+    remarks,
+    state_remarks,
+    verdict_line,
+)
 
 STYLE = Path(__file__).with_name("data") / "page.css"
 

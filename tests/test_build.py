@@ -423,7 +423,9 @@ def test_a_spoiled_note_leaves_and_a_mended_one_returns(case: Case) -> None:
         assert freshness.since_build(reader, reader.manifest.sources).count == 0
     case.write("sub/tools.md", TOOLS)
     with Reader(case.index) as reader:
-        assert [file.path for file in freshness.since_build(reader, reader.manifest.sources).newer] == ["sub/tools.md"]
+        assert [
+            file.path for file in freshness.since_build(reader, reader.manifest.sources).newer
+        ] == ["sub/tools.md"]
     assert embedded(case) == 0
     assert as_stored(case.index)["skipped"] == []
 

@@ -519,6 +519,7 @@ def test_status(shell: Shell) -> None:
         "built": built,
         "generation": 1,
         "sources": [str(shell.case.notes)],
+        "follows": [str(shell.case.notes)],
         "folders": [{"name": "", "path": str(shell.case.notes), "include": [], "exclude": []}],
         "newer": ["new.md"],
         "gone": ["sub/tools.md"],

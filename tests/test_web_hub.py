@@ -156,7 +156,7 @@ def test_model_never_used_is_exported_by_another_process(
     monkeypatch.setattr(subprocess, "run", lambda command, **_: told.append(command))
     done: Future[None] = Future()
     done.set_result(None)
-    monkeypatch.setattr(background_model, "open_encoder", lambda _: done)
+    monkeypatch.setattr(background_model, "open_encoder", lambda *_, **__: done)
 
     background_model.open_encoder_apart("some-model").result(PATIENCE)
 

@@ -323,7 +323,8 @@ def sources(settings: Settings) -> Iterator[Finding]:
         remedy = "put the notes back, or name another folder: assistant build NOTES"
         yield Finding("warning", changes.unreadable, remedy)
     elif changes.count:
-        what = f"notes newer than the index, or gone: {changes.count}"
+        counts = {"newer than the index": changes.newer, "that are gone": changes.gone}
+        what = "; ".join(f"notes {words}: {len(some)}" for words, some in counts.items() if some)
         yield Finding("warning", what, "run `assistant build`")
     else:
         yield well("the index is as new as the notes")

@@ -115,7 +115,7 @@ class Server(MCPServer[None]):
     async def _open(self, _: MCPServer[None]) -> AsyncIterator[None]:
         """Begin to open the model, and let go of the index at the end."""
         settings = self._notes.settings
-        model = open_encoder_apart(settings.model)
+        model = open_encoder_apart(settings.model, fetch=settings.fetches)
         with Notes(settings, model, open_encoder=open_encoder_apart) as self._notes:
             yield None
 

@@ -40,6 +40,7 @@ def build(settings: Settings, sources: Sequence[Source], progress: Progress) -> 
     told = {
         "index": str(settings.index),
         "model": settings.model,
+        "fetches": settings.fetches,
         "late_interaction": settings.late_interaction,
         "sources": [asdict(source) for source in sources],
     }
@@ -76,6 +77,7 @@ def main() -> None:
     settings = Settings(
         index=Path(told["index"]),
         model=told["model"],
+        fetches=told["fetches"],
         late_interaction=told["late_interaction"],
     )
     sources = [Source.from_fields(fields) for fields in told["sources"]]

@@ -141,7 +141,7 @@ def build(
 
     chosen = commands.settings(context)
     sources = session.sources_of(
-        chosen, [config.full_path(path, Path.cwd()) for path in notes or []]
+        chosen, [config.full_path(path, config.working_folder()) for path in notes or []]
     )
     with Bar(sys.stderr) as bar:
         again = partial(session.rebuild, chosen, sources, full=full, check=True, progress=bar)

@@ -62,9 +62,13 @@ def watch(
 def _install(settings: Settings, *, dry_run: bool) -> None:
     """Write the file that starts this at login, and say how to start and how to remove it."""
     from assistant import autostart
+    from assistant.errors import ConfigError
     from assistant.options import OPTIONS
     from assistant.session import sources_of
 
+    if settings.file_is_found:  # named by --config at every login it would have all of its say
+        cause = f"nobody has confirmed {settings.file}, which names what is watched"
+        raise ConfigError(cause, "if it is yours, run `assistant config --trust` first")
     sources_of(settings)  # an error now is worth more than one at every login
     command = [sys.executable, "-m", "assistant"]
     if settings.file:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from assistant import index_files, seal
+from assistant import index_files, schema, seal
 from assistant.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -54,6 +54,9 @@ CREATE TABLE map (
     entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
 """
+
+DIGEST = "e15704b692d04d68b1aebbefc5109a78ac3e4c8d65e2ea11b477de7c8373ae3a"
+"""Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {
     ("manifest", "checksum"): ("content",),
@@ -144,6 +147,8 @@ def sqlite_errors(folder: Path) -> Iterator[None]:
         raise  # a bug of ours
     except (sqlite3.Error, UnicodeDecodeError) as error:
         code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_CORRUPT
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from None  # which the progress handler could not pass on
         if code & 0xFF in _BUSY:
             raise IndexBusyError(
                 f"the index in {folder} is held by another process", "try again in a moment"
@@ -157,9 +162,10 @@ def connect(folder: Path, *, write: bool = False, name: str = DATABASE) -> sqlit
     """Open the database of an index folder, or another file of that kind in it.
 
     Raises:
-        IndexUnusableError: There is none, or SQLite cannot open it.
+        IndexUnusableError: There is none, SQLite cannot open it, or it is no index.
     """
     path = folder / name
+    index_files.refuse_links(folder)
     if write:
         _create(path)
     elif is_empty(path):
@@ -171,6 +177,8 @@ def connect(folder: Path, *, write: bool = False, name: str = DATABASE) -> sqlit
             uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False
         )
         try:
+            schema.guard(connection)
+            _refuse_other_tables(connection, folder)
             connection.create_function("row_sum", -1, seal.of_row, deterministic=True)
             connection.execute("PRAGMA cache_size = -16000")
             if write:
@@ -211,6 +219,13 @@ def identity(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return state.st_dev, state.st_ino
+
+
+def _refuse_other_tables(connection: sqlite3.Connection, folder: Path) -> None:
+    """Raise IndexDamagedError for a database that says to be of this version, and is not."""
+    ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+    if version == SCHEMA and not schema.is_made_by(connection, TABLES, DIGEST):
+        raise damaged(folder, "its tables are not those of an index")
 
 
 def is_frozen(folder: Path) -> bool:

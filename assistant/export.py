@@ -60,19 +60,20 @@ def delete_abandoned() -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def exported(model: str) -> Path:
+def exported(model: str, *, fetch: bool = True) -> Path:
     """Return the folder of the exported model, exporting it if that was not done before.
 
     Args:
         model: ``all-MiniLM-L6-v2``, a sentence-transformers folder, or a name on the hub.
+        fetch: Fetch a name that is not in the hub's cache.
 
     Raises:
         ModelUnavailableError: There is no such model, it is damaged, or it cannot be exported.
     """
-    if known := ready(model):
+    if known := ready(model, fetch=fetch):
         return known
     cache = cache_folder() / "models"
-    source = find(model)
+    source = find(model, fetch=fetch)
     pointer = cache / "sources" / signature(source)
     fingerprint = fingerprint_files(source)
     folder = cache / fingerprint
@@ -89,15 +90,19 @@ def exported(model: str) -> Path:
     return folder
 
 
-def ready(model: str) -> Path | None:
+def ready(model: str, *, fetch: bool = True) -> Path | None:
     """Return the folder of a model exported before; None when it has to be exported.
+
+    Args:
+        model: As for ``exported``.
+        fetch: As for ``exported``.
 
     Raises:
         ModelUnavailableError: There is no such model.
     """
     cache = cache_folder() / "models"
     try:
-        pointer = cache / "sources" / signature(find(model))
+        pointer = cache / "sources" / signature(find(model, fetch=fetch))
         folder = cache / pointer.read_text(encoding="utf-8")
     except OSError:
         return None  # not exported yet, or the cache was cleared

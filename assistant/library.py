@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from assistant import background_model, config, session
 from assistant.config import Settings
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
+from assistant.freshness import Changes
 from assistant.manifest import last_sources
 from assistant.records import Source
 from assistant.store import Reader, StoredEntry
@@ -44,7 +45,7 @@ class Notes:
         settings: Settings,
         encoder: Future[Encoder] | None = None,
         *,
-        open_encoder: Callable[[str], Future[Encoder]] | None = None,
+        open_encoder: Callable[..., Future[Encoder]] | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -52,11 +53,11 @@ class Notes:
             settings: Where the notes and the index are; see ``config.load`` and ``Notes.open``.
             encoder: The model, where the caller opens it.
             open_encoder: Opens the model by its name, at need or again after a failure; by a
-                thread of this process unless given.
+                thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
         self.settings = settings
-        self.newer_notes = 0
-        """Notes that the index does not know yet, as of the last ``refresh``."""
+        self.left_out = Changes()
+        """What the index does not know yet of the notes, as of the last ``refresh``."""
         self._encoder = encoder
         self._open_encoder = open_encoder or background_model.open_encoder
         self._lock = threading.RLock()
@@ -68,8 +69,15 @@ class Notes:
     def encoder(self) -> Future[Encoder]:
         """The model, opened by a thread from the first look on; who uses it waits for it."""
         with self._lock:
-            self._encoder = self._encoder or self._open_encoder(self.settings.model)
+            self._encoder = self._encoder or self._open_encoder(
+                self.settings.model, fetch=self.settings.fetches
+            )
             return self._encoder
+
+    @property
+    def newer_notes(self) -> int:
+        """Notes that the index does not know yet, as of the last ``refresh``."""
+        return len(self.left_out.newer)
 
     @property
     def has_index(self) -> bool:
@@ -92,7 +100,8 @@ class Notes:
 
         Args:
             index: The index folder; None for the settings that the command line has here.
-            notes: Folders and files of notes, to build from; those of the last build unless given.
+            notes: Folders and files of notes, to build from; unless given, those that the index
+                was built from by you. One from elsewhere answers, and follows none.
             model: A sentence-transformers model, by name or folder; the index's unless given.
 
         Raises:
@@ -102,7 +111,9 @@ class Notes:
         if notes:
             given = (Source(Path(note).expanduser().absolute(), given=True) for note in notes)
             settings = replace(settings, notes=tuple(given), index_named=False)
-        return cls(replace(settings, model=model or settings.model))
+        if model:
+            settings = replace(settings, model=model, fetches=True)
+        return cls(settings)
 
     def ask(
         self,
@@ -141,13 +152,12 @@ class Notes:
             if among is None:
                 wanted = filters.Filter(note, tuple(tags), since=since, until=until)
                 among = filters.chunks(searcher.reader, wanted)
-            return answer.ask(
-                searcher,
-                question,
-                count,
-                newer_notes=self.newer_notes,
-                why=why,
-                among=among,
+            return replace(
+                answer.ask(searcher, question, count, why=why, among=among),
+                newer_notes=len(self.left_out.newer),
+                gone_notes=len(self.left_out.gone),
+                unreadable=self.left_out.unreadable,
+                unfollowed=self.left_out.unfollowed,
             )
 
     def refresh(self, progress: Progress | None = None) -> None:
@@ -372,7 +382,7 @@ class Notes:
             session.rebuild(self.settings, self.settings.notes, progress=progress)
             searcher = self._newest()
         try:
-            self.newer_notes = session.catch_up(self.settings, searcher, self.encoder, progress)
+            self.left_out = session.catch_up(self.settings, searcher, self.encoder, progress)
         except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise
@@ -408,7 +418,8 @@ def _settings_of(index: Path) -> Settings:
         return replace(settings, notes=last_sources(settings.index))
     return replace(
         settings,
-        notes=manifest.sources,
+        notes=manifest.named(settings.index).sources,
         model=manifest.model,
+        fetches=False,  # anybody may have written that name
         late_interaction=manifest.late_interaction,
     )

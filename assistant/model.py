@@ -32,6 +32,11 @@ HUB_SECONDS = 1.2
 
 REMEDY = "set `model` to all-MiniLM-L6-v2, a sentence-transformers folder, or a cached name"
 
+UNFETCHED = (
+    "nothing is fetched on the word of an index, or of a file that was merely found: name the"
+    " model in your own settings or by ASSISTANT_MODEL; or set `model` to all-MiniLM-L6-v2"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
@@ -120,7 +125,7 @@ def _hub_folder(model: str, fetch: bool) -> Path:
     except (OSError, HFValidationError, ValueError) as error:
         raise ModelUnavailableError(
             f"the model {model!r} is neither a folder nor in the local cache, and was not fetched",
-            REMEDY,
+            REMEDY if fetch else UNFETCHED,
         ) from error
 
 
@@ -149,7 +154,8 @@ def _reach_hub(name: str) -> None:
 
 
 def _model_files(source: Path) -> list[Path]:
-    return sorted({path for pattern in MODEL_FILES for path in source.glob(pattern)})
+    found = {path for pattern in MODEL_FILES for path in source.glob(pattern)}
+    return sorted(path for path in found if path.is_file())  # a pipe would be waited for
 
 
 def signature(source: Path) -> str:

@@ -196,4 +196,10 @@ class Answer:
     searched_for: str = ""
     """The question after spelling repair, empty when nothing was repaired."""
     newer_notes: int = 0
-    """Notes changed since the index was built and not taken in."""
+    """Notes that are new or changed since the index was built and not taken in."""
+    gone_notes: int = 0
+    """Notes that are no longer there, and not taken out."""
+    unreadable: str = ""
+    """Why the notes could not be looked at, so that the answer is from the index alone."""
+    unfollowed: bool = False
+    """Whether the index follows no notes, since nobody here has said which."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from assistant.records import Answer, Result, Verdict
 
+UNFOLLOWED = "no notes, until `assistant build NOTES` names their folders"
+"""What an index follows of which nobody here has said so."""
+
 SEPARATOR = " › "
 """Between the steps of a heading path."""
 
@@ -103,6 +106,19 @@ def remarks(answer: Answer) -> list[str]:
         notes = counted(answer.newer_notes, "note is", "notes are")
         them = "it" if answer.newer_notes == 1 else "them"
         lines.append(f"{notes} newer than the index: `assistant build` takes {them} in.")
+    if answer.gone_notes:
+        notes = counted(answer.gone_notes, "note is", "notes are")
+        them = "it" if answer.gone_notes == 1 else "them"
+        remedy = "" if answer.unreadable else f": `assistant build` takes {them} out"
+        lines.append(f"{notes} gone since the index was built{remedy}.")
+    return lines
+
+
+def state_remarks(answer: Answer) -> list[str]:
+    """Return why an answer is from the index alone, if so."""
+    lines = [f"this index follows {UNFOLLOWED}"] if answer.unfollowed else []
+    if answer.unreadable:
+        lines.append(f"{answer.unreadable}; the answer is from the index as it was built")
     return lines
 
 
@@ -117,6 +133,12 @@ def to_json(answer: Answer) -> str:
         record["searched_for"] = answer.searched_for
     if answer.newer_notes:
         record["newer_notes"] = answer.newer_notes
+    if answer.gone_notes:
+        record["gone_notes"] = answer.gone_notes
+    if answer.unreadable:
+        record["unreadable"] = answer.unreadable
+    if answer.unfollowed:
+        record["unfollowed"] = True
     record["results"] = [_result_record(result) for result in answer.results]
     return json_line(record)
 

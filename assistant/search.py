@@ -96,7 +96,10 @@ class Searcher:
             manifest = self.reader.manifest
             try:
                 self._dense = dense.read(
-                    self._folder / manifest.dense, manifest.chunks, manifest.dense_seal
+                    self._folder / manifest.dense,
+                    manifest.chunks,
+                    manifest.dense_seal,
+                    dimensions=manifest.dimensions,
                 )
                 break
             except IndexDamagedError:

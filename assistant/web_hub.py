@@ -43,7 +43,7 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         """Begin to open the model; nothing waits for it before the first question."""
         self.settings = settings
-        model = open_encoder_apart(settings.model)
+        model = open_encoder_apart(settings.model, fetch=settings.fetches)
         self.notes = Notes(settings, model, open_encoder=open_encoder_apart)
         self.build: Build | None = None
         self._lock = threading.RLock()

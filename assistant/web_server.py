@@ -93,7 +93,7 @@ def serve(settings: Settings, port: int, *, browser: bool) -> None:
     """
     if settings.index_named:
         os.environ["ASSISTANT_INDEX"] = str(settings.index)
-    if settings.file:
+    if settings.file and not settings.file_is_found:
         os.environ["ASSISTANT_CONFIG"] = str(settings.file)
     from streamlit.web import cli
 

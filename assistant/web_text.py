@@ -8,7 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from assistant.records import Answer, Result, Verdict
-from assistant.render import SEPARATOR, certainty, printable_line, remarks, verdict_line
+from assistant.render import (
+    SEPARATOR,
+    certainty,
+    printable_line,
+    remarks,
+    state_remarks,
+    verdict_line,
+)
 
 STYLE = Path(__file__).with_name("data") / "page.css"
 
@@ -71,7 +78,8 @@ def verdict(answer: Answer) -> str:
         f'<span aria-hidden="true">{SIGNS[answer.verdict]}</span> '
         f"{html.escape(verdict_line(answer))}</p>"
     )
-    return head + "".join(f'<p class="remark">{escaped(line)}</p>' for line in remarks(answer))
+    lines = [*remarks(answer), *state_remarks(answer)]
+    return head + "".join(f'<p class="remark">{escaped(line)}</p>' for line in lines)
 
 
 def table(rows: Iterable[tuple[str, str]]) -> str:

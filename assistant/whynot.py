@@ -129,7 +129,8 @@ def _left_out(searcher: Searcher, name: str) -> Explanation | None:
         folder = item.path.endswith("/")
         if item.path in names or (folder and any(n.startswith(item.path) for n in names)):
             return Explanation("", item.path, "skipped", item.reason)
-    for file in freshness.since_build(searcher.reader).newer:
+    sources = manifest.named(searcher.reader.folder).sources
+    for file in freshness.since_build(searcher.reader, sources).newer:
         if file.path in names:
             return Explanation("", file.path, "newer", "it is newer than the index")
     return None

@@ -13,6 +13,7 @@ from indexes import Case, generation
 from assistant import build as building
 from assistant import status
 from assistant.freshness import since_build
+from assistant.records import Source
 from assistant.store import Reader
 
 YEAR_NS = 365 * 86_400 * 10**9
@@ -32,7 +33,7 @@ def case(tmp_path: Path) -> Case:
 def newer(case: Case) -> int:
     """Return how many notes the index does not know as they are."""
     with Reader(case.index) as reader:
-        return since_build(reader).count
+        return since_build(reader, [Source(case.notes)]).count
 
 
 def texts(case: Case) -> str:
@@ -101,7 +102,7 @@ def test_generations_count_on_whatever_the_clock_says(
             rewrite(case, f"{number:03}", 1_700_000_000_000_000_000 - number)
             case.build()
         assert generation(case.index) == number
-        age = dict(status.gather(case.index).lines())["built"]
+        age = dict(status.gather(case.index, [Source(case.notes)]).lines())["built"]
         assert ("just now" if days >= 0 else "ago") in age
 
 

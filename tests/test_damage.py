@@ -10,10 +10,13 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import FakeEncoder
-from indexes import PYTORCH, TOOLS, Case, contents, ready
+from indexes import PYTORCH, TOOLS, Case, as_stored, contents, put_manifest, ready
+from shell import Shell, stand_in_folder
 
+from assistant import dense, seal
 from assistant.answer import ask
 from assistant.errors import IndexUnusableError
 from assistant.freshness import since_build
@@ -66,7 +69,7 @@ def shown(case: Case) -> list[str] | None:
     """Return the passages that answer some questions, or None if the index tells of its damage."""
     try:
         with closing(Searcher(case.index, ready(FakeEncoder()))) as searcher:
-            since_build(searcher.reader)
+            since_build(searcher.reader, searcher.reader.manifest.sources)
             return [r.snippet for question in QUESTIONS for r in ask(searcher, question).results]
     except IndexUnusableError as error:
         return None if re.fullmatch("run `assistant build`.*", error.remedy) else [str(error)]
@@ -357,3 +360,28 @@ def test_a_whole_older_index_is_brought_up_to_date(case: Case) -> None:
     assert shown(case)
     case.build()
     assert contents(case.index) == before
+
+
+@pytest.mark.parametrize("width", [0, 1, -1])
+def test_a_file_of_vectors_that_was_made_up(
+    case: Case,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    width: int,
+) -> None:
+    """Vectors of another width, or of chunks that are not there, cost a line, and a build mends."""
+    with Reader(case.index) as reader:
+        manifest = reader.manifest
+    vectors = np.eye(manifest.chunks, manifest.dimensions + width, dtype=np.float32)
+    path = case.index / manifest.dense
+    dense.write(dense.build(vectors, np.arange(manifest.chunks) + 10**6), path)
+    put_manifest(case.index, {**as_stored(case.index), "dense_seal": seal.at_end(path)})
+    stand_in_folder(case.model, case.folder, monkeypatch)
+    shell = Shell(case, monkeypatch, capfd)
+
+    for command in (("ask", QUESTIONS[0]), ("similar", "pytorch.md:3")):
+        ran = shell(*command)
+        assert ran.code == 3
+        assert "run `assistant build`" in ran.err
+    mended(case)
+    assert shell("ask", QUESTIONS[0]).code == 0

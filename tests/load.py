@@ -129,7 +129,7 @@ def write(case: Case, end: float, seed: int | None = None) -> Told:
 
 def watch_notes(case: Case, end: float) -> Told:
     """Build after every save, as `assistant watch` does."""
-    setattr(export, "exported", lambda _: case.model)  # noqa: B010 # another type
+    setattr(export, "exported", lambda *_, **__: case.model)  # noqa: B010 # another type
     settings = Settings(index=case.index, index_named=True, notes=(Source(case.notes),))
     stop = threading.Event()
     threading.Timer(max(0.0, end - time.monotonic()), stop.set).start()

@@ -117,7 +117,7 @@ def test_builds_by_the_reader_itself_leave_no_log(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Taking in edits before a question, as the page does, lets the log be cleared away as well."""
-    monkeypatch.setattr("assistant.export.exported", lambda _: case.model)
+    monkeypatch.setattr("assistant.export.exported", lambda *_, **__: case.model)
     with opened(case) as notes:
         for number in range(3):
             case.edit("pytorch.md", "Call ", f"Call {number} ")

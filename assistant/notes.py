@@ -14,7 +14,7 @@ from pathlib import Path
 from assistant.disk import read_bytes, reason_of, shown_name, too_large
 from assistant.errors import NotesUnreadableError
 from assistant.frontmatter import front_matter
-from assistant.ignore import IGNORE_FILES, Rule, deciding_rule, folder_rules, is_included, rules_of
+from assistant.ignore import IGNORE_FILES, Rules, deciding_rule, folder_rules, is_included, rules_of
 from assistant.records import Note, NoteFile, Skipped, Source
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -170,9 +170,9 @@ def _locate(source: Path) -> tuple[str, bool]:
 def _scan(root: Path, source: Source) -> Iterator[NoteFile | Skipped]:
     """Yield every note below a folder, and every Markdown file or folder passed over."""
     base = str(root)
-    excluded = rules_of(source.exclude)
+    excluded = (rules_of(source.exclude),) if source.exclude else ()
     included = rules_of(source.include)
-    pending: list[tuple[str, tuple[Rule, ...]]] = [("", ())]
+    pending: list[tuple[str, tuple[Rules, ...]]] = [("", ())]
     while pending:
         prefix, rules = pending.pop()
         try:
@@ -211,8 +211,8 @@ def _refusal(
     entry: os.DirEntry[str],
     path: str,
     is_folder: bool,
-    excluded: tuple[Rule, ...],
-    rules: tuple[Rule, ...],
+    excluded: tuple[Rules, ...],
+    rules: tuple[Rules, ...],
     base: str,
 ) -> str:
     """Say why an entry is passed over, or nothing."""

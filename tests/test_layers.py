@@ -32,6 +32,7 @@ LAYERS = (
         "toml_lines",
         "user_folders",
         "web_address",
+        "wildmatch",
     ),
     (
         "agent_records",

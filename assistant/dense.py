@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant import index_files, seal
+from assistant import index_files, memory, seal
 from assistant.errors import IndexDamagedError
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
@@ -140,6 +140,8 @@ def read(path: Path, count: int, sealed: str = "", *, writable: bool = False) ->
             raise damaged(path)
         index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
     except (OSError, RuntimeError) as error:
+        if memory.is_used_up(error):
+            raise
         raise damaged(path) from error
     if index.ntotal != count:
         raise damaged(path)

@@ -22,7 +22,7 @@ MAX_BYTES = 64 * 1024 * 1024
 """Largest note that is read."""
 
 MOST_NS = 2**63 - 1
-"""Latest time of a change that SQLite can hold, in nanoseconds since the epoch: in the year 2262."""
+"""Latest time of a change that SQLite can hold, nanoseconds since the epoch: in the year 2262."""
 
 NOT_INCLUDED = "not among what the settings include"
 

@@ -23,6 +23,7 @@ LAYERS = (
         "interrupts",
         "late",
         "lexical",
+        "memory",
         "metrics",
         "overlap",
         "probes",

@@ -31,11 +31,13 @@ from assistant import (
 from assistant.commands import say, say_error
 from assistant.errors import (
     AssistantError,
+    ConfigError,
     IndexBusyError,
     ModelUnavailableError,
     OutOfMemoryError,
 )
 from assistant.interrupts import raise_again
+from assistant.options import shortened
 from assistant.progress import Bar
 from assistant.render import counted
 
@@ -101,7 +103,7 @@ def main() -> None:
 
 
 def _refused_by_system(error: Exception) -> tuple[int, str] | None:
-    """Return exit status and message where the system has no memory or disk; None elsewhere."""
+    """Return exit status and message where the system has no memory, disk or such a file."""
     if memory.is_used_up(error):
         reason = str(error).strip().splitlines() or [type(error).__name__]
         cause = f"Error: memory is used up: {reason[0]}"
@@ -110,6 +112,9 @@ def _refused_by_system(error: Exception) -> tuple[int, str] | None:
         # Elsewhere than on the way out these two have become errors of the index.
         cause = f"Error: the output cannot be written: {error.strerror}"
         return OUTPUT_FAILED, f"{cause}\nfree some disk space"
+    if isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+        cause = f"Error: {shortened(error.filename)} cannot be opened: {error.strerror}"
+        return ConfigError.exit_code, f"{cause}\nname another"
     return None
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import index_files, memory, seal
-from assistant.errors import IndexDamagedError
+from assistant.disk import shown_name
+from assistant.errors import IndexDamagedError, IndexUnusableError
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
 faiss: Any = importlib.import_module("faiss")
@@ -134,7 +135,13 @@ def read(path: Path, count: int, sealed: str = "", *, writable: bool = False) ->
 
     Raises:
         IndexDamagedError: The file is missing, damaged, or holds another number of vectors.
+        IndexUnusableError: Its path is one that FAISS cannot be given.
     """
+    shown = shown_name(str(path))
+    if shown != str(path):
+        raise IndexUnusableError(
+            f"the path {shown} is not valid UTF-8", "name another index folder"
+        )
     try:
         if not seal.holds(path, sealed, whole=writable):
             raise damaged(path)

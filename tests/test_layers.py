@@ -37,6 +37,7 @@ LAYERS = (
     ),
     (
         "agent_records",
+        "agent_stdin",
         "autostart",
         "blocks",
         "cedict",

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant import index_files, seal
-from assistant.errors import IndexDamagedError
+from assistant import index_files, memory, seal
+from assistant.disk import shown_name
+from assistant.errors import IndexDamagedError, IndexUnusableError
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
 faiss: Any = importlib.import_module("faiss")
@@ -139,12 +140,20 @@ def read(
 
     Raises:
         IndexDamagedError: The file is missing, damaged, or holds anything but these vectors.
+        IndexUnusableError: Its path is one that FAISS cannot be given.
     """
+    shown = shown_name(str(path))
+    if shown != str(path):
+        raise IndexUnusableError(
+            f"the path {shown} is not valid UTF-8", "name another index folder"
+        )
     try:
         if not seal.holds(path, sealed, whole=writable):
             raise damaged(path)
         index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
     except (OSError, RuntimeError) as error:
+        if memory.is_used_up(error):
+            raise
         raise damaged(path) from error
     if not _holds(index, count, dimensions or index.d):
         raise damaged(path)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant import late, probes
+from assistant import late, memory, probes
 from assistant.encoder import Encoder, Floats
 from assistant.errors import ModelUnavailableError
 from assistant.model import (
@@ -30,6 +30,7 @@ from assistant.model import (
     ModelCard,
     find,
     fingerprint_files,
+    no_room,
     signature,
     without_telemetry,
     write_sums,
@@ -213,6 +214,8 @@ def _load(source: Path) -> SentenceTransformer:
     # Loading runs through three libraries, each with errors of its own.
     except Exception as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
+        if memory.is_used_up(error):
+            raise no_room(reason[0]) from error
         raise ModelUnavailableError(f"{source} cannot be loaded: {reason[0]}", REMEDY) from error
     if not has_fast_tokenizer:
         raise ModelUnavailableError(f"{source} has no fast tokenizer", REMEDY)

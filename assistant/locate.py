@@ -19,6 +19,18 @@ def readings(wanted: str) -> list[tuple[str, int]]:
     return [(wanted, 0), *([(match[1], int(match[2]))] if match else [])]
 
 
+def on_disk(name: str) -> Path | None:
+    """Return the file that a name would be of on the disk; None where it cannot be of any.
+
+    Such are names below the home of a user who is not known, links in a loop, and what no file may
+    be called.
+    """
+    try:
+        return Path(name).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
 def note(reader: Reader, name: str) -> str | None:
     """Return the path in the index of the note with a name; None when there is none.
 
@@ -30,8 +42,8 @@ def note(reader: Reader, name: str) -> str | None:
         ConfigError: Several notes are called so.
     """
     files = list(reader.notes())
-    on_disk = Path(name).expanduser().resolve()
-    exact = [file.path for file in files if file.path == name or file.absolute == on_disk]
+    there = on_disk(name)
+    exact = [file.path for file in files if file.path == name or file.absolute == there]
     found = exact[:1] or [file.path for file in files if file.path.endswith(f"/{name}")]
     if len(found) > 1:
         raise ConfigError(f"several notes are called {name}", f"name one: {', '.join(found)}")

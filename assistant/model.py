@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from assistant import memory
 from assistant.errors import ModelUnavailableError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -69,10 +70,17 @@ class ModelCard:
 def unopenable(folder: Path, error: Exception) -> ModelUnavailableError:
     """Return the error for an exported model that cannot be opened."""
     reason = str(error).strip().splitlines() or [type(error).__name__]
+    if memory.is_used_up(error):
+        return no_room(reason[0])
     return ModelUnavailableError(
         f"the exported model in {folder} cannot be opened: {reason[0]}",
         "delete that folder; it is made again on the next run",
     )
+
+
+def no_room(reason: str) -> ModelUnavailableError:
+    """Return the error for a model that the system has no memory for."""
+    return ModelUnavailableError(f"the model needs more memory: {reason}", memory.REMEDY)
 
 
 def find(model: str, *, fetch: bool = True) -> Path:

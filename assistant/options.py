@@ -87,7 +87,7 @@ def _are_patterns(value: object) -> bool:
         return False
     from assistant import ignore  # which most settings files do not need
 
-    return all(map(ignore.is_pattern, value))
+    return ignore.are_patterns(value)
 
 
 def _list(text: str) -> list[str]:

@@ -52,7 +52,7 @@ class NoteFile:
     size: int
     """Bytes."""
     modified_ns: int
-    """Time of the last change, nanoseconds since the epoch."""
+    """Time of the last change, nanoseconds since the epoch, in 63 bits and a sign."""
     name: str = ""
     """Of the notes folder, by which its notes are told from those of others."""
 
@@ -81,7 +81,7 @@ class Note:
     title: str = ""
     tags: tuple[str, ...] = ()
     date: str = ""
-    """ISO 8601 date of the front matter, empty when it has none; in the index never empty."""
+    """ISO 8601: of the front matter, else of the name, else of the last change."""
     about: str = ""
     """What its front matter says that it is about."""
 

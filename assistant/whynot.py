@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 
 from assistant import answer, freshness, lexical, locate
@@ -123,8 +122,8 @@ def _resolve(searcher: Searcher, wanted: str) -> tuple[str | Explanation, int]:
 def _left_out(searcher: Searcher, name: str) -> Explanation | None:
     """Return why a note that is there is not in the index; None when there is none."""
     manifest = searcher.reader.manifest
-    on_disk = Path(name).expanduser().resolve()
-    names = {name, *(shown for s in manifest.sources if (shown := below(s, on_disk)))}
+    there = locate.on_disk(name)
+    names = {name, *(below(source, there) for source in manifest.sources if there)} - {""}
     for item in manifest.skipped:
         folder = item.path.endswith("/")
         if item.path in names or (folder and any(n.startswith(item.path) for n in names)):

@@ -61,12 +61,12 @@ def watch(
 
 def _install(settings: Settings, *, dry_run: bool) -> None:
     """Write the file that starts this at login, and say how to start and how to remove it."""
-    from assistant import autostart
+    from assistant import autostart, own_python
     from assistant.options import OPTIONS
     from assistant.session import sources_of
 
     sources_of(settings)  # an error now is worth more than one at every login
-    command = [sys.executable, "-m", "assistant"]
+    command = own_python.command("-m", "assistant")
     if settings.file:
         command += ["--config", str(settings.file)]
     if settings.index_named or (settings.origins.get("notes") is None and not settings.file):

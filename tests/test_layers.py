@@ -25,6 +25,7 @@ LAYERS = (
         "lexical",
         "metrics",
         "overlap",
+        "own_python",
         "probes",
         "records",
         "seal",

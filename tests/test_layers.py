@@ -33,6 +33,8 @@ LAYERS = (
         "toml_lines",
         "user_folders",
         "web_address",
+        "web_headers",
+        "web_options",
     ),
     (
         "agent_records",
@@ -46,6 +48,7 @@ LAYERS = (
         "model",
         "pager",
         "passage",
+        "private_file",
         "progress",
         "prompt",
         "question_input",
@@ -66,7 +69,9 @@ LAYERS = (
         "pasting",
         "plain",
         "verdict",
+        "web_opening",
         "web_text",
+        "web_token",
     ),
     (
         "config",
@@ -79,6 +84,7 @@ LAYERS = (
         "sentence",
         "snippet",
         "terminal",
+        "web_request",
     ),
     (
         "background_model",
@@ -86,7 +92,7 @@ LAYERS = (
         "output",
         "settings_file",
         "store",
-        "web_server",
+        "web_guard",
     ),
     (
         "entry_view",
@@ -98,6 +104,7 @@ LAYERS = (
         "settings_view",
         "shelf",
         "similar",
+        "web_server",
         "writer",
     ),
     (

@@ -73,6 +73,8 @@ def _install(settings: Settings, *, dry_run: bool) -> None:
         command += ["--index", str(settings.index)]
     kept = [*KEPT_VARIABLES, *(option.variable for option in OPTIONS.values())]
     environment = {name: os.environ[name] for name in kept if os.environ.get(name)}
+    if paths := environment.pop("PYTHONPATH", None):
+        environment["PYTHONPATH"] = own_python.fixed_paths(paths)
     wanted = autostart.unit(sys.platform, Path.home(), [*command, "watch"], environment)
     if dry_run:
         typer.echo(wanted.content)

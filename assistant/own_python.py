@@ -36,7 +36,13 @@ def environment(known: Mapping[str, str] | None = None) -> dict[str, str]:
     """
     if known is None:
         known = os.environ if _kept is None else _kept
-    paths = [str(PACKAGES), *known.get("PYTHONPATH", "").split(os.pathsep)]
-    # An empty or relative one, often left by `PYTHONPATH=$PYTHONPATH:...`, is the working folder.
-    paths = [path for path in paths if Path(path).is_absolute()]
-    return {**known, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"}
+    paths = [str(PACKAGES), known.get("PYTHONPATH", "")]
+    return {**known, "PYTHONPATH": fixed_paths(os.pathsep.join(paths)), "PYTHONSAFEPATH": "1"}
+
+
+def fixed_paths(paths: str) -> str:
+    """Return a value of PYTHONPATH without the parts that mean the working folder.
+
+    Empty ones do, as `PYTHONPATH=$PYTHONPATH:...` often leaves them, and relative ones.
+    """
+    return os.pathsep.join(path for path in paths.split(os.pathsep) if Path(path).is_absolute())

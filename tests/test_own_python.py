@@ -89,6 +89,7 @@ def test_a_unit_runs_nothing_of_the_home_folder(
     systemd and launchd run it in a folder that nobody chose for it.
     """
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", str(PACKAGE.parent), "."]))
     told = CliRunner().invoke(cli.app, ["watch", "--install", "--dry-run"])
     lines = [line.partition("=") for line in told.stdout.splitlines()]
     (line,) = (value for name, _, value in lines if name == "ExecStart")
@@ -100,6 +101,7 @@ def test_a_unit_runs_nothing_of_the_home_folder(
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
 
     assert "there is no index" in done.stderr, done
+    assert given["PYTHONPATH"] == str(PACKAGE.parent)
     assert sprung(traps) == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -50,12 +49,16 @@ def open_encoder_apart(model: str, *, fetch: bool = True) -> Future[Encoder]:
         try:
             import subprocess  # which a question does without
 
-            from assistant import export
+            from assistant import export, own_python
 
             if export.ready(model, fetch=fetch) is None:
                 code = "import sys; from assistant.export import exported; exported(sys.argv[1])"
                 # Whatever goes wrong goes wrong again below, and is told there.
-                subprocess.run([sys.executable, "-c", code, model], check=False, timeout=600)
+                command, environment = (
+                    own_python.command("-c", code, model),
+                    own_python.environment(),
+                )
+                subprocess.run(command, env=environment, check=False, timeout=600)
             future.set_result(open_encoder(model, fetch=fetch).result())
         # Whatever happens here is raised again where the result is asked for.
         except BaseException as error:

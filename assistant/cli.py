@@ -229,17 +229,18 @@ def web(
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
-    """Ask in the browser. The page is on this computer and for it alone.
+    """Ask in the browser. The page is on this computer and for its user alone.
 
     Example: assistant web
     """
-    from assistant.web_server import HOST, free_port, serve
+    from assistant import web_server, web_token
 
     chosen = commands.settings(context)
-    port = free_port(port)
-    typer.echo(f"http://{HOST}:{port}")
-    say("The page runs until Ctrl+C.")
-    serve(chosen, port, browser=browser)
+    with web_server.listen(port) as door:
+        token = web_token.load()
+        typer.echo(web_server.address(door.getsockname()[1], token))
+        say("The page runs until Ctrl+C.")
+        web_server.serve(chosen, door, token, browser=browser)
 
 
 def _status_text(found: Status) -> str:

@@ -197,6 +197,8 @@ def _load(source: Path) -> SentenceTransformer:
     """Load a model with sentence-transformers, without a network and without running its code."""
     refuse_code(source)
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    # tqdm, for one, makes locks for which Python starts itself anew, where it does not fork.
+    os.environ["PYTHONSAFEPATH"] = "1"
     without_telemetry()
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging

@@ -26,6 +26,7 @@ LAYERS = (
         "memory",
         "metrics",
         "overlap",
+        "own_python",
         "probes",
         "records",
         "schema",
@@ -34,6 +35,8 @@ LAYERS = (
         "toml_lines",
         "user_folders",
         "web_address",
+        "web_headers",
+        "web_options",
         "wildmatch",
     ),
     (
@@ -50,6 +53,7 @@ LAYERS = (
         "model",
         "pager",
         "passage",
+        "private_file",
         "progress",
         "prompt",
         "question_input",
@@ -72,7 +76,9 @@ LAYERS = (
         "plain",
         "provenance",
         "verdict",
+        "web_opening",
         "web_text",
+        "web_token",
     ),
     (
         "config",
@@ -85,6 +91,7 @@ LAYERS = (
         "sentence",
         "snippet",
         "terminal",
+        "web_request",
     ),
     (
         "background_model",
@@ -92,7 +99,7 @@ LAYERS = (
         "output",
         "settings_file",
         "store",
-        "web_server",
+        "web_guard",
     ),
     (
         "entry_view",
@@ -104,6 +111,7 @@ LAYERS = (
         "settings_view",
         "shelf",
         "similar",
+        "web_server",
         "writer",
     ),
     (

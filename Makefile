@@ -52,7 +52,7 @@ check: $(VENV)/ready-to-test
 # Seconds that each long test takes.
 SOAK ?= 60
 soak: setup
-	HF_HUB_OFFLINE=1 SOAK=$(SOAK) $(BIN)/python -m pytest -m soak
+	HF_HUB_OFFLINE=1 SOAK=$(SOAK) $(BIN)/python -m pytest -m soak -rP
 
 # Seconds for each of the targets in fuzz/; what it finds becomes a named case in the tests.
 FUZZ_SECONDS ?= 300

@@ -10,8 +10,10 @@ Example:
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
+# What type checkers take for true. Under `python -m assistant` the working folder may hold a
+# typing.py until `__main__` has taken it off the path, and this module comes before that one.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from assistant.errors import AssistantError
     from assistant.library import Notes

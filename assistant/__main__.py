@@ -5,7 +5,25 @@ from __future__ import annotations
 import os
 import sys
 
-from assistant import interrupts
+
+def _forget_working_folder() -> None:
+    """Take the working folder off the path, where `python -m` has put it first.
+
+    Any file in there may bear a module's name. It stays if this package was found in it.
+    """
+    packages = __file__.rsplit(os.sep, 2)[0]
+    try:
+        here = os.getcwd()  # noqa: PTH109 # pathlib would be imported from there
+    except OSError:
+        return  # it was deleted; then Python has not put it there
+    if sys.path[0] == here != packages and not sys.flags.safe_path:
+        del sys.path[0]
+
+
+if __name__ == "__main__":
+    _forget_working_folder()
+
+from assistant import interrupts  # noqa: E402 # only now
 
 
 def run() -> None:

@@ -51,6 +51,8 @@ class SearchResult(Record):
     """The question after its spelling was repaired; empty when nothing was."""
     newer_notes: int
     """Notes that changed since the index was built and could not be taken in."""
+    gone_notes: int
+    """Notes that are no longer there, and from which passages may still come."""
     remarks: list[str]
     """What the user should know of the index, such as that a build would renew it."""
     results: list[Passage]
@@ -124,6 +126,10 @@ class IndexStatus(Record):
     """When the last build ended, ISO 8601 in UTC."""
     sources: list[str]
     """Folders and files that the notes come from."""
+    follows: list[str]
+    """Those that the index follows; none when nobody here has said that they are its own."""
+    unreadable: str
+    """Why the notes could not be looked at; empty when they could."""
     newer: int
     """Notes that are new or changed since; the next question takes them in when they are few."""
     gone: int

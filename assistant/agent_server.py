@@ -8,6 +8,7 @@ writes the traceback to standard error.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any
@@ -18,11 +19,12 @@ import anyio.to_thread
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
+from mcp.server.stdio import stdio_server
 from mcp_types import Resource, ToolAnnotations
 from pydantic import Field
 
 import assistant
-from assistant import agent_views, session
+from assistant import agent_stdin, agent_views, memory, session
 from assistant.agent_records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.background_model import open_encoder_apart
 from assistant.config import Settings
@@ -111,11 +113,18 @@ class Server(MCPServer[None]):
             mime_type="text/markdown",
         )(self.read_note)
 
+    async def run_stdio_async(self) -> None:
+        """Serve over standard input and output until that ends; see ``agent_stdin``."""
+        server = self._lowlevel_server
+        with agent_stdin.taken(sys.stdin) as lines:
+            async with stdio_server(stdin=anyio.wrap_file(lines)) as (messages, answers):
+                await server.run(messages, answers, server.create_initialization_options())
+
     @asynccontextmanager
     async def _open(self, _: MCPServer[None]) -> AsyncIterator[None]:
         """Begin to open the model, and let go of the index at the end."""
         settings = self._notes.settings
-        model = open_encoder_apart(settings.model)
+        model = open_encoder_apart(settings.model, fetch=settings.fetches)
         with Notes(settings, model, open_encoder=open_encoder_apart) as self._notes:
             yield None
 
@@ -249,6 +258,11 @@ def _errors_as(kind: type[ToolError | ResourceError]) -> Iterator[None]:
         if kind is ResourceError and isinstance(error, ConfigError):
             kind = ResourceNotFoundError
         raise kind(visible(f"{error.cause}\n{error.remedy}")) from error
+    # Each library says in its own way that memory is used up; whatever else is a bug.
+    except Exception as error:
+        if memory.is_used_up(error):
+            raise kind(visible(f"memory is used up: {error}\n{memory.REMEDY}")) from error
+        raise
 
 
 def _progress(context: Context[None, Any]) -> Callable[[str, int, int], None]:

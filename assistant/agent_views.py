@@ -64,7 +64,12 @@ def search_result(answer: Answer, remarks: Sequence[str] = ()) -> SearchResult:
         meaning=MEANINGS[answer.verdict] if answer.results else MEANINGS["none"],
         searched_for=visible(answer.searched_for),
         newer_notes=answer.newer_notes,
-        remarks=[*render.remarks(answer), *remarks],
+        gone_notes=answer.gone_notes,
+        remarks=[
+            *render.remarks(answer),
+            *(visible(line) for line in render.state_remarks(answer)),
+            *remarks,
+        ],
         results=[_passage(result) for result in answer.results],
     )
 
@@ -163,6 +168,8 @@ def index_status(status: Status) -> IndexStatus:
         model=manifest.model,
         built=manifest.built,
         sources=[str(source.path) for source in manifest.sources],
+        follows=[str(source.path) for source in status.follows],
+        unreadable=visible(changes.unreadable),
         newer=len(changes.newer),
         gone=len(changes.gone),
         skipped=len(manifest.skipped),

@@ -19,7 +19,6 @@ def ask(
     question: str,
     count: int = 5,
     *,
-    newer_notes: int = 0,
     why: bool = False,
     among: Sequence[int] | None = None,
 ) -> Answer:
@@ -29,7 +28,6 @@ def ask(
         searcher: An open index.
         question: As the user wrote it.
         count: Results at most.
-        newer_notes: Notes that the index does not know yet, for the answer to tell.
         why: Say of the verdict and of each result what speaks for it.
         among: The only chunks to consider; None for all; see ``filters``.
 
@@ -51,7 +49,6 @@ def ask(
         verdict.verdict(_probability(searcher, features)),
         results,
         searched_for=query.repaired if query.repaired != question else "",
-        newer_notes=newer_notes,
     )
 
 

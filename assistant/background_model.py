@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -11,12 +10,13 @@ if TYPE_CHECKING:
     from assistant.encoder import Encoder
 
 
-def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
+def open_encoder(model: str, *, few: bool = False, fetch: bool = True) -> Future[Encoder]:
     """Open the model in a thread, for a question or for as long as a command runs.
 
     Args:
         model: As configured.
         few: For a question or two, see ``Encoder``.
+        fetch: Fetch a model that is not on this computer.
 
     Returns:
         The encoder, or ModelUnavailableError as its exception.
@@ -28,7 +28,7 @@ def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
             from assistant.encoder import Encoder
             from assistant.export import exported
 
-            future.set_result(Encoder(exported(model), few=few))
+            future.set_result(Encoder(exported(model, fetch=fetch), few=few))
         # Whatever happens here is raised again where the result is asked for.
         except BaseException as error:
             future.set_exception(error)
@@ -38,7 +38,7 @@ def open_encoder(model: str, *, few: bool = False) -> Future[Encoder]:
     return future
 
 
-def open_encoder_apart(model: str) -> Future[Encoder]:
+def open_encoder_apart(model: str, *, fetch: bool = True) -> Future[Encoder]:
     """Open the model in a thread; a model never used before is exported by another process.
 
     That process loads torch, which this one would keep in memory for as long as it runs.
@@ -49,13 +49,17 @@ def open_encoder_apart(model: str) -> Future[Encoder]:
         try:
             import subprocess  # which a question does without
 
-            from assistant import export
+            from assistant import export, own_python
 
-            if export.ready(model) is None:
+            if export.ready(model, fetch=fetch) is None:
                 code = "import sys; from assistant.export import exported; exported(sys.argv[1])"
                 # Whatever goes wrong goes wrong again below, and is told there.
-                subprocess.run([sys.executable, "-c", code, model], check=False, timeout=600)
-            future.set_result(open_encoder(model).result())
+                command, environment = (
+                    own_python.command("-c", code, model),
+                    own_python.environment(),
+                )
+                subprocess.run(command, env=environment, check=False, timeout=600)
+            future.set_result(open_encoder(model, fetch=fetch).result())
         # Whatever happens here is raised again where the result is asked for.
         except BaseException as error:
             future.set_exception(error)

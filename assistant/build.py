@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import calibration, dense, index_files, integrity, notes, seal
+from assistant import calibration, dense, index_files, integrity, notes, provenance, seal
 from assistant.database import damaged, unwritable
 from assistant.embedder import Embedder
 from assistant.encoder import Encoder
@@ -20,7 +21,7 @@ from assistant.lock import writer_lock
 from assistant.manifest import Manifest
 from assistant.plan import Plan, make_plan
 from assistant.records import Calibration, Source
-from assistant.salvage import open_writer, start_over
+from assistant.salvage import open_writer, started_over
 from assistant.store import Reader
 from assistant.unchanged import Report
 from assistant.user_folders import cache_folder
@@ -74,7 +75,7 @@ def build(
                     _check(writer)
                 return _update(writer, sources, embedder, full, progress)
         except IndexDamagedError:
-            with start_over(folder) as writer:
+            with started_over(folder) as writer:
                 return _update(writer, sources, embedder, True, progress)
 
 
@@ -97,7 +98,7 @@ def _update(
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
     # What a build left that was stopped before it committed; no reader knows of it.
-    index_files.remove_strays(writer.folder, {old.dense, old.dense_before} if old else ())
+    _remove_strays(writer, *((old.dense, old.dense_before) if old else ()))
     made_by = (embedder.card.fingerprint, embedder.text_form)
     full = (
         full
@@ -138,9 +139,10 @@ def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tup
 def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan: Plan) -> Manifest:
     """Write what changed and commit it as a new generation; return its manifest."""
     old = writer.previous
+    mark = provenance.mark(writer.folder, sources)
     same = old and not (plan.full or plan.changed or plan.gone)
-    if old and same and _is_sound(writer.folder / old.dense, old.dense_seal):
-        manifest = replace(old, sources=sources, skipped=plan.skipped)
+    if old and same and _has_vectors(writer, old):
+        manifest = replace(old, sources=sources, skipped=plan.skipped, mark=mark)
         if plan.touched or manifest != old:
             with writer.transaction():
                 for note in plan.touched:
@@ -154,6 +156,7 @@ def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan
             manifest = replace(
                 _write_generation(writer, embedder, plan, path),
                 sources=sources,
+                mark=mark,
                 dense_before=before,
             )
             writer.put_manifest(manifest)
@@ -161,8 +164,14 @@ def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan
             with suppress(OSError):
                 path.unlink(missing_ok=True)  # a full disk needs the room
             raise
-    index_files.remove_strays(writer.folder, {path.name, before})
+    _remove_strays(writer, path.name, before)
     return manifest
+
+
+def _remove_strays(writer: Writer, *keep: str) -> None:
+    """Delete files of vectors that no reader asks for; not while another database is in force."""
+    if not writer.is_beside:
+        index_files.remove_strays(writer.folder, keep)
 
 
 def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path) -> Manifest:
@@ -208,18 +217,19 @@ def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path
     )
 
 
-def _is_sound(path: Path, sealed: str) -> bool:
-    """Return whether a file of vectors is the one that was written; if not, it is written anew."""
+def _has_vectors(writer: Writer, old: Manifest) -> bool:
+    """Return whether the file of vectors is the one that was written; if not, it is made anew."""
     try:
-        return seal.holds(path, sealed, whole=True)
+        whole = seal.holds(writer.folder / old.dense, old.dense_seal, whole=True)
     except OSError:
         return False
+    return whole and integrity.has_vectors(writer, old)
 
 
 def _new_name(writer: Writer) -> str:
     """Return a name for a file of vectors that is not taken: a reader may have the other mapped."""
     names = (f"dense-{number}.faiss" for number in count(writer.generation))
-    return next(name for name in names if not (writer.folder / name).exists())
+    return next(name for name in names if not os.path.lexists(writer.folder / name))
 
 
 def _calibration(
@@ -241,11 +251,15 @@ def _dense_index(
         with suppress(IndexDamagedError):
             last = writer.previous
             index = dense.read(
-                writer.folder / last.dense, last.chunks, last.dense_seal, writable=True
+                writer.folder / last.dense,
+                last.chunks,
+                last.dense_seal,
+                dimensions=dimensions,
+                writable=True,
             )
             vectors, ids = writer.chunk_vectors(dimensions, since=before)
             dense.update(index, np.array(dropped, np.int64), vectors, ids)
-            if index.ntotal == chunks and dense.suits(index):
+            if dense.suits(index) and integrity.is_of_chunks(writer, dense.ids_of(index)):
                 return index
     vectors, ids = writer.chunk_vectors(dimensions)
     if len(ids) != chunks:

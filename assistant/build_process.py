@@ -6,14 +6,13 @@ Embedding takes some hundred megabytes more than questions do, and who asks keep
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from assistant import errors, session
+from assistant import errors, own_python, session
 from assistant.config import Settings
 from assistant.records import Source
 
@@ -40,22 +39,18 @@ def build(settings: Settings, sources: Sequence[Source], progress: Progress) -> 
     told = {
         "index": str(settings.index),
         "model": settings.model,
+        "fetches": settings.fetches,
         "late_interaction": settings.late_interaction,
         "sources": [asdict(source) for source in sources],
     }
-    paths = (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))
-    command = [
-        sys.executable,
-        "-c",
-        "from assistant.build_process import main; main()",
-        json.dumps(told, default=str),
-    ]
+    program = "from assistant.build_process import main; main()"
+    command = own_python.command("-c", program, json.dumps(told, default=str))
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        env=own_python.environment(),
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -76,6 +71,7 @@ def main() -> None:
     settings = Settings(
         index=Path(told["index"]),
         model=told["model"],
+        fetches=told["fetches"],
         late_interaction=told["late_interaction"],
     )
     sources = [Source.from_fields(fields) for fields in told["sources"]]

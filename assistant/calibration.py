@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from assistant import chunk, dense, late, probes
+from assistant import chunk, dense, index_files, late, probes
 from assistant.encoder import Embedding
 from assistant.evidence import NEAR, Evidence, matcher
 from assistant.features import Features
@@ -168,7 +168,7 @@ def _cached(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> 
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
+        with index_files.create(beside) as file:
             np.savez(
                 file,
                 **{field.name: getattr(asked, field.name) for field in fields(EncodedQuestions)},

@@ -165,7 +165,7 @@ def model(settings: Settings) -> Iterator[Finding]:
 
 def _export(name: str, source: Path) -> Iterator[Finding]:
     """Look at a model's export."""
-    folder = export.ready(name)
+    folder = export.ready(name, fetch=False)
     if folder is None:
         yield well(f"{name} is not exported yet; the next build or question does it, in a moment")
         return
@@ -232,7 +232,7 @@ def index(settings: Settings) -> Iterator[Finding]:
         return
     yield _privacy(settings.index)
     with Reader(settings.index) as reader:
-        yield _places(reader)
+        yield _places(reader, _there(settings))
         yield _model_of(reader, settings.model)
 
 
@@ -253,10 +253,20 @@ def _privacy(folder: Path) -> Finding:
     return well("nobody else may read the index")
 
 
-def _places(reader: Reader) -> Finding:
+def _there(settings: Settings) -> set[Path]:
+    """Return the files of the notes that the index follows: no others are read."""
+    try:
+        return {file.absolute for file in notes.walk(session.followed(settings))[0]}
+    except AssistantError:
+        return set()  # told of below
+
+
+def _places(reader: Reader, there: set[Path]) -> Finding:
     """Compare the entries of notes that have not changed with the files, line by line."""
     wrong = compared = 0
     for stored in reader.notes():
+        if stored.file.absolute not in there:
+            continue
         note = notes.read(stored.file)
         if not isinstance(note, Note) or note.digest != stored.digest:
             continue  # what changed is told of below
@@ -280,7 +290,7 @@ def _places(reader: Reader) -> Finding:
 
 def _model_of(reader: Reader, name: str) -> Finding:
     try:
-        folder = export.ready(name)
+        folder = export.ready(name, fetch=False)
     except ModelUnavailableError:
         folder = None
     if folder is None:
@@ -300,13 +310,18 @@ def sources(settings: Settings) -> Iterator[Finding]:
     try:
         found, skipped = notes.walk(session.followed(settings))
         yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} passed over")
-        behind = session.status_of(settings).changes.count
+        changes = session.status_of(settings).changes
     except IndexUnusableError:
         return  # told of above
     except AssistantError as error:
         yield Finding("warning", error.cause, error.remedy)
         return
-    if behind:
-        yield Finding("warning", f"notes newer than the index: {behind}", "run `assistant build`")
+    if changes.unreadable:
+        remedy = "put the notes back, or name another folder: assistant build NOTES"
+        yield Finding("warning", changes.unreadable, remedy)
+    elif changes.count:
+        counts = {"newer than the index": changes.newer, "that are gone": changes.gone}
+        what = "; ".join(f"notes {words}: {len(some)}" for words, some in counts.items() if some)
+        yield Finding("warning", what, "run `assistant build`")
     else:
         yield well("the index is as new as the notes")

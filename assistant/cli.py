@@ -25,10 +25,18 @@ from assistant import (
     command_watch,
     commands,
     config,
+    memory,
 )
 from assistant.commands import say, say_error
-from assistant.errors import AssistantError, IndexBusyError
+from assistant.errors import (
+    AssistantError,
+    ConfigError,
+    IndexBusyError,
+    ModelUnavailableError,
+    OutOfMemoryError,
+)
 from assistant.interrupts import raise_again
+from assistant.options import shortened
 from assistant.progress import Bar
 from assistant.text import counted, json_line, printable, printable_line
 
@@ -46,6 +54,14 @@ COMMANDS = (
     " completion"
 ).split()
 """In the order in which a person comes to need them."""
+
+MEMORY = {
+    **dict.fromkeys(("show", "open", "status"), memory.READING),
+    **dict.fromkeys(("similar", "duplicates", "doctor"), memory.SEARCHING),
+    **dict.fromkeys(("build", "web", "watch", "mcp", "eval", "why-not"), memory.ENCODING),
+    "ask": memory.ASKING,
+}
+"""Megabytes without which a command would end in the middle of a library."""
 
 
 app = typer.Typer(
@@ -70,18 +86,35 @@ def main() -> None:
     except AssistantError as error:
         say_error(error)
         sys.exit(error.exit_code)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EIO):
-            raise
-        # Elsewhere than on the way out these two have become errors of the index.
-        say(f"Error: the output cannot be written: {error.strerror}\nfree some disk space")
-        sys.exit(OUTPUT_FAILED)
+    except Exception as error:
+        refused = _refused_by_system(error)
+        if refused is None:
+            raise  # a bug
+        code, told = refused
+        say(told)
+        sys.exit(code)
     except SystemExit as leaving:
         # Typer leaves with 1 when the reader has gone, such as `head`; to us 1 means no answer.
         closed = isinstance(leaving.__context__, BrokenPipeError)
         sys.exit(PIPE_CLOSED if closed else leaving.code)
     if code:
         sys.exit(code)
+
+
+def _refused_by_system(error: Exception) -> tuple[int, str] | None:
+    """Return exit status and message where the system has no memory, disk or such a file."""
+    if memory.is_used_up(error):
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        cause = f"Error: memory is used up: {reason[0]}"
+        return OutOfMemoryError.exit_code, f"{cause}\n{memory.REMEDY}"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO):
+        # Elsewhere than on the way out these two have become errors of the index.
+        cause = f"Error: the output cannot be written: {error.strerror}"
+        return OUTPUT_FAILED, f"{cause}\nfree some disk space"
+    if isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+        cause = f"Error: {shortened(error.filename)} cannot be opened: {error.strerror}"
+        return ConfigError.exit_code, f"{cause}\nname another"
+    return None
 
 
 def _prepare_streams() -> None:
@@ -118,6 +151,9 @@ def settings(
     """Ask your Markdown notes: local, offline, without a language model."""
     if context.invoked_subcommand != "ask":
         raise_again()
+    least = MEMORY.get(context.invoked_subcommand or "", 0)
+    if lacking := memory.lack(least):
+        raise (ModelUnavailableError if least >= memory.ASKING else OutOfMemoryError)(*lacking)
     context.obj = lambda: config.load(config_file, index, color)
 
 
@@ -140,7 +176,7 @@ def build(
 
     chosen = commands.settings(context)
     sources = session.sources_of(
-        chosen, [config.full_path(path, Path.cwd()) for path in notes or []]
+        chosen, [config.full_path(path, config.working_folder()) for path in notes or []]
     )
     with Bar(sys.stderr) as bar:
         again = partial(session.rebuild, chosen, sources, full=full, check=True, progress=bar)
@@ -192,17 +228,18 @@ def web(
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
-    """Ask in the browser. The page is on this computer and for it alone.
+    """Ask in the browser. The page is on this computer and for its user alone.
 
     Example: assistant web
     """
-    from assistant.web_server import HOST, free_port, serve
+    from assistant import web_server, web_token
 
     chosen = commands.settings(context)
-    port = free_port(port)
-    typer.echo(f"http://{HOST}:{port}")
-    say("The page runs until Ctrl+C.")
-    serve(chosen, port, browser=browser)
+    with web_server.listen(port) as door:
+        token = web_token.load()
+        typer.echo(web_server.address(door.getsockname()[1], token))
+        say("The page runs until Ctrl+C.")
+        web_server.serve(chosen, door, token, browser=browser)
 
 
 def _status_text(found: Status) -> str:

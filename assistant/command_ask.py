@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
 from assistant import commands, output, question_input, render
 from assistant.commands import print_json, say
+from assistant.config import working_folder
 from assistant.errors import ConfigError
 from assistant.interrupts import raise_again
 from assistant.progress import Bar
@@ -108,7 +108,7 @@ def ask(
     usual = JSON_RESULTS if form == "--json" else chosen.results
     from assistant.background_model import open_encoder
 
-    encoder = open_encoder(chosen.model, few=question is not None)
+    encoder = open_encoder(chosen.model, few=question is not None, fetch=chosen.fetches)
     from assistant.library import Notes
 
     with (
@@ -117,8 +117,10 @@ def ask(
     ):
         _bring_up_to_date(notes)
 
+        told: set[str] = set()
+
         def answer(text: str) -> Answer:
-            return notes.ask(
+            found = notes.ask(
                 *(text, count or usual),
                 note=note,
                 tags=tags or (),
@@ -127,6 +129,11 @@ def ask(
                 why=why,
                 refresh=False,
             )
+            for line in render.state_remarks(found):
+                if line not in told:
+                    told.add(line)
+                    say(line)
+            return found
 
         if question is not None:
             found = answer(question_input.text(question))
@@ -241,7 +248,7 @@ def _print_for_programs(answer: Answer, form: Form) -> None:
             raise typer.Exit(1)
         text = visible(blocks[0].text)
     elif form == "--paths":
-        text = render.to_paths(answer, Path.cwd())
+        text = render.to_paths(answer, working_folder())
     else:
         from assistant.pasting import to_markdown
 

@@ -65,8 +65,8 @@ def evaluate(
                 outcomes = _ask_headings(chosen, searcher, notes.encoder, limit, bar)
             else:
                 outcomes = _ask_file(searcher, file, bar)
-    if notes.newer_notes:
-        typer.echo(f"notes newer than the index, left out: {notes.newer_notes}", err=True)
+    if notes.left_out.count:
+        typer.echo(f"notes newer than the index, or gone: {notes.left_out.count}", err=True)
     _report(chosen, file.stem if file else "from-notes", outcomes, as_json=as_json)
 
 
@@ -112,7 +112,12 @@ def _ask_headings(
         )
     with tempfile.TemporaryDirectory(prefix="assistant-eval-") as folder:
         drawn = heading_questions.prepare(
-            searcher.reader, found, Path(folder), export.exported(chosen.model), encoder, bar
+            searcher.reader,
+            found,
+            Path(folder),
+            export.exported(chosen.model, fetch=chosen.fetches),
+            encoder,
+            bar,
         )
         with closing(Searcher(drawn.folder, encoder)) as without:
             cases = heading_questions.cases(without.reader, drawn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,14 +25,23 @@ def register(app: typer.Typer) -> None:
 def show_settings(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Take the settings file found here as your own word."),
+    ] = False,
 ) -> None:
     """Show each setting, its value and its origin.
 
     Example: assistant config
+
+    Example: assistant config --trust
     """
     from assistant import config, settings_view
     from assistant.text import printable_line
 
+    if trust:
+        file = config.trust(context.find_root().params["config_file"])
+        commands.say(f"{file} counts as yours, until it decides something else")
     settings = commands.settings(context)
     if as_json:
         commands.print_json(settings_view.to_json(settings))
@@ -64,9 +74,10 @@ def init(
     Example: assistant init --user ~/notes
     """
     from assistant import config, settings_file
+    from assistant.errors import ConfigError
     from assistant.text import printable_line
 
-    here = Path.cwd()
+    here = config.working_folder()
     named = context.find_root().params["config_file"] or config.FILE_NAME
     file = config.user_file() if user else config.full_path(named, here)
     if not force:
@@ -78,6 +89,9 @@ def init(
         folders = _found(None if user else here, yes=yes)
     content = settings_file.content(folders, file.parent, Path.home(), own=user)
     settings_file.write(file, content, force=force)
+    if not user:
+        with suppress(ConfigError):  # it counts for where it lies all the same
+            config.trust(file)
     typer.echo(printable_line(f"wrote {file}"))
     for folder in folders:
         typer.echo(printable_line(f"  {settings_file.described(folder)}"))

@@ -61,18 +61,24 @@ def watch(
 
 def _install(settings: Settings, *, dry_run: bool) -> None:
     """Write the file that starts this at login, and say how to start and how to remove it."""
-    from assistant import autostart
+    from assistant import autostart, own_python
+    from assistant.errors import ConfigError
     from assistant.options import OPTIONS
     from assistant.session import sources_of
 
+    if settings.file_is_found:  # named by --config at every login it would have all of its say
+        cause = f"nobody has confirmed {settings.file}, which names what is watched"
+        raise ConfigError(cause, "if it is yours, run `assistant config --trust` first")
     sources_of(settings)  # an error now is worth more than one at every login
-    command = [sys.executable, "-m", "assistant"]
+    command = own_python.command("-m", "assistant")
     if settings.file:
         command += ["--config", str(settings.file)]
     if settings.index_named or (settings.origins.get("notes") is None and not settings.file):
         command += ["--index", str(settings.index)]
     kept = [*KEPT_VARIABLES, *(option.variable for option in OPTIONS.values())]
     environment = {name: os.environ[name] for name in kept if os.environ.get(name)}
+    if paths := environment.pop("PYTHONPATH", None):
+        environment["PYTHONPATH"] = own_python.fixed_paths(paths)
     wanted = autostart.unit(sys.platform, Path.home(), [*command, "watch"], environment)
     if dry_run:
         typer.echo(wanted.content)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from assistant import own_settings
 from assistant.errors import ConfigError
 from assistant.model import DEFAULT_MODEL
-from assistant.options import OPTIONS, dangers, problems, shortened
+from assistant.options import OPTIONS, Problem, dangers, folders_of, problems, shortened
 from assistant.records import Source
 from assistant.suggestion import nearest
 from assistant.user_folders import data_folder, settings_folder
 
 FILE_NAME = "assistant.toml"
+
+_OF_NOTES = ("index", "include", "exclude", "model", "late_interaction")
+"""Settings that decide how notes are indexed."""
 
 MAX_BYTES = 1024 * 1024
 """Largest settings file that is read."""
@@ -54,6 +58,12 @@ class Settings:
     editor_link: str = OPTIONS["editor_link"].default
     index_named: bool = False
     """Whether the index was named by flag or environment, so that it may be of other notes."""
+    index_met: bool = False
+    """Whether the index lies where one happens to stand, and the notes are the user's own."""
+    fetches: bool = field(default=True, compare=False)
+    """Whether the model may be fetched: not on the word of a file that was merely found."""
+    file_is_found: bool = field(default=False, compare=False)
+    """Whether ``file`` is one that nobody chose."""
     file: Path | None = None
     """The settings file found from the working folder upward, or named."""
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
@@ -70,6 +80,8 @@ class Layer:
     values: Mapping[str, Any]
     where: Mapping[str, str]
     """The file, variable or flag, for each of the values."""
+    is_found: bool = False
+    """Whether it is a file that nobody chose, wrote by `assistant init`, or confirmed."""
 
 
 def user_file() -> Path:
@@ -94,7 +106,8 @@ def find_file(start: Path) -> Path | None:
 
 def stamps(settings: Settings) -> list[int]:
     """Return the times of the last change of the settings files, 0 for one that is not there."""
-    files = filter(None, (user_file(), settings.file))
+    record = settings.file and own_settings.record_of(settings.file)
+    files = filter(None, (user_file(), settings.file, record))
     return [file.stat().st_mtime_ns if file.is_file() else 0 for file in files]
 
 
@@ -119,7 +132,7 @@ def load(
         ConfigError: A file named by flag or environment is missing, a file cannot be read, or a
             setting is unknown or of the wrong kind.
     """
-    here = here or Path.cwd()
+    here = here or working_folder()
     given = file or environment.get("ASSISTANT_CONFIG")
     named = full_path(given, here) if given else None
     if named and not named.is_file():
@@ -129,7 +142,7 @@ def load(
     found, own = named or find_file(here), user_file()
     layers = [_file_layer("user file", own)] if own.is_file() and own != found else []
     if found:
-        layers.append(_file_layer("file", found, chosen=found in (named, own)))
+        layers.append(_file_layer("file", found, is_found=found not in (named, own)))
     layers.append(_environment_layer(environment, here))
     flags = {"index": str(index) if index else None, "color": color}
     values = {name: value for name, value in flags.items() if value}
@@ -138,7 +151,47 @@ def load(
     return _settings(layers, here, found)
 
 
-def _file_layer(kind: Kind, file: Path, *, chosen: bool = True) -> Layer:
+def working_folder() -> Path:
+    """Return the working folder.
+
+    Raises:
+        ConfigError: It is not there any more, or cannot be entered.
+    """
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise ConfigError(
+            "the working folder is not there any more, or you may not enter it",
+            "go to another one: cd ~",
+        ) from error
+
+
+def trust(file: Path | None = None) -> Path:
+    """Take what a settings file decides as the user's own word, see ``own_settings``; return it.
+
+    Args:
+        file: The ``--config`` flag; None looks up from the working folder.
+
+    Raises:
+        ConfigError: There is none, it is wrong, or it cannot be written down.
+    """
+    here = working_folder()
+    chosen = full_path(file, here) if file else find_file(here)
+    if chosen is None or not chosen.is_file():
+        raise ConfigError(
+            f"there is no {chosen or f'{FILE_NAME} here or above'}", "write one: assistant init"
+        )
+    layer = _file_layer("file", chosen)
+    try:
+        own_settings.confirm(chosen, layer.values)
+    except OSError as error:
+        raise ConfigError(
+            f"{data_folder()} cannot be written: {error.strerror}", "give yourself access to it"
+        ) from error
+    return chosen
+
+
+def _file_layer(kind: Kind, file: Path, *, is_found: bool = False) -> Layer:
     """Return the settings of a file, which the user chose or which was found."""
     try:
         with file.open("rb") as opened:
@@ -149,13 +202,34 @@ def _file_layer(kind: Kind, file: Path, *, chosen: bool = True) -> Layer:
         values = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # a number may be too long
         raise ConfigError(f"{file} cannot be read: {error}", "mend the file") from error
-    for problem in (*problems(values), *(() if chosen else dangers(values))):
+    wrong = list(problems(values))
+    is_found = is_found and not wrong and not own_settings.is_confirmed(file, values)
+    if is_found:
+        wrong = [*dangers(values), *_outside(values, file.parent)]
+    for problem in wrong:
         from assistant.toml_lines import key_lines
 
         line = key_lines(text).get(problem.path)
         place = f"{file}:{line}" if line else f"{file}"
         raise ConfigError(f"{place}: {problem.words}", problem.remedy)
-    return Layer(kind, file.parent, values, dict.fromkeys(values, str(file)))
+    return Layer(kind, file.parent, values, dict.fromkeys(values, str(file)), is_found)
+
+
+def _outside(values: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
+    """Yield the folders of a settings file that do not lie below its own, links followed."""
+    for path, given in folders_of(values):
+        place = full_path(given, folder)
+        if not _is_below(place, folder):
+            yield Problem(
+                path,
+                f"{'.'.join(path)} leads to {os.path.realpath(place)}, outside the folder of this"
+                " file, and nobody has confirmed the file",
+                "if it is yours, run `assistant config --trust`, or name it by --config",
+            )
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _environment_layer(environment: Mapping[str, str], here: Path) -> Layer:
@@ -190,7 +264,7 @@ def full_path(path: str | Path, folder: Path) -> Path:
 
 def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settings:
     """Return what the layers, the weakest first, come to."""
-    chosen = {name: layer for layer in layers for name in layer.values}
+    chosen = _chosen(layers)
     if _is_foreign(chosen):
         del chosen["index"]
     values = {name: option.default for name, option in OPTIONS.items()}
@@ -207,12 +281,33 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
         include=include,
         exclude=exclude,
         index=_index(chosen, here, found),
+        index_met=_is_met(chosen),
+        fetches="model" not in chosen or not chosen["model"].is_found,
+        file_is_found=any(layer.is_found for layer in layers),
         index_named=origins.get("index", Origin()).kind in ("environment", "flag"),
         model=model,
         file=found,
         origins=origins,
         **{n: values[n] for n in ("late_interaction", "results", "color", "editor", "editor_link")},
     )
+
+
+def _chosen(layers: Sequence[Layer]) -> dict[str, Layer]:
+    """Return the layer that decides each setting.
+
+    A file that was found has no say in how notes are indexed that it does not name itself: it
+    would have the user's own written into its folder, left out, or embedded anew.
+    """
+    chosen = {name: layer for layer in layers for name in layer.values}
+    notes = chosen.get("notes")
+    if notes is None or notes.is_found:
+        return chosen
+    return {
+        name: layer
+        for layer in layers
+        for name in layer.values
+        if not (layer.is_found and name in _OF_NOTES)
+    }
 
 
 def _sources(
@@ -250,4 +345,17 @@ def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
         return full_path(layer.values["index"], layer.folder)
     if notes and notes.kind == "user file":
         return data_folder() / "index"
-    return (found.parent if found else here) / "index"
+    folder = found.parent if found else here
+    index = folder / "index"
+    if index.is_symlink() and not (notes and notes.kind == "file" and not notes.is_found):
+        raise ConfigError(
+            f"{index} is a link to {os.path.realpath(index)}, and nobody has named it",
+            "name it by --index, or in a settings file of yours",
+        )
+    return index
+
+
+def _is_met(chosen: Mapping[str, Layer]) -> bool:
+    """Return whether the index lies where one stands, while the notes are named elsewhere."""
+    notes = chosen.get("notes")
+    return "index" not in chosen and notes is not None and notes.kind == "environment"

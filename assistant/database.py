@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from assistant import index_files, seal
+from assistant import index_files, schema, seal
 from assistant.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -54,6 +54,9 @@ CREATE TABLE map (
     entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
 """
+
+DIGEST = "e15704b692d04d68b1aebbefc5109a78ac3e4c8d65e2ea11b477de7c8373ae3a"
+"""Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {
     ("manifest", "checksum"): ("content",),
@@ -144,6 +147,8 @@ def sqlite_errors(folder: Path) -> Iterator[None]:
         raise  # a bug of ours
     except (sqlite3.Error, UnicodeDecodeError) as error:
         code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_CORRUPT
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from None  # which the progress handler could not pass on
         if code & 0xFF in _BUSY:
             raise IndexBusyError(
                 f"the index in {folder} is held by another process", "try again in a moment"
@@ -153,16 +158,17 @@ def sqlite_errors(folder: Path) -> Iterator[None]:
         raise damaged(folder, str(error)) from error
 
 
-def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
-    """Open the database of an index folder.
+def connect(folder: Path, *, write: bool = False, name: str = DATABASE) -> sqlite3.Connection:
+    """Open the database of an index folder, or another file of that kind in it.
 
     Raises:
-        IndexUnusableError: There is none, or SQLite cannot open it.
+        IndexUnusableError: There is none, SQLite cannot open it, or it is no index.
     """
-    path = folder / DATABASE
+    path = folder / name
+    index_files.refuse_links(folder)
     if write:
         _create(path)
-    elif not path.exists():
+    elif is_empty(path):
         raise missing(folder)
     mode = "mode=ro&immutable=1" if not write and is_frozen(folder) else "mode=rw"
     uri = f"{path.absolute().as_uri()}?{mode}"
@@ -171,15 +177,55 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
             uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False
         )
         try:
+            schema.guard(connection)
+            _refuse_other_tables(connection, folder)
             connection.create_function("row_sum", -1, seal.of_row, deterministic=True)
             connection.execute("PRAGMA cache_size = -16000")
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
+                # A log that a reader kept from being cleared away is cut when it begins anew.
+                connection.execute("PRAGMA journal_size_limit = 0")
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def fold_log(connection: sqlite3.Connection) -> None:
+    """Take what stands in the log over into the database's own file, and empty the log.
+
+    Where a reader still needs what is older, as much is done as can be, and nobody is waited for.
+    """
+    with suppress(sqlite3.Error):  # what was committed stays in the log, and is read from there
+        connection.execute("PRAGMA busy_timeout = 0")
+        _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if frames > 0:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def is_empty(path: Path) -> bool:
+    """Return whether a database has no bytes, or is not there: SQLite would delete its log."""
+    try:
+        return not path.stat().st_size
+    except OSError:
+        return True
+
+
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells the file of an index from another by its name; None if there is none."""
+    try:
+        state = os.stat(folder / DATABASE)  # noqa: PTH116 # as fast as it is often
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino
+
+
+def _refuse_other_tables(connection: sqlite3.Connection, folder: Path) -> None:
+    """Raise IndexDamagedError for a database that says to be of this version, and is not."""
+    ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+    if version == SCHEMA and not schema.is_made_by(connection, TABLES, DIGEST):
+        raise damaged(folder, "its tables are not those of an index")
 
 
 def is_frozen(folder: Path) -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant import index_files, seal
-from assistant.errors import IndexDamagedError
+from assistant import index_files, memory, seal
+from assistant.disk import shown_name
+from assistant.errors import IndexDamagedError, IndexUnusableError
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
 faiss: Any = importlib.import_module("faiss")
@@ -29,6 +30,8 @@ EXACT_UP_TO = 200_000
 
 PROBED_SHARE = 0.05
 """Share of the cells searched above that; benchmarks/dense.py measures the recall it keeps."""
+
+_WIDTH = np.dtype(np.float32).itemsize
 
 TRAINING_PER_CELL = 64
 """Vectors per cell that the clustering sees; FAISS asks for at least 39."""
@@ -123,27 +126,80 @@ def write(index: Index, path: Path) -> None:
     index_files.sync_folder(path.parent)
 
 
-def read(path: Path, count: int, sealed: str = "", *, writable: bool = False) -> Index:
+def read(
+    path: Path, count: int, sealed: str = "", *, dimensions: int = 0, writable: bool = False
+) -> Index:
     """Open an index file.
 
     Args:
         path: The file.
         count: Vectors that it must hold.
         sealed: The seal that it must have, see ``seal.at_end``; empty for any.
+        dimensions: How many each of them must have; 0 for any number.
         writable: Read it into memory, to be changed; else it is mapped, and opens at once.
 
     Raises:
-        IndexDamagedError: The file is missing, damaged, or holds another number of vectors.
+        IndexDamagedError: The file is missing, damaged, or holds anything but these vectors.
+        IndexUnusableError: Its path is one that FAISS cannot be given.
     """
+    shown = shown_name(str(path))
+    if shown != str(path):
+        raise IndexUnusableError(
+            f"the path {shown} is not valid UTF-8", "name another index folder"
+        )
     try:
         if not seal.holds(path, sealed, whole=writable):
             raise damaged(path)
         index = faiss.read_index(str(path), 0 if writable else faiss.IO_FLAG_MMAP_IFC)
     except (OSError, RuntimeError) as error:
+        if memory.is_used_up(error):
+            raise
         raise damaged(path) from error
-    if index.ntotal != count:
+    if not _holds(index, count, dimensions or index.d):
         raise damaged(path)
     return index
+
+
+def _holds(index: Index, count: int, dimensions: int) -> bool:
+    """Return whether an index is one that ``build`` makes, of so many vectors of this width.
+
+    FAISS opens any kind that its files can be of, and believes the counts in them.
+    """
+    if (index.ntotal, index.d) != (count, dimensions):
+        return False
+    if index.metric_type != faiss.METRIC_INNER_PRODUCT:
+        return False
+    if type(index) is faiss.IndexIVFFlat:
+        cells = faiss.downcast_index(index.quantizer)
+        return (
+            type(cells) is faiss.IndexFlatIP
+            and (cells.ntotal, cells.d) == (index.nlist, dimensions)
+            and index.code_size == dimensions * _WIDTH
+        )
+    if type(index) is not faiss.IndexIDMap2:
+        return False
+    vectors = faiss.downcast_index(index.index)
+    return (
+        type(vectors) is faiss.IndexFlatIP
+        and (vectors.ntotal, vectors.d) == (count, dimensions)
+        and vectors.codes.size() == count * dimensions * _WIDTH
+        and index.id_map.size() == count
+    )
+
+
+def ids_of(index: Index) -> Ids:
+    """Return the ids of an index, ascending."""
+    if isinstance(index, faiss.IndexIVF):
+        lists = index.invlists
+        found = [
+            faiss.rev_swig_ptr(lists.get_ids(cell), lists.list_size(cell)).copy()
+            for cell in range(index.nlist)
+            if lists.list_size(cell)
+        ]
+        ids = np.concatenate([np.zeros(0, np.int64), *found])
+    else:
+        ids = faiss.vector_to_array(index.id_map)
+    return np.sort(ids)
 
 
 def damaged(path: Path) -> IndexDamagedError:

@@ -51,5 +51,6 @@ def reason_of(error: OSError) -> str:
 
 
 def too_large(limit: int) -> str:
-    """Say that a file is larger than a limit in bytes."""
-    return f"larger than {limit // (1024 * 1024)} MiB"
+    """Say that a file is larger than a limit in bytes, whole KiB."""
+    size, unit = (limit >> 20, "MiB") if limit >= 1 << 20 else (limit >> 10, "KiB")
+    return f"larger than {size} {unit}"

@@ -67,7 +67,8 @@ def open_at(file: Path, line: int, editor: str = "") -> None:
     Raises:
         ConfigError: The editor cannot be started.
     """
-    editor = editor or os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    named = (editor, os.environ.get("VISUAL", ""), os.environ.get("EDITOR", ""))
+    editor = next(filter(str.strip, named), "vi")
     raise_again()  # the program's Ctrl-C is not ours
     try:
         program = subprocess.Popen(command(editor, file.absolute(), line))

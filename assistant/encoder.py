@@ -17,7 +17,9 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from assistant.model import ModelCard, unopenable
+from assistant import memory
+from assistant.errors import ModelUnavailableError
+from assistant.model import ModelCard, no_room, unopenable
 
 onnxruntime.disable_telemetry_events()  # which its builds for Windows have
 
@@ -59,8 +61,11 @@ class Encoder:
             few: Open for a question or two: in a third of the time, at twice the time a text.
 
         Raises:
-            ModelUnavailableError: The folder does not hold a model that can be opened.
+            ModelUnavailableError: The folder does not hold a model that can be opened, or there is
+                not enough memory.
         """
+        if lacking := memory.lack(memory.ASKING if few else memory.ENCODING):
+            raise ModelUnavailableError(*lacking)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 4
@@ -191,9 +196,15 @@ class Encoder:
         options = onnxruntime.RunOptions()
         if last:
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        vectors, states = self._session.run(
-            ["vectors", "states"], {name: feeds[name] for name in self.card.inputs}, options
-        )
+        try:
+            vectors, states = self._session.run(
+                ["vectors", "states"], {name: feeds[name] for name in self.card.inputs}, options
+            )
+        # ONNX Runtime has no common class; what is not want of memory is a bug.
+        except Exception as error:
+            if memory.is_used_up(error):
+                raise no_room(str(error).splitlines()[0]) from error
+            raise
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return [
             _embedding(vector, state, encoding, len(prompt))

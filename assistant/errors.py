@@ -7,7 +7,8 @@
     │   ├── IndexDamagedError      3   a file of the index is damaged or missing; a build mends it
     │   └── IndexBusyError         3   another process is building
     ├── ModelUnavailableError      4   the model is missing, damaged or needs a network
-    └── NotesUnreadableError       5   no notes, or none that can be read
+    ├── NotesUnreadableError       5   no notes, or none that can be read
+    └── OutOfMemoryError          71   the system gives no more memory, or no thread
 
 Programming errors stay ``ValueError`` and the like: they are bugs and keep their traceback.
 """
@@ -68,3 +69,9 @@ class NotesUnreadableError(AssistantError):
     """No note can be read, such as a folder that does not exist."""
 
     exit_code = 5
+
+
+class OutOfMemoryError(AssistantError):
+    """The system gives no more memory; where it is the model that has no room, see above."""
+
+    exit_code = 71  # EX_OSERR of `sysexits.h`

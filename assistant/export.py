@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant import late, probes
+from assistant import late, memory, probes
 from assistant.encoder import Encoder, Floats
 from assistant.errors import ModelUnavailableError
 from assistant.model import (
@@ -30,6 +30,7 @@ from assistant.model import (
     ModelCard,
     find,
     fingerprint_files,
+    no_room,
     signature,
     without_telemetry,
     write_sums,
@@ -60,19 +61,20 @@ def delete_abandoned() -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def exported(model: str) -> Path:
+def exported(model: str, *, fetch: bool = True) -> Path:
     """Return the folder of the exported model, exporting it if that was not done before.
 
     Args:
         model: ``all-MiniLM-L6-v2``, a sentence-transformers folder, or a name on the hub.
+        fetch: Fetch a name that is not in the hub's cache.
 
     Raises:
         ModelUnavailableError: There is no such model, it is damaged, or it cannot be exported.
     """
-    if known := ready(model):
+    if known := ready(model, fetch=fetch):
         return known
     cache = cache_folder() / "models"
-    source = find(model)
+    source = find(model, fetch=fetch)
     pointer = cache / "sources" / signature(source)
     fingerprint = fingerprint_files(source)
     folder = cache / fingerprint
@@ -89,15 +91,19 @@ def exported(model: str) -> Path:
     return folder
 
 
-def ready(model: str) -> Path | None:
+def ready(model: str, *, fetch: bool = True) -> Path | None:
     """Return the folder of a model exported before; None when it has to be exported.
+
+    Args:
+        model: As for ``exported``.
+        fetch: As for ``exported``.
 
     Raises:
         ModelUnavailableError: There is no such model.
     """
     cache = cache_folder() / "models"
     try:
-        pointer = cache / "sources" / signature(find(model))
+        pointer = cache / "sources" / signature(find(model, fetch=fetch))
         folder = cache / pointer.read_text(encoding="utf-8")
     except OSError:
         return None  # not exported yet, or the cache was cleared
@@ -191,6 +197,8 @@ def _load(source: Path) -> SentenceTransformer:
     """Load a model with sentence-transformers, without a network and without running its code."""
     refuse_code(source)
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    # tqdm, for one, makes locks for which Python starts itself anew, where it does not fork.
+    os.environ["PYTHONSAFEPATH"] = "1"
     without_telemetry()
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
@@ -208,6 +216,8 @@ def _load(source: Path) -> SentenceTransformer:
     # Loading runs through three libraries, each with errors of its own.
     except Exception as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
+        if memory.is_used_up(error):
+            raise no_room(reason[0]) from error
         raise ModelUnavailableError(f"{source} cannot be loaded: {reason[0]}", REMEDY) from error
     if not has_fast_tokenizer:
         raise ModelUnavailableError(f"{source} has no fast tokenizer", REMEDY)

@@ -25,7 +25,9 @@ class Changes:
     """New or changed."""
     gone: tuple[NoteFile, ...] = ()
     unreadable: str = ""
-    """Why the notes could not be looked at, if so."""
+    """Why the notes could not be looked at, or that there are none any more."""
+    unfollowed: bool = False
+    """Whether nobody has said which notes to look at."""
 
     @property
     def count(self) -> int:
@@ -77,15 +79,17 @@ def compare(
     )
 
 
-def since_build(reader: Reader, sources: Sequence[Source] = ()) -> Changes:
+def since_build(reader: Reader, sources: Sequence[Source]) -> Changes:
     """Return how the notes differ from the index; no change when they cannot be read at present.
 
     Args:
         reader: The index.
-        sources: What it is to hold; what it was built from unless given.
+        sources: What it is to hold. Not what it says it was built from: that may be anybody's word.
     """
+    if not sources:
+        return Changes(unfollowed=True)
     try:
-        files, passed_over = notes.walk(sources or reader.manifest.sources)
+        files, passed_over = notes.walk(sources)
     except NotesUnreadableError as error:
         return Changes(unreadable=error.cause)
     known = reader.digests()
@@ -96,7 +100,11 @@ def since_build(reader: Reader, sources: Sequence[Source] = ()) -> Changes:
         for file in changes.newer
         if (file.path, file.size, file.modified_ns) not in skipped and not _same(file, known)
     )
-    return replace(changes, newer=tuple(newer))
+    changes = replace(changes, newer=tuple(newer))
+    if changes.gone and not files:
+        where = ", ".join(str(source.path) for source in sources)
+        return replace(changes, unreadable=f"there are no Markdown notes in {where}")
+    return changes
 
 
 def _same(file: NoteFile, known: Mapping[NoteFile, str]) -> bool:

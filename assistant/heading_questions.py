@@ -23,15 +23,17 @@ from random import Random
 
 import numpy as np
 
-from assistant import build, dense
+from assistant import build, dense, index_files
 from assistant.chunk import without_number
 from assistant.database import connect, sqlite_errors
 from assistant.encoder import Encoder
+from assistant.errors import ConfigError
 from assistant.evaluate import Case
 from assistant.index_files import DATABASE
 from assistant.questions import Question, Target, normal_heading
 from assistant.records import Source, StoredEntry
 from assistant.store import Reader
+from assistant.text import UNFOLLOWED
 
 SAMPLE = 200
 """Headings that are asked unless the user says otherwise."""
@@ -125,12 +127,24 @@ def prepare(
         said = about[stored.file.absolute]
         (twins / _TWIN.format(number)).write_bytes(twin_text(stored, said).encode())
     _copy(reader.folder, index)
-    sources = [*reader.manifest.sources, Source(twins)]
+    sources = [*_named(reader), Source(twins)]
     build.build(
         index, sources, model_folder, progress=progress, open_encoder=lambda: encoder.result()
     )
     _set_centroids(index, chosen)
     return Sample(index, tuple(chosen))
+
+
+def _named(reader: Reader) -> tuple[Source, ...]:
+    """Return the notes of an index, which are read again.
+
+    Raises:
+        ConfigError: Nobody here has said that it is of them.
+    """
+    named = reader.manifest.named(reader.folder)
+    if named.is_strange:
+        raise ConfigError(f"the index in {reader.folder} follows {UNFOLLOWED}", "name them")
+    return named.sources
 
 
 def twin_text(stored: StoredEntry, about: str = "") -> str:
@@ -159,8 +173,8 @@ def _copy(source: Path, target: Path) -> None:
         closing(sqlite3.connect(target / DATABASE)) as copy,
     ):
         live.backup(copy)
-    for path in source.iterdir():
-        if path.is_file() and not path.name.startswith((DATABASE, "eval-", "writer.lock")):
+    for path in index_files.own(source):
+        if index_files.is_vectors(path.name):
             shutil.copyfile(path, target / path.name)
 
 

@@ -13,11 +13,16 @@ from pathlib import Path
 
 from assistant import index_files, metrics
 from assistant.database import unwritable
+from assistant.disk import read_bytes
 from assistant.evaluate import DEPTH, Outcome
 from assistant.metrics import Interval
 
 STEPS = (1, 3, 5)
 """A rank that crosses one of these is a flip; others are noise."""
+
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Largest record of a run that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ def save(path: Path, outcomes: Sequence[Outcome]) -> None:
 def change_since(path: Path, outcomes: Sequence[Outcome]) -> Change | None:
     """Return what changed since the run that a file keeps; None when it keeps none."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(read_bytes(path, MAX_BYTES)[0])
         before = {
             text: Past(int(rank), bool(refused), bool(answerable))
             for text, (rank, refused, answerable) in record["questions"].items()

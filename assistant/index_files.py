@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -10,17 +11,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from assistant.errors import ConfigError
+from assistant.errors import ConfigError, IndexUnusableError
 
 DATABASE = "index.sqlite3"
 
+NEW = f"{DATABASE}.new"
+"""A database that is to take the place of one that cannot be used, until it stands complete."""
+
 ASIDE = f"{DATABASE}.damaged"
-"""Where a damaged database lies until its vectors are taken over."""
+"""Where such a one lies that was damaged itself, until its vectors are taken over."""
 
 LOCK = "writer.lock"
 
+_VECTORS = re.compile(r"dense-\d+\.faiss")
 _OURS = re.compile(
-    rf"{re.escape(DATABASE)}(-wal|-shm|-journal|\.damaged)?|dense-\d+\.faiss"
+    rf"{re.escape(DATABASE)}(\.new|\.damaged)?(-wal|-shm|-journal)?|{_VECTORS.pattern}"
     rf"|{re.escape(LOCK)}|eval-.+\.json(\.\d+)?"
 )
 _GUESTS = re.compile(
@@ -28,6 +33,18 @@ _GUESTS = re.compile(
     r"README(\.md|\.txt)?|\.gitignore|\.gitkeep|CACHEDIR\.TAG"
     r"|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.directory|\.nfs.*"
 )
+_DIGITS = 15
+"""Of a generation at most; a longer number is none of ours, and none that SQLite could keep."""
+_OPENED = (
+    *(name + end for name in (DATABASE, NEW, ASIDE) for end in ("", "-wal", "-shm", "-journal")),
+    LOCK,
+)
+"""What is opened by its name, so that a link of that name would lead elsewhere."""
+
+_OF_ITS_OWN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_OF_ITS_OWN |= getattr(os, "O_BINARY", 0)
+"""Flags with which no link is followed, and a pipe is not waited for."""
+
 _TOLD = 3
 """Names that a message tells at most."""
 
@@ -39,14 +56,21 @@ def prepare(folder: Path) -> None:
 
     Raises:
         ConfigError: The folder holds files that are no index's; it is left as it is.
+        IndexUnusableError: A name of an index is that of a link there; it is left as it is.
         OSError: It cannot be made or read.
     """
     if folder.is_dir():
         _refuse_others(folder)
+        refuse_links(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _keep_private(folder, 0o700)
     for path in own(folder):
         _keep_private(path, 0o600)
+
+
+def is_vectors(name: str) -> bool:
+    """Return whether a name is one that a build gives a file of vectors."""
+    return _VECTORS.fullmatch(name) is not None
 
 
 def own(folder: Path) -> list[Path]:
@@ -54,24 +78,64 @@ def own(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if _OURS.fullmatch(path.name) and _is_regular(path)]
 
 
+def refuse_links(folder: Path) -> None:
+    """Look whether what is opened in an index folder lies there, before it is opened.
+
+    Whoever made the folder could have a build write over another file by a link, or wait for ever
+    by a pipe. A second name of a file is as good as a link.
+
+    Raises:
+        IndexUnusableError: A file of the index is a link, has another name, or is no file.
+    """
+    for name in _OPENED:
+        path = folder / name
+        try:
+            info = path.lstat()
+        except OSError:
+            continue  # it is not there, or whoever opens it is told why
+        if not is_own_file(info):
+            raise IndexUnusableError(
+                f"{path} is {_kind(path)}, which an index has no use for",
+                "see what it is for; then delete it, and run `assistant build`",
+            )
+
+
+def is_own_file(info: os.stat_result) -> bool:
+    """Return whether something is a regular file with one name."""
+    return stat.S_ISREG(info.st_mode) and info.st_nlink <= 1  # 0 once it is deleted
+
+
 def _is_regular(path: Path) -> bool:
     """Return whether a path is a file, and no link; one that a build just took away is none."""
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
+        return is_own_file(path.lstat())
     except FileNotFoundError:
         return False
+
+
+def _kind(path: Path) -> str:
+    """Return what is in the place of a file, in words."""
+    if path.is_symlink():
+        return f"a link to {os.readlink(path)}"  # noqa: PTH115 # as it was written
+    return "another name of a file elsewhere" if path.is_file() else "no regular file"
 
 
 def create(path: Path) -> BinaryIO:
     """Open a file to write it anew; nobody but its owner may read it, whatever the umask.
 
     Raises:
-        OSError: It cannot be made.
+        OSError: It cannot be made, or a link, a pipe or the like has its name.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, 0o600)
-    if os.name == "posix":  # elsewhere it inherits the rights of the user's folder
-        os.fchmod(descriptor, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | _OF_ITS_OWN, 0o600)
+    try:
+        if not is_own_file(os.fstat(descriptor)):
+            raise OSError(errno.EEXIST, "another file has its name")
+        os.ftruncate(descriptor, 0)
+        if os.name == "posix":  # elsewhere it inherits the rights of the user's folder
+            os.fchmod(descriptor, 0o600)
+    except BaseException:
+        os.close(descriptor)
+        raise
     return os.fdopen(descriptor, "wb")
 
 
@@ -93,8 +157,24 @@ def unfinished(folder: Path, *vectors: str) -> list[str]:
         folder: The index folder.
         vectors: Names of the files of vectors in use.
     """
-    aside = [ASIDE] if (folder / ASIDE).exists() else []
-    return [path.name for path in stray_vectors(folder, vectors)] + aside
+    databases = [name for name in (NEW, ASIDE) if (folder / name).exists()]
+    return [path.name for path in stray_vectors(folder, vectors)] + databases
+
+
+def remove_database(folder: Path, name: str) -> None:
+    """Delete a database, its log first: a log that is left is taken for that of the next.
+
+    Raises:
+        OSError: It cannot be deleted.
+    """
+    remove_log(folder, name)
+    (folder / name).unlink(missing_ok=True)
+
+
+def remove_log(folder: Path, name: str) -> None:
+    """Delete what SQLite writes beside a database; raises OSError."""
+    for end in ("-wal", "-shm", "-journal"):
+        (folder / f"{name}{end}").unlink(missing_ok=True)
 
 
 def remove_strays(folder: Path, keep: Collection[str]) -> None:
@@ -110,8 +190,16 @@ def stray_vectors(folder: Path, keep: Collection[str]) -> list[Path]:
     return sorted(path for path in folder.glob("dense-*.faiss") if _is_stray(path, keep))
 
 
+def last_generation(folder: Path) -> int:
+    """Return the highest generation that a file of vectors in a folder tells of; 0 for none."""
+    numbers = (path.stem.partition("-")[2] for path in stray_vectors(folder, ()))
+    return max((int(number) for number in numbers if len(number) <= _DIGITS), default=0)
+
+
 def _is_stray(path: Path, keep: Collection[str]) -> bool:
-    return path.name not in keep and bool(_OURS.fullmatch(path.name)) and path.is_file()
+    # A link is deleted itself, and what it leads to stays.
+    is_file = path.is_file() or path.is_symlink()
+    return path.name not in keep and bool(_OURS.fullmatch(path.name)) and is_file
 
 
 def _refuse_others(folder: Path) -> None:

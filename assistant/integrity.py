@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant import index_files
 from assistant.database import SUMS, is_frozen, sound
-from assistant.errors import IndexBusyError, IndexUnusableError
+from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.manifest import Manifest
 from assistant.store import Reader
 
 REBUILD = "run `assistant build`, which mends it"
@@ -165,7 +167,13 @@ def _dense(reader: Reader) -> Iterator[str]:
 
     manifest = reader.manifest
     path = reader.folder / manifest.dense
-    index = dense.read(path, manifest.chunks, manifest.dense_seal, writable=True)
+    index = dense.read(
+        path,
+        manifest.chunks,
+        manifest.dense_seal,
+        dimensions=manifest.dimensions,
+        writable=True,
+    )
     rows = reader.query(
         "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
     )
@@ -178,6 +186,26 @@ def _dense(reader: Reader) -> Iterator[str]:
         wrong += not same
     if wrong:
         yield f"{wrong} vectors in {manifest.dense} are not those of the database"
+
+
+def has_vectors(reader: Reader, manifest: Manifest) -> bool:
+    """Return whether the file of vectors is one that a build made, of the chunks there are."""
+    from assistant import dense  # imports FAISS
+
+    path = reader.folder / manifest.dense
+    try:
+        index = dense.read(
+            path, manifest.chunks, manifest.dense_seal, dimensions=manifest.dimensions
+        )
+    except IndexDamagedError:
+        return False
+    return is_of_chunks(reader, dense.ids_of(index))
+
+
+def is_of_chunks(reader: Reader, ids: npt.NDArray[np.int64]) -> bool:
+    """Return whether ids, ascending, are those of the chunks."""
+    chunks = [row for (row,) in reader.query("SELECT id FROM chunks ORDER BY id")]
+    return np.array_equal(ids, np.array(chunks, np.int64))
 
 
 def _leftovers(folder: Path) -> Finding:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from assistant import background_model, config, session
 from assistant.config import Settings
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
+from assistant.freshness import Changes
 from assistant.manifest import last_sources
 from assistant.records import Source, StoredEntry
 from assistant.store import Reader
@@ -44,7 +45,7 @@ class Notes:
         settings: Settings,
         encoder: Future[Encoder] | None = None,
         *,
-        open_encoder: Callable[[str], Future[Encoder]] | None = None,
+        open_encoder: Callable[..., Future[Encoder]] | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -52,22 +53,31 @@ class Notes:
             settings: Where the notes and the index are; see ``config.load`` and ``Notes.open``.
             encoder: The model, where the caller opens it.
             open_encoder: Opens the model by its name, at need or again after a failure; by a
-                thread of this process unless given.
+                thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
         self.settings = settings
-        self.newer_notes = 0
-        """Notes that the index does not know yet, as of the last ``refresh``."""
+        self.left_out = Changes()
+        """What the index does not know yet of the notes, as of the last ``refresh``."""
         self._encoder = encoder
         self._open_encoder = open_encoder or background_model.open_encoder
         self._lock = threading.RLock()
         self._searcher: Searcher | None = None
+        self._uses = 0
+        """How many uses of the index are under way, one inside the other."""
 
     @property
     def encoder(self) -> Future[Encoder]:
         """The model, opened by a thread from the first look on; who uses it waits for it."""
         with self._lock:
-            self._encoder = self._encoder or self._open_encoder(self.settings.model)
+            self._encoder = self._encoder or self._open_encoder(
+                self.settings.model, fetch=self.settings.fetches
+            )
             return self._encoder
+
+    @property
+    def newer_notes(self) -> int:
+        """Notes that the index does not know yet, as of the last ``refresh``."""
+        return len(self.left_out.newer)
 
     @property
     def has_index(self) -> bool:
@@ -90,7 +100,8 @@ class Notes:
 
         Args:
             index: The index folder; None for the settings that the command line has here.
-            notes: Folders and files of notes, to build from; those of the last build unless given.
+            notes: Folders and files of notes, to build from; unless given, those that the index
+                was built from by you. One from elsewhere answers, and follows none.
             model: A sentence-transformers model, by name or folder; the index's unless given.
 
         Raises:
@@ -100,7 +111,9 @@ class Notes:
         if notes:
             given = (Source(Path(note).expanduser().absolute(), given=True) for note in notes)
             settings = replace(settings, notes=tuple(given), index_named=False)
-        return cls(replace(settings, model=model or settings.model))
+        if model:
+            settings = replace(settings, model=model, fetches=True)
+        return cls(settings)
 
     def ask(
         self,
@@ -139,13 +152,12 @@ class Notes:
             if among is None:
                 wanted = filters.Filter(note, tuple(tags), since=since, until=until)
                 among = filters.chunks(searcher.reader, wanted)
-            return answer.ask(
-                searcher,
-                question,
-                count,
-                newer_notes=self.newer_notes,
-                why=why,
-                among=among,
+            return replace(
+                answer.ask(searcher, question, count, why=why, among=among),
+                newer_notes=len(self.left_out.newer),
+                gone_notes=len(self.left_out.gone),
+                unreadable=self.left_out.unreadable,
+                unfollowed=self.left_out.unfollowed,
             )
 
     def refresh(self, progress: Progress | None = None) -> None:
@@ -154,8 +166,8 @@ class Notes:
         Raises:
             AssistantError: There is no usable index, or no notes to make one of.
         """
-        with self._lock:
-            self.retry_model()
+        self.retry_model()
+        with self._in_use():
             self._refreshed(progress)
 
     def build(
@@ -295,7 +307,7 @@ class Notes:
         Raises:
             IndexUnusableError: There is none, or it is damaged.
         """
-        with self._lock:
+        with self._in_use():
             if self._searcher is not None:
                 yield self._newest().reader
             else:
@@ -306,21 +318,40 @@ class Notes:
     def searcher(self, *, refresh: bool = True) -> Iterator[Searcher]:
         """Lend the index ready for searches of one's own, to one thread at a time.
 
+        What is asked of these notes meanwhile is of the same state.
+
         Args:
-            refresh: Look first whether notes have changed; else the index stays as it was opened.
+            refresh: Look first whether notes have changed; else the newest build is enough.
 
         Raises:
             AssistantError: There is no usable index, or no notes to make one of.
         """
+        self.retry_model()
+        with self._in_use():
+            yield self._refreshed() if refresh else self._newest()
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """Keep others out; let go of the state of the index when the outermost use ends.
+
+        While one is held, a writer cannot clear its log away.
+        """
         with self._lock:
-            self.retry_model()
-            yield self._refreshed() if refresh else self._searcher or self._newest()
+            self._uses += 1
+            try:
+                yield
+            finally:
+                self._uses -= 1
+                if self._searcher is not None and not self._uses:
+                    self._searcher.pause()
 
     def retry_model(self) -> None:
         """Forget a model that could not be opened; the user may have mended it since."""
         with self._lock:
             model = self._encoder
-            if model is not None and model.done() and model.exception() is not None:
+            if self._uses or model is None or not model.done():
+                return
+            if model.exception() is not None:
                 self.close()
                 self._encoder = None
 
@@ -339,6 +370,8 @@ class Notes:
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""
+        if self._uses > 1 and self._searcher is not None:
+            return self._searcher  # as those have it who use it already
         try:
             searcher = self._newest()
         except IndexMissingError:
@@ -349,22 +382,24 @@ class Notes:
             session.rebuild(self.settings, self.settings.notes, progress=progress)
             searcher = self._newest()
         try:
-            self.newer_notes = session.catch_up(self.settings, searcher, self.encoder, progress)
-        except IndexUnusableError:
+            self.left_out = session.catch_up(self.settings, searcher, self.encoder, progress)
+        except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise
         return searcher
 
     def _newest(self) -> Searcher:
         """Return the index, opened anew when another generation is there."""
-        if self._searcher is not None:
-            with Reader(self.settings.index) as newest:
-                if newest.manifest == self._searcher.reader.manifest:
-                    return self._searcher
-            self.close()
-        from assistant.search import Searcher
+        if self._searcher is None:
+            from assistant.search import Searcher
 
-        self._searcher = Searcher(self.settings.index, self.encoder)
+            self._searcher = Searcher(self.settings.index, self.encoder)
+            return self._searcher
+        try:
+            self._searcher.resume()
+        except BaseException:
+            self.close()
+            raise
         return self._searcher
 
 
@@ -383,7 +418,8 @@ def _settings_of(index: Path) -> Settings:
         return replace(settings, notes=last_sources(settings.index))
     return replace(
         settings,
-        notes=manifest.sources,
+        notes=manifest.named(settings.index).sources,
         model=manifest.model,
+        fetches=False,  # anybody may have written that name
         late_interaction=manifest.late_interaction,
     )

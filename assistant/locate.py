@@ -20,6 +20,18 @@ def readings(wanted: str) -> list[tuple[str, int]]:
     return [(wanted, 0), *([(match[1], int(match[2]))] if match else [])]
 
 
+def on_disk(name: str) -> Path | None:
+    """Return the file that a name would be of on the disk; None where it cannot be of any.
+
+    Such are names below the home of a user who is not known, links in a loop, and what no file may
+    be called.
+    """
+    try:
+        return Path(name).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
 def note(reader: Reader, name: str) -> StoredNote | None:
     """Return the note with a name; None when there is none.
 
@@ -32,8 +44,9 @@ def note(reader: Reader, name: str) -> StoredNote | None:
     """
     found = reader.notes_called(name)
     exact = [note for note in found if note.path == name]
-    if not exact and (there := reader.note_at(Path(name).expanduser().resolve())):
-        exact = [there]
+    there = None if exact else on_disk(name)
+    if there and (at := reader.note_at(there)):
+        exact = [at]
     found = exact[:1] or found
     if len(found) > 1:
         paths = ", ".join(note.path for note in found)

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from assistant import memory
 from assistant.errors import ModelUnavailableError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -31,6 +32,11 @@ HUB_SECONDS = 1.2
 """How long the hub may take to answer before a model counts as out of reach."""
 
 REMEDY = "set `model` to all-MiniLM-L6-v2, a sentence-transformers folder, or a cached name"
+
+UNFETCHED = (
+    "nothing is fetched on the word of an index, or of a file that was merely found: name the"
+    " model in your own settings or by ASSISTANT_MODEL; or set `model` to all-MiniLM-L6-v2"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +70,17 @@ class ModelCard:
 def unopenable(folder: Path, error: Exception) -> ModelUnavailableError:
     """Return the error for an exported model that cannot be opened."""
     reason = str(error).strip().splitlines() or [type(error).__name__]
+    if memory.is_used_up(error):
+        return no_room(reason[0])
     return ModelUnavailableError(
         f"the exported model in {folder} cannot be opened: {reason[0]}",
         "delete that folder; it is made again on the next run",
     )
+
+
+def no_room(reason: str) -> ModelUnavailableError:
+    """Return the error for a model that the system has no memory for."""
+    return ModelUnavailableError(f"the model needs more memory: {reason}", memory.REMEDY)
 
 
 def find(model: str, *, fetch: bool = True) -> Path:
@@ -120,7 +133,7 @@ def _hub_folder(model: str, fetch: bool) -> Path:
     except (OSError, HFValidationError, ValueError) as error:
         raise ModelUnavailableError(
             f"the model {model!r} is neither a folder nor in the local cache, and was not fetched",
-            REMEDY,
+            REMEDY if fetch else UNFETCHED,
         ) from error
 
 
@@ -149,7 +162,8 @@ def _reach_hub(name: str) -> None:
 
 
 def _model_files(source: Path) -> list[Path]:
-    return sorted({path for pattern in MODEL_FILES for path in source.glob(pattern)})
+    found = {path for pattern in MODEL_FILES for path in source.glob(pattern)}
+    return sorted(path for path in found if path.is_file())  # a pipe would be waited for
 
 
 def signature(source: Path) -> str:

@@ -9,16 +9,20 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from assistant.disk import read_bytes, reason_of, shown_name, too_large
 from assistant.errors import NotesUnreadableError
-from assistant.frontmatter import front_matter
-from assistant.ignore import IGNORE_FILES, Rule, deciding_rule, folder_rules, is_included, rules_of
+from assistant.frontmatter import date_in_name, front_matter
+from assistant.ignore import IGNORE_FILES, Rules, deciding_rule, folder_rules, is_included, rules_of
 from assistant.records import Note, NoteFile, Skipped, Source
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest note that is read."""
+
+MOST_NS = 2**63 - 1
+"""Latest time of a change that SQLite can hold, nanoseconds since the epoch: in the year 2262."""
 
 NOT_INCLUDED = "not among what the settings include"
 
@@ -137,13 +141,13 @@ def read(file: NoteFile) -> Note | Skipped:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     front = front_matter(text)
     return Note(
-        file=replace(file, size=info.st_size, modified_ns=info.st_mtime_ns),
+        file=replace(file, size=info.st_size, modified_ns=_held(info.st_mtime_ns)),
         text=text,
         digest=hashlib.sha256(raw).hexdigest(),
         body_start=front.body_start,
         title=front.title,
         tags=front.tags,
-        date=front.date,
+        date=front.date or date_in_name(file.inside) or _day(info.st_mtime_ns),
         about=front.about,
     )
 
@@ -170,9 +174,9 @@ def _locate(source: Path) -> tuple[str, bool]:
 def _scan(root: Path, source: Source) -> Iterator[NoteFile | Skipped]:
     """Yield every note below a folder, and every Markdown file or folder passed over."""
     base = str(root)
-    excluded = rules_of(source.exclude)
+    excluded = (rules_of(source.exclude),) if source.exclude else ()
     included = rules_of(source.include)
-    pending: list[tuple[str, tuple[Rule, ...]]] = [("", ())]
+    pending: list[tuple[str, tuple[Rules, ...]]] = [("", ())]
     while pending:
         prefix, rules = pending.pop()
         try:
@@ -211,8 +215,8 @@ def _refusal(
     entry: os.DirEntry[str],
     path: str,
     is_folder: bool,
-    excluded: tuple[Rule, ...],
-    rules: tuple[Rule, ...],
+    excluded: tuple[Rules, ...],
+    rules: tuple[Rules, ...],
     base: str,
 ) -> str:
     """Say why an entry is passed over, or nothing."""
@@ -249,7 +253,23 @@ def _take(root: Path, path: str, info: os.stat_result) -> NoteFile | Skipped:
         return Skipped(path, "not a regular file")
     if info.st_size > MAX_BYTES:
         return Skipped(path, too_large(MAX_BYTES))
-    return NoteFile(root, path, info.st_size, info.st_mtime_ns)
+    return NoteFile(root, path, info.st_size, _held(info.st_mtime_ns))
+
+
+def _held(modified_ns: int) -> int:
+    """Return the time of a change as an index holds it: beyond its range another, always the same.
+
+    Such times come from broken clocks; all that they have to tell is whether a note has changed.
+    """
+    return modified_ns if abs(modified_ns) <= MOST_NS else modified_ns % MOST_NS
+
+
+def _day(modified_ns: int) -> str:
+    """Return the day of a change as ISO 8601 has it, the first or last there is if need be."""
+    try:
+        return date.fromtimestamp(modified_ns // 10**9).isoformat()
+    except (OverflowError, ValueError, OSError):  # OSError: what the C library does not count to
+        return (date.max if modified_ns > 0 else date.min).isoformat()
 
 
 def tells_of_notes(name: str) -> bool:

@@ -18,6 +18,19 @@ COLORS = ("auto", "always", "never")
 EDITOR_LINK = re.compile(r"(?!javascript:|data:)[a-z][a-z0-9+.-]*:.*\{path\}")
 """What the setting ``editor_link`` must look like."""
 
+EDITORS = (
+    *("vscode", "vscode-insiders", "vscodium", "codium", "code-oss", "cursor", "windsurf"),
+    *("positron", "zed", "idea", "pycharm", "webstorm", "phpstorm", "clion", "goland", "rider"),
+    *("rubymine", "rustrover", "studio", "obsidian", "txmt", "mvim", "macvim", "vim"),
+    *("nvim", "neovide", "emacs", "emacsclient", "org-protocol", "subl", "sublime", "bbedit"),
+    *("nova", "atom", "kate", "lapce", "helix", "textastic"),
+)
+"""Schemes of addresses that editors open."""
+
+SAFE_LINK = re.compile(rf"(?:{'|'.join(EDITORS)})://(?:file|open|open-file)?(?=[/?{{]).*")
+"""An address that opens a file in an editor, and asks for nothing else that editors can be asked by
+an address, such as a clone of a repository."""
+
 FOLDER_NAME = re.compile(r"\w[\w .-]*")
 """A name of a notes folder: it becomes the first step of a path, and may stand in a pattern."""
 
@@ -74,7 +87,7 @@ def _are_patterns(value: object) -> bool:
         return False
     from assistant import ignore  # which most settings files do not need
 
-    return all(map(ignore.is_pattern, value))
+    return ignore.are_patterns(value)
 
 
 def _list(text: str) -> list[str]:
@@ -164,6 +177,24 @@ _OF_FOLDER: Mapping[str, Option] = {
 """What a notes folder with a name takes."""
 
 
+SAFE_DEFAULT: str = OPTIONS["editor_link"].default
+
+
+def folders_of(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the folders that the settings of a file name to be read or written, as they stand."""
+    if "index" in values:
+        yield ("index",), values["index"]
+    given = values.get("notes", [])
+    if isinstance(given, list):
+        yield from ((("notes",), item) for item in given)
+    else:
+        for name, value in given.items():
+            if isinstance(value, dict):
+                yield ("notes", name, "path"), value["path"]
+            else:
+                yield ("notes", name), value
+
+
 def problems(values: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with the settings of a file, in their order."""
     for name, value in values.items():
@@ -181,6 +212,15 @@ def dangers(values: Mapping[str, Any]) -> Iterator[Problem]:
             "editor starts a program, and this file is in force for where it lies alone",
             "set it in your own file (`assistant init --user`) or in EDITOR; or name this file by"
             " --config",
+        )
+    link = values.get("editor_link", SAFE_DEFAULT)
+    if not SAFE_LINK.fullmatch(link):
+        yield Problem(
+            ("editor_link",),
+            f"editor_link = {shortened(link)} opens no file in an editor that is known, and"
+            " nobody has confirmed this file",
+            "write an address such as vscode://file{path}:{line}; or, if the file is yours, run"
+            " `assistant config --trust`",
         )
 
 

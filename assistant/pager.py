@@ -22,7 +22,10 @@ def page(text: str, height: int | None, environment: Mapping[str, str] = os.envi
         environment: ``PAGER`` names the program and its options, ``less`` unless set; an empty one
             and ``cat`` mean none. ``LESS`` is set as git sets it unless the user has set it.
     """
-    command = shlex.split(environment.get("PAGER", "less"))
+    try:
+        command = shlex.split(environment.get("PAGER", "less"))
+    except ValueError:  # a quote without its end names no program that could be started
+        command = []
     if height is None or text.count("\n") < height or command in ([], ["cat"]):
         sys.stdout.write(text)
         return
@@ -35,5 +38,5 @@ def page(text: str, height: int | None, environment: Mapping[str, str] = os.envi
         return
     # The user may leave before the end; that is no error.
     with suppress(KeyboardInterrupt):
-        program.communicate(text.encode())
+        program.communicate(text.encode(errors="backslashreplace"))
     wait_for(program)

@@ -32,8 +32,8 @@ CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.+?\$\$|\$[^\s$
 """A code span or a formula within a paragraph."""
 
 CODE_LINE = re.compile(
-    r"^\s*(?:>>> |\$ |import \w|from [\w.]+ import\b|def \w|class \w+[(:]|return\b|for \w+ in\b"
-    r"|[\w.]+\(.*\)\s*$|#\s?(?:include|define|undef|ifn?def|endif|pragma)\b)"
+    r"^[^\S\n]*+(?:>>> |\$ |import \w|from [\w.]+ import\b|def \w|class \w+[(:]|return\b"
+    r"|for \w+ in\b|[\w.]+\(.*\)\s*$|#\s?(?:include|define|undef|ifn?def|endif|pragma)\b)"
     r"|(?<!=)=(?!=)|[=!]=(?=\s|$)|[;{}]\s*$|\):\s*$",
     re.MULTILINE,
 )
@@ -63,8 +63,8 @@ CALLOUT = re.compile(
 DETAILS = re.compile(r"(?:</?(?:details|summary)(?:\s[^<>]*)?>)+", re.I)
 ATTRIBUTE = r"(?:[.#][A-Za-z][\w-]*|[A-Za-z][\w-]*=(?:\"[^\"\n]*\"|'[^'\n]*'|[\w-]+))"
 ATTRIBUTES = re.compile(
-    rf"[ \t]*\{{:[ \t]*{ATTRIBUTE}(?:[ \t]+{ATTRIBUTE})*[ \t]*\}}"
-    rf"|(?:(?<=[)\]])|(?<=\S)[ \t]+)\{{[ \t]*[.#][A-Za-z][\w-]*(?:[ \t]+{ATTRIBUTE})*[ \t]*\}}"
+    rf"(?<![ \t])[ \t]*+\{{:[ \t]*{ATTRIBUTE}(?:[ \t]+{ATTRIBUTE})*[ \t]*\}}"
+    rf"|(?:(?<=[)\]])|(?<=\S)[ \t]++)\{{[ \t]*[.#][A-Za-z][\w-]*(?:[ \t]+{ATTRIBUTE})*[ \t]*\}}"
     r"[ \t]*$"
     rf"|(?<=\))\{{[ \t]*{ATTRIBUTE}(?:[ \t]+{ATTRIBUTE})*[ \t]*\}}",
     re.MULTILINE,
@@ -74,7 +74,9 @@ COLOUR = re.compile(r"(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})")
 DIRECTIVES = frozenset(
     "include define undef if ifdef ifndef elif else endif pragma error region endregion".split()
 )
-BLOCK_ID = re.compile(r"(?:^|[ \t\n]+)\^(?=[A-Za-z0-9-]*[A-Za-z]|\d{6})[A-Za-z0-9-]{3,}[ \t]*\Z")
+BLOCK_ID = re.compile(
+    r"(?:^|(?<![ \t\n])[ \t\n]++)\^(?=[A-Za-z0-9-]*[A-Za-z]|\d{6})[A-Za-z0-9-]{3,}[ \t]*\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +246,9 @@ def _html(source: str) -> Iterator[Edit]:
     for match in COMMENT.finditer(source):
         yield Edit(match.start(), match.end())
     for match in DETAILS.finditer(source):
-        between_words = (
-            source[: match.start()][-1:].isalnum() and source[match.end() :][:1].isalnum()
-        )
-        yield Edit(match.start(), match.end(), " " if between_words else "")
+        start, end = match.span()
+        around = source[start - 1 : start] + source[end : end + 1]
+        yield Edit(start, end, " " if len(around) == 2 and around.isalnum() else "")
 
 
 def _attributes(source: str) -> Iterator[Edit]:

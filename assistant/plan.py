@@ -6,13 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from assistant import chunk, notes, plain
 from assistant.embedder import Embedder, digest_of
 from assistant.errors import NotesUnreadableError
 from assistant.freshness import as_read, compare
-from assistant.frontmatter import date_in_name
 from assistant.records import Entry, Note, NoteFile, Skipped, Source
 from assistant.writer import Window, Writer
 
@@ -118,17 +116,9 @@ def _entries(note: Note) -> list[Entry]:
 
 
 def _described(note: Note, entries: Sequence[Entry]) -> Note:
-    """Return a note with the tags of its text beside those of its front matter, and with a date.
-
-    The date is that of the front matter, else of the note's name, else of its last change.
-    """
+    """Return a note with the tags of its text beside those of its front matter."""
     inline = [tag for entry in entries for tag in plain.inline_tags(entry.text)]
-    changed = datetime.fromtimestamp(abs(note.file.modified_ns) // 10**9).astimezone()
-    return replace(
-        note,
-        tags=tuple(dict.fromkeys([*note.tags, *inline])),
-        date=note.date or date_in_name(note.file.inside) or changed.date().isoformat(),
-    )
+    return replace(note, tags=tuple(dict.fromkeys([*note.tags, *inline])))
 
 
 def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnreadableError:

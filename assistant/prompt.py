@@ -71,6 +71,7 @@ def _kept(file: Path) -> list[str]:
 
 def _write(file: Path, flag: int, lines: Iterable[str]) -> None:
     """Write lines into a file that nobody but its owner may read."""
-    number = os.open(file, os.O_WRONLY | os.O_CREAT | flag, 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | flag
+    number = os.open(file, flags, 0o600)
     with os.fdopen(number, "w", encoding="utf-8", errors="replace") as opened:
         opened.writelines(f"{line}\n" for line in lines)

@@ -50,6 +50,8 @@ def opened(source: str) -> AbstractContextManager[Iterable[str]]:
         return Path(source).expanduser().open(encoding="utf-8-sig")
     except OSError as error:
         raise _unreadable(source, error.strerror or str(error)) from error
+    except (RuntimeError, ValueError) as error:  # the home of nobody, or what no file is called
+        raise _unreadable(source, str(error)) from error
 
 
 def from_lines(lines: Iterable[str], source: str) -> Iterator[str]:

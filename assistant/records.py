@@ -56,7 +56,7 @@ class NoteFile:
     size: int
     """Bytes."""
     modified_ns: int
-    """Time of the last change, nanoseconds since the epoch."""
+    """Time of the last change, nanoseconds since the epoch, in 63 bits and a sign."""
     name: str = ""
     """Of the notes folder, by which its notes are told from those of others."""
 
@@ -85,7 +85,7 @@ class Note:
     title: str = ""
     tags: tuple[str, ...] = ()
     date: str = ""
-    """ISO 8601 date of the front matter, empty when it has none; in the index never empty."""
+    """ISO 8601: of the front matter, else of the name, else of the last change."""
     about: str = ""
     """What its front matter says that it is about."""
 
@@ -267,7 +267,13 @@ class Answer:
     searched_for: str = ""
     """The question after spelling repair, empty when nothing was repaired."""
     newer_notes: int = 0
-    """Notes changed since the index was built and not taken in."""
+    """Notes that are new or changed since the index was built and not taken in."""
+    gone_notes: int = 0
+    """Notes that are no longer there, and not taken out."""
+    unreadable: str = ""
+    """Why the notes could not be looked at, so that the answer is from the index alone."""
+    unfollowed: bool = False
+    """Whether the index follows no notes, since nobody here has said which."""
 
 
 MEASURES = frozenset(("similarity", "known", "cover", "matched"))

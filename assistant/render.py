@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant.text import counted, json_line, place, printable, printable_line
+from assistant.text import UNFOLLOWED, counted, json_line, place, printable, printable_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,19 @@ def remarks(answer: Answer) -> list[str]:
         notes = counted(answer.newer_notes, "note is", "notes are")
         them = "it" if answer.newer_notes == 1 else "them"
         lines.append(f"{notes} newer than the index: `assistant build` takes {them} in.")
+    if answer.gone_notes:
+        notes = counted(answer.gone_notes, "note is", "notes are")
+        them = "it" if answer.gone_notes == 1 else "them"
+        remedy = "" if answer.unreadable else f": `assistant build` takes {them} out"
+        lines.append(f"{notes} gone since the index was built{remedy}.")
+    return lines
+
+
+def state_remarks(answer: Answer) -> list[str]:
+    """Return why an answer is from the index alone, if so."""
+    lines = [f"this index follows {UNFOLLOWED}"] if answer.unfollowed else []
+    if answer.unreadable:
+        lines.append(f"{answer.unreadable}; the answer is from the index as it was built")
     return lines
 
 
@@ -62,6 +75,12 @@ def to_json(answer: Answer) -> str:
         record["searched_for"] = answer.searched_for
     if answer.newer_notes:
         record["newer_notes"] = answer.newer_notes
+    if answer.gone_notes:
+        record["gone_notes"] = answer.gone_notes
+    if answer.unreadable:
+        record["unreadable"] = answer.unreadable
+    if answer.unfollowed:
+        record["unfollowed"] = True
     record["results"] = [_result_record(result) for result in answer.results]
     return json_line(record)
 

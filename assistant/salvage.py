@@ -1,94 +1,154 @@
-"""What is saved of a damaged index: it is made anew, with every vector that is still good."""
+"""An index that cannot be used as it is: made anew beside the old one, with all that is still good.
+
+    index.sqlite3          the old one: it answers as far as it can, until
+    index.sqlite3.new      the new one stands complete and is put in its place
+
+Where SQLite can write to the old database, the new one is copied into it in one transaction, for
+readers that have it open as well. Where it cannot, nobody can read it either, and it is replaced.
+A build that is killed meanwhile leaves the old one, or both; the next one goes on from there.
+"""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from assistant import seal
-from assistant.database import unwritable
-from assistant.errors import IndexDamagedError
-from assistant.index_files import ASIDE, DATABASE
+from assistant import carve, index_files
+from assistant.database import (
+    connect,
+    damaged,
+    fold_log,
+    is_empty,
+    sqlite_errors,
+    unwritable,
+)
+from assistant.errors import IndexDamagedError, IndexUnusableError
+from assistant.index_files import ASIDE, DATABASE, NEW
 from assistant.integrity import is_unit
+from assistant.manifest import read_manifest
 from assistant.writer import Writer
+
+VECTORS, STATES = 4, 3
+"""Columns of the tables whose rows are saved, by which they are told."""
 
 
 def open_writer(folder: Path) -> Writer:
-    """Open the index of a folder for writing, anew if it is damaged or of another version.
+    """Open the index of a folder for writing; finish what a build left that was killed.
 
-    What can still be read of a damaged index's vectors is taken over.
+    Raises:
+        IndexDamagedError: It is damaged or of another version, see ``started_over``.
+        IndexUnusableError: The folder cannot be written to.
+    """
+    if _is_complete(folder):
+        _put_in_place(folder)
+    if is_empty(folder / DATABASE) and not is_empty(folder / f"{DATABASE}-wal"):
+        raise damaged(folder, "all but its log is gone")
+    writer = Writer(folder)
+    try:
+        _take_over(writer, NEW, ASIDE)
+    except BaseException:
+        writer.close()
+        raise
+    return writer
+
+
+@contextmanager
+def started_over(folder: Path) -> Iterator[Writer]:
+    """Lend a new database, with the vectors of the one in force; put it in its place at the end.
+
+    If the block fails the old one stays, and what was embedded is kept for the next build.
 
     Raises:
         IndexUnusableError: The folder cannot be written to.
     """
     try:
-        writer = Writer(folder)
+        with _beside(folder) as writer:
+            _keep(writer, DATABASE)
+            _take_over(writer, ASIDE)
+            yield writer
     except IndexDamagedError:
-        return start_over(folder)
-    _take_over(writer)  # from a build that was killed while it started over
-    return writer
+        _set_aside(folder)  # else the next build would meet the same
+        raise
+    _put_in_place(folder)
 
 
-def start_over(folder: Path) -> Writer:
-    """Set a damaged database aside, make a new one, and take over the vectors that are sound."""
+def _beside(folder: Path) -> Writer:
+    """Open the new database: that of a build that was killed, unless it is damaged itself."""
     try:
-        (folder / DATABASE).replace(folder / ASIDE)
-        for suffix in ("-wal", "-shm"):
-            (folder / f"{DATABASE}{suffix}").unlink(missing_ok=True)
+        return Writer(folder, NEW)
+    except IndexDamagedError:
+        _set_aside(folder)
+        return Writer(folder, NEW)
+
+
+def _is_complete(folder: Path) -> bool:
+    """Return whether a build made a whole new database, and was killed before it was in place."""
+    if not (folder / NEW).exists():
+        return False
+    try:
+        with closing(connect(folder, name=NEW)) as connection:
+            read_manifest(connection, folder)
+    except IndexUnusableError:
+        return False
+    return True
+
+
+def _put_in_place(folder: Path) -> None:
+    """Let the new database, which is complete, be the one in force from now on."""
+    with closing(connect(folder, write=True, name=NEW)) as new:
+        manifest = read_manifest(new, folder)
+        try:
+            with closing(connect(folder, write=True)) as old, sqlite_errors(folder):
+                new.backup(old)
+                fold_log(old)
+            replaced = False
+        except IndexDamagedError:
+            replaced = True
+        fold_log(new)
+    try:
+        if replaced:
+            # A log that is left would be taken for the new one's.
+            index_files.remove_log(folder, DATABASE)
+            (folder / NEW).replace(folder / DATABASE)
+            index_files.sync_folder(folder)
+        else:
+            index_files.remove_database(folder, NEW)
     except OSError as error:
         raise unwritable(folder, error.strerror or str(error)) from error
-    writer = Writer(folder)
-    _take_over(writer)
-    return writer
+    index_files.remove_strays(folder, {manifest.dense})
 
 
-def _take_over(writer: Writer) -> None:
-    """Keep the vectors of the database that was set aside, if there is one, and delete it."""
-    aside = writer.folder / ASIDE
-    if not aside.exists():
-        return
+def _set_aside(folder: Path) -> None:
+    """Take the new database out of the way, with its log, for its vectors."""
+    try:
+        index_files.remove_database(folder, ASIDE)
+        for end in ("-wal", ""):
+            with suppress(FileNotFoundError):
+                (folder / f"{NEW}{end}").replace(folder / f"{ASIDE}{end}")
+        index_files.remove_database(folder, NEW)
+    except OSError as error:
+        raise unwritable(folder, error.strerror or str(error)) from error
+
+
+def _take_over(writer: Writer, *names: str) -> None:
+    """Keep what is sound in databases that are not in use, and delete them."""
+    for name in names:
+        if (writer.folder / name).exists():
+            _keep(writer, name)
+            with suppress(OSError):  # the next build tries again
+                index_files.remove_database(writer.folder, name)
+
+
+def _keep(writer: Writer, name: str) -> None:
+    """Keep the vectors and token states of a database that are as they were written."""
+    path = writer.folder / name
     try:
         with writer.transaction():
-            for digest, vector in _salvaged(aside, "vectors", "vector"):
-                if is_unit(vector):
-                    writer.keep_vector(digest, vector)
-            for digest, pieces in _salvaged(aside, "states", "pieces"):
-                writer.keep_states(digest, pieces)
-    except BaseException:
-        writer.close()
-        raise
-    with suppress(OSError):  # the next build tries again
-        aside.unlink()
-
-
-def _salvaged(database: Path, table: str, column: str) -> Iterator[tuple[str, bytes]]:
-    """Yield keys and contents of a table of a damaged database as far as they are sound.
-
-    The table is read from its first row on and from its last row back, each until SQLite meets
-    a page that it cannot read.
-    """
-    for order in ("ASC", "DESC"):
-        try:
-            uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
-            with closing(sqlite3.connect(uri, uri=True)) as connection:
-                yield from _sound_rows(connection, table, column, order)
-                return
-        except (sqlite3.Error, ValueError, TypeError):
-            continue
-
-
-def _sound_rows(
-    connection: sqlite3.Connection, table: str, column: str, order: str
-) -> Iterator[tuple[str, bytes]]:
-    names = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
-    # Versions before had no sums.
-    checksum = "checksum" if "checksum" in names else "NULL"
-    # A text in which a byte changed may be no UTF-8 any more.
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    for digest, content, kept in connection.execute(
-        f"SELECT digest, {column}, {checksum} FROM {table} NOT INDEXED ORDER BY rowid {order}"
-    ):
-        if isinstance(content, bytes) and kept in (None, seal.of_row(digest, content)):
-            yield digest, content
+            for row in carve.rows(path):
+                if row.columns == VECTORS and is_unit(row.content):
+                    writer.keep_vector(row.digest, row.content)
+                elif row.columns == STATES:
+                    writer.keep_states(row.digest, row.content)
+    except OSError as error:
+        raise unwritable(writer.folder, error.strerror or str(error)) from error

@@ -6,10 +6,13 @@ the process. SQLite tells a broken page, and not another letter in a text.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 SEAL = struct.Struct("<8sQII")
 """A mark, the length of what stands before it, a sum over its head and a sum over all of it."""
@@ -21,6 +24,9 @@ HEAD = 4096
 
 AFFORDABLE = 16 * 1024 * 1024
 """Bytes that a question sums up before it is answered: some 6 ms."""
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_FLAGS |= getattr(os, "O_BINARY", 0)
 
 PIECE = 1024 * 1024
 """Bytes that are read at once."""
@@ -37,7 +43,7 @@ def at_end(path: Path) -> str:
     Raises:
         OSError: It cannot be read.
     """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - SEAL.size))
         return file.read().hex()
 
@@ -53,7 +59,7 @@ def holds(path: Path, expected: str = "", *, whole: bool = False) -> bool:
     Raises:
         OSError: It cannot be read.
     """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         length = file.seek(0, os.SEEK_END) - SEAL.size
         if length < 0:
             return False
@@ -73,6 +79,19 @@ def holds(path: Path, expected: str = "", *, whole: bool = False) -> bool:
             total = zlib.crc32(piece, total)
             left -= len(piece)
     return not left and total == sum_of_all
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a regular file; a link is not followed, and a pipe is not waited for.
+
+    Raises:
+        OSError: It is something else, or cannot be read.
+    """
+    descriptor = os.open(path, _FLAGS)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file")
+    return os.fdopen(descriptor, "rb")
 
 
 def of_row(*values: object) -> int:

@@ -96,7 +96,10 @@ class Searcher:
             manifest = self.reader.manifest
             try:
                 self._dense = dense.read(
-                    self._folder / manifest.dense, manifest.chunks, manifest.dense_seal
+                    self._folder / manifest.dense,
+                    manifest.chunks,
+                    manifest.dense_seal,
+                    dimensions=manifest.dimensions,
                 )
                 break
             except IndexDamagedError:
@@ -112,6 +115,15 @@ class Searcher:
         """Open the newest generation, if there is one since."""
         self.reader.close()
         self._open()
+
+    def pause(self) -> None:
+        """Hold no state of the index until the next question."""
+        self.reader.pause()
+
+    def resume(self) -> None:
+        """Hold the newest state of the index; the vectors are opened only if they are others."""
+        if not (self.reader.is_holding or self.reader.resume()):
+            self.refresh()
 
     def close(self) -> None:
         """Let go of the index."""

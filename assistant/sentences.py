@@ -13,9 +13,14 @@ MARKER = re.compile(r"(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*[ \t>]*(?:\[[ xX
 """What opens a line of a list or quote and is not part of its words."""
 
 
-STOP = re.compile(r"`+|[。！？；…]+[”’」』）)\"']*|[.!?]+[*_\"'”’)\]]*(?=\s|$)")
-"""A code span's marks, a full stop of Chinese, one of English before white space."""
+STOP = re.compile(r"`+|[。！？；…]+[”’」』）)\"']*|(?<![.!?])[.!?]++[*_\"'”’)\]]*+(?=\s|$)")
+"""A code span's marks, a full stop of Chinese, one of English before white space.
 
+A run of stops is tried once, as a whole: none of its parts stands before white space.
+"""
+
+FOLLOWING = re.compile(r"\s*(\S?)")
+"""The first character of the next sentence."""
 
 ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|fig|eq|sec|ch|no|vol|pp?|al|mr|mrs|ms|dr|prof"
@@ -103,8 +108,10 @@ def _goes_on(text: str, low: int, stop: int, high: int) -> bool:
     """Return whether a full stop belongs to an abbreviation, or a small letter follows it."""
     if text[stop - 1] != ".":
         return False
-    following = text[stop:high].lstrip()
-    return bool(ABBREVIATION.search(text[max(low, stop - 12) : stop])) or following[:1].islower()
+    following = FOLLOWING.match(text, stop, high)
+    return bool(ABBREVIATION.search(text[max(low, stop - 12) : stop])) or bool(
+        following and following[1].islower()
+    )
 
 
 def _columns(line: str) -> int:

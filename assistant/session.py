@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from assistant import freshness, notes, unchanged
 from assistant.config import Settings
 from assistant.errors import AssistantError, ConfigError
-from assistant.manifest import last_sources
+from assistant.freshness import Changes
+from assistant.manifest import Named, last_named
 from assistant.model import ModelCard
 from assistant.records import Source
+from assistant.text import UNFOLLOWED
 
 if TYPE_CHECKING:
     from assistant.build import Progress
@@ -44,14 +46,8 @@ def sources_of(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple
     if given:
         named = (s if isinstance(s, Source) else Source(s, given=True) for s in given)
         return notes.absolute(list(named))
-    last = last_sources(settings.index)
-    found = (last if settings.index_named else ()) or settings.notes or last
-    if not found:
-        raise ConfigError(
-            "no notes folder is known",
-            "run `assistant init`, or name one: assistant build NOTES",
-        )
-    return found
+    last = last_named(settings.index)
+    return _usual(settings, last) or _nobody_said(settings, last)
 
 
 def followed(settings: Settings) -> tuple[Source, ...]:
@@ -60,22 +56,43 @@ def followed(settings: Settings) -> tuple[Source, ...]:
     Raises:
         ConfigError: Nobody ever said where the notes are.
     """
-    return followed_by(settings, last_sources(settings.index)) or sources_of(settings)
+    last = last_named(settings.index)
+    return followed_by(settings, last) or _nobody_said(settings, last)
 
 
-def followed_by(settings: Settings, last: tuple[Source, ...]) -> tuple[Source, ...]:
-    """Return the notes that an index with the sources ``last`` follows: the settings'.
+def followed_by(settings: Settings, last: Named) -> tuple[Source, ...]:
+    """Return the notes that an index follows: the settings', or those named for it at its build.
 
     Notes that were named at its last build stay in force until the next `assistant build` without
     any, unless the settings have come to name the same, perhaps with patterns. An index that was
-    named by flag or environment keeps its own.
+    named by flag or environment keeps its own. A strange one, which may have been made anywhere,
+    follows nothing there, lest a question write the user's notes into somebody else's folder.
     """
     here = [source.path for source in settings.notes]
     if any(source.given for source in settings.notes):
         return settings.notes
-    if any(source.given for source in last) and [source.path for source in last] != here:
-        return last
-    return (last if settings.index_named else ()) or settings.notes or last
+    if any(source.given for source in last.sources) and [s.path for s in last.sources] != here:
+        return last.sources
+    return _usual(settings, last)
+
+
+def _usual(settings: Settings, last: Named) -> tuple[Source, ...]:
+    """Return the notes of an index that nobody has named others for."""
+    if settings.index_named or settings.index_met:
+        return last.sources or (() if last.is_strange else settings.notes)
+    return settings.notes or last.sources
+
+
+def _nobody_said(settings: Settings, last: Named) -> NoReturn:
+    if last.is_strange:
+        raise ConfigError(
+            f"the index in {settings.index} follows {UNFOLLOWED}",
+            "name them: assistant build NOTES; `assistant status` shows what it was built from",
+        )
+    raise ConfigError(
+        "no notes folder is known",
+        "run `assistant init`, or name one: assistant build NOTES",
+    )
 
 
 def status_of(settings: Settings) -> Status:
@@ -86,7 +103,7 @@ def status_of(settings: Settings) -> Status:
     """
     from assistant.status import gather
 
-    return gather(settings.index, followed_by(settings, last_sources(settings.index)))
+    return gather(settings.index, followed_by(settings, last_named(settings.index)))
 
 
 def rebuild(
@@ -105,7 +122,7 @@ def rebuild(
     opened = encoder.result if encoder else None
     if encoder:
         encoder.result()  # it may be exporting the model, which only one thread can do
-    folder = export.exported(settings.model)
+    folder = export.exported(settings.model, fetch=settings.fetches)
     if not full:
         manifest = unchanged.manifest(
             settings.index, sources, folder, settings.late_interaction, check=check
@@ -140,22 +157,24 @@ def catch_up(
     searcher: Searcher,
     encoder: Future[Encoder],
     progress: Progress | None = None,
-) -> int:
-    """Take in what changed since the build when that is quick; return how many notes stay out."""
-    sources = followed_by(settings, searcher.reader.manifest.sources)
-    changes = freshness.since_build(searcher.reader, sources)
-    if not changes.count:
-        return 0
-    if changes.count > FEW_NOTES or changes.size > FEW_BYTES:
-        return changes.count
-    card: ModelCard = encoder.result().card
+) -> Changes:
+    """Take in what changed since the build when that is quick; return what stays out."""
     manifest = searcher.reader.manifest
+    sources = followed_by(settings, manifest.named(settings.index))
+    changes = freshness.since_build(searcher.reader, sources)
+    if not changes.count or changes.unreadable:
+        return changes
+    if changes.count > FEW_NOTES or changes.size > FEW_BYTES:
+        return changes
+    card: ModelCard = encoder.result().card
     # To take a note in then is to cut and embed all of them anew.
     if (card.fingerprint, unchanged.text_form()) != (manifest.fingerprint, manifest.text_form):
-        return changes.count
+        return changes
+    searcher.pause()  # else the build could not clear its log away
     try:
         rebuild(settings, sources, progress=progress, encoder=encoder)
     except AssistantError:
-        return changes.count  # the index as it is still answers
+        searcher.resume()
+        return changes  # the index as it is still answers
     searcher.refresh()
-    return 0
+    return Changes()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from assistant import notes
-from assistant.config import full_path
+from assistant.config import full_path, working_folder
 from assistant.errors import ConfigError
 from assistant.options import FOLDER_NAME, OPTIONS
 from assistant.text import counted, json_line
@@ -118,7 +119,7 @@ def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
                 raise ConfigError(f"there is no number {step}", f"choose from {len(offered)}")
             found.append(offered[int(step) - 1])
         else:
-            folder = full_path(step, Path.cwd())
+            folder = full_path(step, working_folder())
             count_notes(folder)
             found.append(folder)
     if not found:
@@ -132,6 +133,9 @@ def write(file: Path, text: str, *, force: bool) -> None:
     Raises:
         ConfigError: It is there already and is not to be written over, or cannot be written.
     """
+    if file.is_symlink():
+        cause = f"{file} is a link to {os.path.realpath(file)}"
+        raise ConfigError(cause, "edit that file, or delete the link")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("w" if force else "x", encoding="utf-8") as opened:

@@ -82,7 +82,10 @@ def nearest(reader: Reader, entry: StoredEntry, count: int) -> list[Similar]:
     wanted = _vectors(reader, [entry.row]).get(entry.row)
     if wanted is None:
         return []
-    index = dense.read(reader.folder / reader.manifest.dense, reader.manifest.chunks)
+    manifest = reader.manifest
+    index = dense.read(
+        reader.folder / manifest.dense, manifest.chunks, dimensions=manifest.dimensions
+    )
     near = dense.search(index, wanted, POOL * (count + 1))
     rows = {place.entry for place in reader.places([chunk for chunk, _ in near]).values()}
     found = _vectors(reader, rows - {entry.row})

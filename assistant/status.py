@@ -14,7 +14,7 @@ from assistant.freshness import Changes
 from assistant.manifest import Manifest
 from assistant.records import Source
 from assistant.store import Reader
-from assistant.text import counted
+from assistant.text import UNFOLLOWED, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Status:
 
     folder: Path
     manifest: Manifest
+    follows: tuple[Source, ...]
+    """The notes that it is compared with; empty when nobody has said which."""
     changes: Changes
     size: int
     """Bytes of the index folder."""
@@ -44,6 +46,7 @@ class Status:
             "late_interaction_bytes": self.states,
             "sources": [str(source.path) for source in manifest.sources],
             "folders": [source.to_record() for source in manifest.sources],
+            "follows": [str(source.path) for source in self.follows],
             "newer": [file.path for file in self.changes.newer],
             "gone": [file.path for file in self.changes.gone],
             "unreadable": self.changes.unreadable,
@@ -68,25 +71,28 @@ class Status:
         ]
         rows += [("newer", file.path) for file in self.changes.newer]
         rows += [("gone", file.path) for file in self.changes.gone]
+        if self.changes.unfollowed:
+            rows.append(("follows", UNFOLLOWED))
         if self.changes.unreadable:
             rows.append(("unreadable", self.changes.unreadable))
         rows += [("skipped", f"{item.path}: {item.reason}") for item in manifest.skipped]
         return rows
 
 
-def gather(folder: Path, sources: Sequence[Source] = ()) -> Status:
+def gather(folder: Path, sources: Sequence[Source]) -> Status:
     """Return the state of the index in a folder.
 
     Args:
         folder: The index folder.
-        sources: What it is to hold; what it was built from unless given.
+        sources: What it is to hold, see ``freshness.since_build``.
 
     Raises:
         IndexUnusableError: There is none, or it cannot be read.
     """
     with Reader(folder) as reader:
         changes = freshness.since_build(reader, sources)
-        return Status(folder, reader.manifest, changes, _size(folder), reader.size_of_states())
+        size, states = _size(folder), reader.size_of_states()
+        return Status(folder, reader.manifest, tuple(sources), changes, size, states)
 
 
 def _size(folder: Path) -> int:

@@ -23,8 +23,9 @@ import numpy as np
 
 from assistant import fts5
 from assistant.catalog import Catalog
-from assistant.database import connect, damaged, sound, sqlite_errors
-from assistant.manifest import read_manifest
+from assistant.database import connect, damaged, identity, sound, sqlite_errors
+from assistant.errors import IndexUnusableError
+from assistant.manifest import Manifest, read_manifest
 from assistant.records import Chunk, Entry, NoteFile, Place, StoredEntry
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ Alternatives = tuple[tuple[str, ...], ...]
 class Reader(Catalog):
     """One consistent view of the index: what it returns belongs to one generation.
 
-    Not for several threads at once.
+    A view that is held for long keeps the writer from clearing its log away: who waits for the next
+    question pauses it. Not for several threads at once.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,17 +51,45 @@ class Reader(Catalog):
         """
         self.folder = folder
         self._counts: dict[Alternatives, int] = {}
+        self.is_holding = False
+        """Whether a state is held, so that the writer has to leave room for what is older."""
+        self._file = identity(folder)
         self._connection = connect(folder)
         try:
-            with sqlite_errors(folder):
-                self._connection.execute("BEGIN")
-            self.manifest = read_manifest(self._connection, folder)
+            self.manifest = self._hold()
         except BaseException:
             self.close()
             raise
 
+    def _hold(self) -> Manifest:
+        """Hold the present state; return its manifest."""
+        with sqlite_errors(self.folder):
+            self._connection.execute("BEGIN")
+        manifest = read_manifest(self._connection, self.folder)
+        self.is_holding = True
+        return manifest
+
+    def pause(self) -> None:
+        """Hold no state any more; nothing may be asked until ``resume`` returns True."""
+        if self.is_holding:
+            self._connection.rollback()
+            self.is_holding = False
+
+    def resume(self) -> bool:
+        """Hold the present state again; return whether it is of the same build as before.
+
+        If it is not, or cannot be read, the reader is of no more use but to be closed.
+        """
+        if self._file is None or self._file != identity(self.folder):
+            return False  # another file by now: one could wait for news of this one for ever
+        try:
+            return self._hold() == self.manifest
+        except IndexUnusableError:
+            return False
+
     def close(self) -> None:
         """Release the view, so that the writer may tidy up behind it."""
+        self.is_holding, self._file = False, None  # from now on `resume` returns False
         self._connection.close()
 
     def __enter__(self) -> Self:

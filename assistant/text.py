@@ -6,6 +6,9 @@ import json
 import re
 from collections.abc import Sequence
 
+UNFOLLOWED = "no notes, until `assistant build NOTES` names their folders"
+"""What an index follows of which nobody here has said so."""
+
 SEPARATOR = " › "
 """Between the steps of a heading path."""
 

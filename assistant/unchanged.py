@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import freshness, gloss, index_files, notes, seal
+from assistant import freshness, gloss, index_files, notes, provenance, seal
 from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.manifest import Manifest
 from assistant.model import ModelCard
@@ -60,6 +60,7 @@ def manifest(
         late_interaction: Whether token states are to be kept.
         check: Look through the whole index for damage, too.
     """
+    sources = notes.absolute(sources)
     try:
         card = ModelCard.read(model_folder / "card.json")
         with Reader(folder) as reader:
@@ -68,19 +69,20 @@ def manifest(
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
                 and old.calibration is not None
                 and old.late_interaction == late_interaction
-                and old.sources == notes.absolute(sources)
+                and old.sources == sources
+                and old.mark == provenance.mark(folder, sources)
                 and old.skipped == tuple(notes.walk(sources)[1])
                 and seal.holds(folder / old.dense, old.dense_seal, whole=check)
                 and not index_files.unfinished(folder, old.dense, old.dense_before)
-                and not freshness.since_build(reader).count
-                and not (check and any(_faults(reader)))
+                and not freshness.since_build(reader, sources).count
+                and not (check and _is_damaged(reader))
             )
     except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
         return None
     return old if same else None
 
 
-def _faults(reader: Reader) -> Iterator[str]:
+def _is_damaged(reader: Reader) -> bool:
     from assistant import integrity  # which a question does without
 
-    return integrity.faults(reader)
+    return any(integrity.faults(reader)) or not integrity.has_vectors(reader, reader.manifest)

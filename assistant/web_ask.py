@@ -127,7 +127,7 @@ def _put(question: str) -> None:
 def _show(hub: Hub, answer: Answer) -> None:
     """Show an answer: how far the notes answer, then the passages."""
     st.html(web_text.verdict(answer))
-    if answer.newer_notes:
+    if answer.newer_notes or answer.gone_notes:
         st.button("Rebuild now", on_click=_rebuild, args=(hub,))
     dim = "dim" if answer.verdict == "none" else "shown"
     for result in answer.results:

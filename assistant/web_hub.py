@@ -43,7 +43,7 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         """Begin to open the model; nothing waits for it before the first question."""
         self.settings = settings
-        model = open_encoder_apart(settings.model)
+        model = open_encoder_apart(settings.model, fetch=settings.fetches)
         self.notes = Notes(settings, model, open_encoder=open_encoder_apart)
         self.build: Build | None = None
         self._lock = threading.RLock()
@@ -56,10 +56,9 @@ class Hub:
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
-            self.notes.refresh()
-            with self.notes.reader() as reader:
-                among = filters.chunks(reader, wanted)
-            found = self.notes.ask(question, count, among=among, refresh=False)
+            with self.notes.searcher() as searcher:
+                among = filters.chunks(searcher.reader, wanted)
+                found = self.notes.ask(question, count, among=among, refresh=False)
             # What is loaded by now stays: the collector need not look at it during a question.
             gc.freeze()
             return found

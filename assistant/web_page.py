@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import get_args
 
 import streamlit as st
 
-from assistant import config, filters, notes, session, web_address, web_server, web_text
+from assistant import config, filters, notes, session, web_address, web_headers, web_text
 from assistant.config import Settings
 from assistant.text import printable_line
 from assistant.web_ask import MOST_RESULTS, ask, search_box
@@ -33,7 +32,6 @@ def open_hub(_settings: Settings, shown: str) -> Hub:
 
 def main() -> None:
     """Show the page."""
-    web_server.keep_to_this_computer()
     st.set_page_config(page_title=TITLE, layout="centered")
     st.html(web_text.STYLE)
     with errors_shown():
@@ -76,9 +74,8 @@ def _start_script() -> None:
     """Run the page's script once a tab: it focuses the box and makes copy buttons work."""
     if not st.session_state.get("started"):
         st.session_state.started = True
-        script = (Path(__file__).with_name("data") / "page.js").read_text("utf-8")
         # Text of ours; nothing of a note is in it.
-        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+        st.html(f"<script>{web_headers.PAGE_SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
 def _parsers(hub: Hub) -> web_address.Parsers:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from assistant import shelf, similar, web_text
+from assistant import shelf, similar, web_headers, web_text
 from assistant.editor_link import link
 from assistant.errors import AssistantError
 from assistant.markup import Piece, pieces
@@ -107,12 +107,9 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
 
 def _reveal(row: int) -> None:
     """Scroll to an entry when it is first shown; it may stand below a chart or a long passage."""
-    script = f"""
-        const heads = document.querySelectorAll('[data-row="{int(row)}"]');
-        heads[heads.length - 1]?.scrollIntoView({{ block: "nearest" }});
-    """
-    # Text of ours; nothing of a note is in it.
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    # Text of ours; nothing of a note is in it. The browser runs it as it stands, or not at all.
+    script = f'<script data-row="{int(row)}">{web_headers.REVEAL_SCRIPT}</script>'
+    st.html(script, unsafe_allow_javascript=True)
 
 
 def editor_button(hub: Hub, path: Path, line: int, key: str) -> None:

@@ -1,101 +1,118 @@
-"""Start the page: a server on this computer, for this computer alone."""
+"""Start the page: a server on this computer, for its user alone."""
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from assistant import own_python, web_headers, web_opening, web_options, web_token
 from assistant.config import Settings
 from assistant.errors import ConfigError
+from assistant.web_guard import Guard
+from assistant.web_options import HOST
 
-HOST = "127.0.0.1"
+if TYPE_CHECKING:
+    from starlette.middleware import Middleware
+
 PORT = 8501
 PORTS_TRIED = 20
 
-OPTIONS: dict[str, str | tuple[str, ...]] = {
-    "server.address": HOST,
-    "server.allowedHosts": (HOST, "localhost"),
-    "server.fileWatcherType": "none",
-    "server.runOnSave": "false",
-    "server.showEmailPrompt": "false",
-    "server.maxUploadSize": "1",
-    "runner.postScriptGC": "false",
-    "runner.magicEnabled": "false",
-    "browser.serverAddress": HOST,
-    "browser.gatherUsageStats": "false",
-    "client.toolbarMode": "viewer",
-    "client.showErrorDetails": "type",
-    "client.showErrorLinks": "false",
-    "logger.hideWelcomeMessage": "true",
-    "theme.light.primaryColor": "#0067A5",
-    "theme.light.backgroundColor": "#FFFFFF",
-    "theme.light.secondaryBackgroundColor": "#F3F5F7",
-    "theme.light.textColor": "#1B1F24",
-    "theme.light.linkColor": "#005A91",
-    "theme.dark.primaryColor": "#56B4E9",
-    "theme.dark.backgroundColor": "#14171B",
-    "theme.dark.secondaryBackgroundColor": "#20252B",
-    "theme.dark.textColor": "#E8EAED",
-    "theme.dark.linkColor": "#7CC4F2",
-}
-"""What ``.streamlit/config.toml`` says too, for a page that is started from another folder."""
+SCRIPT = Path(__file__).with_name("web_script.py")
+"""What Streamlit runs."""
+
+LAST_WORDS = 2
+"""Seconds that a server which ends waits for answers under way."""
 
 
-def free_port(wanted: int | None = None) -> int:
-    """Return the port wanted, or the first free one from ``PORT`` on.
+def listen(wanted: int | None = None) -> socket.socket:
+    """Return a socket that listens on the port wanted, or on the first free one from ``PORT`` on.
 
     Raises:
         ConfigError: It is taken, or all of them are.
     """
     tried = [wanted] if wanted else range(PORT, PORT + PORTS_TRIED)
     for port in tried:
-        with socket.socket() as probe:
-            if os.name != "nt":  # there it means something else
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
+        door = socket.socket()
+        if os.name != "nt":  # there it means something else
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((HOST, port))
+            door.listen()
+        except OSError:
+            door.close()
+        else:
+            return door
     raise ConfigError(f"port {tried[0]} is in use", "name another by --port, such as 8600")
 
 
-def arguments(port: int, *, browser: bool) -> list[str]:
-    """Return what Streamlit's command line is told."""
-    script = Path(__file__).with_name("web_script.py")
-    options = {**OPTIONS, "server.port": str(port), "server.headless": str(not browser).lower()}
-    told = [
-        f"--{name}={value}"
-        for name, values in options.items()
-        for value in ((values,) if isinstance(values, str) else values)
-    ]
-    return ["run", str(script), *told]
+def address(port: int, token: str) -> str:
+    """Return the address that lets its user in."""
+    return f"http://{HOST}:{port}/?token={token}"
 
 
-def keep_to_this_computer() -> None:
-    """Keep Streamlit from asking another host for this computer's address in the internet.
-
-    It would ask whenever a page of another site tries to connect, to compare the two.
-    """
-    from streamlit import net_util
-
-    net_util._external_ip = HOST  # no setting says so; an address it knows, it does not ask for
-
-
-def serve(settings: Settings, port: int, *, browser: bool) -> None:
+def serve(settings: Settings, door: socket.socket, token: str, *, browser: bool) -> None:
     """Serve the page until it is interrupted.
 
     Args:
         settings: In force for the page too.
-        port: As ``free_port`` returns it.
+        door: See ``listen``.
+        token: See ``web_token.load``.
         browser: Open the page in the user's browser.
     """
     if settings.index_named:
         os.environ["ASSISTANT_INDEX"] = str(settings.index)
-    if settings.file:
+    if settings.file and not settings.file_is_found:
         os.environ["ASSISTANT_CONFIG"] = str(settings.file)
-    from streamlit.web import cli
+    own_python.keep_environment()
+    port: int = door.getsockname()[1]
+    with web_opening.opened(address(port, token), port) if browser else nullcontext():
+        _run(door, port, token)
 
-    keep_to_this_computer()
-    cli.main(arguments(port, browser=browser), prog_name="streamlit")
+
+def _run(door: socket.socket, port: int, token: str) -> None:
+    web_options.take_over(port)
+    import uvicorn
+    from streamlit.starlette import App
+
+    app = Guard(App(SCRIPT), token, web_headers.streamlit_scripts())
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=LAST_WORDS,
+    )
+    # The server ends in order, then raises the signal anew for whoever had it before.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def guards() -> list[Middleware]:
+    """Return what stands before the page where `streamlit run` serves it; called before it does."""
+    from starlette.middleware import Middleware
+    from streamlit import config
+
+    own_python.keep_environment()
+    web_options.take_over(config.get_option("server.port"))
+    scripts = web_headers.streamlit_scripts()
+    return [Middleware(Guard, token=web_token.load(), scripts=scripts)]
+
+
+@asynccontextmanager
+async def told(_: object) -> AsyncIterator[None]:
+    """Print the page's address as `streamlit run` begins to serve it."""
+    from streamlit import config
+
+    sys.stdout.write(f"{address(config.get_option('server.port'), web_token.load())}\n")
+    sys.stdout.flush()
+    yield

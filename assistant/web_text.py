@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from assistant.records import Answer, Result, Verdict
-from assistant.render import certainty, remarks, verdict_line
+from assistant.render import certainty, remarks, state_remarks, verdict_line
 from assistant.text import SEPARATOR, printable_line
 
 STYLE = Path(__file__).with_name("data") / "page.css"
@@ -72,7 +72,8 @@ def verdict(answer: Answer) -> str:
         f'<span aria-hidden="true">{SIGNS[answer.verdict]}</span> '
         f"{html.escape(verdict_line(answer))}</p>"
     )
-    return head + "".join(f'<p class="remark">{escaped(line)}</p>' for line in remarks(answer))
+    lines = [*remarks(answer), *state_remarks(answer)]
+    return head + "".join(f'<p class="remark">{escaped(line)}</p>' for line in lines)
 
 
 def table(rows: Iterable[tuple[str, str]]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 
 from assistant import answer, freshness, locate
@@ -123,13 +122,14 @@ def _resolve(searcher: Searcher, wanted: str) -> tuple[StoredNote | Explanation,
 def _left_out(searcher: Searcher, name: str) -> Explanation | None:
     """Return why a note that is there is not in the index; None when there is none."""
     manifest = searcher.reader.manifest
-    on_disk = Path(name).expanduser().resolve()
-    names = {name, *(shown for s in manifest.sources if (shown := below(s, on_disk)))}
+    there = locate.on_disk(name)
+    names = {name, *(below(source, there) for source in manifest.sources if there)} - {""}
     for item in manifest.skipped:
         folder = item.path.endswith("/")
         if item.path in names or (folder and any(n.startswith(item.path) for n in names)):
             return Explanation("", item.path, "skipped", item.reason)
-    for file in freshness.since_build(searcher.reader).newer:
+    sources = manifest.named(searcher.reader.folder).sources
+    for file in freshness.since_build(searcher.reader, sources).newer:
         if file.path in names:
             return Explanation("", file.path, "newer", "it is newer than the index")
     return None

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from assistant import index_files
 from assistant.database import (
     SCHEMA,
     SUMS,
     TABLES,
     connect,
     damaged,
+    fold_log,
     insertion,
     sound,
     sqlite_errors,
 )
 from assistant.dense import Ids, Vectors, centroid
+from assistant.index_files import DATABASE
 from assistant.manifest import Manifest, read_manifest
 from assistant.projection import Plane, means
 from assistant.records import Chunk, Entry, Note, NoteFile
@@ -58,8 +60,12 @@ class EmbeddedText:
 class Writer(Reader):
     """The tables as the one holder of the lock changes them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = DATABASE) -> None:
         """Open the database for writing, with new tables if it has none.
+
+        Args:
+            folder: The index folder.
+            name: Of the database; another than the usual is one that no reader knows of yet.
 
         Raises:
             IndexDamagedError: It cannot be used as it is.
@@ -67,7 +73,10 @@ class Writer(Reader):
         """
         self.folder = folder
         self._counts = {}
-        self._connection = connect(folder, write=True)
+        self.is_beside = name != DATABASE
+        # Who keeps an index open tells another one by its generation.
+        self._last = index_files.last_generation(folder) if self.is_beside else 0
+        self._connection = connect(folder, write=True, name=name)
         self.previous: Manifest | None = None
         try:
             self._prepare()
@@ -94,8 +103,7 @@ class Writer(Reader):
         SQLite would do so by itself, but when nobody else has the database open it lets nobody in
         meanwhile.
         """
-        with suppress(sqlite3.Error):  # what was committed stays in the log, and is read from there
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        fold_log(self._connection)
         super().close()
 
     @contextmanager
@@ -124,7 +132,7 @@ class Writer(Reader):
     @property
     def generation(self) -> int:
         """The generation that this build makes."""
-        return self.previous.generation + 1 if self.previous else 1
+        return (self.previous.generation if self.previous else self._last) + 1
 
     def known_texts(self, digests: Iterable[str], *, states: bool) -> set[str]:
         """Return those of the digests whose vectors, and states if asked for, are kept."""

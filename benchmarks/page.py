@@ -18,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browser import Browser, Server, serve, wait  # noqa: E402 # lies beside the tests
+from browser import Browser, wait  # noqa: E402 # these lie beside the tests
+from page_server import Server, serve  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 from assistant import config, shelf  # noqa: E402
@@ -95,7 +96,7 @@ def main() -> None:
     with Reader(config.load(settings).index) as reader:
         questions = shelf.examples(reader, QUESTIONS)
     with tempfile.TemporaryDirectory() as name, serve(Path(name), settings) as server:
-        browser = Browser(server.address, Path(name) / "profile")
+        browser = Browser(server, Path(name) / "profile")
         try:
             answers(browser, questions[:3])  # warm up
             times = sorted(answers(browser, questions))

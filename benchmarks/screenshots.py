@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browser import Browser, serve  # noqa: E402 # lies beside the tests
+from browser import Browser  # noqa: E402 # these lie beside the tests
+from page_server import serve  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
 QUESTION = "how do I free GPU memory"
@@ -27,7 +28,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as name,
         serve(Path(name), ROOT / "assistant.toml") as server,
     ):
-        browser = Browser(server.address, Path(name) / "profile")
+        browser = Browser(server, Path(name) / "profile")
         try:
             shoot(browser, "ask", height=860, q=QUESTION)
             shoot(browser, "ask-dark", height=860, dark=True, q="怎么打乱数组的顺序")

@@ -36,7 +36,7 @@ from typing import Any, BinaryIO
 from indexes import Case, PassageEncoder, uncalibrated
 
 import assistant.build
-from assistant import database, index_files, writer
+from assistant import database, index_files, salvage, writer
 from assistant.errors import AssistantError
 from assistant.model import ModelCard
 
@@ -102,7 +102,8 @@ def patch(clock: Clock, *, statements: bool) -> None:
         return connection
 
     if statements:
-        writer.connect = connect_traced  # type: ignore[attr-defined]
+        for module in (writer, salvage):
+            setattr(module, "connect", connect_traced)  # noqa: B010 # it is not the module's own
     timed = clock.before("create", create)
     setattr(index_files, "create", lambda path: Halves(timed(path), clock))  # noqa: B010 # another type
     for name in ("fsync", "replace", "unlink", "mkdir", "chmod"):
@@ -158,7 +159,8 @@ class Breaker:
         self.number += 1
         record: Told = {"steps": [], "error": None}
         if told.exists():
-            record |= json.loads(told.read_text() or "{}")
+            with suppress(ValueError):  # killed after the build, while it was written
+                record |= json.loads(told.read_text() or "{}")
         return record | {"instant": instant, "code": os.waitstatus_to_exitcode(status)}
 
     def _child(self, case: Case, index: Path, told: Path, instant: int) -> None:

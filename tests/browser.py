@@ -1,31 +1,22 @@
-"""A headless Chromium and a server of the page, for the tests that look at it as a person does."""
+"""A headless Chromium, for the tests that look at the page as a person does."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
-from urllib.request import urlopen
 
+from page_server import PATIENCE, Server
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-
-PATIENCE = 60
-"""Seconds that a loaded machine may take for what takes a moment."""
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
@@ -39,58 +30,6 @@ def programs() -> tuple[str, str] | None:
     """Return Chromium and its driver, if both are installed."""
     found = shutil.which("chromium"), shutil.which("chromedriver")
     return (found[0], found[1]) if found[0] and found[1] else None
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server of the page."""
-
-    address: str
-    pid: int
-
-
-@contextmanager
-def serve(folder: Path, settings: Path | None = None) -> Iterator[Server]:
-    """Serve the page.
-
-    Args:
-        folder: Where it runs and keeps its log.
-        settings: The settings file; the one in the folder unless given.
-    """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    code = "from assistant.cli import main; main()"
-    root = Path(__file__).parents[1]
-    environment = {
-        **{name: value for name, value in os.environ.items() if name != "ASSISTANT_INDEX"},
-        "ASSISTANT_CONFIG": str(settings or folder / "assistant.toml"),
-        "PYTHONPATH": str(root),
-    }
-    log = folder / "server.log"
-    with log.open("w", encoding="utf-8") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-c", code, "web", "--no-browser", "--port", str(port)],
-            cwd=folder,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait(lambda: _answers(f"{address}/_stcore/health"), f"the server, {log}")
-        yield Server(address, server.pid)
-    finally:
-        server.terminate()
-        server.wait(PATIENCE)
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urlopen(address, timeout=1) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def wait(find: Callable[[], Found], what: str, seconds: float = PATIENCE) -> Found:
@@ -110,11 +49,11 @@ def wait(find: Callable[[], Found], what: str, seconds: float = PATIENCE) -> Fou
 class Browser:
     """A window of Chromium on the page."""
 
-    def __init__(self, address: str, profile: Path) -> None:
-        """Open a window with nothing in it.
+    def __init__(self, server: Server | None, profile: Path) -> None:
+        """Open a window.
 
         Args:
-            address: Of the page.
+            server: Of the page that it is let in to by its token; None for an empty window.
             profile: Empty folder for what the browser keeps.
         """
         found = programs()
@@ -124,13 +63,20 @@ class Browser:
         for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-        self.address = address
         self.driver = webdriver.Chrome(options=options, service=Service(found[1]))
-        self.driver.execute_cdp_cmd(
-            "Browser.grantPermissions",
-            {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": address},
-        )
         self.look()
+        if server is not None:
+            self.enter(server)
+
+    def enter(self, server: Server) -> None:
+        """Open the address that a server printed, and wait until the page stands."""
+        self.address = server.address
+        allowed = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        told = {"permissions": allowed, "origin": server.address}
+        self.driver.execute_cdp_cmd("Browser.grantPermissions", told)
+        self.driver.get(server.entry)
+        wait(lambda: "token" not in self.driver.current_url, "the address without the token")
+        self.idle()
 
     def look(self, width: int = 1100, height: int = 900, *, dark: bool = False) -> None:
         """Give the window a size and a theme."""
@@ -219,6 +165,11 @@ class Browser:
             elif message["method"] == "Network.webSocketCreated":
                 found.append(message["params"]["url"])
         return found
+
+    def complaints(self) -> list[str]:
+        """Return what the browser refused to load or run, or complained of, since the last call."""
+        entries = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
 
     def close(self) -> None:
         """Close the window."""

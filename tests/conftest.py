@@ -24,7 +24,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, h
 # The settings and indexes of whoever runs the tests are not theirs to see.
 _AWAY = tempfile.mkdtemp(prefix="assistant-tests-")
 atexit.register(shutil.rmtree, _AWAY, ignore_errors=True)
-os.environ |= {"XDG_CONFIG_HOME": f"{_AWAY}/config", "XDG_DATA_HOME": f"{_AWAY}/data"}
+for _kind in ("config", "data", "state"):
+    os.environ[f"XDG_{_kind.upper()}_HOME"] = f"{_AWAY}/{_kind}"
 for _name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
     del os.environ[_name]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,11 @@ from typing import Any
 import numpy as np
 from fakes import DIMENSIONS, FakeEncoder, write_model
 
-from assistant import dense
+from assistant import dense, seal
 from assistant.answer import ask
 from assistant.build import build
 from assistant.encoder import Embedding, Encoder
+from assistant.index_files import DATABASE
 from assistant.records import Calibration
 from assistant.search import Searcher
 from assistant.store import Reader
@@ -134,15 +137,28 @@ class Case:
         index: Path | None = None,
     ) -> Report:
         """Bring the index up to date; with ``check`` as `assistant build` does."""
+        chosen = self.settings
         return build(
             index or self.index,
-            [self.notes],
+            [self.notes / chosen.get("folder", "")],
             self.model,
-            full=full,
+            full=full or chosen.get("full", False),
             check=check,
             wait=wait,
+            late_interaction=chosen.get("late_interaction", True),
             open_encoder=lambda: self.encoder,
         )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How builds are to go from now on, in other processes, too; see ``set``."""
+        path = self.folder / "settings.json"
+        found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+        return found
+
+    def set(self, **settings: Any) -> None:  # noqa: ANN401 (whatever JSON takes)
+        """Change how builds go: ``full``, ``late_interaction``, or the ``folder`` of the notes."""
+        (self.folder / "settings.json").write_text(json.dumps(self.settings | settings))
 
     def ask(self, question: str, count: int = 5, index: Path | None = None) -> list[str]:
         """Return the paths and headings of the answers to a question, best first."""
@@ -221,3 +237,12 @@ def as_stored(index: Path) -> dict[str, Any]:
         ((content,),) = reader.query("SELECT content FROM manifest")
     fields: dict[str, Any] = json.loads(content)
     return fields
+
+
+def put_manifest(index: Path, fields: dict[str, Any]) -> None:
+    """Put a manifest into an index as anybody can who knows how its checksum is made."""
+    content = json.dumps(fields)
+    with closing(sqlite3.connect(index / DATABASE)) as connection, connection:
+        connection.execute(
+            "UPDATE manifest SET content = ?, checksum = ?", (content, seal.of_row(content))
+        )

@@ -2,8 +2,9 @@
 
 ``python load.py FOLDER SECONDS READERS SEED HOW`` makes a ``Case`` in FOLDER and prints, as JSON,
 what came of it. HOW is ``open`` if this process keeps the database open all the while, as a page
-does, else ``closed``: then SQLite clears its log away whenever nobody has it open.
-
+does, or ``closed``: then SQLite clears its log away whenever nobody has it open. ``killed`` adds a
+watcher, kills it and the two writers at random moments and starts them again; the writers then also
+read everything anew at times, and make the index one of another version, which is started over.
 
     answers      how many questions were answered, by all readers
     generations  how many builds the readers saw
@@ -12,6 +13,8 @@ does, else ``closed``: then SQLite clears its log away whenever nobody has it op
     told         how many builds found that the other writer was at work, by its message
     busy         how many times SQLite told a reader that the database is locked
     waited       milliseconds until the longest of these was over
+    kills        how many times a process that builds was killed
+    versions     how many times a reader was told that the index is of another version
     problems     whatever else went wrong, a line each
 
 In a reader SQLite never waits for a lock: it says at once that it would have to. So the time waited
@@ -24,8 +27,10 @@ import hashlib
 import json
 import os
 import random
+import signal
 import sqlite3
 import sys
+import threading
 import time
 import traceback
 from collections import Counter, defaultdict
@@ -39,10 +44,14 @@ from fakes import FakeEncoder
 from indexes import TOOLS, Case, contents, ready, uncalibrated
 
 import assistant.build
+from assistant import Notes, export, watch
 from assistant.answer import ask
+from assistant.config import Settings
 from assistant.database import connect
-from assistant.errors import AssistantError, IndexBusyError
+from assistant.errors import AssistantError, IndexBusyError, IndexDamagedError
 from assistant.integrity import check
+from assistant.lock import writer_lock
+from assistant.records import Source
 from assistant.search import Searcher
 
 QUESTIONS = ("which revision of alpha is this", "list files", "查看进程", "a word of beta 3")
@@ -53,7 +62,14 @@ PAUSE = 0.02
 BEGIN = "begin"
 """The file for which all wait, so that none is at work before the page is open."""
 
+OF_ANOTHER_VERSION = 0.05
+"""How often a build begins with an index of another version, and how often it reads all anew."""
+
+LONGEST_LIFE = 0.4
+"""Seconds between two kills at most."""
+
 Told = dict[str, Any]
+Work = dict[str, Callable[[], Told]]
 T = TypeVar("T")
 
 
@@ -88,13 +104,20 @@ def edit(case: Case, end: float, seed: int) -> Told:
     return {"edits": edits}
 
 
-def write(case: Case, end: float) -> Told:
-    """Build again and again; where another builds, be told and try again."""
+def write(case: Case, end: float, seed: int | None = None) -> Told:
+    """Build again and again; where another builds, be told and try again.
+
+    With a seed, at times everything is read anew, or the index becomes one of another version.
+    """
     told: Counter[str] = Counter()
     built, problems = 0, []
+    chance = random.Random(seed)
     while time.monotonic() < end:
         try:
-            report = case.build()
+            if seed is not None and chance.random() < OF_ANOTHER_VERSION:
+                with writer_lock(case.index), closing(connect(case.index, write=True)) as found:
+                    found.execute("PRAGMA user_version = 1")
+            report = case.build(full=seed is not None and chance.random() < OF_ANOTHER_VERSION)
             built += bool(report.read or report.removed)
         except IndexBusyError as error:
             told[error.cause] += 1
@@ -102,6 +125,18 @@ def write(case: Case, end: float) -> Told:
             problems.append(f"writer: {error.cause}")
         time.sleep(PAUSE)
     return {"built": built, "told": told, "problems": problems}
+
+
+def watch_notes(case: Case, end: float) -> Told:
+    """Build after every save, as `assistant watch` does."""
+    setattr(export, "exported", lambda *_, **__: case.model)  # noqa: B010 # another type
+    settings = Settings(index=case.index, index_named=True, notes=(Source(case.notes),))
+    stop = threading.Event()
+    threading.Timer(max(0.0, end - time.monotonic()), stop.set).start()
+    lines: list[str] = []
+    watch.watch(Notes(settings, ready(case.encoder)), lines.append, stop)
+    wrong = [line for line in lines if "embedded" not in line and "another process" not in line]
+    return {"problems": [f"watcher: {line}" for line in wrong]}
 
 
 def shown(searcher: Searcher, question: str) -> str:
@@ -134,7 +169,7 @@ def read(case: Case, end: float, seed: int) -> Told:
     connect_as_ever = sqlite3.connect
     sqlite3.connect = lambda *a, **b: connect_as_ever(*a, **b | {"timeout": 0})
     chance, waits = random.Random(seed), Waits()
-    answers, problems, count = defaultdict(set), [], 0
+    answers, problems, count, versions = defaultdict(set), [], 0, 0
     encoder = ready(FakeEncoder())
     while time.monotonic() < end:
         try:
@@ -145,12 +180,19 @@ def read(case: Case, end: float, seed: int) -> Told:
                     answer = waits.past(partial(shown, searcher, question))
                     answers[f"{generation} {question}"].add(answer)
                     count += 1
+                    searcher.pause()
                     time.sleep(PAUSE)
-                    if chance.random() < 0.3:
-                        waits.past(searcher.refresh)
+                    waits.past(searcher.resume)
+        except IndexDamagedError as error:
+            if "another version" in error.cause:
+                versions += 1
+                time.sleep(PAUSE)
+            else:
+                problems.append(f"reader: {error.cause}")
         except AssistantError as error:
             problems.append(f"reader: {type(error).__name__}: {error.cause}")
     return {
+        "versions": versions,
         "answers": count,
         "busy": waits.busy,
         "waited": 1000 * waits.longest,
@@ -172,6 +214,20 @@ def start(folder: Path, name: str, work: Callable[[], Told]) -> int:
         (folder / f"{name}.json").write_text(json.dumps({"problems": [traceback.format_exc()]}))
     finally:
         os._exit(0)
+
+
+def kill_at_random(folder: Path, work: Work, running: dict[int, str], end: float) -> int:
+    """Kill processes by name at random moments, start others in their place; return how many."""
+    chance, kills = random.Random(0), 0
+    while time.monotonic() < end - 1:
+        time.sleep(chance.uniform(0, LONGEST_LIFE))
+        victim = chance.choice(sorted(running))
+        name = running.pop(victim)
+        os.kill(victim, signal.SIGKILL)
+        os.waitpid(victim, 0)
+        kills += 1
+        running[start(folder, name, work[name])] = name
+    return kills
 
 
 def mixed(found: list[Told]) -> list[str]:
@@ -203,18 +259,27 @@ def main() -> None:
         case.write(f"note-{number}.md", note("alpha", 0, 3))
     case.build()
     end = time.monotonic() + seconds
-    work: dict[str, Callable[[], Told]] = {
+    seeds = (seed, seed + 1) if how == "killed" else (None, None)
+    work: Work = {
         "editor": partial(edit, case, end, seed),
-        "writer-0": partial(write, case, end),
-        "writer-1": partial(write, case, end),
+        "writer-0": partial(write, case, end, seeds[0]),
+        "writer-1": partial(write, case, end, seeds[1]),
         **{f"reader-{n}": partial(read, case, end, seed + n) for n in range(readers)},
     }
-    children = [start(folder, name, what) for name, what in work.items()]
+    if how == "killed":
+        work["watcher"] = partial(watch_notes, case, end)
+    children = {start(folder, name, what): name for name, what in work.items()}
     # Opened after the children were made: SQLite does not allow a connection in two processes.
     page = connect(case.index) if how == "open" else None
     if page:
         page.execute("SELECT 1 FROM manifest").fetchall()
     (folder / BEGIN).touch()
+    kills = 0
+    if how == "killed":
+        builders = {c: name for c, name in children.items() if name.startswith("w")}
+        children = {c: name for c, name in children.items() if c not in builders}
+        kills = kill_at_random(folder, work, builders, end)
+        children |= builders
     for child in children:
         os.waitpid(child, 0)
     if page:
@@ -228,6 +293,8 @@ def main() -> None:
         "edits": found["editor"].get("edits", 0),
         "built": [found[f"writer-{n}"].get("built", 0) for n in range(2)],
         "told": dict(told),
+        "kills": kills,
+        "versions": sum(item.get("versions", 0) for item in every),
         "busy": sum(item.get("busy", 0) for item in every),
         "waited": max(item.get("waited", 0.0) for item in every),
         "problems": [line for item in every for line in item.get("problems", [])]

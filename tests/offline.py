@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import HTTPCookieProcessor, build_opener
 
 HERE = Path(__file__)
 QUESTION = "how long do I boil an egg"
@@ -135,7 +135,7 @@ def run(folder: Path, name: str) -> dict[str, Any]:
 
 
 def serve(folder: Path) -> dict[str, Any]:
-    """Start the page, and fetch what a browser fetches first."""
+    """Start the page, and fetch what a browser fetches first, by the address that is printed."""
     file = folder / "web.reached"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -144,13 +144,18 @@ def serve(folder: Path) -> dict[str, Any]:
         words(file, ASK, "web", "--no-browser", "--port", port),
         cwd=folder,
         env=environment(folder),
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     ) as server:
+        assert server.stdout is not None
+        entry = server.stdout.readline().strip()
+        browser = build_opener(HTTPCookieProcessor())
         shown, end = "", time.monotonic() + PATIENCE
         while not shown and server.poll() is None and time.monotonic() < end:
             try:
-                with urlopen(f"http://127.0.0.1:{port}", timeout=PATIENCE) as answer:
+                browser.open(entry, timeout=PATIENCE).close()
+                with browser.open(f"http://127.0.0.1:{port}", timeout=PATIENCE) as answer:
                     shown = answer.read().decode()
             except OSError:
                 time.sleep(0.2)

@@ -33,7 +33,7 @@ def stand_in_folder(model: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) 
     def open_fake(folder: Path, *, few: bool = False) -> FakeEncoder:
         return FakeEncoder(ModelCard.read(folder / "card.json"))
 
-    monkeypatch.setattr("assistant.export.exported", lambda _: model)
+    monkeypatch.setattr("assistant.export.exported", lambda *_, **__: model)
     monkeypatch.setattr("assistant.encoder.Encoder", open_fake)
     monkeypatch.setattr("assistant.embedder.Encoder", open_fake)
 

@@ -24,7 +24,7 @@ from mcp.server.mcpserver.exceptions import UnexpectedToolError
 from mcp_types import CallToolResult, TextResourceContents
 from notes_of_page import EGGS, write
 
-from assistant import agent_views, config, session, unchanged
+from assistant import agent_stdin, agent_views, config, session, unchanged
 from assistant.agent_records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.agent_server import Server
 from assistant.library import Notes
@@ -325,6 +325,24 @@ def test_errors_name_cause_and_remedy_and_are_survived(agent: Agent) -> None:
     assert agent.call("search_notes", question="how do I fry an egg")["verdict"] == "found"
 
 
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("~nosuchuser/x", "there is no note '~nosuchuser/x' in the index"),
+        ("loop", "there is no note 'loop' in the index"),
+        ("x" * 1000, "there is no note 'xxx"),
+        ("a/" * 500, "there is no note 'a/a/"),
+        ("a\0b", "there is no note"),
+        (" ", "there is no note ' ' in the index"),
+    ],
+)
+def test_odd_names_are_told(agent: Agent, note: str, told: str) -> None:
+    """What is no name of a note is told with cause and remedy, never as a bare failure."""
+    words = agent.error("read_entry", note=note).removeprefix("Error executing tool read_entry: ")
+    assert words.startswith(told)
+    assert words.split("\n")[1]
+
+
 def test_notes_are_resources(agent: Agent) -> None:
     """Each note has an address, whatever its name; its text is the note's without front matter."""
     agent.call("list_notes")
@@ -404,6 +422,65 @@ def greet(process: subprocess.Popen[str]) -> None:
     say(process, id=1, method="initialize", params=hello)
     assert hear(process, 1)["result"]["serverInfo"]["name"] == "notes"
     say(process, method="notifications/initialized")
+
+
+HALVES = ("\ud800", "\udc00", "a\udbff b", "\\\ud800")
+
+
+def requests(half: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield a request for every argument of every tool, with half a character in it."""
+    for tool, given in (
+        *(("search_notes", {"question": "egg", name: half}) for name in ("note", "since", "until")),
+        *(("search_notes", {"question": "egg", name: half}) for name in ("count", half)),
+        ("search_notes", {"question": f"How do I boil an egg {half}?"}),
+        ("search_notes", {"question": "egg", "tags": [half]}),
+        *(("read_entry", {"note": "eggs.md", name: half}) for name in ("note", "line", "page")),
+        *(("list_notes", {name: half}) for name in ("note", "since", "until", "page")),
+        ("list_notes", {"tags": [half]}),
+        ("index_status", {half: half}),
+        (half, {}),
+    ):
+        yield "tools/call", {"name": tool, "arguments": given}
+    yield "resources/read", {"uri": f"note:///{half}"}
+    yield half, {}
+
+
+def test_half_a_character_is_answered(process: subprocess.Popen[str]) -> None:
+    """A lone surrogate, anywhere in a request, comes to an answer or to an error, never to none."""
+    greet(process)
+    found = 0
+    for number, (method, given) in enumerate((r for half in HALVES for r in requests(half)), 100):
+        say(process, id=number, method=method, params=given)
+        answer = hear(process, number)
+        assert ("result" in answer) != ("error" in answer)
+        found += not answer.get("result", {"isError": True}).get("isError", False)
+    assert found >= len(HALVES)
+
+
+def test_a_request_that_cannot_be_read_is_refused(process: subprocess.Popen[str]) -> None:
+    """Nesting beyond what the SDK reads, or a broken request, is answered by an error."""
+    greet(process)
+    deep: list[object] = []
+    for _ in range(400):
+        deep = [deep]
+    say(
+        process,
+        id=7,
+        method="tools/call",
+        params={"name": "index_status", "arguments": {"x": deep}},
+    )
+    assert "error" in hear(process, 7)
+    say(process, id=8, method="tools/list", params=1)
+    assert "error" in hear(process, 8)
+    say(process, id=9, method="tools/list")
+    assert "result" in hear(process, 9)
+
+
+@pytest.mark.parametrize("text", ["\U0001f600", "\\ud800", "é", "\\", "plain"])
+def test_whole_characters_come_as_they_were_sent(text: str) -> None:
+    """Pairs of surrogates and escaped backslashes stay as they are."""
+    line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": text})
+    assert agent_stdin.readable(line) == line
 
 
 def listening(pid: int) -> list[str]:

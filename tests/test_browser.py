@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,12 +17,13 @@ import pytest
 if os.environ.get("ASSISTANT_TEST_BROWSER") != "required":
     pytest.importorskip("selenium", reason="selenium is not installed: see the dev extra")
 
-from browser import Browser, programs, serve, wait
+from browser import Browser, programs, wait
 from notes_of_page import EGGS, write
+from page_server import Server, serve
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from assistant import config, session
+from assistant import config, session, web_opening
 
 if programs() is None:
     WHY = "Chromium and its driver are not installed: apt-get install chromium chromium-driver"
@@ -45,12 +51,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path
 
 
 @pytest.fixture(scope="module")
-def window(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def server(folder: Path) -> Iterator[Server]:
+    """The page, served."""
+    with serve(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def window(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A window that the tests of this module share."""
-    with serve(folder) as server:
-        browser = Browser(server.address, tmp_path_factory.mktemp("profile"))
-        yield browser
-        browser.close()
+    browser = Browser(server, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -63,6 +75,7 @@ def page(window: Browser) -> Iterator[Browser]:
     asked = {urlsplit(url) for url in window.requests() if not url.startswith(("data:", "blob:"))}
     outside = [url.geturl() for url in asked if url.scheme not in ("chrome", "about")]
     assert {urlsplit(url).hostname for url in outside} <= {"127.0.0.1"}
+    assert window.complaints() == []
 
 
 def test_ask_read_and_go_back(page: Browser) -> None:
@@ -276,8 +289,7 @@ def test_first_run_builds(tmp_path: Path, page: Browser) -> None:
     ours = page.address
     try:
         with serve(tmp_path) as server:
-            page.address = server.address
-            page.open()
+            page.enter(server)
             page.press(page.saying("Build the index", "button"))
             page.one(".st-key-q input")
             page.ask(QUESTION)
@@ -285,3 +297,118 @@ def test_first_run_builds(tmp_path: Path, page: Browser) -> None:
             page.driver.get("about:blank")
     finally:
         page.address = ours
+
+
+ATTACK = """<!DOCTYPE html><title>Theirs</title><iframe id="frame" src="{page}"></iframe><script>
+  const told = [];
+  const tell = (what) => (found) => told.push(`${what}: ${found}`);
+  const tries = [
+    fetch("{page}/", {credentials: "include"}).then((r) => r.text()).then(tell("page")),
+    fetch("{page}/_stcore/health", {mode: "no-cors", credentials: "include"})
+      .then((r) => { if (r.type !== "error") tell("fetched")(r.type); }),
+    new Promise((done) => {
+      const script = document.createElement("script");
+      script.onload = () => { tell("script")("loaded"); done(); };
+      script.onerror = done;
+      script.src = "{page}/static/{script}";
+      document.body ? document.body.append(script) : document.head.append(script);
+    }),
+    new Promise((done) => {
+      const image = new Image();
+      image.onload = () => { tell("image")(image.width); done(); };
+      image.onerror = done;
+      image.src = "{page}/favicon.png";
+    }),
+    new Promise((done) => {
+      const stream = new WebSocket("{page}/_stcore/stream".replace("http", "ws"), ["streamlit"]);
+      stream.onopen = () => { tell("stream")("open"); done(); };
+      stream.onerror = done;
+    }),
+    new Promise((done) => { document.querySelector("#frame").onload = () => {
+      try { tell("frame")(document.querySelector("#frame").contentDocument.title); } catch {}
+      done();
+    }; }),
+  ];
+  Promise.allSettled(tries).then(() => { window.told = told; });
+</script><a href="{page}/?q=egg">a link</a>"""
+
+
+@contextmanager
+def another_page(folder: Path, html: str) -> Iterator[str]:
+    """Serve a page of somebody else on another port of this computer."""
+    (folder / "index.html").write_text(html, encoding="utf-8")
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as theirs:
+        threading.Thread(target=theirs.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{theirs.server_address[1]}"
+        theirs.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_page_of_another_learns_nothing(window: Browser, tmp_path: Path, host: str) -> None:
+    """Open in the same browser, which has the cookie, it reads, loads, frames and streams nothing.
+
+    127.0.0.1 counts as the same site as the page, so that browsers send the cookie; what it leads
+    to is refused all the same.
+    """
+    window.open()
+    (script,) = re.findall(r'src="\./static/(js/index[^"]+)"', window.driver.page_source)[:1]
+    html = ATTACK.replace("{page}", window.address).replace("{script}", script)
+    with another_page(tmp_path, html) as theirs:
+        window.driver.get(f"http://{theirs.replace('127.0.0.1', host)}/")
+        told = wait(lambda: window.script("return window.told && [window.told]"), "what it learned")
+        window.driver.get("about:blank")
+    assert told == [[]]
+    assert any("frame" in complaint for complaint in window.complaints())
+
+
+def test_a_browser_that_was_never_let_in(server: Server, tmp_path: Path) -> None:
+    """It is told what to do; by the file that `assistant web` opens it comes in, and stays in."""
+    file = tmp_path / "page.html"
+    file.write_text(web_opening.leading(f"{server.entry}&q=boil+an+egg"), encoding="utf-8")
+    browser = Browser(None, tmp_path / "profile")
+    try:
+        for host in ("127.0.0.1", "localhost"):
+            browser.driver.get(server.address.replace("127.0.0.1", host))
+            assert "run assistant web again" in browser.one("p").text
+        browser.driver.get(file.as_uri())
+        browser.address = server.address
+        wait(lambda: browser.driver.current_url == f"{server.address}/?q=boil+an+egg", "the page")
+        browser.saying("Boil an egg", ".crumbs")
+        assert browser.script("return document.referrer") == ""
+        assert "notes-assistant" not in browser.script("return document.cookie")
+        browser.open(q="fry an egg")
+        browser.saying("Fry an egg", ".crumbs")
+    finally:
+        browser.close()
+
+
+def test_nothing_runs_that_is_not_ours(page: Browser) -> None:
+    """A script that came into the page by whatever hole would not run, nor tell anyone anything."""
+    page.open(q=QUESTION)
+    page.script("""
+        const into = document.querySelector("main, body");
+        const script = document.createElement("script");
+        script.textContent = "window.pwned = 1";
+        into.append(script);
+        into.insertAdjacentHTML("beforeend", "<img src=x onerror='window.pwned = 2'>");
+        into.insertAdjacentHTML("beforeend", "<img src='http://192.0.2.1/x.png'>");
+        const link = document.createElement("a");
+        link.href = "javascript:window.pwned=3";
+        into.append(link);
+        link.click();
+        fetch("http://192.0.2.1/").catch(() => { window.refused = true; });
+    """)
+    wait(lambda: page.script("return window.refused"), "the refusal")
+
+    assert page.script("return window.pwned ?? null") is None
+    refused = page.complaints()
+    assert sum("Content Security Policy" in complaint for complaint in refused) >= 4, refused
+    page.requests()  # among them those that were refused

@@ -193,11 +193,11 @@ def test_a_touched_note_only_gets_its_time(case: Case) -> None:
     before = contents(case.index)
     case.touch("pytorch.md")
     with Reader(case.index) as reader:
-        assert freshness.since_build(reader).count == 1
+        assert freshness.since_build(reader, reader.manifest.sources).count == 1
     assert embedded(case) == 0
     assert generation(case.index) == 1
     with Reader(case.index) as reader:
-        assert freshness.since_build(reader).count == 0
+        assert freshness.since_build(reader, reader.manifest.sources).count == 0
     after = contents(case.index)
     assert {key for key in before if before[key] != after[key]} == {"notes"}
 
@@ -374,7 +374,7 @@ def test_notes_out_of_reach_stay(case: Case, monkeypatch: pytest.MonkeyPatch, fu
     assert report.manifest.skipped == (Skipped("sub/", "cannot be listed: permission denied"),)
     assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
     with Reader(case.index) as reader:
-        assert freshness.since_build(reader).count == 0
+        assert freshness.since_build(reader, reader.manifest.sources).count == 0
     monkeypatch.setattr(os, "scandir", scan)
     assert case.build().manifest.skipped == ()
     assert contents(case.index) == before
@@ -397,7 +397,7 @@ def test_a_note_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch, 
     assert [item.path for item in manifest.skipped] == ["sub/tools.md"]
     assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
     with Reader(case.index) as reader:
-        assert freshness.since_build(reader).count == 0
+        assert freshness.since_build(reader, reader.manifest.sources).count == 0
 
 
 def test_notes_out_of_reach_are_embedded_by_another_model(
@@ -420,10 +420,12 @@ def test_a_spoiled_note_leaves_and_a_mended_one_returns(case: Case) -> None:
     report = case.build()
     assert (report.removed, report.manifest.notes) == (1, 1)
     with Reader(case.index) as reader:
-        assert freshness.since_build(reader).count == 0
+        assert freshness.since_build(reader, reader.manifest.sources).count == 0
     case.write("sub/tools.md", TOOLS)
     with Reader(case.index) as reader:
-        assert [file.path for file in freshness.since_build(reader).newer] == ["sub/tools.md"]
+        assert [
+            file.path for file in freshness.since_build(reader, reader.manifest.sources).newer
+        ] == ["sub/tools.md"]
     assert embedded(case) == 0
     assert as_stored(case.index)["skipped"] == []
 
@@ -465,11 +467,11 @@ def test_an_edit_within_the_clocks_tick_is_seen(tmp_path: Path) -> None:
     os.utime(file, ns=(now, now))
     case.build()
     with Reader(case.index) as reader:
-        assert freshness.since_build(reader).count == 0
+        assert freshness.since_build(reader, reader.manifest.sources).count == 0
     file.write_text("# A\n\ntwo\n")
     os.utime(file, ns=(now, now))
     with Reader(case.index) as reader:
-        assert freshness.since_build(reader).count == 1
+        assert freshness.since_build(reader, reader.manifest.sources).count == 1
     assert embedded(case) == 1
     assert embedded(case) == 0
     os.utime(file, (0, 1))

@@ -519,6 +519,7 @@ def test_status(shell: Shell) -> None:
         "built": built,
         "generation": 1,
         "sources": [str(shell.case.notes)],
+        "follows": [str(shell.case.notes)],
         "folders": [{"name": "", "path": str(shell.case.notes), "include": [], "exclude": []}],
         "newer": ["new.md"],
         "gone": ["sub/tools.md"],
@@ -695,3 +696,24 @@ def test_no_colour_in_a_pipe(real: Path) -> None:
             out, err = process.communicate()
         assert b"escape" in out
         assert b"\x1b" not in out + err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a working folder cannot be deleted elsewhere")
+@pytest.mark.parametrize(
+    "arguments",
+    [["ask", "x"], ["build"], ["build", "notes"], ["status"], ["config"], ["init", "--yes"]],
+)
+def test_a_working_folder_that_was_deleted(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """It is told in a line with what to do, by every command."""
+    gone = shell.case.folder / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    ran = shell(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "Error: the working folder is not there any more, or you may not enter it\n"
+        "go to another one: cd ~\n"
+    )

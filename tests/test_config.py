@@ -124,9 +124,9 @@ def test_a_flag_leaves_other_settings_alone(tmp_path: Path) -> None:
 def test_paths_in_a_file_are_relative_to_it(tmp_path: Path) -> None:
     """Wherever the program is started, the folders of a file are those beside it."""
     (tmp_path / "my-model").mkdir()
-    write(tmp_path, 'notes = ["content", "/abs/notes"]\nindex = "i"\nmodel = "my-model"')
+    file = write(tmp_path, 'notes = ["content", "/abs/notes"]\nindex = "i"\nmodel = "my-model"')
     (tmp_path / "deep").mkdir()
-    settings = load(environment={}, here=tmp_path / "deep")
+    settings = load(file, environment={}, here=tmp_path / "deep")
 
     assert settings.notes == (
         Source(tmp_path / "content"),
@@ -387,7 +387,7 @@ def test_variables_that_set_nothing_are_found() -> None:
         ('notes = ["~/n"]', "results = 1", "data"),
         ('notes = ["~/n"]\nindex = "/i"', 'notes = ["m"]', "file"),
         ('notes = ["~/n"]', 'notes = ["m"]', "file"),
-        ('notes = ["~/n"]', 'index = "own"', "own"),
+        ('notes = ["~/n"]', 'index = "own"', "data"),
         ("results = 1", "", "file"),
         ("results = 1", None, "here"),
     ],
@@ -418,7 +418,7 @@ def test_an_index_goes_with_its_notes(
 
 def test_folders_have_names_and_patterns(tmp_path: Path) -> None:
     """Patterns at the top hold for the folders that have none of their own."""
-    write(
+    file = write(
         tmp_path,
         """exclude = ["old/"]
         [notes]
@@ -429,7 +429,7 @@ def test_folders_have_names_and_patterns(tmp_path: Path) -> None:
         exclude = []
         """,
     )
-    settings = load(environment={}, here=tmp_path)
+    settings = load(file, environment={}, here=tmp_path)
 
     assert settings.notes == (
         Source(Path.home() / "n", "home", (), ("old/",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant import dense
-from assistant.dense import Ids, Vectors
+from assistant.dense import Ids, Vectors, faiss
 from assistant.errors import IndexDamagedError
 
 DIMENSIONS = 24
@@ -206,6 +207,52 @@ def test_a_file_of_another_number_of_vectors_is_damaged(tmp_path: Path) -> None:
     for count in (0, 4, 6):
         with pytest.raises(IndexDamagedError):
             dense.read(tmp_path / "v.faiss", count)
+
+
+def other_indexes() -> dict[str, Any]:
+    """Return indexes of five vectors that FAISS would open and search, none of them ours."""
+    vectors, ids = random_vectors(5), np.arange(5)
+    wide = dense.build(random_vectors(5, dimensions=DIMENSIONS + 1), ids)
+    distance = faiss.IndexIDMap2(faiss.IndexFlatL2(DIMENSIONS))
+    distance.add_with_ids(vectors, ids)
+    nested = faiss.IndexIDMap2(faiss.IndexIDMap2(faiss.IndexFlatIP(DIMENSIONS)))
+    flat = faiss.IndexFlatIP(DIMENSIONS)
+    flat.add(vectors)
+    few_ids = dense.build(vectors, ids)
+    few_ids.id_map.resize(2)
+    few_vectors = dense.build(vectors, ids)
+    faiss.downcast_index(few_vectors.index).codes.resize(8)
+    graph = faiss.IndexHNSWFlat(DIMENSIONS, 4, faiss.METRIC_INNER_PRODUCT)
+    graph.add(vectors)
+    return {
+        "wider": wide,
+        "another measure": distance,
+        "in one another": nested,
+        "without ids": flat,
+        "few ids": few_ids,
+        "few vectors": few_vectors,
+        "a graph": graph,
+    }
+
+
+@pytest.mark.parametrize("writable", [False, True])
+@pytest.mark.parametrize("name", other_indexes())
+def test_an_index_that_no_build_makes_is_damaged(tmp_path: Path, name: str, writable: bool) -> None:
+    """Another width, measure or kind, or counts that disagree, are refused, seal or not."""
+    dense.write(other_indexes()[name], tmp_path / "v.faiss")
+
+    with pytest.raises(IndexDamagedError):
+        dense.read(tmp_path / "v.faiss", 5, dimensions=DIMENSIONS, writable=writable)
+
+
+@pytest.mark.parametrize("writable", [False, True])
+@pytest.mark.parametrize("most", [5, 300])
+def test_what_a_build_makes_is_opened(tmp_path: Path, most: int, writable: bool) -> None:
+    """Flat or in cells, its own kinds pass."""
+    dense.write(dense.build(random_vectors(300), np.arange(300), most), tmp_path / "v.faiss")
+    index = dense.read(tmp_path / "v.faiss", 300, dimensions=DIMENSIONS, writable=writable)
+
+    assert found(index, random_vectors(1)[0], 1)
 
 
 def test_many_vectors_are_searched_in_cells() -> None:

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("without_calibration")
 @pytest.fixture
 def case(case: Case, monkeypatch: pytest.MonkeyPatch) -> Case:
     """Two notes, indexed by the fake model, which is in force."""
-    monkeypatch.setattr(export, "ready", lambda _: case.model)
+    monkeypatch.setattr(export, "ready", lambda *_, **__: case.model)
     return case
 
 

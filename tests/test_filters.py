@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
-from collections.abc import Callable
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -200,3 +203,92 @@ def test_an_unknown_tag_is_told_where_no_note_has_any(tmp_path: Path) -> None:
     ):
         filters.chunks(reader, filters.Filter(tags=("x",)))
     assert "any tag" in caught.value.remedy
+
+
+# Times of change
+
+
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Days begin at midnight in Greenwich."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def note_of_time(folder: Path, seconds: int) -> Path:
+    """Write a note with a time of change, where a file system keeps such a time."""
+    shared = Path("/dev/shm")  # in memory on Linux, where times have 64 bits of seconds
+    for base in (folder, shared):
+        if base.is_dir():
+            made = Path(tempfile.mkdtemp(dir=base, prefix="assistant-tests-"))
+            (made / "a.md").write_text("# An egg\n\nBoil an egg.\n")
+            os.utime(made / "a.md", (seconds, seconds))
+            if (made / "a.md").stat().st_mtime_ns == seconds * 10**9:
+                return made / "a.md"
+            shutil.rmtree(made)
+    pytest.skip("no file system here keeps such a time")
+
+
+@pytest.mark.usefixtures("utc")
+@pytest.mark.parametrize(
+    ("seconds", "day"),
+    [
+        (0, "1970-01-01"),
+        (-1, "1969-12-31"),
+        (-304_776_000, "1960-05-05"),
+        (-2_147_483_648, "1901-12-13"),
+        (9_223_372_036, "2262-04-11"),  # the last second of 64 bits of nanoseconds
+        (9_223_372_037, "2262-04-11"),
+        (10_413_835_200, "2300-01-01"),
+        (253_402_300_799, "9999-12-31"),
+        (99_999_999_999_999, "9999-12-31"),  # later than any calendar says
+        (-99_999_999_999_999, "0001-01-01"),
+    ],
+)
+def test_a_note_of_any_time_is_built_asked_and_dated(
+    run: Run, tmp_path: Path, seconds: int, day: str
+) -> None:
+    """Times before 1970, and later than SQLite counts, are times like others, on the right day."""
+    note = note_of_time(tmp_path, seconds)
+    try:
+        assert run("build", str(note.parent))[0] == 0
+        assert "nothing changed" in run("build", str(note.parent))[2]
+        for limits in (["--since", day], ["--until", day[:4]]):
+            code, out, err = run("ask", "boil an egg", "--json", *limits)
+            assert (code, notes_of(out), err) == (0, ["a.md"], "")
+        code, out, _ = run("status", "--json")
+        assert (code, json.loads(out)["newer"]) == (0, [])
+        with Reader(tmp_path / "index") as reader:
+            assert reader.query("SELECT date FROM notes") == [(day,)]
+
+        note.write_text("# A goose\n\nRoast a goose.\n")
+        os.utime(note, (seconds + 1, seconds + 1))
+        assert "1 note read" in run("build", str(note.parent))[2]
+    finally:
+        shutil.rmtree(note.parent)
+
+
+@pytest.mark.parametrize(
+    "year", ["0000", "0000-01", "10000", "-001", "٢٠٢٦", "2026-02-30", "99999999"]
+)
+def test_years_that_no_calendar_has_are_no_dates(run: Run, year: str) -> None:
+    """A year 0, one of five digits or in other digits is told as no date."""
+    run("build")
+    for option in ("--since", "--until"):
+        code, _, err = run("ask", "boil an egg", f"{option}={year}")
+        assert (code, err.splitlines()[0]) == (2, f"Error: {year!r} is no date")
+
+
+def test_dates_reach_from_the_first_year_to_the_last(run: Run, tmp_path: Path) -> None:
+    """Front matter of the years 1 and 9999 counts; of the years 0 and 10000 it does not."""
+    for year in ("0001", "9999", "0000", "10000", "-0044"):
+        text = f"---\ndate: {year}-01-01\n---\n## Egg\n\nBoil an egg of {year}.\n"
+        (tmp_path / "notes" / f"{year}.md").write_text(text)
+    run("build")
+    _, out, _ = run("ask", "boil an egg", "--json", "--until", "0001")
+    assert notes_of(out) == ["0001.md"]
+    _, out, _ = run("ask", "boil an egg", "--json", "--since", "9999-01")
+    assert notes_of(out) == ["9999.md"]

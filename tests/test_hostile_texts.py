@@ -10,9 +10,10 @@ import pytest
 from fakes import count_words
 from hostile_texts import TEXTS, Make
 
-from assistant import blocks, chunk, frontmatter, lexical, outline, sentence, snippet
+from assistant import blocks, chunk, frontmatter, lexical, outline, plain, sentence, snippet
 from assistant.code_blocks import code_blocks
 from assistant.records import Entry
+from assistant.sentences import sentences
 
 SMALL, LARGE = 800, 3_200
 MOST_GROWTH = 7
@@ -116,3 +117,25 @@ def test_headings_beyond_the_limit_belong_to_the_last(monkeypatch: pytest.Monkey
 
     assert len(entries) == 10
     assert entries[-1].text.split("\n") == [f"# {n}" for n in range(9, 50)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$" + "." * 200_000 + "==",
+        "?" * 200_000 + "1. ",
+        "a." * 100_000,
+        "a. " * 60_000,
+        "- !!! a" + "\t" * 200_000 + "> [!",
+        "#a" + " \t" * 100_000 + "b",
+        "#a\n" + " " * 200_000 + "^a b",
+        "<details>" * 20_000 + "#a",
+        "{.a " * 50_000 + "#a",
+    ],
+    ids=lambda text: text[:3] + text[-4:],
+)
+def test_no_expression_goes_back_over_a_long_run(text: str) -> None:
+    """Runs of stops and blanks are looked at once: from each place anew would take an hour."""
+    read = "".join(plain.plain(part) for part in (text, f"> {text}"))
+    assert len(read) <= 2 * len(text) + 2
+    assert sentences(text)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from indexes import Case
+from indexes import Case, as_stored, put_manifest
 
 from assistant import index_files, unchanged
-from assistant.errors import ConfigError
+from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
 from assistant.history import save
 from assistant.index_files import DATABASE, LOCK
 from assistant.store import Reader
@@ -84,6 +85,115 @@ def test_a_link_in_the_folder_is_not_followed(case: Case) -> None:
     case.build()
     assert elsewhere.read_text() == "mine"
     assert elsewhere.stat().st_mode & 0o777 == 0o644
+
+
+OPENED = [
+    *(DATABASE + end for end in ("", "-wal", "-shm", "-journal", ".damaged")),
+    LOCK,
+]
+"""Names of an index folder by which a build opens files."""
+
+KINDS = ["link", "dangling link", "second name", "pipe", "folder"]
+
+
+def lead_away(path: Path, kind: str, elsewhere: Path) -> None:
+    """Put something that is no file of an index in the place of one."""
+    if kind.endswith("link"):
+        path.symlink_to(elsewhere)
+    elif kind == "second name":
+        path.hardlink_to(elsewhere)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+
+
+@POSIX
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", OPENED)
+def test_nothing_is_written_through_a_name_of_an_index(case: Case, name: str, kind: str) -> None:
+    """A link, a second name, a pipe or a folder in the place of a file is named and refused."""
+    case.build()
+    elsewhere = case.folder / "other.db"
+    if kind != "dangling link":
+        with closing(sqlite3.connect(elsewhere)) as other:
+            other.execute("CREATE TABLE mine (x)")
+        elsewhere.chmod(0o644)
+    before = elsewhere.read_bytes() if elsewhere.exists() else None
+    (case.index / name).unlink(missing_ok=True)
+    lead_away(case.index / name, kind, elsewhere)
+    case.index.chmod(0o755)
+
+    with pytest.raises(IndexUnusableError) as caught:
+        case.build()
+    assert str(case.index / name) in caught.value.cause
+    if kind.endswith("link"):
+        assert str(elsewhere) in caught.value.cause
+    assert "assistant build" in caught.value.remedy
+    if name.startswith(DATABASE) and not name.endswith(".damaged"):
+        with pytest.raises(IndexUnusableError, match=re.escape(name)):
+            Reader(case.index)
+    assert (elsewhere.read_bytes() if elsewhere.exists() else None) == before
+    if before is not None:
+        assert elsewhere.stat().st_mode & 0o777 == 0o644
+    assert case.index.stat().st_mode & 0o777 == 0o755
+
+
+@POSIX
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_file_of_vectors_is_a_file(case: Case, kind: str) -> None:
+    """In its place a link, a pipe and the like count as damage, which a build mends beside it."""
+    case.build()
+    dense = case.index / "dense-1.faiss"
+    elsewhere = case.folder / "elsewhere"
+    if kind != "dangling link":
+        dense.rename(elsewhere)
+    else:
+        dense.unlink()
+    lead_away(dense, kind, elsewhere)
+    if kind == "second name":  # it holds what it must, and a question only reads it
+        assert case.ask("free GPU memory")
+        return
+    with pytest.raises(IndexDamagedError, match=re.escape(str(dense))):
+        case.ask("free GPU memory")
+    before = elsewhere.read_bytes() if elsewhere.exists() else None
+    case.build()
+    assert case.ask("free GPU memory")
+    assert (elsewhere.read_bytes() if elsewhere.exists() else None) == before
+
+
+@POSIX
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_is_made_anew_or_not_at_all(tmp_path: Path, kind: str) -> None:
+    """Nothing is written through a link, a pipe or a second name, and nothing waits."""
+    elsewhere = tmp_path / "elsewhere"
+    if kind != "dangling link":
+        elsewhere.write_text("mine")
+    lead_away(tmp_path / "name", kind, elsewhere)
+    with pytest.raises(OSError):  # noqa: PT011 # each kind has an error of its own
+        index_files.create(tmp_path / "name").close()
+    assert not elsewhere.exists() or elsewhere.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["../mine.faiss", "/mine.faiss", "", "dense-1.faiss/../x", 7])
+def test_the_file_of_vectors_lies_in_the_folder(case: Case, name: object) -> None:
+    """A manifest that names another file as that of its vectors is damaged."""
+    case.build()
+    fields = {**as_stored(case.index), "dense": name}
+    put_manifest(case.index, fields)
+    with pytest.raises(IndexDamagedError, match="manifest"):
+        Reader(case.index)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"built": "soon"}, {"built": "2026-01-01"}, {"chunks": "many"}, {"model": None}]
+)
+def test_a_manifest_that_was_made_up_is_damaged(case: Case, fields: dict[str, object]) -> None:
+    """Values that no build writes are damage, though the checksum over them is right."""
+    case.build()
+    put_manifest(case.index, {**as_stored(case.index), **fields})
+    with pytest.raises(IndexDamagedError, match="manifest"):
+        Reader(case.index)
 
 
 @pytest.mark.parametrize(

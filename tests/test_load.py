@@ -18,10 +18,12 @@ READERS = 8
 LONGEST_WAIT_MS = 100
 
 
-def loaded(folder: Path, seconds: float, seed: int, how: str) -> dict[str, Any]:
+def loaded(
+    folder: Path, seconds: float, seed: int, how: str, readers: int = READERS
+) -> dict[str, Any]:
     """Put an index under load, see ``load.py``; return what came of it."""
     program = Path(__file__).with_name("load.py")
-    words = [sys.executable, program, folder, seconds, READERS, seed, how]
+    words = [sys.executable, program, folder, seconds, readers, seed, how]
     run = subprocess.run(
         list(map(str, words)), env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
@@ -61,3 +63,17 @@ def test_load_for_a_minute(tmp_path: Path) -> None:
     record = loaded(tmp_path, SOAK, 2, "closed")
     assert is_well(record), record
     assert record["waited"] < LONGEST_WAIT_MS, record
+
+
+@pytest.mark.soak
+def test_builders_that_are_killed_under_load(tmp_path: Path) -> None:
+    """While two that build and a watcher are killed and started again, three readers answer.
+
+    Each answer is of one whole index; an index of another version is told of until it is made anew.
+    """
+    record = loaded(tmp_path, SOAK, 3, "killed", readers=3)
+    sys.stdout.write(json.dumps(record) + "\n")
+    assert record["problems"] == [], record
+    assert record["answers"] > SOAK
+    assert record["generations"] > SOAK / 10
+    assert record["kills"] > SOAK

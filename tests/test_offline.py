@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +15,8 @@ from typing import Any
 
 import pytest
 from notes_of_page import write
+from page_server import serve
+from raw_page import ask, cookie, port_of, run_page, shake
 from test_faults import ENVIRONMENT
 
 Told = dict[str, dict[str, Any]]
@@ -79,8 +84,54 @@ def test_everything_works_without_a_network(told: Told, name: str, says: str) ->
 
 def test_the_page_is_served_without_a_network(told: Told) -> None:
     """The server of the page starts, gives its page, and tells nobody."""
-    assert "<title>" in told["web"]["out"]
+    assert "<title>Streamlit</title>" in told["web"]["out"]
     assert told["web"]["reached"] == []
+
+
+@pytest.fixture(scope="module")
+def tracer() -> str:
+    """The program that tells what a process asks of the system."""
+    found = shutil.which("strace")
+    works = found and subprocess.run([found, "true"], capture_output=True).returncode == 0
+    if not works:
+        why = (
+            "strace is not installed: apt-get install strace" if not found else "nothing is traced"
+        )
+        assert os.environ.get("ASSISTANT_TEST_STRACE") != "required", why
+        pytest.skip(why)
+    assert found is not None
+    return found
+
+
+def test_the_page_opens_no_socket_but_its_own(
+    tmp_path: Path, tracer: str, model_folder: Path
+) -> None:
+    """The system itself is asked for no way off this computer, whoever asks the page for what.
+
+    Not even for a UDP socket, which sends nothing when it is opened to another computer, but tells
+    this one's address.
+    """
+    write(tmp_path)
+    calls = tmp_path / "calls"
+    before = (tracer, "-D", "-f", "-qq", "-e", "trace=network", "-o", str(calls))
+    with serve(tmp_path, before=before) as server:
+        run_page(server, "")
+        key = cookie(server)
+        for origin in ("http://evil.example", "null", server.address):
+            ask(server, Origin=origin)
+            for path in ("/_stcore/host-config", "/_stcore/health", "/_stcore/metrics"):
+                ask(server, path, Cookie=key, Origin=origin)
+                ask(server, path, Cookie=key, Host="evil.example", Origin=origin)
+            shake(server, Cookie=key, Origin=origin)
+            shake(server, Cookie=key, Host="evil.example", Origin=origin)
+    lines = calls.read_text().splitlines()
+    internet = [line for line in lines if "AF_INET" in line]
+
+    assert [line for line in internet if f"sin_port=htons({port_of(server)})" in line]
+    assert [line for line in internet if "SOCK_DGRAM" in line or "SOCK_RAW" in line] == []
+    named = re.compile(r'inet_addr\("127\.|inet_pton\(AF_INET6, "(?:::ffff:127\.|::1")')
+    reached = [line for line in internet if re.search(r"\b(?:connect|sendto|sendmsg)\(", line)]
+    assert [line for line in reached if not named.search(line)] == []
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -14,6 +14,7 @@ from assistant import build, session
 from assistant.config import Settings
 from assistant.errors import ConfigError
 from assistant.index_files import DATABASE
+from assistant.manifest import Named
 from assistant.records import Source
 
 
@@ -59,19 +60,19 @@ def test_an_index_follows_the_settings(settings: Settings) -> None:
     """Between builds the settings' notes count, unless the index was named."""
     own = (Source(Path("own")),)
 
-    assert session.followed_by(settings, own) == settings.notes
-    assert session.followed_by(replace(settings, index_named=True), own) == own
-    assert session.followed_by(replace(settings, notes=()), own) == own
-    assert session.followed_by(replace(settings, notes=()), ()) == ()
+    assert session.followed_by(settings, Named(own)) == settings.notes
+    assert session.followed_by(replace(settings, index_named=True), Named(own)) == own
+    assert session.followed_by(replace(settings, notes=()), Named(own)) == own
+    assert session.followed_by(replace(settings, notes=()), Named()) == ()
 
 
 def test_notes_named_at_a_build_are_followed(settings: Settings, tmp_path: Path) -> None:
     """They count until the settings name the same folders, perhaps with patterns."""
     given = session.sources_of(settings, [tmp_path / "given"])
 
-    assert session.followed_by(settings, given) == given
+    assert session.followed_by(settings, Named(given)) == given
     same = replace(settings, notes=(Source(tmp_path / "given", "n", (), ("x",)),))
-    assert session.followed_by(same, given) == same.notes
+    assert session.followed_by(same, Named(given)) == same.notes
 
 
 def test_nobody_said_where(tmp_path: Path) -> None:

@@ -195,10 +195,11 @@ def test_a_log_is_read_where_nothing_can_be_written(
 ) -> None:
     """What a build left in the log is not passed over."""
     with closing(tables.connect(case.index, write=True)) as writing:
-        writing.execute("CREATE TABLE late (x)")
+        writing.execute("INSERT INTO words VALUES ('late', 77)")
         monkeypatch.setattr(os, "access", lambda *_: False)
         with closing(tables.connect(case.index)) as reading:
-            assert reading.execute("SELECT count(*) FROM late").fetchall() == [(0,)]
+            kept = reading.execute("SELECT chunks FROM words WHERE word = 'late'").fetchall()
+            assert kept == [(77,)]
 
 
 def test_the_lock_is_let_go_after_a_failure(tmp_path: Path) -> None:
@@ -480,10 +481,8 @@ def test_a_full_disk_at_the_database_keeps_the_old_index(
 
     for more in (0, 20):
 
-        def connect_small(
-            folder: Path, *, write: bool = False, more: int = more
-        ) -> sqlite3.Connection:
-            connection = connect(folder, write=write)
+        def connect_small(folder: Path, *, more: int = more, **how: Any) -> sqlite3.Connection:  # noqa: ANN401 (as the function)
+            connection = connect(folder, **how)
             connection.execute(f"PRAGMA max_page_count = {pages + more}")
             return connection
 

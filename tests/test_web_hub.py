@@ -152,11 +152,11 @@ def test_model_never_used_is_exported_by_another_process(
 ) -> None:
     """Torch, which exporting needs, is never loaded by the page itself."""
     told: list[list[str]] = []
-    monkeypatch.setattr(export, "ready", lambda _: None)
+    monkeypatch.setattr(export, "ready", lambda *_, **__: None)
     monkeypatch.setattr(subprocess, "run", lambda command, **_: told.append(command))
     done: Future[None] = Future()
     done.set_result(None)
-    monkeypatch.setattr(background_model, "open_encoder", lambda _: done)
+    monkeypatch.setattr(background_model, "open_encoder", lambda *_, **__: done)
 
     background_model.open_encoder_apart("some-model").result(PATIENCE)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import tomllib
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
-from streamlit import net_util
-from streamlit.web.server import server_util
 
-from assistant import web_server, web_text
+from assistant import web_options, web_server, web_text
 from assistant.config import Settings
 from assistant.editor_link import link
 from assistant.errors import ConfigError
@@ -35,51 +32,26 @@ def flat(table: dict[str, object], prefix: str = "") -> dict[str, object]:
 def test_both_ways_to_start_agree() -> None:
     """``streamlit run app.py`` and ``assistant web`` start the page with the same options."""
     file = flat(tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")))
-    told = {
-        name: tuple(v) if isinstance(v, list) else str(v).lower() if isinstance(v, bool) else str(v)
-        for name, v in file.items()
-    }
 
-    assert told.pop("server.headless") == "true"
-    assert told == web_server.OPTIONS
-    assert told["server.address"] == "127.0.0.1"
-    assert told["browser.gatherUsageStats"] == "false"
+    assert file == web_options.OPTIONS
+    assert file["server.address"] == "127.0.0.1"
+    assert file["browser.gatherUsageStats"] is False
 
 
 def test_page_is_found_from_an_installed_package() -> None:
     """The script that Streamlit runs lies in the package."""
-    _, script, *options = web_server.arguments(8600, browser=False)
-
-    assert Path(script).is_file()
-    assert "--server.port=8600" in options
-    assert "--server.headless=true" in options
-    assert "--server.allowedHosts=localhost" in options
-
-
-def test_page_asks_no_other_host_for_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page of another site that tries to connect is refused without a word to anyone."""
-    asked: list[str] = []
-    monkeypatch.setattr(net_util, "_external_ip", None)
-    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, **_: asked.append(url))
-    web_server.keep_to_this_computer()
-
-    assert not server_util.is_url_from_allowed_origins("http://evil.example")
-    assert not server_util.is_url_from_allowed_origins("null")
-    assert asked == []
+    assert web_server.SCRIPT.is_file()
 
 
 def test_port_in_use_is_told_or_passed_over() -> None:
     """A port that was asked for must be free; otherwise the next free one is taken."""
-    with socket.socket() as taken:
-        taken.bind((web_server.HOST, 0))
-        taken.listen()
+    with web_server.listen() as taken:
         port = taken.getsockname()[1]
-
-        with pytest.raises(ConfigError):
-            web_server.free_port(port)
-    assert web_server.free_port() in range(
-        web_server.PORT, web_server.PORT + web_server.PORTS_TRIED
-    )
+        with pytest.raises(ConfigError, match=f"port {port} is in use"):
+            web_server.listen(port)
+        with web_server.listen() as other:
+            assert other.getsockname()[1] != port
+            assert other.getsockname()[0] == "127.0.0.1"
 
 
 @pytest.mark.parametrize(

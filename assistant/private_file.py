@@ -1,0 +1,45 @@
+"""Small files that nobody but their owner may read, such as the token of the page."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from assistant import disk
+
+LONGEST = 4096
+
+
+def read(path: Path) -> str | None:
+    """Return what was kept in a file, or None if it is missing or not the owner's secret.
+
+    A link, another user's file and one that others may read hold no secret.
+    """
+    try:
+        content, info = disk.read_bytes(path, LONGEST)
+    except OSError:
+        return None
+    if os.name == "posix" and (
+        info.st_uid != os.geteuid() or stat.S_IMODE(info.st_mode) & 0o077 or info.st_nlink != 1
+    ):
+        return None
+    return content.decode("utf-8", "replace")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file anew, at once and for its owner alone; a link in its place is replaced.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    with suppress(FileNotFoundError):
+        new.unlink()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(new, flags, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    new.replace(path)

@@ -20,6 +20,7 @@ from assistant.evidence import NEAR, Evidence, matcher
 from assistant.features import Features
 from assistant.records import Calibration
 from assistant.store import Reader
+from assistant.vectors import Vectors
 from assistant.verdict import calibrate
 
 HEADINGS = 128
@@ -39,7 +40,7 @@ class QuestionEncoder(Protocol):
     """What a calibration needs of the model."""
 
     @property
-    def projection(self) -> dense.Vectors:
+    def projection(self) -> Vectors:
         """The projection of token states, shape (d, k)."""
 
     def encode_questions(self, questions: Sequence[str]) -> Sequence[Embedding]:
@@ -50,16 +51,16 @@ class QuestionEncoder(Protocol):
 class EncodedQuestions:
     """Questions as the model has them, the word pieces of all of them one after another."""
 
-    vectors: dense.Vectors
+    vectors: Vectors
     """Shape (n, d)."""
-    states: dense.Vectors
+    states: Vectors
     """Of the word pieces, from ``late.project``, shape (pieces, k)."""
     spans: npt.NDArray[np.int_]
     """Where each word piece stands in its question, as [start, end), shape (pieces, 2)."""
     begins: npt.NDArray[np.int_]
     """At which piece each question begins, and the end of the last one, shape (n + 1,)."""
 
-    def pieces(self) -> Iterator[tuple[dense.Vectors, list[tuple[int, int]]]]:
+    def pieces(self) -> Iterator[tuple[Vectors, list[tuple[int, int]]]]:
         """Yield states and spans of each question."""
         for begin, end in pairwise(self.begins):
             spans = [(int(low), int(high)) for low, high in self.spans[begin:end]]

@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from assistant import index_files, memory, seal
 from assistant.disk import shown_name
 from assistant.errors import IndexDamagedError, IndexUnusableError
+from assistant.vectors import Ids, Vectors
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
 faiss: Any = importlib.import_module("faiss")
 
-Vectors = npt.NDArray[np.float32]
-Ids = npt.NDArray[np.int64]
 Index = Any
 """A ``faiss.Index``."""
 
@@ -208,18 +206,3 @@ def damaged(path: Path) -> IndexDamagedError:
         f"the vectors in {path} are missing, damaged, or belong to another index",
         "run `assistant build`, which writes them anew from those it has kept",
     )
-
-
-def centroid(vectors: Vectors) -> Vectors:
-    """Return the direction of the sum of vectors, shape (d,): what a note is about as a whole.
-
-    Windows under headings such as ``Description`` do not say what they describe; their note does.
-    This is the centroid of Rocchio (1971), as cluster-based retrieval smooths a passage with the
-    document around it (Liu and Croft, SIGIR 2004).
-
-    Args:
-        vectors: Shape (n, d), of all windows of the note in their order.
-    """
-    total = vectors.sum(axis=0, dtype=np.float64)
-    found: Vectors = (total / max(float(np.linalg.norm(total)), 1e-12)).astype(np.float32)
-    return found

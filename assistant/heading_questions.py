@@ -23,7 +23,7 @@ from random import Random
 
 import numpy as np
 
-from assistant import build, dense, index_files
+from assistant import build, index_files
 from assistant.chunk import without_number
 from assistant.database import connect, sqlite_errors
 from assistant.encoder import Encoder
@@ -34,6 +34,7 @@ from assistant.questions import Question, Target, normal_heading
 from assistant.records import Source, StoredEntry
 from assistant.store import Reader
 from assistant.text import UNFOLLOWED
+from assistant.vectors import centroid
 
 SAMPLE = 200
 """Headings that are asked unless the user says otherwise."""
@@ -248,7 +249,7 @@ def _set_centroids(index: Path, drawn: Sequence[StoredEntry]) -> None:
         centroids = []
         for pair in _pairs(reader, drawn):
             vectors = reader.vectors([*pair.siblings, *pair.without])
-            found = dense.centroid(np.stack([vectors[row] for row in sorted(vectors)]))
+            found = centroid(np.stack([vectors[row] for row in sorted(vectors)]))
             centroids.append((found.tobytes(), pair.note))
     with sqlite_errors(index), closing(connect(index, write=True)) as connection:
         connection.executemany(

@@ -11,17 +11,14 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from assistant import disk, index_files
+from assistant import private_file
 from assistant.user_folders import data_folder
 
 HARMLESS = ("results", "color")
 """Settings that anybody may choose: how many passages are shown, and how."""
-
-MAX_BYTES = 4096
 
 
 def record_of(file: Path) -> Path:
@@ -32,9 +29,7 @@ def record_of(file: Path) -> Path:
 
 def is_confirmed(file: Path, values: Mapping[str, Any]) -> bool:
     """Return whether a settings file decides what the user made or confirmed, and no more."""
-    with suppress(OSError):
-        return disk.read_bytes(record_of(file), MAX_BYTES)[0] == _digest(file, values)
-    return False
+    return private_file.read(record_of(file)) == _digest(file, values)
 
 
 def confirm(file: Path, values: Mapping[str, Any]) -> None:
@@ -43,21 +38,13 @@ def confirm(file: Path, values: Mapping[str, Any]) -> None:
     Raises:
         OSError: It cannot be written down.
     """
-    record = record_of(file)
-    record.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = record.with_name(f"{record.name}.{os.getpid()}")
-    try:
-        with index_files.create(beside) as opened:
-            opened.write(_digest(file, values))
-        beside.replace(record)
-    finally:
-        beside.unlink(missing_ok=True)
+    private_file.write(record_of(file), _digest(file, values))
 
 
-def _digest(file: Path, values: Mapping[str, Any]) -> bytes:
+def _digest(file: Path, values: Mapping[str, Any]) -> str:
     decided = {name: value for name, value in values.items() if name not in HARMLESS}
     said = json.dumps([_place(file), decided], sort_keys=True, default=str)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest().encode()
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _place(file: Path) -> str:

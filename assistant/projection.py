@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assistant.dense import Ids, Vectors
+from assistant.vectors import Ids, Vectors
 
 GROWTH = 1.5
 """A plane is fitted anew when there are this many times as many vectors as it was fitted to."""

@@ -16,6 +16,7 @@ from assistant.errors import IndexDamagedError, IndexUnusableError
 from assistant.records import Place
 from assistant.store import Reader
 from assistant.user_folders import cache_folder
+from assistant.vectors import Vectors
 
 if TYPE_CHECKING:
     from assistant.gloss import Glossary
@@ -38,11 +39,11 @@ class Query:
     """Of the lexical search: repaired, in English."""
     marks: tuple[str, ...]
     """The same and the question's own, to look for in the notes as they are written."""
-    vector: dense.Vectors
+    vector: Vectors
     """Of the repaired question in English, shape (d,)."""
-    pieces: dense.Vectors
+    pieces: Vectors
     """Of its word pieces for late interaction, shape (m, k); see ``late.project``."""
-    asked: dense.Vectors
+    asked: Vectors
     """The same of the question in English before repair: what the verdict looks at."""
     spans: tuple[tuple[int, int], ...]
     """Where the word pieces of ``asked`` stand in ``glossed``, as [start, end)."""

@@ -29,7 +29,7 @@ from assistant.manifest import Manifest, read_manifest
 from assistant.records import Chunk, Entry, NoteFile, Place, StoredEntry
 
 if TYPE_CHECKING:
-    from assistant.dense import Vectors
+    from assistant.vectors import Vectors
 
 
 Alternatives = tuple[tuple[str, ...], ...]

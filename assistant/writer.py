@@ -23,12 +23,12 @@ from assistant.database import (
     sound,
     sqlite_errors,
 )
-from assistant.dense import Ids, Vectors, centroid
 from assistant.index_files import DATABASE
 from assistant.manifest import Manifest, read_manifest
 from assistant.projection import Plane, means
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import Reader
+from assistant.vectors import Ids, Vectors, centroid
 
 SPARE_VECTORS = 500
 """Vectors of texts that no note holds, kept at least, so that an undone edit costs nothing."""

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import dense
+from assistant.vectors import Vectors
 
 NEAREST = 10
 QUESTIONS = 200
@@ -31,7 +32,7 @@ QUESTION_NOISE = 0.8
 SHARES = (0.005, 0.01, 0.02, 0.05, 0.1)
 
 
-def stored(index: Path) -> dense.Vectors:
+def stored(index: Path) -> Vectors:
     """Return the vectors of an index, in order of their texts."""
     with sqlite3.connect(index / "index.sqlite3") as connection:
         rows = connection.execute("SELECT vector FROM vectors ORDER BY digest").fetchall()
@@ -39,13 +40,11 @@ def stored(index: Path) -> dense.Vectors:
     return joined.reshape(len(rows), -1)
 
 
-def around(
-    seeds: dense.Vectors, count: int, noise: float, chance: np.random.Generator
-) -> dense.Vectors:
+def around(seeds: Vectors, count: int, noise: float, chance: np.random.Generator) -> Vectors:
     """Return unit vectors around points between two seeds."""
     share = chance.uniform(0, 0.5, (count, 1)).astype(np.float32)
     first, second = (seeds[chance.integers(len(seeds), size=count)] for _ in range(2))
-    found: dense.Vectors = (1 - share) * first + share * second
+    found: Vectors = (1 - share) * first + share * second
     for begin in range(0, count, 10_000):
         part = found[begin : begin + 10_000]
         part += chance.standard_normal(part.shape, np.float32) * noise / part.shape[1] ** 0.5
@@ -53,7 +52,7 @@ def around(
     return found
 
 
-def timed(index: dense.Index, questions: dense.Vectors) -> tuple[list[set[int]], float]:
+def timed(index: dense.Index, questions: Vectors) -> tuple[list[set[int]], float]:
     """Return what each question finds and the median milliseconds of one."""
     found, taken = [], []
     for question in questions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assistant.dense import centroid
+from assistant.vectors import centroid
 
 
 def test_centroid_has_unit_length_and_the_direction_of_the_mean() -> None:

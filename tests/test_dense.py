@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant import dense
-from assistant.dense import Ids, Vectors, faiss
+from assistant.dense import faiss
 from assistant.errors import IndexDamagedError
+from assistant.vectors import Ids, Vectors
 
 DIMENSIONS = 24
 

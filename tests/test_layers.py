@@ -37,6 +37,7 @@ LAYERS = (
         "text",
         "toml_lines",
         "user_folders",
+        "vectors",
         "web_address",
         "web_headers",
         "web_options",

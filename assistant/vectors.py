@@ -1,0 +1,27 @@
+"""Vectors of texts: their types, and what stands for several of them. Pure."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+"""Shape (n, d), or (d,) of one."""
+
+Ids = npt.NDArray[np.int64]
+"""Of chunks, shape (n,)."""
+
+
+def centroid(vectors: Vectors) -> Vectors:
+    """Return the direction of the sum of vectors, shape (d,): what a note is about as a whole.
+
+    Windows under headings such as ``Description`` do not say what they describe; their note does.
+    This is the centroid of Rocchio (1971), as cluster-based retrieval smooths a passage with the
+    document around it (Liu and Croft, SIGIR 2004).
+
+    Args:
+        vectors: Shape (n, d), of all windows of the note in their order.
+    """
+    total = vectors.sum(axis=0, dtype=np.float64)
+    found: Vectors = (total / max(float(np.linalg.norm(total)), 1e-12)).astype(np.float32)
+    return found

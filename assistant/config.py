@@ -295,12 +295,13 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
 def _chosen(layers: Sequence[Layer]) -> dict[str, Layer]:
     """Return the layer that decides each setting.
 
-    A file that was found has no say in how notes are indexed that it does not name itself: it
-    would have the user's own written into its folder, left out, or embedded anew.
+    A file that was found has no say in how notes are indexed that it does not name itself, nor in
+    an index that the user named: it would have the user's own written into its folder, left out, or
+    embedded anew.
     """
     chosen = {name: layer for layer in layers for name in layer.values}
-    notes = chosen.get("notes")
-    if notes is None or notes.is_found:
+    decisive = chosen.get("notes") or chosen.get("index")
+    if decisive is None or decisive.is_found:
         return chosen
     return {
         name: layer

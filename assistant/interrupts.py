@@ -12,22 +12,27 @@ where nothing came of it within a moment.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
+import time
 from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
-GRACE_SECONDS = 0.7
-"""How long Python may take to come to the handler."""
+LOOKS = 35
+"""How often the thread looks whether Python has come to the handler, ..."""
+
+LOOK_SECONDS = 0.02
+"""... and how long it waits before each look: .7 s in all."""
 
 SHOW_CURSOR = b"\x1b[?25h\n"
 """What a terminal is told whose cursor a bar may have hidden."""
 
-_came = threading.Event()
-"""Set once Python has come to the handler."""
+_told = [0]
+"""How often Python has come to the handler."""
 
 
 def leave_at_once() -> None:
@@ -48,7 +53,7 @@ def _leave(*_: object) -> NoReturn:
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
-    _came.set()
+    _told[0] += 1
     signal.default_int_handler(number, frame)
 
 
@@ -56,22 +61,38 @@ def _listen() -> None:
     """Start the thread to which the system tells of signals, whatever Python does meanwhile."""
     if os.name != "posix":
         return
-    told, tell = os.pipe()
+    heard, tell = os.pipe()
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
-    threading.Thread(target=_wait, args=(told,), name="interrupts", daemon=True).start()
+    threading.Thread(target=_wait, args=(heard,), name="interrupts", daemon=True).start()
 
 
-def _wait(told: int) -> None:
+def _wait(heard: int) -> None:
     """Wait for signals, and end the process after an interrupt that Python does not come to."""
-    while numbers := os.read(told, 1):
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # it is the main thread's
+    seen = 0
+    while numbers := os.read(heard, 512):
         handler = signal.getsignal(signal.SIGINT)
-        if numbers[0] != signal.SIGINT or handler not in (_leave, _raise):
+        if signal.SIGINT not in numbers or handler not in (_leave, _raise):
             continue
-        if handler is _raise:
-            if _came.wait(GRACE_SECONDS):
-                _came.clear()
-                continue
-            if os.isatty(2):
+        if handler is _leave or not _came_after(seen):
+            if handler is _raise and os.isatty(2):
                 os.write(2, SHOW_CURSOR)
-        os._exit(INTERRUPTED)
+            os._exit(INTERRUPTED)
+        seen = _told[0]
+        # Of several signals at once Python's handler hears once: what it answered is all heard.
+        while select.select([heard], [], [], 0)[0]:
+            os.read(heard, 512)
+
+
+def _came_after(seen: int) -> bool:
+    """Return whether Python comes to the handler once more in time."""
+    for look in range(LOOKS):
+        if _told[0] > seen:
+            return True
+        if look == LOOKS // 2:  # another thread may have got it, and the main one waits for input
+            main = threading.main_thread().ident
+            assert main is not None
+            signal.pthread_kill(main, signal.SIGINT)
+        time.sleep(LOOK_SECONDS)
+    return _told[0] > seen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -172,7 +173,9 @@ def catch_up(
         return changes
     searcher.pause()  # else the build could not clear its log away
     try:
-        rebuild(settings, sources, progress=progress, encoder=encoder)
+        # A question changes nothing but notes, whatever a settings file says where it is asked.
+        kept = replace(settings, late_interaction=manifest.late_interaction)
+        rebuild(kept, sources, progress=progress, encoder=encoder)
     except AssistantError:
         searcher.resume()
         return changes  # the index as it is still answers

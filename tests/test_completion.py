@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,66 @@ def test_keys_in_a_shell(shell: Shell, path: dict[str, str], name: str, options:
         typist.type("assistant show 'a" + TAB + "' >out; echo do''ne\n")
         typist.until("done")
     assert not (shell.case.folder / "hacked").exists()
+
+
+@pytest.fixture
+def bash(shell: Shell, path: dict[str, str]) -> Iterator[Typist]:
+    """A bash that completes, and that says what stands on its line when told to."""
+    installed("bash")
+    with Typist(["bash", "--norc", "--noprofile", "-i"], shell.case.folder, path) as typist:
+        typist.type("source <(assistant completion bash); HISTFILE=; echo rea''dy\n")
+        typist.until("ready")
+        # Ctrl-T shows the line; the shell quotes it, so that it is no echo of what was typed.
+        typist.type('shown() { printf "\\n<%q>\\n" "$READLINE_LINE"; READLINE_LINE=; }\n')
+        typist.type("bind -x '\"\\C-t\": shown'; echo bou''nd\n")
+        typist.until("bound")
+        yield typist
+
+
+def line_of(bash: Typist, keys: str) -> str:
+    """Type keys; return the line as it stands then."""
+    bash.type(keys + "\x14")
+    bash.until("\n<")
+    return bash.until(">\r\n").removesuffix(">\r\n").replace("\\ ", " ")
+
+
+MENU = "bind 'TAB: menu-complete'"
+ALL = "bind 'TAB: insert-completions'"
+AMBIGUOUS = "bind 'set show-all-if-ambiguous on'"
+UNMODIFIED = "bind 'set show-all-if-unmodified on'"
+PREFIX = f"{MENU}; bind 'set menu-complete-display-prefix on'"
+
+
+@pytest.mark.parametrize(
+    ("setting", "typed", "line"),
+    [
+        (MENU, f"assistant s{TAB}{TAB}", "assistant similar"),
+        (MENU, f"assistant show mem{TAB}", "assistant show pytorch.md:3"),
+        (MENU, f"assistant show pytorch.md:a{TAB}", "assistant show pytorch.md:11"),
+        (PREFIX, f"assistant s{TAB}{TAB}", "assistant show"),
+        (ALL, f"assistant s{TAB}", "assistant show similar status"),
+        (AMBIGUOUS, f"assistant show pytorch.md:a{TAB}", "assistant show pytorch.md:a"),
+        (UNMODIFIED, f"assistant s{TAB}", "assistant s"),
+        ("true", f"assistant s{TAB}{TAB}", "assistant s"),
+        ("true", f"assistant show pytorch.md:a{TAB}{TAB}", "assistant show pytorch.md:a"),
+        ("true", f"assistant show pyt{TAB}", "assistant show pytorch.md"),
+    ],
+)
+def test_no_description_comes_onto_the_line(
+    bash: Typist, setting: str, typed: str, line: str
+) -> None:
+    """Whichever of readline's commands completes, it puts values on the line and nothing else."""
+    bash.type(f"{setting}; echo s''et\n")
+    bash.until("set\r\n")
+    assert line_of(bash, typed).rstrip() == line
+
+
+def test_a_list_in_bash_says_what_the_values_are(bash: Typist) -> None:
+    """The second key lists the values with their descriptions, below the line."""
+    bash.type("assistant show pytorch.md:a" + TAB + TAB)
+    bash.until("11  (Count parameters)")
+    bash.until("assistant show pytorch.md:a")
+    assert line_of(bash, "") == "assistant show pytorch.md:a"
 
 
 def test_fish(shell: Shell, path: dict[str, str]) -> None:

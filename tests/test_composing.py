@@ -296,3 +296,34 @@ def test_interrupt_is_raised_where_there_is_something_to_tidy_up(
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+ANSWERED = """
+import os, signal, time
+from assistant import interrupts
+interrupts.leave_at_once()
+interrupts.raise_again()
+for _ in range(5):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pass
+time.sleep(2 * interrupts.LOOKS * interrupts.LOOK_SECONDS)  # longer than an answer is waited for
+print("alive", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals come otherwise")
+def test_interrupts_that_were_heard_end_nothing() -> None:
+    """A process that answers one interrupt after the other goes on."""
+    with subprocess.Popen(
+        [sys.executable, "-c", ANSWERED],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        assert process.stdout
+        assert process.stdout.read() == b"alive\n"
+    assert process.returncode == 0

@@ -428,7 +428,7 @@ def test_default_weights_that_are_not_the_published_ones_are_refused(
     """The weights that the default model's package carries are checked by their published sum."""
     source = copied(find(DEFAULT_MODEL), tmp_path / "carried")
     overwrite(source / "model.safetensors", b"other weights")
-    monkeypatch.setattr(export, "find", lambda _: source)
+    monkeypatch.setattr(export, "find", lambda *_, **__: source)
 
     with pytest.raises(ModelUnavailableError, match="not the published") as caught:
         exported(DEFAULT_MODEL)

@@ -381,6 +381,26 @@ def test_a_model_is_fetched_on_the_users_word_alone(
     assert load(environment={"ASSISTANT_MODEL": "a/b"}, here=tmp_path).fetches
 
 
+def test_an_index_that_the_user_named_keeps_its_model(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file where one asks decides neither the model of an index named by flag nor its states."""
+    shell.case.build()  # by the key of this home
+    (shell.case.folder / FILE_NAME).unlink()
+    clone = shell.case.folder / "clone"
+    clone.mkdir()
+    (clone / FILE_NAME).write_text('model = "other"\nlate_interaction = false\nexclude = ["*"]\n')
+    settings = load(index=shell.case.index, environment={}, here=clone)
+    assert (settings.model, settings.late_interaction) == (DEFAULT_MODEL, True)
+    (clone / "notes").mkdir()
+    (clone / FILE_NAME).write_text('notes = ["notes"]\nlate_interaction = false\n')
+    monkeypatch.chdir(clone)
+    shell.case.write("new.md", "# New\n\nA note that a question takes in.\n")
+    assert shell("--index", shell.case.index, "ask", "new").err == ""
+    stored = as_stored(shell.case.index)
+    assert (stored["notes"], stored["late_interaction"]) == (3, True)
+
+
 def test_a_found_model_folder_is_data(tmp_path: Path) -> None:
     """A folder beside a found file may be its model; a pipe in it is not waited for."""
     write_model(tmp_path / "model")

@@ -2,9 +2,10 @@
 
 from streamlit.starlette import App
 
-from assistant import web_page, web_server
+from assistant.web import page
+from assistant.web.server import start
 
 if __name__ == "__main__":  # run as a script
-    web_page.main()
+    page.main()
 else:  # imported by the server that is to serve it
-    app = App(web_server.SCRIPT, middleware=web_server.guards(), lifespan=web_server.told)
+    app = App(start.SCRIPT, middleware=start.guards(), lifespan=start.told)

@@ -16,7 +16,7 @@ import importlib
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from assistant.errors import AssistantError
-    from assistant.library import Notes
+    from assistant.library.api import Notes
     from assistant.records import Answer, Code, NoteSummary, Result
 
 __all__ = ["Answer", "AssistantError", "Code", "NoteSummary", "Notes", "Result", "__version__"]

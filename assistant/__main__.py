@@ -23,7 +23,7 @@ def _forget_working_folder() -> None:
 if __name__ == "__main__":
     _forget_working_folder()
 
-from assistant import interrupts  # noqa: E402 # only now
+from assistant.cli.terminal import interrupts  # noqa: E402 # only now
 
 
 def run() -> None:

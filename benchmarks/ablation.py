@@ -18,13 +18,17 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from unittest import mock
 
-from assistant import apis, build, embedder, fuse, late, lexical, metrics, questions, spelling
-from assistant.encoder import Encoder
-from assistant.export import exported
-from assistant.manifest import last_sources
-from assistant.model import DEFAULT_MODEL
-from assistant.questions import Question
-from assistant.search import Candidate, Query, Searcher
+from assistant.embedding import maxsim
+from assistant.embedding.encoder import Encoder
+from assistant.embedding.export import exported
+from assistant.embedding.model import DEFAULT_MODEL
+from assistant.evaluation import metrics, questions
+from assistant.evaluation.questions import Question
+from assistant.indexing import build, embedder
+from assistant.language import analyzer, api_summaries, spelling
+from assistant.search import fusion
+from assistant.search.searcher import Candidate, Query, Searcher
+from assistant.store.manifest import last_sources
 
 PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
 MARKS = re.compile(r"(<!-- begin: ablation -->\n).*(<!-- end: ablation -->)", re.DOTALL)
@@ -32,10 +36,10 @@ DEPTH = 10
 
 Weights = Mapping[str, float]
 ALL: Weights = {
-    "cosine": fuse.DENSE,
-    "note_cosine": fuse.NOTE,
-    "bm25": fuse.LEXICAL,
-    "late": fuse.LATE,
+    "cosine": fusion.DENSE,
+    "note_cosine": fusion.NOTE,
+    "bm25": fusion.LEXICAL,
+    "late": fusion.LATE,
 }
 
 
@@ -48,7 +52,7 @@ def fused_rank(
     searcher: Searcher, found: list[Candidate], question: Question, legs: Weights
 ) -> int:
     """Return the rank of the first right entry when the legs are fused, 0 when it is too low."""
-    scores = fuse.weighted(
+    scores = fusion.weighted(
         (weight, {c.chunk: getattr(c, leg) or 0.0 for c in found}) for leg, weight in legs.items()
     )
     ordered = sorted(found, key=lambda c: (-scores[c.chunk], c.place))
@@ -65,9 +69,9 @@ def is_right(searcher: Searcher, row: int, question: Question) -> bool:
 
 def query(searcher: Searcher, text: str, glossed: str, repaired: str, searched: str) -> Query:
     """Return a query made of given forms of a question."""
-    terms = tuple(lexical.query_terms(searched))
+    terms = tuple(analyzer.query_terms(searched))
     embedding = searcher.encoder.encode_query(searched)
-    pieces = late.project(embedding.states, searcher.encoder.projection)
+    pieces = maxsim.project(embedding.states, searcher.encoder.projection)
     return Query(
         text, glossed, repaired, terms, terms, embedding.vector, pieces, pieces, embedding.spans
     )
@@ -111,7 +115,7 @@ def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:
 
 REBUILT: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "summaries of the names in headings": lambda: mock.patch.object(
-        apis, "explained", lambda context, *_: context
+        api_summaries, "explained", lambda context, *_: context
     ),
     "descriptions of the notes": lambda: mock.patch.object(embedder, "MOST_ABOUT", 0),
 }

@@ -1,4 +1,4 @@
-"""The inverted file against an exact search: recall and time, which ``assistant.dense`` builds on.
+"""The inverted file of ``vector_index`` against an exact search: recall and time.
 
     python benchmarks/dense.py INDEX [COUNT]
 
@@ -20,8 +20,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from assistant import dense
-from assistant.vectors import Vectors
+from assistant.embedding.vectors import Vectors
+from assistant.store import vector_index
 
 NEAREST = 10
 QUESTIONS = 200
@@ -52,12 +52,12 @@ def around(seeds: Vectors, count: int, noise: float, chance: np.random.Generator
     return found
 
 
-def timed(index: dense.Index, questions: Vectors) -> tuple[list[set[int]], float]:
+def timed(index: vector_index.Index, questions: Vectors) -> tuple[list[set[int]], float]:
     """Return what each question finds and the median milliseconds of one."""
     found, taken = [], []
     for question in questions:
         begin = time.perf_counter()
-        near = dense.search(index, question, NEAREST)
+        near = vector_index.search(index, question, NEAREST)
         taken.append(time.perf_counter() - begin)
         found.append({row for row, _ in near})
     return found, 1000 * statistics.median(taken)
@@ -70,12 +70,12 @@ def main(index: Path, count: int) -> None:
     vectors = around(seeds, count, NOISE, chance)
     questions = around(seeds, QUESTIONS, QUESTION_NOISE, chance)
     ids: npt.NDArray[np.int64] = np.arange(count)
-    truth, exact = timed(dense.build(vectors, ids, exact_up_to=count), questions)
+    truth, exact = timed(vector_index.build(vectors, ids, exact_up_to=count), questions)
     begin = time.perf_counter()
-    inverted: Any = dense.build(vectors, ids, exact_up_to=0)
+    inverted: Any = vector_index.build(vectors, ids, exact_up_to=0)
     made = time.perf_counter() - begin
     shares = []
-    for share in sorted({*SHARES, dense.PROBED_SHARE}):
+    for share in sorted({*SHARES, vector_index.PROBED_SHARE}):
         inverted.nprobe = max(1, round(inverted.nlist * share))
         found, taken = timed(inverted, questions)
         hits = [len(a & b) for a, b in zip(truth, found, strict=True)]
@@ -89,7 +89,7 @@ def main(index: Path, count: int) -> None:
                 "exact": exact,
                 "build": made,
                 "cells": inverted.nlist,
-                "chosen": dense.PROBED_SHARE,
+                "chosen": vector_index.PROBED_SHARE,
                 "shares": shares,
             }
         )

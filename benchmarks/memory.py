@@ -18,8 +18,8 @@ from pathlib import Path
 
 from questions import CHINESE, ENGLISH
 
-from assistant.library import Notes
-from assistant.watch import give_back_memory
+from assistant.library.api import Notes
+from assistant.library.watcher import give_back_memory
 
 CONTENT = Path(__file__).parents[1] / "content"
 STEPS = 10

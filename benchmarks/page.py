@@ -22,8 +22,9 @@ from browser import Browser, wait  # noqa: E402 # these lie beside the tests
 from page_server import Server, serve  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
-from assistant import config, shelf  # noqa: E402
-from assistant.store import Reader  # noqa: E402
+from assistant.library import browse  # noqa: E402
+from assistant.settings import load  # noqa: E402
+from assistant.store.reader import Reader  # noqa: E402
 
 QUESTIONS = 30
 LOADS = 7
@@ -93,8 +94,8 @@ def memory(server: Server) -> tuple[float, float, bool]:
 def main() -> None:
     """Measure and print."""
     settings = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else ROOT / "assistant.toml"
-    with Reader(config.load(settings).index) as reader:
-        questions = shelf.examples(reader, QUESTIONS)
+    with Reader(load.load(settings).index) as reader:
+        questions = browse.examples(reader, QUESTIONS)
     with tempfile.TemporaryDirectory() as name, serve(Path(name), settings) as server:
         browser = Browser(server, Path(name) / "profile")
         try:

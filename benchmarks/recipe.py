@@ -15,7 +15,7 @@ from typing import Any
 import faiss
 from sentence_transformers import SentenceTransformer
 
-from assistant.model import DEFAULT_MODEL, find
+from assistant.embedding.model import DEFAULT_MODEL, find
 
 COUNT = 3
 

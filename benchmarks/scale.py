@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from questions import ENGLISH
 
-from assistant import build
-from assistant.encoder import Embedding, Encoder
-from assistant.export import exported
-from assistant.model import DEFAULT_MODEL, ModelCard
+from assistant.embedding.encoder import Embedding, Encoder
+from assistant.embedding.export import exported
+from assistant.embedding.model import DEFAULT_MODEL, ModelCard
+from assistant.indexing import build
 
 ENTRIES = 50
 """Entries of a note, of one chunk each."""

@@ -9,10 +9,11 @@ import json
 import sys
 from pathlib import Path
 
-from assistant import chunk, notes
-from assistant.embedder import Embedder
-from assistant.export import exported
-from assistant.model import DEFAULT_MODEL
+from assistant import notes
+from assistant.embedding.export import exported
+from assistant.embedding.model import DEFAULT_MODEL
+from assistant.indexing.embedder import Embedder
+from assistant.markdown import chunks
 from assistant.records import Note
 
 
@@ -22,7 +23,7 @@ def main(folder: Path, sources: list[Path]) -> None:
     for file in notes.walk(sources)[0]:
         note = notes.read(file)
         if isinstance(note, Note):
-            for entry in chunk.split_entries(note.text, note.body_start):
+            for entry in chunks.split_entries(note.text, note.body_start):
                 embedder.windows(entry)
     texts = list(embedder.texts.values())
     (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")

@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 from curves import write
 
-from assistant import background_model, verdict
-from assistant.answer import evidence_of
-from assistant.model import DEFAULT_MODEL
-from assistant.search import Searcher
+from assistant.answering import verdict
+from assistant.answering.answer import evidence_of
+from assistant.embedding import background
+from assistant.embedding.model import DEFAULT_MODEL
+from assistant.search.searcher import Searcher
 
 Array = npt.NDArray[np.float64]
 
@@ -77,7 +78,7 @@ def main() -> None:
     cases = [json.loads(line) for line in lines if line]
     kinds = np.array([case["kind"] for case in cases])
     truth = np.array([not kind.startswith("unanswerable") for kind in kinds], float)
-    searcher = Searcher(args.index, background_model.open_encoder(DEFAULT_MODEL))
+    searcher = Searcher(args.index, background.open_encoder(DEFAULT_MODEL))
     sure = probabilities_of(searcher, [case["question"] for case in cases])
     verdicts = np.array([verdict.verdict(p) for p in sure])
     answered = truth == 1

@@ -9,11 +9,15 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["assistant", "markdown_it"]):
-    from assistant import chunk, fts5, lexical, notes, outline, sentence, snippet
-    from assistant.code_blocks import code_blocks
-    from assistant.markup import pieces
+    from assistant import notes
+    from assistant.answering import best_sentence, snippet
+    from assistant.language import analyzer
+    from assistant.markdown import chunks, leaf_blocks
+    from assistant.markdown.code import code_blocks
     from assistant.records import Note, NoteFile
+    from assistant.store import fts5
     from assistant.text import printable
+    from assistant.web.markup import pieces
 
 
 def count_words(texts: list[str]) -> list[int]:
@@ -32,15 +36,15 @@ def fuzz(raw: bytes) -> None:
     if not isinstance(note, Note):
         assert note.reason
         return
-    entries = chunk.split_entries(note.text, note.body_start)
+    entries = chunks.split_entries(note.text, note.body_start)
     kept = "".join("".join(entry.text for entry in entries).split())
     assert kept == "".join(note.text[note.body_start :].split())
     for entry in entries:
-        windows = chunk.split_windows(entry, count_words, 20, 0)
-        fts5.any_of(lexical.query_terms(entry.text))
-        outline.leaves.cache_clear()
+        windows = chunks.split_windows(entry, count_words, 20, 0)
+        fts5.any_of(analyzer.query_terms(entry.text))
+        leaf_blocks.leaves.cache_clear()
         start, end = snippet.passage(entry, windows, [0.0] * len(windows), ["a"], 300)
-        best = sentence.best_sentence(entry.text, (start, end), ["a"])
+        best = best_sentence.best_sentence(entry.text, (start, end), ["a"])
         assert start <= best[0] <= best[1] <= end
         code = code_blocks(entry, best)
         shown = entry.text[start:end]

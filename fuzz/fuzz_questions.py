@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 with atheris.instrument_imports(include=["assistant"]):
     from indexes import PYTORCH, TOOLS, Case, ready
 
-    from assistant import render
-    from assistant.answer import ask
-    from assistant.search import Searcher
+    from assistant.answering.answer import ask
+    from assistant.rendering import answers
+    from assistant.search.searcher import Searcher
 
 CASE = Case(Path(tempfile.mkdtemp(prefix="assistant-fuzz-")))
 CASE.write("pytorch.md", PYTORCH)
@@ -30,8 +30,8 @@ def fuzz(raw: bytes) -> None:
     if not question.strip():
         return
     answer = ask(SEARCHER, question, why=True)
-    assert "\x1b" not in render.to_plain(answer)
-    render.to_json(answer).encode()
+    assert "\x1b" not in answers.to_plain(answer)
+    answers.to_json(answer).encode()
 
 
 if __name__ == "__main__":

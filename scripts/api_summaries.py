@@ -1,4 +1,4 @@
-"""Make assistant/data/apis.tsv: public names of Python libraries with what each is for.
+"""Make assistant/language/data/apis.tsv: public names of Python libraries with what each is for.
 
     python scripts/api_summaries.py
 
@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-OUTPUT = Path(__file__).parent.parent / "assistant" / "data" / "apis.tsv"
+OUTPUT = Path(__file__).parent.parent / "assistant" / "language" / "data" / "apis.tsv"
 
 MODULES = """
 torch numpy pandas torch.nn.functional torch.nn torch.utils.data torch.optim

@@ -1,4 +1,4 @@
-"""Make assistant/data/NOTICE: the licences of those whose docstrings are in data/apis.tsv.
+"""Make assistant/language/data/NOTICE: the licences of those whose docstrings are in data/apis.tsv.
 
     python scripts/notice.py
 
@@ -17,7 +17,7 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-DATA = Path(__file__).parent.parent / "assistant" / "data"
+DATA = Path(__file__).parent.parent / "assistant" / "language" / "data"
 TABLE, OUTPUT = DATA / "apis.tsv", DATA / "NOTICE"
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from indexes import Case
 
-    from assistant.encoder import Encoder
+    from assistant.embedding.encoder import Encoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
 
@@ -37,8 +37,8 @@ hypothesis.settings.load_profile("same-every-time")
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
     """The default model, exported to the user's cache unless it lies there already."""
-    from assistant.export import exported
-    from assistant.model import DEFAULT_MODEL
+    from assistant.embedding.export import exported
+    from assistant.embedding.model import DEFAULT_MODEL
 
     return exported(DEFAULT_MODEL)
 
@@ -46,7 +46,7 @@ def model_folder() -> Path:
 @pytest.fixture(scope="session")
 def encoder(model_folder: Path) -> Encoder:
     """The default model, opened once."""
-    from assistant.encoder import Encoder
+    from assistant.embedding.encoder import Encoder
 
     return Encoder(model_folder, threads=2)
 
@@ -57,7 +57,7 @@ def without_calibration() -> Iterator[None]:
     from indexes import uncalibrated
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assistant.build._calibration", uncalibrated)
+        patch.setattr("assistant.indexing.build._calibration", uncalibrated)
         yield
 
 

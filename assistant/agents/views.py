@@ -1,0 +1,228 @@
+"""Answers, entries and lists of notes as the records that an agent gets, long ones in pages. Pure.
+
+Texts of notes come with everything in them that does not show, such as invisible characters that
+could hide instructions, made visible; see ``answers.visible``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from assistant.agents.records import (
+    EntryPage,
+    IndexStatus,
+    ListedNote,
+    NoteList,
+    Passage,
+    Place,
+    SearchResult,
+    SkippedFile,
+)
+from assistant.library import Status
+from assistant.records import Answer, NoteSummary, Result, StoredEntry, Verdict
+from assistant.rendering import answers
+from assistant.text import visible
+
+URI = "note:///"
+"""What the address of a note begins with; its path follows, percent-encoded."""
+
+PAGE_CHARACTERS = 12_000
+"""Characters of an entry that an agent gets at once."""
+
+NOTE_CHARACTERS = 40_000
+"""Characters of a note read as a resource that an agent gets at once."""
+
+PAGE_NOTES = 100
+"""Notes that are listed at once."""
+
+PAGE_ENTRIES = 200
+"""Entries of an outline that are listed at once."""
+
+MOST_NAMED = 50
+"""Changed or skipped files that a status names."""
+
+MEANINGS: dict[Verdict, str] = {
+    "found": "The notes answer this.",
+    "weak": "The notes may answer this: check that a passage does before you rely on it.",
+    "none": "The notes do not answer this. The passages are only the nearest; say that the notes"
+    " do not answer, rather than answer from them.",
+}
+"""What an agent is to make of a verdict."""
+
+
+def uri(note: str) -> str:
+    """Return the address of a note as a resource."""
+    return URI + quote(note)
+
+
+def search_result(answer: Answer, remarks: Sequence[str] = ()) -> SearchResult:
+    """Return an answer as an agent gets it, with remarks beside its own."""
+    return SearchResult(
+        question=visible(answer.question),
+        verdict=answer.verdict,
+        meaning=MEANINGS[answer.verdict] if answer.results else MEANINGS["none"],
+        searched_for=visible(answer.searched_for),
+        newer_notes=answer.newer_notes,
+        gone_notes=answer.gone_notes,
+        remarks=[
+            *answers.remarks(answer),
+            *(visible(line) for line in answers.state_remarks(answer)),
+            *remarks,
+        ],
+        results=[_passage(result) for result in answer.results],
+    )
+
+
+def entry_page(near: Sequence[StoredEntry], row: int, page: int) -> EntryPage:
+    """Return a page of an entry.
+
+    Args:
+        near: The entry and its neighbours, in order.
+        row: Which of them it is.
+        page: From 1; after the last one, the last one.
+    """
+    at = next(i for i, stored in enumerate(near) if stored.row == row)
+    stored = near[at]
+    spans = pages(stored.entry.text, PAGE_CHARACTERS)
+    page = min(page, len(spans))
+    start, end = spans[page - 1]
+    text = stored.entry.text
+    lines = list(stored.entry.lines_of(start, start + len(text[start:end].rstrip("\n"))))
+    return EntryPage(
+        note=stored.file.path,
+        uri=uri(stored.file.path),
+        headings=_headings(stored.entry.headings),
+        lines=lines,
+        cite=_cite(stored.file.path, lines),
+        text=visible(text[start:end]),
+        page=page,
+        pages=len(spans),
+        entry_before=_place(near[at - 1]) if at else None,
+        entry_after=_place(near[at + 1]) if at + 1 < len(near) else None,
+    )
+
+
+def note_list(
+    found: Sequence[NoteSummary], page: int, entries: Sequence[StoredEntry] = ()
+) -> NoteList:
+    """Return a page of notes, or of the outline of one.
+
+    Args:
+        found: The notes.
+        page: From 1; after the last one, the last one.
+        entries: Those of the note, where there is one alone.
+    """
+    count = max(1, -(-len(found) // PAGE_NOTES), -(-len(entries) // PAGE_ENTRIES))
+    page = min(page, count)
+    shown = found if entries else found[(page - 1) * PAGE_NOTES : page * PAGE_NOTES]
+    return NoteList(
+        total=len(found),
+        page=page,
+        pages=count,
+        notes=[
+            ListedNote(
+                note=one.note,
+                uri=uri(one.note),
+                title=visible(one.title),
+                tags=_headings(one.tags),
+                date=one.date,
+                entries=one.entries,
+            )
+            for one in shown
+        ],
+        outline=[_place(e) for e in entries[(page - 1) * PAGE_ENTRIES : page * PAGE_ENTRIES]],
+    )
+
+
+def note_text(entries: Sequence[StoredEntry], page: int) -> str:
+    """Return the text of a note, its front matter left out; of a long one a page that says so.
+
+    Args:
+        entries: All of the note's, in order.
+        page: From 1; after the last one, the last one.
+    """
+    parts: list[str] = []
+    line = entries[0].entry.first_line if entries else 1
+    for stored in entries:
+        parts.append("\n" * (stored.entry.first_line - line) + stored.entry.text)
+        _, line = stored.entry.lines
+    text = "".join(parts)
+    spans = pages(text, NOTE_CHARACTERS)
+    page = min(page, len(spans))
+    start, end = spans[page - 1]
+    shown = visible(text[start:end])
+    if len(spans) == 1:
+        return shown
+    address = f"{uri(entries[0].file.path)}?page="
+    more = f"; the next is {address}{page + 1}" if page < len(spans) else ""
+    return f"{shown.rstrip()}\n\n[Page {page} of {len(spans)} of this note{more}]\n"
+
+
+def index_status(status: Status) -> IndexStatus:
+    """Return the state of an index as an agent gets it."""
+    manifest, changes = status.manifest, status.changes
+    return IndexStatus(
+        notes=manifest.notes,
+        entries=manifest.entries,
+        model=manifest.model,
+        built=manifest.built,
+        sources=[str(source.path) for source in manifest.sources],
+        follows=[str(source.path) for source in status.follows],
+        unreadable=visible(changes.unreadable),
+        newer=len(changes.newer),
+        gone=len(changes.gone),
+        skipped=len(manifest.skipped),
+        newer_files=[file.path for file in changes.newer[:MOST_NAMED]],
+        skipped_files=[
+            SkippedFile(path=item.path, reason=item.reason)
+            for item in manifest.skipped[:MOST_NAMED]
+        ],
+    )
+
+
+def pages(text: str, most: int) -> list[tuple[int, int]]:
+    """Return a text as pages, [start, end), cut after a line where one ends in their second half.
+
+    Args:
+        text: Any text; an empty one has one page.
+        most: Characters of a page at most.
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    while len(text) - start > most:
+        end = text.rfind("\n", start + most // 2, start + most) + 1 or start + most
+        found.append((start, end))
+        start = end
+    return [*found, (start, len(text))]
+
+
+def _passage(result: Result) -> Passage:
+    """Return a result as an agent gets it."""
+    lines = list(result.lines)
+    return Passage(
+        rank=result.rank,
+        score=round(result.score, 4),
+        note=result.note,
+        uri=uri(result.note),
+        headings=_headings(result.headings),
+        lines=lines,
+        cite=_cite(result.note, lines),
+        text=visible(result.snippet),
+        best_sentence=visible(result.snippet[slice(*result.highlight)]),
+    )
+
+
+def _place(stored: StoredEntry) -> Place:
+    """Return where an entry stands."""
+    return Place(headings=_headings(stored.entry.headings), lines=list(stored.entry.lines))
+
+
+def _cite(note: str, lines: Sequence[int]) -> str:
+    """Return a place as it is cited."""
+    return f"{note}:{lines[0]}-{lines[1]}"
+
+
+def _headings(steps: Sequence[str]) -> list[str]:
+    """Return headings, or tags, with nothing invisible in them."""
+    return [visible(step) for step in steps]

@@ -1,0 +1,185 @@
+"""A question to its answer: the ranked chunks become passages, with a verdict on them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.answering import best_sentence, snippet, verdict
+from assistant.answering.evidence import Evidence, matcher
+from assistant.answering.features import Features
+from assistant.embedding import maxsim
+from assistant.errors import ConfigError
+from assistant.language import analyzer
+from assistant.markdown import code_blocks, plain_text
+from assistant.records import Answer, Result, Span, StoredEntry
+from assistant.search import Candidate, Query, Searcher, best_of_entries
+
+
+def ask(
+    searcher: Searcher,
+    question: str,
+    count: int = 5,
+    *,
+    why: bool = False,
+    among: Sequence[int] | None = None,
+) -> Answer:
+    """Answer a question.
+
+    Args:
+        searcher: An open index.
+        question: As the user wrote it.
+        count: Results at most.
+        why: Say of the verdict and of each result what speaks for it.
+        among: The only chunks to consider; None for all; see ``filters``.
+
+    Raises:
+        ConfigError: The question is empty.
+        IndexUnusableError: The index is damaged, or of another model.
+        ModelUnavailableError: The model cannot be opened.
+    """
+    if not question.strip():
+        raise ConfigError("the question is empty", 'ask something: assistant ask "how do I ..."')
+    query = searcher.prepare(question)
+    ranked = searcher.rank(query, among)
+    features = evidence_of(searcher, query, ranked)
+    results = _results(searcher, query, ranked, features, count)
+    if why:
+        results = _explained(searcher, results, ranked, features)
+    return Answer(
+        question,
+        verdict.verdict(_probability(searcher, features)),
+        results,
+        searched_for=query.repaired if query.repaired != question else "",
+    )
+
+
+def evidence_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -> Features:
+    """Return what the verdict on a question rests on: see ``evidence``.
+
+    The question counts as it was written: a word that had to be repaired is one that the notes do
+    not know, which tells against them.
+    """
+    near = sorted(
+        ((c.chunk, c.cosine) for c in ranked if c.dense_rank is not None),
+        key=lambda item: (-item[1], item[0]),
+    )
+    entries = {c.chunk: c.place.entry for c in ranked}
+    matches = matcher(searcher.reader, query.asked)
+    counted = Evidence(searcher.reader, searcher.reader.manifest.chunks)
+    return counted.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
+
+
+def _probability(searcher: Searcher, features: Features) -> float:
+    calibration = searcher.reader.manifest.calibration
+    return verdict.probability(features, calibration) if calibration else verdict.EVEN_ODDS
+
+
+def _results(
+    searcher: Searcher,
+    query: Query,
+    ranked: Sequence[Candidate],
+    features: Features,
+    count: int,
+) -> tuple[Result, ...]:
+    """Return the best chunks as results, one for each entry."""
+    scores = {candidate.chunk: candidate.score for candidate in ranked}
+    results: list[Result] = []
+    sure = 1.0
+    for rank, candidate in enumerate(best_of_entries(ranked)[:count], 1):
+        own = replace(features, similarity=candidate.cosine)
+        sure = min(sure, _probability(searcher, own))
+        stored = searcher.reader.entry(candidate.place.entry)
+        results.append(_result(searcher, query, stored, scores, rank, sure))
+    return tuple(results)
+
+
+def _result(
+    searcher: Searcher,
+    query: Query,
+    stored: StoredEntry,
+    scores: dict[int, float],
+    rank: int,
+    sure: float,
+) -> Result:
+    """Return one entry as a result: its passage, best sentence and code."""
+    entry = stored.entry
+    windows = [window for _, window in stored.chunks]
+    found = [scores.get(row, 0.0) for row, _ in stored.chunks]
+    start, end = snippet.passage(entry, windows, found, query.marks, snippet.limit(rank))
+    spans, shares = piece_shares(searcher, query, stored, (start, end))
+    best = best_sentence.best_sentence(entry.text, (start, end), query.marks, spans, shares)
+    return Result(
+        rank=rank,
+        score=sure,
+        note=stored.file.path,
+        path=stored.file.absolute,
+        headings=entry.headings,
+        lines=entry.lines_of(start, end),
+        snippet=entry.text[start:end],
+        highlight=(best[0] - start, best[1] - start),
+        code=code_blocks(entry, best),
+    )
+
+
+def piece_shares(
+    searcher: Searcher, query: Query, stored: StoredEntry, within: Span
+) -> tuple[list[Span], list[float]]:
+    """Return where the word pieces of a passage stand, and the share of each in the cosine.
+
+    The shares come from the kept token states, so that no text is encoded again. There are none
+    without late interaction, nor for windows with Chinese, whose pieces are those of its gloss.
+    """
+    entry = stored.entry
+    rows = [
+        row for row, chunk in stored.chunks if chunk.end > within[0] and chunk.start < within[1]
+    ]
+    states = searcher.reader.states(rows)
+    spans: list[Span] = []
+    shares: list[float] = []
+    for row, chunk in stored.chunks:
+        start = max(chunk.start, entry.body)
+        body = entry.text[start : chunk.end]
+        if row not in states or analyzer.HAN_RUN.search(body):
+            continue
+        read = plain_text.reading(entry.text, start, chunk.end)
+        pieces = searcher.encoder.piece_spans(read.text)
+        found = maxsim.shares(query.pieces, states[row])
+        if not 0 < len(pieces) <= len(found):
+            continue  # cut to what the model reads
+        # The heading path stands before the body, so the body's pieces are the last ones.
+        shares += found[-len(pieces) :].tolist()
+        spans += [read.source(piece) for piece in pieces]
+    return spans, shares
+
+
+def _explained(
+    searcher: Searcher,
+    results: Sequence[Result],
+    ranked: Sequence[Candidate],
+    features: Features,
+) -> tuple[Result, ...]:
+    """Return results with what speaks for each, and for the verdict with the first."""
+    calibration = searcher.reader.manifest.calibration
+    general = verdict.reasons(features, calibration) if calibration else []
+    told = []
+    for result, candidate in zip(results, best_of_entries(ranked), strict=False):
+        own = (*(general if result.rank == 1 else ()), *_reasons(candidate))
+        told.append(replace(result, why=own))
+    return tuple(told)
+
+
+def _reasons(candidate: Candidate) -> list[str]:
+    """Return what the searches say of a chunk, in words."""
+    found = [f"meaning: cosine {candidate.cosine:.2f}" + _at(candidate.dense_rank)]
+    if candidate.late is not None:
+        found.append(f"word by word: {candidate.late:.2f} of 1")
+    if candidate.bm25:
+        found.append(f"words in common: {candidate.bm25:.1f}" + _at(candidate.lexical_rank))
+    else:
+        found.append("words in common: none that tell")
+    return found
+
+
+def _at(rank: int | None) -> str:
+    return f", number {rank} of that search" if rank else ""

@@ -1,0 +1,266 @@
+"""The command ``ask``: one question, a batch of them, or a dialogue.
+
+What it needs is imported when it runs, so that the model opens meanwhile.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+import typer
+
+from assistant.cli import common, question_input
+from assistant.cli.common import print_json, say
+from assistant.cli.terminal import screen
+from assistant.cli.terminal.interrupts import raise_again
+from assistant.cli.terminal.progress import Bar
+from assistant.errors import ConfigError
+from assistant.records import Answer
+from assistant.rendering import answers
+from assistant.settings import working_folder
+from assistant.text import visible
+
+if TYPE_CHECKING:
+    from assistant.library import Notes
+    from assistant.settings import Color
+
+Form = Literal["", "--json", "--code", "--paths", "--markdown"]
+"""How an answer is printed; empty for a reader."""
+
+JSON_RESULTS = 5
+"""Results of `ask --json` unless -k says otherwise."""
+
+USAGE = 'assistant ask "how do I ..."'
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("ask")(ask)
+
+
+def ask(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[QUESTION]...",
+            help="The question, in plain words; - reads it from standard input. Without one, on a"
+            " terminal, you can ask any number of them.",
+        ),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("-k", min=1, max=100, help="Results at most.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    code: Annotated[
+        bool, typer.Option("--code", help="Print only the best result's code.")
+    ] = False,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="Print only FILE:LINE of each best sentence.")
+    ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print Markdown, to paste elsewhere.")
+    ] = False,
+    note: Annotated[str, typer.Option(metavar="GLOB", help="Only notes whose path matches.")] = "",
+    tags: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag",
+            metavar="TAG",
+            help="Only notes with this tag, or one nested in it; given again, with both.",
+        ),
+    ] = None,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="DATE",
+            help="Only notes since a day, month or year: 2026-03-01, 2026-03, 2026. The date of a"
+            " note is that of its front matter, else of its name, else of its last change.",
+        ),
+    ] = "",
+    until: Annotated[
+        str, typer.Option(metavar="DATE", help="Only notes until then, that day or year included.")
+    ] = "",
+    why: Annotated[bool, typer.Option("--why", help="Say what speaks for each result.")] = False,
+    open_best: Annotated[
+        bool, typer.Option("--open", help="Open the best result in $EDITOR.")
+    ] = False,
+    batch: Annotated[
+        str, typer.Option(metavar="FILE|-", help="Questions, one a line; with --json.")
+    ] = "",
+    pager: Annotated[
+        bool, typer.Option(help="Show what -k makes longer than the screen in $PAGER.")
+    ] = True,
+) -> None:
+    """Answer a question with a passage of the notes.
+
+    Example: assistant ask "how do I free GPU memory"
+
+    Example: assistant ask "what did we decide" --tag work --since 2026-03
+
+    Example: vim -q <(assistant ask "free GPU memory" --paths)
+    """
+    form = _form(json=as_json, code=code, paths=paths, markdown=markdown)
+    # Without quotes the shell makes several words of a question.
+    question = _checked(" ".join(words) if words else None, batch, form, open_best=open_best)
+    chosen = common.settings(context)
+    usual = JSON_RESULTS if form == "--json" else chosen.results
+    from assistant.embedding import open_encoder
+
+    encoder = open_encoder(chosen.model, few=question is not None, fetch=chosen.fetches)
+    from assistant.library import Notes
+
+    with (
+        question_input.opened(batch) if batch else nullcontext([]) as lines,
+        Notes(chosen, encoder) as notes,
+    ):
+        _bring_up_to_date(notes)
+
+        told: set[str] = set()
+
+        def answer(text: str) -> Answer:
+            found = notes.ask(
+                *(text, count or usual),
+                note=note,
+                tags=tags or (),
+                since=since,
+                until=until,
+                why=why,
+                refresh=False,
+            )
+            for line in answers.state_remarks(found):
+                if line not in told:
+                    told.add(line)
+                    say(line)
+            return found
+
+        if question is not None:
+            found = answer(question_input.text(question))
+            _show(found, form, chosen.color, paged=pager and (count or usual) > usual)
+            if open_best:
+                _open(found, chosen.editor)
+            raise typer.Exit(1 if found.verdict == "none" else 0)
+        if batch:
+            _answer_lines(question_input.from_lines(lines, batch), answer)
+        else:
+            _converse(notes, answer)
+
+
+def _checked(question: str | None, batch: str, form: Form, *, open_best: bool) -> str | None:
+    """Return the one question to answer; None for a batch, or for a dialogue on a terminal.
+
+    Raises:
+        ConfigError: There is none, an empty one, or options that do not go together.
+    """
+    talk = question is None and not batch and _on_terminal() and not (form or open_best)
+    if (question is None) == (not batch) and not talk:
+        raise ConfigError("ask needs a question, or --batch FILE", USAGE)
+    if batch and form != "--json":
+        raise ConfigError("--batch prints JSON only", "add --json")
+    if question == question_input.STANDARD_INPUT:
+        question = question_input.from_input()
+    if question is not None and not question.strip():
+        raise ConfigError("the question is empty", USAGE)
+    return question
+
+
+def _answer_lines(questions: Iterable[str], answer: Callable[[str], Answer]) -> None:
+    """Print an answer for each question of a batch, also for an empty one."""
+    for question in questions:
+        found = answer(question) if question else Answer(question, "none", ())
+        print_json(answers.to_json(found))
+
+
+def _converse(notes: Notes, answer: Callable[[str], Answer]) -> None:
+    """Answer one question after the other at a prompt."""
+    from assistant.cli.dialogue import Dialogue
+    from assistant.cli.terminal.prompt import Prompt, default_file
+
+    raise_again()
+    dialogue = Dialogue(notes, lambda line: answer(question_input.text(line)))
+    dialogue.run(Prompt(default_file()))
+
+
+def _form(**wanted: bool) -> Form:
+    """Return the form that was asked for, by the names of the options without their dashes.
+
+    Raises:
+        ConfigError: More than one was.
+    """
+    names: list[Form] = [form for form in get_args(Form) if wanted.get(form.lstrip("-"))]
+    if len(names) > 1:
+        raise ConfigError(f"{' and '.join(names)} exclude each other", "keep one of them")
+    return names[0] if names else ""
+
+
+def _on_terminal() -> bool:
+    """Return whether somebody sits there, to ask and to read."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _bring_up_to_date(notes: Notes) -> None:
+    """Take in what changed, and say so where the index is not as it should be."""
+    from assistant.library import session
+
+    with Bar(sys.stderr) as bar:
+        notes.refresh(bar)
+    with notes.searcher(refresh=False) as searcher:
+        if session.is_cut_otherwise(searcher):
+            say(session.CUT_OTHERWISE)
+
+
+def _show(answer: Answer, form: Form, color: Color, *, paged: bool) -> None:
+    """Print one answer in the form asked for; what is for programs, only if it answers.
+
+    Raises:
+        typer.Exit: There is nothing to print.
+    """
+    if form == "--json":
+        print_json(answers.to_json(answer))
+    elif form:
+        _print_for_programs(answer, form)
+    elif screen.is_terminal(color):
+        from assistant.cli.terminal.pager import page
+        from assistant.rendering import to_terminal
+
+        console = screen.console(color)
+        with console.capture() as captured:
+            to_terminal(answer, console)
+        page(captured.get(), console.height if paged and sys.stdout.isatty() else None)
+    else:
+        typer.echo(answers.to_plain(answer))
+
+
+def _print_for_programs(answer: Answer, form: Form) -> None:
+    """Print an answer as code, as places or as Markdown.
+
+    Raises:
+        typer.Exit: The notes do not answer, or the best passage has no code.
+    """
+    if answer.verdict == "none" or not answer.results:
+        say("the notes do not answer")
+        raise typer.Exit(1)
+    if form == "--code":
+        blocks = answer.results[0].code
+        if not blocks:
+            say("the best passage has no code")
+            raise typer.Exit(1)
+        text = visible(blocks[0].text)
+    elif form == "--paths":
+        text = answers.to_paths(answer, working_folder())
+    else:
+        from assistant.rendering import to_markdown
+
+        text = to_markdown(answer)
+    typer.echo(text, nl=not text.endswith("\n"))
+
+
+def _open(answer: Answer, editor: str) -> None:
+    """Open the best result in the editor."""
+    if answer.results:
+        from assistant.cli.terminal.editor import open_at
+
+        open_at(answer.results[0].path, answers.best_line(answer.results[0]), editor)

@@ -1,0 +1,73 @@
+"""Texts to vectors and token states: the model, and what is computed of it.
+
+background  The model opened by a thread
+encoder     The encoder: texts to vectors by one ONNX Runtime session, without torch
+export      From a configured model to the folder that ``encoder`` opens
+map_plane   A map of the notes: vectors of many dimensions drawn in two, by principal components
+maxsim      Late interaction: each word piece of a question looks for its best partner in a window
+model       Which model is configured: where its files lie, and what identifies it
+probes      Questions of many fields that one person's notes usually do not answer
+vectors     Vectors of texts: their types, and what stands for several of them
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant import faces
+
+if TYPE_CHECKING:
+    from assistant.embedding import background, export, maxsim, probes
+    from assistant.embedding.background import open_encoder, open_encoder_apart
+    from assistant.embedding.encoder import Embedding, Encoder
+    from assistant.embedding.map_plane import Plane, means
+    from assistant.embedding.model import (
+        DEFAULT_MODEL,
+        ModelCard,
+        altered,
+        find,
+        fingerprint_files,
+        unopenable,
+    )
+    from assistant.embedding.vectors import Ids, Vectors, centroid
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "Embedding",
+    "Encoder",
+    "Ids",
+    "ModelCard",
+    "Plane",
+    "Vectors",
+    "altered",
+    "background",
+    "centroid",
+    "export",
+    "find",
+    "fingerprint_files",
+    "maxsim",
+    "means",
+    "open_encoder",
+    "open_encoder_apart",
+    "probes",
+    "unopenable",
+]
+
+__getattr__ = faces.lazily(
+    __name__,
+    {
+        "background": ["open_encoder", "open_encoder_apart"],
+        "encoder": ["Embedding", "Encoder"],
+        "map_plane": ["Plane", "means"],
+        "model": [
+            "DEFAULT_MODEL",
+            "ModelCard",
+            "altered",
+            "find",
+            "fingerprint_files",
+            "unopenable",
+        ],
+        "vectors": ["Ids", "Vectors", "centroid"],
+    },
+    modules=("background", "export", "maxsim", "probes"),
+)

@@ -1,0 +1,72 @@
+"""A map of the notes: vectors of many dimensions drawn in two, by principal components. Pure.
+
+Principal components (Pearson 1901) keep as much of the distances as a plane can. They are of the
+covariance, a matrix as small as the vectors are long, however many vectors there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.embedding.vectors import Ids, Vectors
+
+GROWTH = 1.5
+"""A plane is fitted anew when there are this many times as many vectors as it was fitted to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Where vectors of d dimensions are drawn."""
+
+    count: int
+    """Vectors that it was fitted to."""
+    center: npt.NDArray[np.float32]
+    """Shape (d,)."""
+    axes: npt.NDArray[np.float32]
+    """Shape (2, d), orthonormal; the first shows the most."""
+
+    @classmethod
+    def fit(cls, vectors: Vectors) -> Plane:
+        """Return the plane that shows most of how vectors, shape (n, d), differ."""
+        center = vectors.mean(axis=0, dtype=np.float64)
+        centred = vectors - center.astype(np.float32)
+        _, found = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+        axes = found[:, ::-1][:, :2].T
+        # The sign of an axis is free: its largest component is made positive.
+        largest = np.abs(axes).argmax(axis=1)
+        axes = axes * np.sign(axes[[0, 1], largest])[:, np.newaxis]
+        return cls(len(vectors), center.astype(np.float32), axes.astype(np.float32))
+
+    @classmethod
+    def from_bytes(cls, count: int, content: bytes) -> Plane:
+        """Return a plane as ``to_bytes`` wrote it."""
+        rows = np.frombuffer(content, np.float32).reshape(3, -1)
+        return cls(count, rows[0], rows[1:])
+
+    def to_bytes(self) -> bytes:
+        """Return center and axes, as they are stored."""
+        return np.vstack([self.center, self.axes]).astype(np.float32).tobytes()
+
+    def place(self, vectors: Vectors) -> npt.NDArray[np.float32]:
+        """Return where vectors, shape (n, d), are drawn, shape (n, 2)."""
+        return np.asarray((vectors - self.center) @ self.axes.T, np.float32)
+
+    def serves(self, count: int) -> bool:
+        """Return whether it still shows as many vectors as there are now."""
+        return self.count / GROWTH <= count <= self.count * GROWTH
+
+
+def means(vectors: Vectors, owners: Ids) -> tuple[Vectors, Ids]:
+    """Return the mean vector of each owner, and the owners, ascending.
+
+    Args:
+        vectors: Shape (n, d).
+        owners: Shape (n,), the owner of each vector.
+    """
+    distinct, where, counts = np.unique(owners, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(distinct), vectors.shape[1]), np.float32)
+    np.add.at(sums, where, vectors)
+    return np.asarray(sums / counts[:, np.newaxis], np.float32), distinct

@@ -1,0 +1,246 @@
+"""Why a note was not the answer to a question: skipped, unknown, or beaten, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from assistant.answering import answer
+from assistant.evaluation.runner import Found, window_of
+from assistant.indexing import freshness
+from assistant.notes import below
+from assistant.records import StoredNote, Verdict
+from assistant.search import Candidate, Query, Searcher, best_of_entries, locate
+from assistant.text import json_line, place, printable_line
+
+MOST_ABOVE = 3
+"""Better results that are compared."""
+
+NOTABLE = 0.01
+"""Smaller differences of a cosine are not worth a word."""
+
+State = Literal["skipped", "newer", "indexed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of an entry, and what each search makes of it."""
+
+    rank: int
+    """Of its entry among the results, from 1."""
+    place: Found
+    dense_rank: int | None
+    cosine: float
+    late: float | None
+    """By late interaction; None where the index keeps no token states."""
+    lexical_rank: int | None
+    bm25: float
+    has: tuple[str, ...]
+    """Terms of the question that stand in it or in its headings."""
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What became of a note for one question."""
+
+    question: str
+    note: str
+    state: State
+    reason: str = ""
+    """Why it was skipped, or is not in the index yet."""
+    verdict: Verdict = "none"
+    entries: int = 0
+    """Entries that were ranked."""
+    nearest: Window | None = None
+    """None when neither search reached the note, or it is not in the index."""
+    above: tuple[Window, ...] = ()
+    """The results before it, best first."""
+
+
+def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
+    """Explain where a note, or the entry at a line of it, comes for a question.
+
+    Args:
+        searcher: The index.
+        wanted: ``NOTE`` or ``NOTE:LINE``; the note by its path in the index or on the disk.
+        question: As the user would ask it.
+
+    Raises:
+        ConfigError: The question is empty, or there is no such note or line.
+    """
+    verdict = answer.ask(searcher, question, 1).verdict
+    note, line = _resolve(searcher, wanted)
+    if isinstance(note, Explanation):
+        return Explanation(question, note.note, note.state, note.reason, verdict)
+    entry = locate.entry(searcher.reader, note, line).row if line else None
+    query = searcher.prepare(question)
+    best = _deep(searcher, query)
+    at = next(
+        (
+            i
+            for i, candidate in enumerate(best)
+            if candidate.place.note == note.row and entry in (None, candidate.place.entry)
+        ),
+        None,
+    )
+    if at is None:
+        return Explanation(question, note.path, "indexed", "", verdict, len(best))
+    shown = [*range(min(at, MOST_ABOVE)), at]
+    has = _matching(searcher, query.terms, [best[i].chunk for i in shown])
+    windows = [_window(searcher, best[i], i + 1, query.terms, has) for i in shown]
+    return Explanation(
+        question, note.path, "indexed", "", verdict, len(best), windows[-1], tuple(windows[:-1])
+    )
+
+
+def _deep(searcher: Searcher, query: Query) -> list[Candidate]:
+    """Return the best candidate of every entry, in the order in which ``ask`` would show them.
+
+    What ``ask`` looks at comes first, in its order; the rest follows by a search of all chunks.
+    """
+    everything = max(1, searcher.reader.manifest.chunks)
+    deep = {c.chunk: c for c in searcher.rank(query, pool=everything)}
+    shallow = [c.chunk for c in searcher.rank(query)]
+    chunks = dict.fromkeys([*(row for row in shallow if row in deep), *deep])
+    return best_of_entries(deep[chunk] for chunk in chunks)
+
+
+def _resolve(searcher: Searcher, wanted: str) -> tuple[StoredNote | Explanation, int]:
+    """Return the note and the line, 0 for none; what is not in the index comes explained.
+
+    Raises:
+        ConfigError: Nothing is called so.
+    """
+    for name, line in locate.readings(wanted):
+        found = locate.note(searcher.reader, name) or _left_out(searcher, name)
+        if found:
+            return found, line
+    raise locate.unknown(searcher.reader, wanted)
+
+
+def _left_out(searcher: Searcher, name: str) -> Explanation | None:
+    """Return why a note that is there is not in the index; None when there is none."""
+    manifest = searcher.reader.manifest
+    there = locate.on_disk(name)
+    names = {name, *(below(source, there) for source in manifest.sources if there)} - {""}
+    for item in manifest.skipped:
+        folder = item.path.endswith("/")
+        if item.path in names or (folder and any(n.startswith(item.path) for n in names)):
+            return Explanation("", item.path, "skipped", item.reason)
+    sources = manifest.named(searcher.reader.folder).sources
+    for file in freshness.since_build(searcher.reader, sources).newer:
+        if file.path in names:
+            return Explanation("", file.path, "newer", "it is newer than the index")
+    return None
+
+
+def _matching(
+    searcher: Searcher, terms: Sequence[str], chunks: Sequence[int]
+) -> dict[int, list[str]]:
+    """Return the terms that each chunk holds, stems being equal as in the lexical search."""
+    found: dict[int, list[str]] = {chunk: [] for chunk in chunks}
+    for term in terms:
+        for chunk, _ in searcher.reader.search_terms([term], len(chunks), chunks):
+            found[chunk].append(term)
+    return found
+
+
+def _window(
+    searcher: Searcher,
+    candidate: Candidate,
+    rank: int,
+    terms: Sequence[str],
+    matching: dict[int, list[str]],
+) -> Window:
+    has = matching[candidate.chunk]
+    return Window(
+        rank,
+        window_of(searcher, candidate),
+        candidate.dense_rank,
+        candidate.cosine,
+        candidate.late,
+        candidate.lexical_rank,
+        candidate.bm25,
+        tuple(has),
+        tuple(term for term in terms if term not in has),
+    )
+
+
+def to_json(found: Explanation) -> str:
+    """Return an explanation as one line of JSON."""
+    return json_line(asdict(found))
+
+
+def to_text(found: Explanation) -> str:
+    """Return an explanation in plain words."""
+    return "\n".join(printable_line(line) for line in _lines(found))
+
+
+_VERDICTS: dict[Verdict, str] = {
+    "found": "The assistant says that the notes answer this.",
+    "weak": "The assistant says that the notes may answer this.",
+    "none": "The assistant says that the notes do not answer this.",
+}
+
+
+def _lines(found: Explanation) -> list[str]:
+    nearest = found.nearest
+    if found.state == "skipped":
+        return [f"{found.note} is not in the index: it was skipped, {found.reason}."]
+    if found.state == "newer":
+        return [f"{found.note} is not in the index: {found.reason}. `assistant build` takes it in."]
+    if nearest is None:
+        return [f"{found.note} is in the index, but neither search reached it."]
+    first = nearest.rank == 1
+    lines = [
+        _VERDICTS[found.verdict],
+        "",
+        f"{_place(nearest)}",
+        "came first." if first else f"came at rank {nearest.rank:,} of {found.entries:,} entries.",
+        f"  meaning  {_meaning(nearest)}",
+        f"  words    {_words(nearest)}",
+    ]
+    if nearest.lacks and nearest.has:
+        lines.append(f"  lacks    {', '.join(nearest.lacks)}")
+    if found.above:
+        lines += ["", "Before it:"]
+    for window in found.above:
+        lines += [f"{window.rank}. {_place(window)}", f"   {_more(window, nearest)}"]
+    return lines
+
+
+def _place(window: Window) -> str:
+    return place(window.place.note, window.place.lines, window.place.headings)
+
+
+def _meaning(window: Window) -> str:
+    rank = f"rank {window.dense_rank:,} among windows, " if window.dense_rank else ""
+    late = "" if window.late is None else f", word by word {window.late:.2f}"
+    return f"{rank}cosine {window.cosine:.2f}{late}"
+
+
+def _words(window: Window) -> str:
+    if not window.has:
+        return "no word of the question stands in it"
+    rank = f"rank {window.lexical_rank:,} among windows, " if window.lexical_rank else ""
+    return f"{rank}has {', '.join(window.has)}"
+
+
+def _more(window: Window, nearest: Window) -> str:
+    """Return what speaks for a better result and not for the window in question."""
+    reasons = list(_advantages(window, nearest))
+    return "; ".join(reasons) if reasons else "ahead by a hair, by all searches together"
+
+
+def _advantages(window: Window, nearest: Window) -> Iterable[str]:
+    if window.cosine - nearest.cosine >= NOTABLE:
+        yield f"closer in meaning: cosine {window.cosine:.2f} to {nearest.cosine:.2f}"
+    if window.late is not None and window.late - (nearest.late or 0.0) >= NOTABLE:
+        yield f"closer word by word: {window.late:.2f} to {nearest.late or 0.0:.2f}"
+    more = [term for term in window.has if term not in nearest.has]
+    if more:
+        yield f"has also {', '.join(more)}"
+    elif window.bm25 - nearest.bm25 >= 10 * NOTABLE:
+        yield f"its words weigh more: BM25 {window.bm25:.1f} to {nearest.bm25:.1f}"

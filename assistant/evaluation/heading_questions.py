@@ -1,0 +1,266 @@
+"""Questions that need no labels: each heading asks for its own entry, which has lost it.
+
+A copy of the index gets a twin of each sampled entry: the same text under the same headings above
+it, without its own. A question sees every chunk but those of the entry itself and of the other
+twins, so that its heading counts nowhere, neither among the words nor in the vectors, and the rest
+of the notes competes as it always does. A twin's note, as a whole, is the note of its entry without
+that one heading. The twins make their words a little commoner.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from assistant.embedding import Encoder, centroid
+from assistant.errors import ConfigError
+from assistant.evaluation.questions import Question, Target, normal_heading
+from assistant.evaluation.runner import Case
+from assistant.indexing import build
+from assistant.markdown import without_number
+from assistant.records import Source, StoredEntry
+from assistant.store import DATABASE, Reader, connect, files, sqlite_errors
+from assistant.text import UNFOLLOWED
+
+SAMPLE = 200
+"""Headings that are asked unless the user says otherwise."""
+
+SEED = 0
+KIND = "heading"
+
+SHORTEST_BODY = 20
+"""Characters, blanks left out; less is a pointer or a stub, which nobody could find."""
+
+GENERIC = frozenset(
+    "api|arguments|background|basics|conclusion|contents|definition|description|details|example"
+    "|examples|faq|general|installation|introduction|links|misc|miscellaneous|more|note|notes"
+    "|options|other|others|output|overview|parameters|preface|questions|readme|reference"
+    "|references|remarks|result|results|return|returns|see also|setup|summary|syntax"
+    "|table of contents|template|todo|usage"
+    "|其他|其它|参数|参考|参考资料|参考链接|返回值|示例|例子|举例|语法|用法|使用方法|格式|说明|简介|介绍|注意"
+    "|注意事项|总结|小结|目录|前言|背景|定义|描述|输出|结果|安装|代码|链接|笔记|附录".split("|")
+)
+"""Headings, in lower case, that name a part of any subject and ask for nothing."""
+
+_ASKS = re.compile(r"[^\W\d_]{2}")  # two letters in a row, or two Chinese characters
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_TOP = re.compile(r" {0,3}#(?:\s|$)|[^\n]+\n {0,3}=+\s*$")
+_TWIN = "heading-removed-{:05}.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Entries whose headings are asked, and the index that has their twins."""
+
+    folder: Path
+    """The index with the twins."""
+    entries: tuple[StoredEntry, ...]
+    """In order of note and position."""
+
+
+def entries(reader: Reader) -> list[StoredEntry]:
+    """Return the entries whose heading asks for them: a body, and a heading like no other.
+
+    A note's title asks for the note, not for what stands right below it.
+    """
+    found = _all_entries(reader)
+    titles = _titles(found)
+    named = Counter(normal_heading(step) for one in found for step in set(one.entry.headings))
+    return [
+        one
+        for one in found
+        if one.entry.headings
+        and one.row not in titles
+        and named[heading := normal_heading(one.entry.headings[-1])] == 1
+        and heading.rstrip(":：") not in GENERIC
+        and _ASKS.search(heading)
+        and len("".join(one.entry.text[one.entry.body :].split())) >= SHORTEST_BODY
+    ]
+
+
+def _titles(found: Iterable[StoredEntry]) -> set[int]:
+    """Return the rows of first-level headings that are the only one of their note."""
+    tops: defaultdict[tuple[Path, str], list[int]] = defaultdict(list)
+    for one in found:
+        if _TOP.match(one.entry.text[: one.entry.body]):
+            tops[one.file.root, one.file.path].append(one.row)
+    return {rows[0] for rows in tops.values() if len(rows) == 1}
+
+
+def sample(found: Sequence[StoredEntry], limit: int) -> list[StoredEntry]:
+    """Return entries drawn by a fixed seed, in the order given."""
+    chosen = Random(SEED).sample(range(len(found)), min(limit, len(found)))
+    return [found[i] for i in sorted(chosen)]
+
+
+def prepare(
+    reader: Reader,
+    chosen: Sequence[StoredEntry],
+    folder: Path,
+    model_folder: Path,
+    encoder: Future[Encoder],
+    progress: build.Progress | None = None,
+) -> Sample:
+    """Make the index with the twins in an empty folder; only the twins are embedded.
+
+    Raises:
+        AssistantError: The notes or the model cannot be read, or the folder not be written to.
+    """
+    twins, index = folder / "twins", folder / "index"
+    twins.mkdir()
+    index.mkdir()
+    about = {note.file.absolute: note.about for note in reader.notes()}
+    for number, stored in enumerate(chosen):
+        said = about[stored.file.absolute]
+        (twins / _TWIN.format(number)).write_bytes(twin_text(stored, said).encode())
+    _copy(reader.folder, index)
+    sources = [*_named(reader), Source(twins)]
+    build.build(
+        index, sources, model_folder, progress=progress, open_encoder=lambda: encoder.result()
+    )
+    _set_centroids(index, chosen)
+    return Sample(index, tuple(chosen))
+
+
+def _named(reader: Reader) -> tuple[Source, ...]:
+    """Return the notes of an index, which are read again.
+
+    Raises:
+        ConfigError: Nobody here has said that it is of them.
+    """
+    named = reader.manifest.named(reader.folder)
+    if named.is_strange:
+        raise ConfigError(f"the index in {reader.folder} follows {UNFOLLOWED}", "name them")
+    return named.sources
+
+
+def twin_text(stored: StoredEntry, about: str = "") -> str:
+    """Return a note whose last entry is an entry without its own heading.
+
+    The headings above it stand at the second level and below, since a sole first-level heading
+    would be the note's title. More than five lose the outermost.
+
+    Args:
+        stored: The entry.
+        about: What the front matter of its note says that the note is about.
+    """
+    above = stored.entry.headings[:-1][-5:]
+    escaped = [_PUNCTUATION.sub(r"\\\1", heading) for heading in above]
+    lines = [f"{'#' * level} {heading}\n" for level, heading in enumerate(escaped, 2)]
+    body = stored.entry.text[stored.entry.body :].strip("\n")
+    front = f"---\ndescription: {json.dumps(about, ensure_ascii=False)}\n---\n" if about else ""
+    return front + "\n" + "\n".join(lines) + f"\n{body}\n"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy an index as it stands; readers and writers of the original are not held up."""
+    with (
+        sqlite_errors(source),
+        closing(connect(source)) as live,
+        closing(sqlite3.connect(target / DATABASE)) as copy,
+    ):
+        live.backup(copy)
+    for path in files.own(source):
+        if files.is_vectors(path.name):
+            shutil.copyfile(path, target / path.name)
+
+
+def cases(reader: Reader, drawn: Sample) -> Iterator[Case]:
+    """Yield the questions with the chunks that each may find.
+
+    An entry that changed between the two indexes is passed over.
+
+    Args:
+        reader: Of the index with the twins.
+        drawn: As ``prepare`` returned it.
+    """
+    pairs = _pairs(reader, drawn.entries)
+    twins = {_TWIN.format(number) for number in range(len(drawn.entries))}
+    plain = reader.chunks_of(note.row for note in reader.notes() if note.path not in twins)
+    for pair in pairs:
+        heading = pair.stored.entry.headings[-1]
+        where = f"{pair.stored.file.path}:{pair.stored.entry.first_line}"
+        target = Target(pair.twin, shown=f"{where} › {heading}")
+        own = set(pair.own)
+        yield Case(
+            Question(without_number(heading), KIND, where, (target,)),
+            [row for row in plain if row not in own] + list(pair.without),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """An entry and its twin in the index with the twins."""
+
+    stored: StoredEntry
+    twin: str
+    """Path of the twin."""
+    note: int
+    """Row of the twin's note."""
+    own: tuple[int, ...]
+    """Chunks of the entry."""
+    siblings: tuple[int, ...]
+    """Chunks of the other entries of its note."""
+    without: tuple[int, ...]
+    """Chunks of the twin."""
+
+
+def _pairs(reader: Reader, drawn: Sequence[StoredEntry]) -> list[_Pair]:
+    """Return the entries with their twins; those that changed meanwhile are left out."""
+    rows = reader.entry_of_chunks()
+    places = sorted(reader.places(rows).items(), key=lambda item: item[1])
+    by_entry: defaultdict[int, list[int]] = defaultdict(list)
+    by_note: defaultdict[int, list[int]] = defaultdict(list)
+    for row, place in places:
+        by_entry[place.entry].append(row)
+        by_note[place.note].append(row)
+    note_of = {place.entry: place.note for _, place in places}
+    last = {place.path: place for _, place in places}  # the one that stands last
+    now = {_identity(one): one.row for one in _all_entries(reader)}
+    found = []
+    for number, stored in enumerate(drawn):
+        twin = _TWIN.format(number)
+        entry = now.get(_identity(stored), 0)
+        if entry in by_entry and twin in last:
+            own = by_entry[entry]
+            siblings = [row for row in by_note[note_of[entry]] if row not in own]
+            without = tuple(by_entry[last[twin].entry])
+            found.append(_Pair(stored, twin, last[twin].note, tuple(own), tuple(siblings), without))
+    return found
+
+
+def _set_centroids(index: Path, drawn: Sequence[StoredEntry]) -> None:
+    """Give each twin's note the centroid that the note would have without the one heading."""
+    with Reader(index) as reader:
+        centroids = []
+        for pair in _pairs(reader, drawn):
+            vectors = reader.vectors([*pair.siblings, *pair.without])
+            found = centroid(np.stack([vectors[row] for row in sorted(vectors)]))
+            centroids.append((found.tobytes(), pair.note))
+    with sqlite_errors(index), closing(connect(index, write=True)) as connection:
+        connection.executemany(
+            "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
+            centroids,
+        )
+
+
+def _all_entries(reader: Reader) -> list[StoredEntry]:
+    """Return the entries of an index in the order of the notes."""
+    return [reader.entry(head.row) for head in reader.entries()]
+
+
+def _identity(stored: StoredEntry) -> tuple[object, ...]:
+    """Return what tells an entry from every other, in any index."""
+    file, entry = stored.file, stored.entry
+    return file.root, file.path, entry.headings, entry.text

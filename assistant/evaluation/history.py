@@ -1,0 +1,153 @@
+"""The last evaluation, kept in the index folder, and what changed since."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assistant.disk import read_bytes
+from assistant.evaluation import metrics
+from assistant.evaluation.metrics import Interval
+from assistant.evaluation.runner import DEPTH, Outcome
+from assistant.store import files, unwritable
+
+STEPS = (1, 3, 5)
+"""A rank that crosses one of these is a flip; others are noise."""
+
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Largest record of a run that is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What came of a question."""
+
+    rank: int
+    """0 for a right result among none of the first."""
+    refused: bool
+    answerable: bool
+
+    def worth(self) -> tuple[float, bool]:
+        """Return a key that is greater for the better of two outcomes of one question."""
+        counted = sum(metrics.hit_at(self.rank, step) for step in STEPS)
+        return counted, self.refused != self.answerable
+
+    def __str__(self) -> str:
+        """Return the outcome in words."""
+        if not self.answerable:
+            return "refused" if self.refused else "answered"
+        place = f"rank {self.rank}" if self.rank else f"not among the first {DEPTH}"
+        return f"{place}, refused" if self.refused else place
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A question that fares otherwise than the last time."""
+
+    question: str
+    before: Past
+    now: Past
+
+    @property
+    def better(self) -> bool:
+        """Whether it fares better."""
+        return self.now.worth() > self.before.worth()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """This run against the last one, over the questions that both asked."""
+
+    since: str
+    """When the last run was, ISO 8601."""
+    common: int
+    """Questions that both asked."""
+    figures: dict[str, Interval]
+    """Differences by name of the measure."""
+    flips: tuple[Flip, ...]
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Return the file that keeps the runs of a name: ``eval-<name>.json``."""
+    safe = re.sub(r"[^\w.-]+", "-", name)
+    return folder / f"eval-{safe}.json"
+
+
+def save(path: Path, outcomes: Sequence[Outcome]) -> None:
+    """Keep a run, in place of the one before.
+
+    Raises:
+        IndexUnusableError: The folder cannot be written to.
+    """
+    questions = {text: [p.rank, p.refused, p.answerable] for text, p in _pasts(outcomes).items()}
+    record = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "questions": questions}
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        with files.create(beside) as file:
+            file.write(json.dumps(record, ensure_ascii=False).encode())
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise unwritable(path.parent, error.strerror or str(error)) from error
+
+
+def change_since(path: Path, outcomes: Sequence[Outcome]) -> Change | None:
+    """Return what changed since the run that a file keeps; None when it keeps none."""
+    try:
+        record = json.loads(read_bytes(path, MAX_BYTES)[0])
+        before = {
+            text: Past(int(rank), bool(refused), bool(answerable))
+            for text, (rank, refused, answerable) in record["questions"].items()
+        }
+        since = str(record["when"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    now = _pasts(outcomes)
+    common = [t for t in now if t in before and now[t].answerable == before[t].answerable]
+    flips = (Flip(text, before[text], now[text]) for text in common)
+    return Change(
+        since,
+        len(common),
+        _differences([before[t] for t in common], [now[t] for t in common]),
+        tuple(flip for flip in flips if flip.now.worth() != flip.before.worth()),
+    )
+
+
+def _pasts(outcomes: Sequence[Outcome]) -> dict[str, Past]:
+    return {
+        o.question.text: Past(o.rank, o.verdict == "none", bool(o.question.targets))
+        for o in outcomes
+    }
+
+
+def _differences(before: Sequence[Past], now: Sequence[Past]) -> dict[str, Interval]:
+    """Return the differences of the measures that both runs have."""
+    found: dict[str, Interval] = {}
+    for answerable, measured in ((True, _ANSWERABLE), (False, _UNANSWERABLE)):
+        old = [past for past in before if past.answerable == answerable]
+        new = [past for past in now if past.answerable == answerable]
+        for name, measure in measured.items() if new else ():
+            found[name] = metrics.paired_difference(
+                [measure(past) for past in new], [measure(past) for past in old]
+            )
+    return found
+
+
+_ANSWERABLE: dict[str, Callable[[Past], float]] = {
+    "hit@1": lambda past: metrics.hit_at(past.rank, 1),
+    "hit@3": lambda past: metrics.hit_at(past.rank, 3),
+    "hit@5": lambda past: metrics.hit_at(past.rank, 5),
+    "mrr": lambda past: metrics.reciprocal_rank(past.rank),
+    "kept": lambda past: float(not past.refused),
+}
+_UNANSWERABLE: dict[str, Callable[[Past], float]] = {
+    "refused": lambda past: float(past.refused),
+}

@@ -1,0 +1,215 @@
+"""A user's own questions and what answers each: their file, its checks, and what is a hit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import ConfigError
+from assistant.markdown import plain_heading, without_number
+from assistant.records import EntryHead, StoredNote
+from assistant.suggestion import nearest
+
+REMEDY = 'a line is {"question": "...", "note": "a.md", "heading": "..."}; see docs/quality.md'
+KINDLESS = "answerable"
+"""Kind of a question with an answer, unless it has one of its own."""
+
+UNANSWERABLE = "unanswerable"
+"""Kind of a question without one."""
+
+_MARKUP = str.maketrans("", "", "`*_\\")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place in the notes that answers a question."""
+
+    note: str
+    heading: str = ""
+    """As ``normal_heading`` gives it; empty when the whole note, or ``lines``, answers."""
+    lines: tuple[int, int] | None = None
+    """First and last line, 1-based, inclusive."""
+    shown: str = ""
+    """The place in words."""
+
+    def matches(self, note: str, headings: Sequence[str], lines: tuple[int, int]) -> bool:
+        """Return whether a result is this place.
+
+        Its note is the same, and its heading path holds the heading or a part of the path, or at
+        least half of its lines lie in the range.
+        """
+        if note != self.note:
+            return False
+        if self.lines:
+            shared = min(lines[1], self.lines[1]) - max(lines[0], self.lines[0]) + 1
+            return 2 * shared >= lines[1] - lines[0] + 1
+        return not self.heading or f" > {self.heading} > " in heading_path(headings)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with the places that answer it."""
+
+    text: str
+    kind: str
+    where: str
+    """File and line it comes from."""
+    targets: tuple[Target, ...] = ()
+    """Empty when nothing in the notes answers."""
+
+
+def normal_heading(heading: str) -> str:
+    """Return a heading as it is compared: without number, markup, case; ``›`` is ``>``."""
+    steps = heading.replace(" › ", " > ").split(" > ")
+    return " > ".join(_fold(plain_heading(step)) for step in steps)
+
+
+def _fold(heading: str) -> str:
+    """Return a plain heading without number and case, and without signs that may be markup."""
+    return " ".join(without_number(heading).translate(_MARKUP).casefold().split())
+
+
+def heading_path(headings: Sequence[str]) -> str:
+    """Return a path of plain headings with a mark before, between and after its steps."""
+    steps = (part for heading in headings for part in heading.replace(" › ", " > ").split(" > "))
+    return "".join(f" > {_fold(step)}" for step in steps) + " > "
+
+
+def heading_paths(
+    notes: Sequence[StoredNote], entries: Sequence[EntryHead]
+) -> dict[str, list[tuple[str, ...]]]:
+    """Return the heading paths of the entries of each note, in order, by the note's path."""
+    paths = {note.row: note.path for note in notes}
+    found: dict[str, list[tuple[str, ...]]] = {path: [] for path in paths.values()}
+    for head in entries:
+        found[paths[head.note]].append(head.headings)
+    return found
+
+
+def read(file: Path, paths: Mapping[str, Iterable[Sequence[str]]]) -> list[Question]:
+    """Return the questions of a file, one JSON object a line; blank lines are passed over.
+
+    Args:
+        file: The file.
+        paths: The heading paths of each note in the index.
+
+    Raises:
+        ConfigError: The file or a line cannot be used, or names what is not in the notes.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}", "name a file in UTF-8") from error
+    known = {note: [heading_path(path) for path in found] for note, found in paths.items()}
+    questions = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        where = f"{file.name}:{number}"
+        try:
+            question = parse(line, where)
+        except ValueError as error:
+            raise ConfigError(f"{file}:{number}: {error}", REMEDY) from None
+        for target in question.targets:
+            _check_known(target, known, f"{file}:{number}")
+        questions.append(question)
+    if not questions:
+        raise ConfigError(f"{file} has no questions", REMEDY)
+    return questions
+
+
+def parse(line: str, where: str) -> Question:
+    """Return the question of one line; raises ValueError that says what is wrong with it."""
+    fields = _fields(line)
+    if "note" not in fields:
+        return Question(fields["question"], fields.get("kind", UNANSWERABLE), where)
+    note = fields["note"]
+    if "lines" in fields:
+        begin, end = fields["lines"]
+        first = Target(note, lines=(begin, end), shown=f"{note}:{begin}-{end}")
+    elif "heading" in fields:
+        first = _below(note, fields["heading"])
+    else:
+        first = Target(note, shown=note)
+    targets = (first, *(_below(*place) for place in fields.get("also", ())))
+    return Question(fields["question"], fields.get("kind", KINDLESS), where, targets)
+
+
+def _fields(line: str) -> dict[str, Any]:
+    """Return the checked fields of a line, those that are null left out."""
+    try:
+        content = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise ValueError("not a JSON object")
+    fields = {key: value for key, value in content.items() if value is not None}
+    for key, (suits, form) in _FORMS.items():
+        if key in fields and not suits(fields[key]):
+            raise ValueError(f'"{key}" is not {form}')
+    if "question" not in fields:
+        raise ValueError('there is no "question"')
+    lost = [key for key in ("heading", "lines", "also") if key in fields and "note" not in fields]
+    if lost:
+        raise ValueError(f'"{lost[0]}" without "note"')
+    if "heading" in fields and "lines" in fields:
+        raise ValueError('both "heading" and "lines"')
+    return fields
+
+
+def _below(note: str, heading: str) -> Target:
+    return Target(note, normal_heading(heading), shown=f"{note} › {heading}")
+
+
+def _is_text(value: Any) -> bool:  # noqa: ANN401 # from JSON
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_range(value: Any) -> bool:  # noqa: ANN401 # from JSON
+    return (
+        isinstance(value, list)
+        and [type(item) for item in value] == [int, int]
+        and 1 <= value[0] <= value[1]
+    )
+
+
+def _is_places(value: Any) -> bool:  # noqa: ANN401 # from JSON
+    return isinstance(value, list) and all(
+        isinstance(item, list) and len(item) == 2 and all(_is_text(part) for part in item)
+        for item in value
+    )
+
+
+_FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "question": (_is_text, "a text"),
+    "kind": (_is_text, "a text"),
+    "note": (_is_text, "a text"),
+    "heading": (_is_text, "a text"),
+    "lines": (_is_range, "[first, last], two line numbers from 1"),
+    "also": (_is_places, "a list of [note, heading]"),
+}
+
+
+def _check_known(target: Target, known: Mapping[str, Sequence[str]], where: str) -> None:
+    """Check that a place is in the index.
+
+    Raises:
+        ConfigError: Its note or its heading is not; the nearest name is told.
+    """
+    if target.note not in known:
+        near = nearest(target.note, known)
+        raise ConfigError(
+            f"{where}: no note {target.note!r} in the index",
+            f"did you mean {near!r}?" if near else "run `assistant build`",
+        )
+    paths = known[target.note]
+    if target.heading and not any(f" > {target.heading} > " in path for path in paths):
+        steps = {step for path in paths for step in path.split(" > ") if step}
+        near = nearest(target.heading, steps)
+        raise ConfigError(
+            f"{where}: no such heading: {target.shown}",
+            f"did you mean {near!r}?" if near else "name lines instead: it has no headings",
+        )

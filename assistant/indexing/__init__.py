@@ -1,0 +1,32 @@
+"""Builds: what changed since the last one, and how it comes into the index.
+
+build       Bring the index up to date with the notes: only what changed is read, cut and embedded
+embedder    Entries to windows, and windows to what the index keeps of them
+freshness   Which notes changed since the index was built, told by sizes and times
+plan        What a build has to do: notes that are new or changed, read and cut
+up_to_date  Whether a build has anything to do, told without importing what builds
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant import faces
+
+if TYPE_CHECKING:
+    from assistant.indexing import build, freshness, up_to_date
+    from assistant.indexing.build import Progress
+    from assistant.indexing.freshness import Changes
+    from assistant.indexing.up_to_date import Report
+
+__all__ = ["Changes", "Progress", "Report", "build", "freshness", "up_to_date"]
+
+__getattr__ = faces.lazily(
+    __name__,
+    {
+        "build": ["Progress"],
+        "freshness": ["Changes"],
+        "up_to_date": ["Report"],
+    },
+    modules=("build", "freshness", "up_to_date"),
+)

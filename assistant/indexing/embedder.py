@@ -1,0 +1,101 @@
+"""Entries to windows, and windows to what the index keeps of them, by the model that embeds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from assistant.embedding import Embedding, Encoder, ModelCard, maxsim, unopenable
+from assistant.indexing import up_to_date
+from assistant.language import analyzer, api_summaries, gloss
+from assistant.markdown import chunks, plain_text
+from assistant.records import Entry
+from assistant.store import Window
+from assistant.user_folders import cache_folder
+
+MOST_ABOUT = 240
+"""Characters read of what a note is about: more than a description for search engines has."""
+
+
+class Embedder:
+    """Cuts entries into windows and embeds them; opens the model when it is first needed."""
+
+    def __init__(
+        self,
+        model_folder: Path,
+        late_interaction: bool = True,
+        open_encoder: Callable[[], Encoder] | None = None,
+    ) -> None:
+        self.late_interaction = late_interaction
+        self._open = open_encoder or (lambda: Encoder(model_folder))
+        try:
+            self.card = ModelCard.read(model_folder / "card.json")
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise unopenable(model_folder, error) from error
+        self.texts: dict[str, str] = {}
+        """Embedded texts by digest, of all windows that were cut."""
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The model, opened on first use."""
+        return self._open()
+
+    @property
+    def text_form(self) -> str:
+        """What, beside the model, decides how a text is cut and embedded."""
+        return up_to_date.text_form()
+
+    @cached_property
+    def _glossary(self) -> gloss.Glossary:
+        return gloss.Glossary.open(cache_folder())
+
+    def gloss(self, text: str) -> str:
+        """Return a text with its Chinese, if it has any, in English."""
+        return self._glossary.gloss(text) if gloss.has_han(text) else text
+
+    def windows(self, entry: Entry, about: str = "") -> list[Window]:
+        """Return the windows of an entry, and keep their texts to be embedded.
+
+        Args:
+            entry: The entry.
+            about: What its note is about. It is read above the heading path, since a heading such
+                as "Description" does not say of what.
+        """
+
+        def count(texts: Sequence[str]) -> list[int]:
+            return self.encoder.count_pieces([self.gloss(text) for text in texts])
+
+        size = min(up_to_date.WINDOW_PIECES, self.encoder.room)
+        said = about[:MOST_ABOUT]
+        path = [said, *entry.headings] if said else entry.headings
+        context = chunks.heading_context(path, count, size // chunks.HEADINGS_SHARE)
+        context_pieces = count([context])[0] if context else 0
+        heading_terms = " ".join(analyzer.terms(self.gloss(context)))
+        # In the room that the model has beyond the window, so that no entry is cut elsewhere.
+        room, has_word = self.encoder.room - size, self.encoder.has_word
+        explained = api_summaries.explained(context, entry.headings, count, has_word, room)
+        found = []
+        for window in chunks.split_windows(entry, count, size, context_pieces):
+            body = plain_text.plain(entry.text, max(window.start, entry.body), window.end)
+            text = self.gloss(chunks.embedded_text(explained, body))
+            digest = self._digest(text)
+            self.texts[digest] = text
+            body_terms = " ".join(analyzer.terms(self.gloss(body)))
+            found.append(Window(window, digest, heading_terms, body_terms))
+        return found
+
+    def states(self, embedding: Embedding) -> bytes | None:
+        """Return an embedding's token states as they are kept, if they are."""
+        if not self.late_interaction:
+            return None
+        return maxsim.pack(embedding.states, self.encoder.projection)
+
+    def _digest(self, text: str) -> str:
+        return digest_of(self.card.fingerprint, text)
+
+
+def digest_of(*parts: str) -> str:
+    """Return the name of a text, made of its parts in order: 32 hexadecimal digits."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

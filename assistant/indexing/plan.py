@@ -1,0 +1,136 @@
+"""What a build has to do: notes that are new or changed, read and cut, and notes that are gone."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant import notes
+from assistant.errors import NotesUnreadableError
+from assistant.indexing.embedder import Embedder, digest_of
+from assistant.indexing.freshness import as_read, compare
+from assistant.markdown import chunks, plain_text
+from assistant.records import Entry, Note, NoteFile, Skipped, Source
+from assistant.store import Window, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedNote:
+    """A note to write, and the windows of its entries that are new."""
+
+    note: Note
+    entries: tuple[tuple[str, Entry], ...]
+    """Digests and entries, in order."""
+    windows: dict[str, list[Window]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build has to do."""
+
+    full: bool
+    """Everything is written again."""
+    changed: tuple[ChangedNote, ...]
+    touched: tuple[Note, ...]
+    """Notes with a new time of change and the same bytes."""
+    gone: tuple[NoteFile, ...]
+    skipped: tuple[Skipped, ...]
+    kept: tuple[ChangedNote, ...] = ()
+    """Notes out of reach, to be written again as the index has them."""
+
+
+def make_plan(writer: Writer, sources: Sequence[Source], embedder: Embedder, full: bool) -> Plan:
+    """Compare the notes with the index; read and cut what is new.
+
+    Raises:
+        NotesUnreadableError: No note can be read.
+    """
+    found, skipped = notes.walk(sources)
+    stored = writer.digests()
+    known = {} if full else stored
+    digests = {(file.root, file.path): digest for file, digest in known.items()}
+    gone = list(compare(found, stored, skipped).gone)
+    changed: list[ChangedNote] = []
+    touched: list[Note] = []
+    for file in compare(found, known).newer:
+        began = time.time_ns()
+        note = notes.read(file)
+        if isinstance(note, Skipped):
+            skipped.append(replace(note, size=file.size, modified_ns=file.modified_ns))
+            if not note.out_of_reach:
+                gone += [old for old in stored if (old.root, old.path) == (file.root, file.path)]
+            continue
+        note = replace(note, file=as_read(note.file, began))
+        if known.get(note.file) == note.digest:
+            continue
+        if digests.get((file.root, file.path)) == note.digest:
+            split = _entries(note)
+            touched.append(_described(note, split))
+        else:
+            changed.append(_cut(writer, note, embedder, full))
+    if len(stored) - len(gone) + len(changed) == 0:
+        raise _no_notes(sources, skipped)
+    kept: list[ChangedNote] = []
+    if full:
+        read = {(item.note.file.root, item.note.file.path) for item in changed}
+        left = (file for file in stored if file not in gone and (file.root, file.path) not in read)
+        kept = [_cut_again(writer, file, embedder) for file in left]
+    return Plan(
+        full,
+        tuple(changed),
+        tuple(touched),
+        tuple(gone),
+        tuple(skipped),
+        tuple(kept),
+    )
+
+
+def _cut_again(writer: Writer, file: NoteFile, embedder: Embedder) -> ChangedNote:
+    """Return a note that is out of reach as the index has it, with its entries cut anew."""
+    note, entries = writer.stored_note(file)
+    windows = {
+        digest: embedder.windows(entry, note.about) for digest, entry in dict(entries).items()
+    }
+    return ChangedNote(note, entries, windows)
+
+
+def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
+    """Split a note into entries, and those that it did not have before into windows."""
+    split = _entries(note)
+    entries = tuple((digest_of(note.about, *entry.headings, entry.text), entry) for entry in split)
+    note = _described(note, split)
+    before = [] if full else writer.entry_digests(note.file.root, note.file.path)
+    added = Counter(digest for digest, _ in entries) - Counter(before)
+    windows = {
+        digest: embedder.windows(entry, note.about)
+        for digest, entry in dict(entries).items()
+        if digest in added
+    }
+    return ChangedNote(note, entries, windows)
+
+
+def _entries(note: Note) -> list[Entry]:
+    """Return the entries of a note."""
+    return plain_text.with_plain_headings(chunks.split_entries(note.text, note.body_start))
+
+
+def _described(note: Note, entries: Sequence[Entry]) -> Note:
+    """Return a note with the tags of its text beside those of its front matter."""
+    inline = [tag for entry in entries for tag in plain_text.inline_tags(entry.text)]
+    return replace(note, tags=tuple(dict.fromkeys([*note.tags, *inline])))
+
+
+def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnreadableError:
+    """Return the error for sources without a single readable note."""
+    where = ", ".join(map(str, sources))
+    if skipped:
+        reasons = "; ".join(f"{item.path}: {item.reason}" for item in skipped[:3])
+        return NotesUnreadableError(
+            f"none of the notes in {where} can be read ({reasons})",
+            "mend or replace these files, or name another folder",
+        )
+    return NotesUnreadableError(
+        f"there are no Markdown notes in {where}", "put .md files there, or name another folder"
+    )

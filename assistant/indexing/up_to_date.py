@@ -1,0 +1,89 @@
+"""Whether a build has anything to do, told without importing what builds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant import notes, store
+from assistant.embedding import ModelCard
+from assistant.errors import IndexUnusableError, NotesUnreadableError
+from assistant.indexing import freshness
+from assistant.language import gloss
+from assistant.records import Source
+from assistant.store import Manifest, Reader, checksums, files, provenance
+
+WINDOW_PIECES = 200
+"""Word pieces of a window at most, unless the model reads fewer."""
+
+TEXT_FORM = "8"
+"""Counts up when chunking, glossing, the terms or ``data/apis.tsv`` change, so that older entries
+are cut anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did."""
+
+    manifest: Manifest
+    read: int = 0
+    """Notes read because they looked new or changed."""
+    removed: int = 0
+    """Notes that are no longer there."""
+    embedded: int = 0
+    """Chunks whose vectors were not known."""
+    pieces: int = 0
+    """Word pieces of those chunks."""
+
+
+def text_form() -> str:
+    """Return what, beside the model, decides how a text is cut and embedded."""
+    return f"{TEXT_FORM}/{WINDOW_PIECES}/{gloss.fingerprint()}"
+
+
+def manifest(
+    folder: Path,
+    sources: Sequence[Path | Source],
+    model_folder: Path,
+    late_interaction: bool,
+    *,
+    check: bool = False,
+) -> Manifest | None:
+    """Return the manifest of an index that a build would leave as it is, else None.
+
+    In doubt it is None: ``build`` looks closer.
+
+    Args:
+        folder: The index folder.
+        sources: Folders and files of notes.
+        model_folder: As ``export.exported`` returns it.
+        late_interaction: Whether token states are to be kept.
+        check: Look through the whole index for damage, too.
+    """
+    sources = notes.absolute(sources)
+    try:
+        card = ModelCard.read(model_folder / "card.json")
+        with Reader(folder) as reader:
+            old = reader.manifest
+            same = (
+                (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
+                and old.calibration is not None
+                and old.late_interaction == late_interaction
+                and old.sources == sources
+                and old.mark == provenance.mark(folder, sources)
+                and old.skipped == tuple(notes.walk(sources)[1])
+                and checksums.holds(folder / old.dense, old.dense_seal, whole=check)
+                and not files.unfinished(folder, old.dense, old.dense_before)
+                and not freshness.since_build(reader, sources).count
+                and not (check and _is_damaged(reader))
+            )
+    except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
+        return None
+    return old if same else None
+
+
+def _is_damaged(reader: Reader) -> bool:
+    return any(store.integrity.faults(reader)) or not store.integrity.has_vectors(
+        reader, reader.manifest
+    )

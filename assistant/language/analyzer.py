@@ -1,0 +1,85 @@
+"""Text and questions to the terms of the lexical index. Pure.
+
+The index itself is SQLite's FTS5, which stems (Porter) and ranks (BM25); see ``reader``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
+"""Words with their inner joints, such as ``torch.cuda.empty_cache`` or ``batch-first``."""
+
+HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+
+UPPER, LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"
+PART = re.compile(rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|[^\W\d_{UPPER}{LOWER}]+")
+"""Parts of a joined or CamelCase name: ``BatchNorm2d`` has ``Batch``, ``Norm``, ``2`` and ``d``."""
+
+JOINT = re.compile(r"[\W_]+")
+"""What joins the parts of a name, beside the case of its letters."""
+
+LONGEST_TERM = 64
+"""Characters; a longer one is encoded data, or a name that is found by its parts alone."""
+
+STOP_WORDS = frozenset(
+    "a an and are as at be been by can could did do does for from had has have how i if in into is"
+    " it its just me my no of on or our should so some such than that the their them then there"
+    " these they this those to was we were what when where which while who why will with would you"
+    " your".split()
+)
+"""English words that stand in most entries and tell none from another."""
+
+
+def split_name(name: str) -> list[str]:
+    """Return the lower-case parts of a name, such as ``empty`` and ``cache`` of ``empty_cache``.
+
+    Parts of one character are dropped, since ``d`` of ``Conv2d`` says nothing.
+    """
+    return [part.lower() for part in PART.findall(name) if len(part) > 1]
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield the words of a text in order, names by whole and by part."""
+    for word in WORD.findall(HAN_RUN.sub(" ", text)):
+        names = [word] if len(word) <= LONGEST_TERM else JOINT.split(word)
+        for name in names:
+            if len(name) <= LONGEST_TERM:
+                yield from _name(name)
+
+
+def _name(name: str) -> Iterator[str]:
+    """Yield a name and each of its parts, lower case."""
+    whole = name.lower()
+    yield whole
+    parts = split_name(name)
+    if parts != [whole]:
+        parts = [*(part.lower() for part in JOINT.split(name)), *parts]
+        yield from dict.fromkeys(part for part in parts if part != whole)
+
+
+def _bigrams(text: str) -> Iterator[str]:
+    """Yield the overlapping pairs of Chinese characters of a text, and those that stand alone."""
+    for run in HAN_RUN.findall(text):
+        if len(run) == 1:
+            yield run
+        yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def terms(text: str) -> list[str]:
+    """Return the index terms of a text, lower case, in order, with repeats.
+
+    ``torch.cuda.empty_cache()`` gives itself without the brackets and each of its parts; a run of
+    Chinese characters gives its bigrams. The index holds the terms of glossed texts, so that
+    bigrams are left of what no dictionary has.
+    """
+    folded = unicodedata.normalize("NFKC", text)  # full-width letters, ligatures, split accents
+    return [*_words(folded), *_bigrams(folded)]
+
+
+def query_terms(question: str) -> list[str]:
+    """Return the distinct terms of a question, without stop words unless it has nothing else."""
+    found = list(dict.fromkeys(terms(question)))
+    return [term for term in found if term not in STOP_WORDS] or found

@@ -1,0 +1,161 @@
+"""What the index holds, for those who read without asking: notes, headings, entries, the map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.markdown import without_number
+from assistant.records import EntryHead, NoteSummary, StoredEntry, StoredNote
+from assistant.store import Reader
+
+Node = list[Any]
+"""A label, the row of an entry or None, and nodes."""
+
+BEGINNING = "(beginning)"
+"""What stands before the first heading of a note."""
+
+LONGEST_EXAMPLE = 60
+"""Characters of a heading that still reads as a question."""
+
+SHORTEST_ANSWER = 200
+"""Characters of an entry that is worth asking for, where there are enough of them."""
+
+_QUESTION = re.compile(
+    r"\A(?:how|what|why|when|where|which|who|can|do|does|is|are|should)\b"
+    r"|\?|？|怎么|怎样|如何|什么|为何|区别|difference between",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An entry on the map."""
+
+    entry: int
+    x: float
+    y: float
+    note: str
+    headings: tuple[str, ...]
+    line: int
+
+
+def heading_of(headings: Sequence[str]) -> str:
+    """Return what an entry is called: its own heading, if it stands under one."""
+    return headings[-1] if headings else BEGINNING
+
+
+def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSummary]:
+    """Return what is to be known of notes without their text, in order of path.
+
+    Args:
+        reader: The index.
+        among: Rows of the notes; None for all.
+    """
+    counts = reader.entry_counts()
+    return [
+        NoteSummary(
+            note.path,
+            note.file.absolute,
+            note.title,
+            note.tags,
+            note.date,
+            counts.get(note.row, 0),
+        )
+        for note in reader.notes(among)
+    ]
+
+
+def tags(notes: Sequence[StoredNote]) -> list[str]:
+    """Return the tags of all notes, in order."""
+    return sorted({tag for note in notes for tag in note.tags})
+
+
+def folders(notes: Sequence[StoredNote]) -> list[str]:
+    """Return the folders that hold notes, each with a slash at its end, in order."""
+    paths = [note.path.split("/")[:-1] for note in notes]
+    return sorted({"/".join(path[:n]) + "/" for path in paths for n in range(1, len(path) + 1)})
+
+
+def tree(reader: Reader) -> list[Node]:
+    """Return folders, notes and headings, each as [label, row of its entry or None, children]."""
+    top: list[Node] = []
+    paths = {note.row: note.path for note in reader.notes()}
+    # A heading may stand twice in a note, so that only the last one is looked at.
+    for head in reader.entries():
+        level = top
+        for step in paths[head.note].split("/"):
+            level = _descend(level, step)
+        *above, last = head.headings or (BEGINNING,)
+        for step in above:
+            level = _descend(level, step)
+        level.append([last, head.row, []])
+    return top
+
+
+def _descend(level: list[Node], step: str) -> list[Node]:
+    """Return the children of the last node of a level, made if it has another label."""
+    if not level or level[-1][0] != step:
+        level.append([step, None, []])
+    children: list[Node] = level[-1][2]
+    return children
+
+
+def entry_at(reader: Reader, file: Path, line: int) -> int | None:
+    """Return the entry that a line of a file stands in."""
+    note = reader.note_at(file)
+    heads = [] if note is None else reader.entries([note.row])
+    return next((head.row for head in reversed(heads) if head.line <= line), None)
+
+
+def find_again(reader: Reader, old: StoredEntry) -> int | None:
+    """Return the entry that another state of the index knew: by its headings, else by its line."""
+    note = reader.note_at(old.file.absolute)
+    same = [
+        (abs(head.line - old.entry.first_line), head.row)
+        for head in (reader.entries([note.row]) if note else [])
+        if head.headings == old.entry.headings
+    ]
+    return min(same)[1] if same else entry_at(reader, old.file.absolute, old.entry.first_line)
+
+
+def neighbours(reader: Reader, entry: int) -> tuple[EntryHead | None, EntryHead | None]:
+    """Return the entries before and after one in its note."""
+    found = reader.neighbours(entry)
+    at = next((i for i, head in enumerate(found) if head.row == entry), 0)
+    return (found[at - 1] if at else None), (found[at + 1] if at + 1 < len(found) else None)
+
+
+def examples(reader: Reader, count: int) -> list[str]:
+    """Return headings to ask: questions where there are enough, from as many notes as can be."""
+    paths = {note.row: note.path for note in reader.notes()}
+    found: list[tuple[str, str, int]] = []
+    for head in reader.entries():
+        heading = without_number(head.headings[-1]) if head.headings else ""
+        words = len(heading.split()) if heading.isascii() else len(heading)
+        if len(heading) <= LONGEST_EXAMPLE and words > 2:
+            found.append((paths[head.note], heading, head.length))
+    long = [one for one in found if one[2] > SHORTEST_ANSWER]
+    questions = [[one for one in of if _QUESTION.search(one[1])] for of in (long, found)]
+    for chosen in (*questions, long, found):
+        by_note = {path: heading for path, heading, _ in reversed(chosen)}
+        firsts = list(dict.fromkeys(by_note[path] for path in sorted(by_note)))
+        headings = firsts if len(firsts) >= count else list(dict.fromkeys(h for _, h, _ in chosen))
+        if len(headings) >= count:
+            break
+    wanted = min(count, len(headings))
+    return [headings[(2 * n + 1) * len(headings) // (2 * wanted)] for n in range(wanted)]
+
+
+def points(reader: Reader) -> list[Point]:
+    """Return every entry as a point, in order of the notes."""
+    paths = {note.row: note.path for note in reader.notes()}
+    places = reader.points()
+    return [
+        Point(head.row, *places[head.row], paths[head.note], head.headings, head.line)
+        for head in reader.entries()
+        if head.row in places
+    ]

@@ -1,0 +1,322 @@
+"""Whether all that a build and a question need is there and whole: the checks of `doctor`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import re
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant import notes
+from assistant.embedding import DEFAULT_MODEL, ModelCard, altered, export, find, fingerprint_files
+from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
+from assistant.language import cedict
+from assistant.library import session
+from assistant.records import Note
+from assistant.settings import Settings
+from assistant.store import Finding, Reader, files, integrity
+from assistant.user_folders import cache_folder
+
+DISTRIBUTION = "notes-assistant"
+
+EXIT_CODES = {
+    "environment": ModelUnavailableError.exit_code,
+    "model": ModelUnavailableError.exit_code,
+    "offline": ModelUnavailableError.exit_code,
+    "index": IndexUnusableError.exit_code,
+    "notes": IndexUnusableError.exit_code,
+}
+"""What is looked at, in this order, and the exit code if something there is in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """All findings, each with what it is about: a key of ``EXIT_CODES``."""
+
+    findings: tuple[tuple[str, Finding], ...]
+
+    @property
+    def exit_code(self) -> int:
+        """That of the model before that of the index: without the model no build mends it."""
+        codes = [EXIT_CODES[area] for area, found in self.findings if found.level == "error"]
+        return max(codes, default=0)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the findings as JSON shows them."""
+        return {
+            "exit_code": self.exit_code,
+            "findings": [
+                {"area": area, "level": found.level, "what": found.what, "remedy": found.remedy}
+                for area, found in self.findings
+            ],
+        }
+
+
+def examine(settings: Settings) -> Checkup:
+    """Look at everything, read all of the index and the notes, and change nothing.
+
+    Takes about as long as reading them, and opening the model.
+    """
+    areas = {
+        "environment": environment(settings),
+        "model": model(settings),
+        "offline": offline(settings),
+        "index": index(settings),
+        "notes": sources(settings),
+    }
+    return Checkup(tuple((area, found) for area, findings in areas.items() for found in findings))
+
+
+def well(what: str) -> Finding:
+    """Return the finding that something is as it should be."""
+    return Finding("ok", what, "")
+
+
+def failed(error: AssistantError, what: str = "") -> Finding:
+    """Return an error for users as a finding."""
+    return Finding("error", what + error.cause, error.remedy)
+
+
+def environment(settings: Settings) -> Iterator[Finding]:
+    """Look at Python, the packages, SQLite and the folders that are written to."""
+    yield well(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield _packages()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("CREATE VIRTUAL TABLE texts USING fts5 (text)")
+            yield well(f"SQLite {sqlite3.sqlite_version} has full-text search")
+        except sqlite3.OperationalError:
+            yield Finding(
+                "error",
+                f"SQLite {sqlite3.sqlite_version} has no full-text search (FTS5)",
+                "install a Python whose SQLite has it, such as that of python.org",
+            )
+    for folder, what in ((settings.index, "the index"), (cache_folder(), "the cache")):
+        place = next(path for path in (folder, *folder.parents) if path.exists())
+        if os.access(place, os.W_OK | os.X_OK):
+            yield well(f"{what} can be written to {folder}")
+        else:
+            yield Finding(
+                "warning",
+                f"{what} cannot be written to {folder}",
+                f"mend the permissions of {place}",
+            )
+
+
+def _packages() -> Finding:
+    try:
+        required = importlib.metadata.requires(DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("warning", "the program runs without being installed", "run `make setup`")
+    names = [re.split(r"[^\w.-]", line)[0] for line in required if "extra ==" not in line]
+    missing = [name for name in names if not _is_installed(name)]
+    if missing:
+        return Finding(
+            "error",
+            f"packages are missing: {', '.join(missing)}",
+            "install them, by `make setup` or as README.md says",
+        )
+    return well(f"all {len(names)} packages that it needs are installed")
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def model(settings: Settings) -> Iterator[Finding]:
+    """Look at the model's files, at what was exported of them, and whether it opens."""
+    try:
+        source = find(settings.model, fetch=False)
+        if settings.model == DEFAULT_MODEL:
+            export.check_default_weights(source)
+            yield well(f"{settings.model} has the checksum that it was published with")
+        yield from _export(settings.model, source)
+    except ModelUnavailableError as error:
+        yield failed(error)
+    left = export.leftovers()
+    if left:
+        yield Finding(
+            "warning",
+            f"left over of an export that was stopped: {', '.join(map(str, left))}",
+            "delete them; the next export does so, too, when they are an hour old",
+        )
+    try:
+        cedict.source()
+        yield well("the Chinese dictionary is installed")
+    except ModelUnavailableError as error:
+        yield failed(error)
+
+
+def _export(name: str, source: Path) -> Iterator[Finding]:
+    """Look at a model's export."""
+    folder = export.ready(name, fetch=False)
+    if folder is None:
+        yield well(f"{name} is not exported yet; the next build or question does it, in a moment")
+        return
+    if folder.name != fingerprint_files(source):
+        yield Finding(
+            "error",
+            f"the exported model in {folder} is not of the files in {source}",
+            f"delete {folder}; it is made again on the next run",
+        )
+        return
+    wrong = altered(folder)
+    if wrong is None:
+        yield Finding(
+            "warning",
+            f"the exported model in {folder} has no checksums, as those of earlier versions",
+            "delete that folder; it is made again on the next run, with checksums",
+        )
+    elif wrong:
+        yield Finding(
+            "error",
+            f"files of the exported model in {folder} are not as written: {', '.join(wrong)}",
+            "delete that folder; it is made again on the next run",
+        )
+        return
+    else:
+        yield well("the files of the exported model are as they were written")
+    from assistant.embedding import Encoder  # imports ONNX Runtime
+
+    card = Encoder(folder, few=True).card
+    yield well(f"the model opens; its vectors have {card.dimensions} dimensions")
+
+
+def offline(settings: Settings) -> Iterator[Finding]:
+    """Say whether the next build and the next question need a network, and why."""
+    try:
+        find(settings.model, fetch=False)
+    except ModelUnavailableError as error:
+        known = settings.model == DEFAULT_MODEL or Path(settings.model).is_dir()
+        if not known:
+            yield Finding(
+                "error",
+                f"the next build and ask need a network: the model {settings.model!r} is neither a"
+                " folder nor in the hub's cache",
+                "run `assistant build` once with a network, or set `model` to all-MiniLM-L6-v2 or"
+                " a folder",
+            )
+        else:
+            yield failed(error, "the next build and ask fail, with a network or without: ")
+        return
+    if settings.model == DEFAULT_MODEL:
+        why = "an installed package carries the model"
+    elif Path(settings.model).expanduser().is_dir():
+        why = "the model is a folder on this computer"
+    else:
+        why = "the model is in the hub's cache"
+    yield well(f"the next build and ask need no network: {why}")
+
+
+def index(settings: Settings) -> Iterator[Finding]:
+    """Look whether the index is whole, private, of this model, and of the notes as they are."""
+    found = integrity.check(settings.index)
+    yield from found
+    if any(finding.level == "error" for finding in found):
+        return
+    yield _privacy(settings.index)
+    with Reader(settings.index) as reader:
+        yield _places(reader, _there(settings))
+        yield _model_of(reader, settings.model)
+
+
+def _privacy(folder: Path) -> Finding:
+    if os.name != "posix":
+        return well("the index has the rights of the user's folder")
+    open_to_others = [
+        path.name
+        for path in (folder, *files.own(folder))
+        if stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    if open_to_others:
+        return Finding(
+            "warning",
+            f"others on this computer may read {', '.join(open_to_others)}",
+            "run `assistant build`, which takes that right from them",
+        )
+    return well("nobody else may read the index")
+
+
+def _there(settings: Settings) -> set[Path]:
+    """Return the files of the notes that the index follows: no others are read."""
+    try:
+        return {file.absolute for file in notes.walk(session.followed(settings))[0]}
+    except AssistantError:
+        return set()  # told of below
+
+
+def _places(reader: Reader, there: set[Path]) -> Finding:
+    """Compare the entries of notes that have not changed with the files, line by line."""
+    wrong = compared = 0
+    for stored in reader.notes():
+        if stored.file.absolute not in there:
+            continue
+        note = notes.read(stored.file)
+        if not isinstance(note, Note) or note.digest != stored.digest:
+            continue  # what changed is told of below
+        compared += 1
+        starts = [0, *(match.end() for match in re.finditer("\n", note.text))]
+        for entry in (reader.entry(head.row).entry for head in reader.entries([stored.row])):
+            line, text = entry.first_line, entry.text
+            # An entry of a very long line may begin within it.
+            ends = [*starts, len(note.text) + 1]
+            inside = 0 < line <= len(starts)
+            most = ends[line] + len(text) if inside else 0
+            wrong += not inside or note.text.find(text, starts[line - 1], most) < 0
+    if wrong:
+        return Finding(
+            "error",
+            f"{wrong} entries do not stand in their notes where the index says",
+            "run `assistant build --full`",
+        )
+    return well(f"all entries stand where the index says, in the {compared:,} unchanged notes")
+
+
+def _model_of(reader: Reader, name: str) -> Finding:
+    try:
+        folder = export.ready(name, fetch=False)
+    except ModelUnavailableError:
+        folder = None
+    if folder is None:
+        return well(f"the index is of {reader.manifest.model}")
+    fingerprint = ModelCard.read(folder / "card.json").fingerprint
+    if fingerprint != reader.manifest.fingerprint:
+        return Finding(
+            "error",
+            f"the index is of another model, {reader.manifest.model}",
+            "run `assistant build`, or set `model` back",
+        )
+    return well("the index is of the model in force")
+
+
+def sources(settings: Settings) -> Iterator[Finding]:
+    """Look whether the notes can be read, and whether the index is as new as they are."""
+    try:
+        found, skipped = notes.walk(session.followed(settings))
+        yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} passed over")
+        changes = session.status_of(settings).changes
+    except IndexUnusableError:
+        return  # told of above
+    except AssistantError as error:
+        yield Finding("warning", error.cause, error.remedy)
+        return
+    if changes.unreadable:
+        remedy = "put the notes back, or name another folder: assistant build NOTES"
+        yield Finding("warning", changes.unreadable, remedy)
+    elif changes.count:
+        counts = {"newer than the index": changes.newer, "that are gone": changes.gone}
+        what = "; ".join(f"notes {words}: {len(some)}" for words, some in counts.items() if some)
+        yield Finding("warning", what, "run `assistant build`")
+    else:
+        yield well("the index is as new as the notes")

@@ -1,0 +1,109 @@
+"""What the index holds and how far it is behind the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from assistant.indexing import Changes, freshness
+from assistant.records import Source
+from assistant.store import Manifest, Reader
+from assistant.text import UNFOLLOWED, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of an index."""
+
+    folder: Path
+    manifest: Manifest
+    follows: tuple[Source, ...]
+    """The notes that it is compared with; empty when nobody has said which."""
+    changes: Changes
+    size: int
+    """Bytes of the index folder."""
+    states: int
+    """Bytes of them that late interaction takes."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the state as JSON shows it."""
+        manifest = self.manifest
+        return {
+            "index": str(self.folder),
+            "notes": manifest.notes,
+            "entries": manifest.entries,
+            "chunks": manifest.chunks,
+            "model": manifest.model,
+            "built": manifest.built,
+            "generation": manifest.generation,
+            "bytes": self.size,
+            "late_interaction_bytes": self.states,
+            "sources": [str(source.path) for source in manifest.sources],
+            "folders": [source.to_record() for source in manifest.sources],
+            "follows": [str(source.path) for source in self.follows],
+            "newer": [file.path for file in self.changes.newer],
+            "gone": [file.path for file in self.changes.gone],
+            "unreadable": self.changes.unreadable,
+            "skipped": [{"path": s.path, "reason": s.reason} for s in manifest.skipped],
+        }
+
+    def _states(self) -> str:
+        if not self.manifest.late_interaction:
+            return "without late interaction"
+        return f"{self.states / 1e6:.1f} MB of them for late interaction"
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return the state as names and values for people."""
+        manifest = self.manifest
+        age = datetime.now(UTC) - datetime.fromisoformat(manifest.built)
+        rows = [
+            ("index", f"{self.folder} ({self.size / 1e6:.1f} MB, {self._states()})"),
+            ("notes", f"{manifest.notes:,} in {', '.join(map(str, manifest.sources))}"),
+            ("entries", f"{manifest.entries:,} in {manifest.chunks:,} chunks"),
+            ("model", f"{manifest.model} ({manifest.dimensions} dimensions)"),
+            ("built", f"{manifest.built} ({_ago(age.total_seconds())})"),
+        ]
+        rows += [("newer", file.path) for file in self.changes.newer]
+        rows += [("gone", file.path) for file in self.changes.gone]
+        if self.changes.unfollowed:
+            rows.append(("follows", UNFOLLOWED))
+        if self.changes.unreadable:
+            rows.append(("unreadable", self.changes.unreadable))
+        rows += [("skipped", f"{item.path}: {item.reason}") for item in manifest.skipped]
+        return rows
+
+
+def gather(folder: Path, sources: Sequence[Source]) -> Status:
+    """Return the state of the index in a folder.
+
+    Args:
+        folder: The index folder.
+        sources: What it is to hold, see ``freshness.since_build``.
+
+    Raises:
+        IndexUnusableError: There is none, or it cannot be read.
+    """
+    with Reader(folder) as reader:
+        changes = freshness.since_build(reader, sources)
+        size, states = _size(folder), reader.size_of_states()
+        return Status(folder, reader.manifest, tuple(sources), changes, size, states)
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files in a folder; a build may take some away meanwhile."""
+    total = 0
+    for path in folder.iterdir():
+        with suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
+def _ago(seconds: float) -> str:
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            return f"{counted(int(seconds // length), unit)} ago"
+    return "just now"

@@ -1,0 +1,209 @@
+"""Rebuild the index on every save: wait for changes below the notes folders, and build."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import watchfiles
+
+from assistant.errors import AssistantError, IndexBusyError
+from assistant.indexing import Report
+from assistant.library.api import Notes
+from assistant.notes import absolute, below, is_markdown, tells_of_notes
+from assistant.records import Source
+from assistant.settings import Settings
+from assistant.settings import load as config
+from assistant.text import counted
+
+SETTLE_MS = 200
+"""Milliseconds without a change after which a save is taken to be whole."""
+
+LONGEST_MS = 800
+"""Milliseconds after which a build begins even though changes go on."""
+
+LOOK_SECONDS = 1.0
+"""Seconds after which folders that have gone, and builds that were put off, are looked at again."""
+
+MOST_NAMED = 3
+"""Changed notes that a line names."""
+
+Tell = Callable[[str], None]
+
+
+class Watcher:
+    """Keeps an index as new as its notes."""
+
+    def __init__(
+        self,
+        notes: Notes,
+        sources: Sequence[Path | Source],
+        tell: Tell,
+        load: Callable[[], Settings] | None = None,
+    ) -> None:
+        """Prepare to watch; ``run`` begins.
+
+        Args:
+            notes: The index, with its model.
+            sources: Folders and files of notes.
+            tell: Takes one line for each thing worth knowing.
+            load: Returns the settings as they are now, to follow the notes that they name.
+        """
+        self._notes = notes
+        self._sources = absolute(sources)
+        self._tell = tell
+        self._index = notes.settings.index.resolve()
+        self._told = ""
+        self._load = load
+        self._stamps = config.stamps(notes.settings)
+
+    def run(self, stop: threading.Event) -> None:
+        """Build now, and after every change until told to stop.
+
+        An error is told once, and the build tried again at the next change, or after a moment when
+        another process was building or a folder had gone.
+        """
+        wanted = True
+        known = None
+        while not stop.is_set():
+            self._reload()
+            before, known = known, self._state()
+            wanted = wanted or known != before
+            for names in self._changes(stop):
+                wanted = (wanted or bool(names)) and not self._build(names)
+                if self._state() != known:
+                    break
+
+    def _changes(self, stop: threading.Event) -> Iterator[list[str]]:
+        """Yield the notes that changed, or none after a moment without a change, once at once."""
+        yield []
+        here = [source.path for source in self._sources if source.path.exists()]
+        if not here:
+            stop.wait(LOOK_SECONDS)
+            return
+        for changes in watchfiles.watch(
+            *here,
+            watch_filter=self._counts,
+            debounce=LONGEST_MS,
+            step=SETTLE_MS,
+            stop_event=stop,
+            rust_timeout=int(LOOK_SECONDS * 1000),
+            yield_on_timeout=True,
+        ):
+            yield sorted({self._name(path) for _, path in changes})
+
+    def _counts(self, _: watchfiles.Change, path: str) -> bool:
+        """Return whether a changed path may change the index; what the index writes does not."""
+        changed = Path(path)
+        if changed.is_relative_to(self._index):
+            return False
+        steps = self._name(path).split("/")
+        if any(step.startswith(".") for step in steps[:-1]):
+            return False
+        if tells_of_notes(steps[-1]):
+            return True
+        # A folder that was moved comes as one change, and one that has gone is no file any more.
+        return not (steps[-1].startswith(".") or changed.is_file())
+
+    def _name(self, path: str) -> str:
+        """Return a path as it is told: below its notes folder."""
+        names = (below(source, Path(path)) for source in self._sources)
+        return next(filter(None, names), Path(path).name)
+
+    def _build(self, names: Sequence[str]) -> bool:
+        """Bring the index up to date; tell what came of it, and whether that is settled."""
+        try:
+            report = self._notes.build(self._sources, check=False)
+        except AssistantError as error:
+            self._say(f"{error.cause}; {error.remedy}")
+            return not isinstance(error, IndexBusyError)
+        if report.read or report.removed or report.embedded:
+            give_back_memory()
+            self._told = ""
+            self._say(f"{_named(names)}: {_counts(report)}" if names else _counts(report))
+        return True
+
+    def _state(self) -> tuple[object, ...]:
+        """Return what tells that folders were replaced, or the settings changed."""
+        identities = _identities([source.path for source in self._sources])
+        return self._sources, identities, config.stamps(self._notes.settings)
+
+    def _reload(self) -> None:
+        """Follow the notes folders of the settings, if these changed; the index stays the same."""
+        stamps = config.stamps(self._notes.settings)
+        if self._load is None or stamps == self._stamps:
+            return
+        self._stamps = stamps
+        try:
+            changed = self._load()
+            self._notes.settings = replace(self._notes.settings, notes=changed.notes)
+            self._sources = self._notes.sources()
+        except AssistantError as error:
+            self._say(f"{error.cause}; {error.remedy}")
+
+    def _say(self, line: str) -> None:
+        """Tell a line with the time, unless it was the last one told."""
+        if line != self._told:
+            self._told = line
+            self._tell(f"{datetime.now().astimezone():%H:%M:%S}  {line}")
+
+
+def watch(
+    notes: Notes,
+    tell: Tell,
+    stop: threading.Event | None = None,
+    load: Callable[[], Settings] | None = None,
+) -> None:
+    """Keep an index up to date until told to stop, or interrupted; see ``Watcher``.
+
+    Raises:
+        ConfigError: Nobody ever said where the notes are.
+        ModelUnavailableError: The model cannot be opened.
+    """
+    notes.encoder.result()
+    Watcher(notes, notes.sources(), tell, load).run(stop or threading.Event())
+
+
+def give_back_memory() -> None:
+    """Give what a build needed back to the system; glibc would keep it for the next one."""
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _identities(paths: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """Return what tells a folder from another of the same name; None for one that is not there."""
+    found: list[tuple[int, int] | None] = []
+    for path in paths:
+        try:
+            state = os.stat(path)  # noqa: PTH116 # as fast as it is often
+            found.append((state.st_dev, state.st_ino))
+        except OSError:
+            found.append(None)
+    return found
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are.
+
+    Among notes, whatever else changed goes unnamed: an editor's file of a moment, gone before
+    anybody could look at it, passes for a folder that has gone.
+    """
+    names = [name for name in names if is_markdown(name)] or names
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _counts(report: Report) -> str:
+    """Return what a build did, in words."""
+    words = [f"{counted(report.read, 'note')} read"] if report.read else []
+    if report.removed:
+        words.append(f"{report.removed:,} removed")
+    return ", ".join([*words, f"{report.embedded:,} embedded"])

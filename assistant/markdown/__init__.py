@@ -1,0 +1,51 @@
+"""Notes to entries, chunks and sentences, by a CommonMark parser. Pure.
+
+admonitions   The indented blocks of MkDocs as blocks of a CommonMark parser
+blocks        The blocks of a Markdown text: where they begin, how deep they lie, the headings
+chunks        Markdown to chunks: entries by heading, windows that fit the model
+code          The code of an entry
+leaf_blocks   The leaves of an entry's Markdown: which lines are prose, code, table rows, headings
+math          Formulas in Markdown: ``$...$`` within a line, ``$$...$$`` as a block
+plain_text    What Obsidian, MkDocs and HTML add to Markdown, read as text without its marks
+segmentation  The sentences of a Markdown text, in English and Chinese
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant import faces
+
+if TYPE_CHECKING:
+    from assistant.markdown import chunks, math, plain_text
+    from assistant.markdown.blocks import plain_heading
+    from assistant.markdown.chunks import without_number
+    from assistant.markdown.code import code_blocks
+    from assistant.markdown.leaf_blocks import Kind, Leaf, leaves, line_starts
+    from assistant.markdown.segmentation import sentences
+
+__all__ = [
+    "Kind",
+    "Leaf",
+    "chunks",
+    "code_blocks",
+    "leaves",
+    "line_starts",
+    "math",
+    "plain_heading",
+    "plain_text",
+    "sentences",
+    "without_number",
+]
+
+__getattr__ = faces.lazily(
+    __name__,
+    {
+        "blocks": ["plain_heading"],
+        "chunks": ["without_number"],
+        "code": ["code_blocks"],
+        "leaf_blocks": ["Kind", "Leaf", "leaves", "line_starts"],
+        "segmentation": ["sentences"],
+    },
+    modules=("chunks", "math", "plain_text"),
+)

@@ -1,0 +1,57 @@
+"""Answers and entries in every form: JSON, Markdown, plain text, a terminal.
+
+answers        An answer as JSON and as plain text, and the words that every form of it shares
+editor_link    Addresses that open a note at a line in an editor, for links of the page
+highlighting   Colour and line breaks: a passage as rich text, and lines of it as rows of a screen
+lines          How a passage is laid out: what each of its lines is
+markdown_text  An answer as Markdown to paste elsewhere: heading, passage, source
+terminal       An answer for a person at a terminal: coloured, linked, and no longer than a screen
+whole_entry    A whole entry for a terminal, for a pipe and as JSON
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant import faces
+
+if TYPE_CHECKING:
+    from assistant.rendering import answers, whole_entry
+    from assistant.rendering.answers import (
+        best_line,
+        certainty,
+        remarks,
+        state_remarks,
+        verdict_line,
+    )
+    from assistant.rendering.editor_link import link
+    from assistant.rendering.lines import language_of, read_lines
+    from assistant.rendering.markdown_text import to_markdown
+    from assistant.rendering.terminal import to_terminal
+
+__all__ = [
+    "answers",
+    "best_line",
+    "certainty",
+    "language_of",
+    "link",
+    "read_lines",
+    "remarks",
+    "state_remarks",
+    "to_markdown",
+    "to_terminal",
+    "verdict_line",
+    "whole_entry",
+]
+
+__getattr__ = faces.lazily(
+    __name__,
+    {
+        "answers": ["best_line", "certainty", "remarks", "state_remarks", "verdict_line"],
+        "editor_link": ["link"],
+        "lines": ["language_of", "read_lines"],
+        "markdown_text": ["to_markdown"],
+        "terminal": ["to_terminal"],
+    },
+    modules=("answers", "whole_entry"),
+)

@@ -1,0 +1,43 @@
+"""A question to its ranked candidates.
+
+filters   Which chunks a question may be answered from: by note, tag, date and language
+fusion    The scores of several searches to one score
+locate    ``NOTE`` and ``NOTE:LINE``, as users write them
+searcher  A question to its ranked chunks: the searches over an open index, and their fusion
+similar   Entries that are close in meaning: those nearest to one, and pairs that say the same
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant import faces
+
+if TYPE_CHECKING:
+    from assistant.search import filters, locate, similar
+    from assistant.search.filters import Filter
+    from assistant.search.searcher import Candidate, Query, Searcher, best_of_entries
+    from assistant.search.similar import Pair, Similar
+
+__all__ = [
+    "Candidate",
+    "Filter",
+    "Pair",
+    "Query",
+    "Searcher",
+    "Similar",
+    "best_of_entries",
+    "filters",
+    "locate",
+    "similar",
+]
+
+__getattr__ = faces.lazily(
+    __name__,
+    {
+        "filters": ["Filter"],
+        "searcher": ["Candidate", "Query", "Searcher", "best_of_entries"],
+        "similar": ["Pair", "Similar"],
+    },
+    modules=("filters", "locate", "similar"),
+)

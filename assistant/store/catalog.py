@@ -1,0 +1,149 @@
+"""What an index holds, read without asking it a question: notes, entries, chunks, the map."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant import embedding
+from assistant.records import EntryHead, NoteFile, StoredNote
+
+if TYPE_CHECKING:
+    from assistant.embedding import Plane
+
+_NOTE = "n.id, n.root, n.path, n.size, n.modified_ns, n.name, n.digest, n.title, n.tags, n.date"
+_HEAD = "e.id, e.note, e.position, e.headings, e.first_line, length(e.text), e.body"
+_ENTRIES = f"SELECT {_HEAD} FROM entries e JOIN notes n ON n.id = e.note"
+_IN_ORDER = "ORDER BY n.path, n.root, e.position"
+_AMONG = "IN (SELECT value FROM json_each(?))"
+
+
+class Catalog(ABC):
+    """The tables of an index, as those read them who look for no passage."""
+
+    @abstractmethod
+    def query(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[Any]:
+        """Return the rows of a query."""
+
+    def notes(self, rows: Iterable[int] | None = None) -> list[StoredNote]:
+        """Return the notes with these rows, or all, in order of path."""
+        sql = f"SELECT {_NOTE}, n.about FROM notes n"
+        if rows is None:
+            return self._notes(f"{sql} ORDER BY n.path, n.root")
+        return self._notes(f"{sql} WHERE n.id {_AMONG} ORDER BY n.path, n.root", _json(rows))
+
+    def notes_called(self, name: str) -> list[StoredNote]:
+        """Return the notes whose path is a name, or ends with it after a slash, in order of path.
+
+        Args:
+            name: A path in the index, or its last steps.
+        """
+        return self._notes(
+            f"SELECT {_NOTE}, n.about FROM notes n"
+            " WHERE n.path = ?1 OR substr(n.path, -length(?1) - 1) = '/' || ?1"
+            " ORDER BY n.path, n.root",
+            name,
+        )
+
+    def note_at(self, file: Path) -> StoredNote | None:
+        """Return the note that a file is, given by its absolute path; None when it is none."""
+        called = self.notes_called(file.name)
+        return next((note for note in called if note.file.absolute == file), None)
+
+    def entry_counts(self) -> dict[int, int]:
+        """Return how many entries each note has, by its row; those without are left out."""
+        return dict(self.query("SELECT note, count(*) FROM entries GROUP BY note"))
+
+    def entries(self, notes: Iterable[int] | None = None) -> list[EntryHead]:
+        """Return the entries of notes, given by their rows, or all, in the order of the notes."""
+        if notes is None:
+            return _heads(self.query(f"{_ENTRIES} {_IN_ORDER}"))
+        return _heads(self.query(f"{_ENTRIES} WHERE n.id {_AMONG} {_IN_ORDER}", (_json(notes),)))
+
+    def neighbours(self, entry: int, before: int = 1, after: int = 1) -> list[EntryHead]:
+        """Return an entry with those around it in its note, in order.
+
+        Args:
+            entry: Its row.
+            before: Entries in front of it at most.
+            after: Entries behind it at most; -1 for all.
+        """
+        return _heads(
+            self.query(
+                f"SELECT {_HEAD} FROM entries a JOIN entries e ON e.note = a.note"
+                " AND e.position >= a.position - ?2"
+                " AND (?3 < 0 OR e.position <= a.position + ?3)"
+                " WHERE a.id = ?1 ORDER BY e.position",
+                (entry, before, after),
+            )
+        )
+
+    def entry_of_chunks(self, since: int = 0) -> dict[int, int]:
+        """Return the entry of each chunk above row ``since``."""
+        return dict(self.query("SELECT id, entry FROM chunks WHERE id > ?", (since,)))
+
+    def chunks_of(self, notes: Iterable[int]) -> list[int]:
+        """Return the rows of all chunks of notes, ascending."""
+        rows = self.query(
+            "SELECT c.id FROM chunks c JOIN entries e ON e.id = c.entry"
+            f" WHERE e.note {_AMONG} ORDER BY c.id",
+            (_json(notes),),
+        )
+        return [row for (row,) in rows]
+
+    def chunk_texts(self, notes: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """Yield the chunks of notes, ascending, each with its text."""
+        yield from self.query(
+            "SELECT c.id, substr(e.text, c.start + 1, c.end - c.start)"
+            " FROM chunks c JOIN entries e ON e.id = c.entry"
+            f" WHERE e.note {_AMONG} ORDER BY c.id",
+            (_json(notes),),
+        )
+
+    def chunks_of_entries(self, entries: Iterable[int]) -> list[tuple[int, int]]:
+        """Return the chunks of entries with the entry of each, in order of the entries."""
+        return self.query(
+            f"SELECT id, entry FROM chunks WHERE entry {_AMONG} ORDER BY entry, start",
+            (_json(entries),),
+        )
+
+    def plane(self) -> Plane | None:
+        """Return how vectors are placed on the map; None where there is no map."""
+        rows = self.query("SELECT vectors, content FROM plane")
+        return embedding.Plane.from_bytes(*rows[0]) if rows else None
+
+    def points(self) -> dict[int, tuple[float, float]]:
+        """Return where entries lie on the map, by row."""
+        return {entry: (x, y) for entry, x, y in self.query("SELECT entry, x, y FROM map")}
+
+    def _notes(self, sql: str, *parameters: str) -> list[StoredNote]:
+        return [
+            StoredNote(
+                row,
+                NoteFile(Path(root), path, size, modified_ns, name),
+                digest,
+                title,
+                tuple(json.loads(tags)),
+                date,
+                about,
+            )
+            for row, root, path, size, modified_ns, name, digest, title, tags, date, about in (
+                self.query(sql, parameters)
+            )
+        ]
+
+
+def _heads(rows: Iterable[tuple[Any, ...]]) -> list[EntryHead]:
+    return [
+        EntryHead(row, note, position, tuple(json.loads(headings)), line, length, body)
+        for row, note, position, headings, line, length, body in rows
+    ]
+
+
+def _json(rows: Iterable[int]) -> str:
+    return json.dumps(list(rows))

@@ -1,0 +1,249 @@
+"""The database of an index: its tables, the sums of their rows, how it is opened and how it fails.
+
+Each row has a sum over what it holds, see ``checksums``, so that a byte that a disk lost is noticed
+by whoever reads the row.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from assistant.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexUnusableError,
+)
+from assistant.store import checksums, files, schema
+from assistant.store.files import DATABASE
+
+SCHEMA = 7
+"""Version of the tables below; an index of another version is built anew."""
+
+TABLES = """
+CREATE TABLE manifest (content TEXT NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE notes (
+    id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,
+    size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL,
+    tags TEXT NOT NULL, date TEXT NOT NULL, about TEXT NOT NULL, checksum INTEGER NOT NULL,
+    centroid BLOB, centroid_checksum INTEGER, UNIQUE (root, path));
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
+    digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL,
+    body INTEGER NOT NULL, blocks TEXT NOT NULL, checksum INTEGER NOT NULL, text TEXT NOT NULL,
+    text_checksum INTEGER NOT NULL);
+CREATE INDEX entries_of_note ON entries (note, position);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, entry INTEGER NOT NULL REFERENCES entries,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, text_digest TEXT NOT NULL,
+    checksum INTEGER NOT NULL);
+CREATE INDEX chunks_of_entry ON chunks (entry, start);
+CREATE VIRTUAL TABLE lexical USING fts5 (
+    headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
+CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE vectors (
+    digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL,
+    checksum INTEGER NOT NULL);
+CREATE TABLE plane (
+    vectors INTEGER NOT NULL, content BLOB NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE map (
+    entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
+"""
+
+DIGEST = "e15704b692d04d68b1aebbefc5109a78ac3e4c8d65e2ea11b477de7c8373ae3a"
+"""Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
+
+SUMS = {
+    ("manifest", "checksum"): ("content",),
+    ("notes", "checksum"): (
+        *(
+            "root",
+            "path",
+            "name",
+            "size",
+            "modified_ns",
+            "digest",
+            "title",
+            "tags",
+            "date",
+            "about",
+        ),
+    ),
+    ("notes", "centroid_checksum"): ("centroid",),
+    ("entries", "checksum"): (
+        *("note", "position", "digest", "headings", "first_line", "body", "blocks"),
+    ),
+    ("entries", "text_checksum"): ("text",),
+    ("chunks", "checksum"): ("entry", "start", "end", "text_digest"),
+    ("vectors", "checksum"): ("digest", "vector"),
+    ("plane", "checksum"): ("vectors", "content"),
+    ("map", "checksum"): ("entry", "x", "y"),
+    ("states", "checksum"): ("digest", "pieces"),
+}
+"""The columns that each sum is over, by table and column of the sum. FTS5 has sums of its own."""
+
+
+def sound(table: str, alias: str = "", column: str = "checksum") -> str:
+    """Return the SQL that says whether a row has the sum that it must have."""
+    before = f"{alias}." if alias else ""
+    covered = ", ".join(before + name for name in SUMS[table, column])
+    return f"({before}{column} = row_sum({covered}))"
+
+
+def insertion(table: str, columns: Sequence[str], conflict: str = "") -> str:
+    """Return the SQL that puts a row, given as named parameters, into a table, with its sums."""
+    sums = {
+        column: covered
+        for (of, column), covered in SUMS.items()
+        if of == table and {*covered} <= {*columns}
+    }
+    values = [f":{column}" for column in columns]
+    values += [f"row_sum({', '.join(f':{name}' for name in names)})" for names in sums.values()]
+    into = f"{table} ({', '.join([*columns, *sums])})"
+    return f"INSERT {conflict} INTO {into} VALUES ({', '.join(values)})"
+
+
+def missing(folder: Path) -> IndexMissingError:
+    """Return the error for a folder without an index."""
+    return IndexMissingError(
+        f"there is no index in {folder}", "run `assistant build`, or name another folder by --index"
+    )
+
+
+def damaged(folder: Path, reason: str) -> IndexDamagedError:
+    """Return the error for an index that cannot be read."""
+    return IndexDamagedError(
+        f"the index in {folder} is damaged ({reason})", "run `assistant build`, which mends it"
+    )
+
+
+def unwritable(folder: Path, reason: str) -> IndexUnusableError:
+    """Return the error for a folder that takes no more files."""
+    return IndexUnusableError(
+        f"the index in {folder} cannot be written: {reason}",
+        "free some disk space, mend the folder's permissions, or name another folder by --index",
+    )
+
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_REFUSED = {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY),
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOLFS),
+}
+_READING = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ}
+
+
+@contextmanager
+def sqlite_errors(folder: Path) -> Iterator[None]:
+    """Turn what SQLite says of a damaged file or a full disk into errors for users."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise  # a bug of ours
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_CORRUPT
+        if code == sqlite3.SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from None  # which the progress handler could not pass on
+        if code & 0xFF in _BUSY:
+            raise IndexBusyError(
+                f"the index in {folder} is held by another process", "try again in a moment"
+            ) from error
+        if code & 0xFF in _REFUSED and code not in _READING:
+            raise unwritable(folder, str(error)) from error
+        raise damaged(folder, str(error)) from error
+
+
+def connect(folder: Path, *, write: bool = False, name: str = DATABASE) -> sqlite3.Connection:
+    """Open the database of an index folder, or another file of that kind in it.
+
+    Raises:
+        IndexUnusableError: There is none, SQLite cannot open it, or it is no index.
+    """
+    path = folder / name
+    files.refuse_links(folder)
+    if write:
+        _create(path)
+    elif is_empty(path):
+        raise missing(folder)
+    mode = "mode=ro&immutable=1" if not write and is_frozen(folder) else "mode=rw"
+    uri = f"{path.absolute().as_uri()}?{mode}"
+    with sqlite_errors(folder):
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False
+        )
+        try:
+            schema.guard(connection)
+            _refuse_other_tables(connection, folder)
+            connection.create_function("row_sum", -1, checksums.of_row, deterministic=True)
+            connection.execute("PRAGMA cache_size = -16000")
+            if write:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                # A log that a reader kept from being cleared away is cut when it begins anew.
+                connection.execute("PRAGMA journal_size_limit = 0")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def fold_log(connection: sqlite3.Connection) -> None:
+    """Take what stands in the log over into the database's own file, and empty the log.
+
+    Where a reader still needs what is older, as much is done as can be, and nobody is waited for.
+    """
+    with suppress(sqlite3.Error):  # what was committed stays in the log, and is read from there
+        connection.execute("PRAGMA busy_timeout = 0")
+        _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if frames > 0:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def is_empty(path: Path) -> bool:
+    """Return whether a database has no bytes, or is not there: SQLite would delete its log."""
+    try:
+        return not path.stat().st_size
+    except OSError:
+        return True
+
+
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells the file of an index from another by its name; None if there is none."""
+    try:
+        state = os.stat(folder / DATABASE)  # noqa: PTH116 # as fast as it is often
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino
+
+
+def _refuse_other_tables(connection: sqlite3.Connection, folder: Path) -> None:
+    """Raise IndexDamagedError for a database that says to be of this version, and is not."""
+    ((version,),) = connection.execute("PRAGMA user_version").fetchall()
+    if version == SCHEMA and not schema.is_made_by(connection, TABLES, DIGEST):
+        raise damaged(folder, "its tables are not those of an index")
+
+
+def is_frozen(folder: Path) -> bool:
+    """Return whether a database can only be read as it lies, as on a read-only file system.
+
+    SQLite would fail there, for it writes a file of its own before it reads. Files of an index are
+    their owner's alone, so that nobody writes where the owner cannot. A log that holds something
+    has to be read as well, which goes only in the common way.
+    """
+    log = folder / f"{DATABASE}-wal"
+    return not os.access(folder, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+
+def _create(path: Path) -> None:
+    """Make an empty database for its owner alone; SQLite gives the files beside it its rights."""
+    if path.exists():
+        return
+    try:
+        files.create(path).close()
+    except OSError as error:
+        raise unwritable(path.parent, error.strerror or str(error)) from error

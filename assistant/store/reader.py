@@ -1,0 +1,306 @@
+"""The index on disk: one SQLite database, and the file of vectors that its manifest names.
+
+    index/
+      index.sqlite3           notes, entries, chunks, terms, the manifest; vectors and token
+                              states by text
+      dense-<generation>.faiss    the vectors of that generation's chunks
+      writer.lock             held while a build runs
+
+A build writes its file of vectors first and then commits one transaction, so that readers see the
+old index or the new one. SQLite runs in its write-ahead mode: readers never wait for the writer.
+The file of the generation before is kept, for readers that had opened it by name only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from assistant.errors import IndexUnusableError
+from assistant.records import Chunk, Entry, NoteFile, Place, StoredEntry
+from assistant.store import fts5
+from assistant.store.catalog import Catalog
+from assistant.store.connection import connect, damaged, identity, sound, sqlite_errors
+from assistant.store.manifest import Manifest, read_manifest
+
+if TYPE_CHECKING:
+    from assistant.embedding import Vectors
+
+
+Alternatives = tuple[tuple[str, ...], ...]
+"""A word as terms: a chunk holds it that has all terms of one alternative."""
+
+
+class Reader(Catalog):
+    """One consistent view of the index: what it returns belongs to one generation.
+
+    A view that is held for long keeps the writer from clearing its log away: who waits for the next
+    question pauses it. Not for several threads at once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index of a folder and hold its present state.
+
+        Raises:
+            IndexUnusableError: There is no index, or it cannot be read.
+        """
+        self.folder = folder
+        self._counts: dict[Alternatives, int] = {}
+        self.is_holding = False
+        """Whether a state is held, so that the writer has to leave room for what is older."""
+        self._file = identity(folder)
+        self._connection = connect(folder)
+        try:
+            self.manifest = self._hold()
+        except BaseException:
+            self.close()
+            raise
+
+    def _hold(self) -> Manifest:
+        """Hold the present state; return its manifest."""
+        with sqlite_errors(self.folder):
+            self._connection.execute("BEGIN")
+        manifest = read_manifest(self._connection, self.folder)
+        self.is_holding = True
+        return manifest
+
+    def pause(self) -> None:
+        """Hold no state any more; nothing may be asked until ``resume`` returns True."""
+        if self.is_holding:
+            self._connection.rollback()
+            self.is_holding = False
+
+    def resume(self) -> bool:
+        """Hold the present state again; return whether it is of the same build as before.
+
+        If it is not, or cannot be read, the reader is of no more use but to be closed.
+        """
+        if self._file is None or self._file != identity(self.folder):
+            return False  # another file by now: one could wait for news of this one for ever
+        try:
+            return self._hold() == self.manifest
+        except IndexUnusableError:
+            return False
+
+    def close(self) -> None:
+        """Release the view, so that the writer may tidy up behind it."""
+        self.is_holding, self._file = False, None  # from now on `resume` returns False
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def query(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[Any]:
+        """Return the rows of a query; SQLite's errors become the program's own."""
+        with sqlite_errors(self.folder):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def _sound_rows(self, sql: str, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        """Return the rows of a query about some ids; its first column says whether each is sound.
+
+        Raises:
+            IndexDamagedError: One is not.
+        """
+        rows = self.query(sql, (json.dumps(list(ids)),))
+        if not all(row[0] for row in rows):
+            raise damaged(self.folder, "a row is not as it was written")
+        return [row[1:] for row in rows]
+
+    def search_terms(
+        self, terms: Sequence[str], count: int, among: Iterable[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the chunks that hold any of some terms, best first.
+
+        Args:
+            terms: From ``analyzer.query_terms``; none finds nothing.
+            count: Results at most.
+            among: The only chunks to consider; None for all.
+
+        Returns:
+            Chunk rows and BM25 scores (Robertson and Walker 1994; higher is better), equal ones in
+            the order of their rows.
+        """
+        if not terms:
+            return []
+        # The plus keeps SQLite from running the whole match anew for each of the rows.
+        only = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?))"
+        rows = self.query(
+            # By `rank`, FTS5 would ask a second query of its own, at half the speed.
+            "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ?"
+            f" {only} ORDER BY bm25(lexical), rowid LIMIT ?",
+            (fts5.any_of(terms), *([] if among is None else [json.dumps(list(among))]), count),
+        )
+        return [(row, score) for row, score in rows]
+
+    def words(self) -> Words:
+        """Return the terms of the lexical index and in how many chunks each stands."""
+        return Words(self)
+
+    def states(self, chunks: Iterable[int]) -> dict[int, bytes]:
+        """Return the packed token states of chunks, by row; none without late interaction."""
+        rows = self._sound_rows(
+            f"SELECT {sound('states', 's')}, c.id, s.pieces"
+            " FROM chunks c JOIN states s ON s.digest = c.text_digest"
+            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            chunks,
+        )
+        return dict(rows)
+
+    def count(self, word: Alternatives, most: int) -> int:
+        """Return how many chunks hold a word, counting no further than ``most``."""
+        known = self._counts.get(word)
+        if known is None:
+            ((known,),) = self.query(
+                "SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)",
+                (fts5.word(word), most),
+            )
+            self._counts[word] = known
+        return int(known)
+
+    def holding(self, word: Alternatives, among: Iterable[int]) -> set[int]:
+        """Return those of some chunks that hold a word."""
+        rows = self.query(
+            "SELECT rowid FROM lexical WHERE lexical MATCH ?"
+            " AND rowid IN (SELECT value FROM json_each(?))",
+            (fts5.word(word), json.dumps(list(among))),
+        )
+        return {row for (row,) in rows}
+
+    def size_of_states(self) -> int:
+        """Return the bytes of all token states that are kept."""
+        ((size,),) = self.query("SELECT coalesce(sum(length(pieces)), 0) FROM states")
+        return int(size)
+
+    def vectors(self, chunks: Iterable[int]) -> dict[int, Vectors]:
+        """Return the vectors of chunks, by row."""
+        rows = self._sound_rows(
+            f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
+            " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            chunks,
+        )
+        return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+
+    def centroids(self, notes: Iterable[int]) -> dict[int, Vectors]:
+        """Return the centroids of notes, see ``vector_index.centroid``, by row."""
+        rows = self._sound_rows(
+            f"SELECT {sound('notes', column='centroid_checksum')}, id, centroid FROM notes"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            notes,
+        )
+        return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+
+    def places(self, chunks: Iterable[int]) -> dict[int, Place]:
+        """Return where chunks stand in the notes, by row.
+
+        Raises:
+            IndexDamagedError: One of them is not there: the searches are of another index.
+        """
+        wanted = set(chunks)
+        rows = self._sound_rows(
+            f"SELECT {sound('chunks', 'c')} AND {sound('entries', 'e')},"
+            " c.id, n.path, n.root, e.position, c.start, e.id, n.id FROM chunks c"
+            " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
+            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            wanted,
+        )
+        if len(rows) != len(wanted):
+            raise damaged(self.folder, "a passage that was found is not there")
+        return {row: Place(*rest) for row, *rest in rows}
+
+    def titles(self, chunks: Iterable[int]) -> set[int]:
+        """Return those of some chunks that hold the title of a section or note and nothing else.
+
+        A heading with nothing below it is none: it may be all that a note says of something.
+        """
+        rows = self.query(
+            "SELECT c.id FROM chunks c JOIN entries e ON e.id = c.entry"
+            " JOIN entries below ON below.note = e.note AND below.position = e.position + 1"
+            " WHERE c.id IN (SELECT value FROM json_each(?)) AND c.end <= e.body AND ("
+            # Paths are lists in JSON: that of an entry below goes on where this one's ends.
+            " substr(below.headings, 1, length(e.headings)) ="
+            " substr(e.headings, 1, length(e.headings) - 1) || ','"
+            # The title of a note stands in no path.
+            " OR e.position = 0 AND e.text LIKE '# %' AND below.text LIKE '##%')",
+            (json.dumps(list(chunks)),),
+        )
+        return {row for (row,) in rows}
+
+    def entry(self, row: int) -> StoredEntry:
+        """Return one entry with its note and its windows."""
+        found = self._sound_rows(
+            f"SELECT {sound('entries', 'e')} AND {sound('entries', 'e', 'text_checksum')}"
+            f" AND {sound('notes', 'n')},"
+            " n.root, n.path, n.size, n.modified_ns, n.name, e.headings, e.first_line, e.text,"
+            " e.body, e.blocks FROM entries e JOIN notes n ON n.id = e.note"
+            " WHERE e.id IN (SELECT value FROM json_each(?))",
+            (row,),
+        )
+        if not found:
+            raise damaged(self.folder, "a passage that was found is not there")
+        ((root, path, size, modified_ns, name, headings, first_line, text, body, blocks),) = found
+        chunks = self._sound_rows(
+            f"SELECT {sound('chunks')}, id, start, end FROM chunks"
+            " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY start",
+            (row,),
+        )
+        return StoredEntry(
+            row,
+            NoteFile(Path(root), path, size, modified_ns, name),
+            Entry(
+                tuple(json.loads(headings)),
+                first_line,
+                text,
+                body,
+                tuple((line, depth) for line, depth in json.loads(blocks)),
+            ),
+            tuple((chunk, Chunk(start, end)) for chunk, start, end in chunks),
+        )
+
+    def digests(self) -> dict[NoteFile, str]:
+        """Return the notes of the index with the digests of their bytes, in order of path."""
+        rows = self.query(
+            "SELECT root, path, size, modified_ns, name, digest FROM notes ORDER BY path, root"
+        )
+        # Their sums would cost a large collection time at each question, and a note of which a
+        # number changed is read again.
+        if not all(isinstance(root, str) and isinstance(path, str) for root, path, *_ in rows):
+            raise damaged(self.folder, "the table of notes cannot be read")
+        return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
+
+
+class Words(Mapping[str, int]):
+    """The terms of the lexical index, looked up one by one, or read at once to be walked over."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @cached_property
+    def _all(self) -> dict[str, int]:
+        return dict(self._reader.query("SELECT word, chunks FROM words"))
+
+    def __getitem__(self, word: str) -> int:
+        rows = self._reader.query("SELECT chunks FROM words WHERE word = ?", (word,))
+        if not rows:
+            raise KeyError(word)
+        return int(rows[0][0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def items(self) -> ItemsView[str, int]:
+        """Return all terms with their numbers, read at once."""
+        return self._all.items()

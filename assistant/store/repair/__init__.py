@@ -1,0 +1,28 @@
+"""What is done about an index that a disk or somebody else changed.
+
+carving    Vectors and states of texts out of the pages of a database
+integrity  Whether the files of an index are whole and agree with each other; reads all of them
+recovery   An index that cannot be used as it is: made anew beside the old one
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant import faces
+
+if TYPE_CHECKING:
+    from assistant.store.repair import integrity
+    from assistant.store.repair.integrity import Finding
+    from assistant.store.repair.recovery import open_writer, started_over
+
+__all__ = ["Finding", "integrity", "open_writer", "started_over"]
+
+__getattr__ = faces.lazily(
+    __name__,
+    {
+        "integrity": ["Finding"],
+        "recovery": ["open_writer", "started_over"],
+    },
+    modules=("integrity",),
+)

@@ -1,0 +1,239 @@
+"""Whether the files of an index are whole and agree with each other; reads all of them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.store import files
+from assistant.store.connection import SUMS, is_frozen, sound
+from assistant.store.manifest import Manifest
+from assistant.store.reader import Reader
+
+REBUILD = "run `assistant build`, which mends it"
+
+UNIT = 1e-3
+"""How far the square of a vector's length may be from one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check says of an index."""
+
+    level: Literal["ok", "warning", "error"]
+    what: str
+    """One line."""
+    remedy: str
+    """One line; empty when all is well."""
+
+
+def check(folder: Path) -> tuple[Finding, ...]:
+    """Check everything in an index folder; a finding for each check, also for those that pass.
+
+    Takes time in proportion to the index, about a tenth of a second for 50 MB. It changes nothing.
+    """
+    try:
+        with Reader(folder) as reader:
+            found = [_finding(reader, *check) for check in (*OF_THE_DATABASE, OF_THE_VECTORS)]
+    except IndexUnusableError as error:
+        found = [Finding("error", error.cause, error.remedy)]
+    return (*found, _leftovers(folder))
+
+
+def faults(reader: Reader) -> Iterator[str]:
+    """Yield what is wrong with the database as one view of it shows it, a line each.
+
+    Raises:
+        IndexDamagedError: SQLite cannot go on.
+    """
+    for _, find in OF_THE_DATABASE:
+        yield from find(reader)
+
+
+def _finding(reader: Reader, well: str, find: Callable[[Reader], Iterator[str]]) -> Finding:
+    try:
+        wrong = list(find(reader))
+    except IndexBusyError:
+        return Finding("warning", f"not checked while a build runs: {well}", "try again later")
+    except IndexUnusableError as error:
+        return Finding("error", error.cause, REBUILD)
+    except (TypeError, ValueError):  # such as NULL where a text was
+        return Finding("error", f"some rows cannot be read; not true: {well}", REBUILD)
+    if not wrong:
+        return Finding("ok", well, "")
+    more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    return Finding("error", wrong[0] + more, REBUILD)
+
+
+def _database(reader: Reader) -> Iterator[str]:
+    for (said,) in reader.query("PRAGMA integrity_check(10)"):
+        if said != "ok":
+            yield f"the database is damaged: {' '.join(said.split())}"
+
+
+def _sums(reader: Reader) -> Iterator[str]:
+    for table, column in SUMS:
+        ((count,),) = reader.query(
+            f"SELECT count(*) FROM {table} WHERE NOT {sound(table, column=column)}"
+        )
+        if count:
+            yield f"{count} rows of the table {table} are not as they were written"
+
+
+def _words(reader: Reader) -> Iterator[str]:
+    counts: Counter[str] = Counter()
+    for headings, body in reader.query("SELECT headings, body FROM lexical"):
+        counts.update({*headings.split(), *body.split()})
+    wrong = dict(reader.query("SELECT word, chunks FROM words")).items() ^ counts.items()
+    if wrong:
+        yield f"the counts of {len({word for word, _ in wrong})} words are wrong"
+
+
+def _lexical(reader: Reader) -> Iterator[str]:
+    # Compares the terms with the texts that they were made of; writes nothing, but SQLite refuses
+    # the statement where it could not write. Its own check covers the index from 3.44 on.
+    if not is_frozen(reader.folder):
+        reader.query("INSERT INTO lexical (lexical) VALUES ('integrity-check')")
+    yield from ()
+
+
+def _counts(reader: Reader) -> Iterator[str]:
+    manifest = reader.manifest
+    told = {"notes": manifest.notes, "entries": manifest.entries, "chunks": manifest.chunks}
+    for table, number in {**told, "lexical": manifest.chunks}.items():
+        ((count,),) = reader.query(f"SELECT count(*) FROM {table}")
+        if count != number:
+            yield f"the table {table} has {count} rows, and the manifest says {number}"
+
+
+def _references(reader: Reader) -> Iterator[str]:
+    for table, column, other, key in (
+        ("entries", "note", "notes", "id"),
+        ("chunks", "entry", "entries", "id"),
+        ("chunks", "id", "lexical", "rowid"),
+        ("chunks", "text_digest", "vectors", "digest"),
+        ("map", "entry", "entries", "id"),
+    ):
+        ((count,),) = reader.query(
+            f"SELECT count(*) FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other})"
+        )
+        if count:
+            yield f"{count} rows of the table {table} belong to nothing in {other}"
+    if reader.manifest.late_interaction:
+        ((count,),) = reader.query(
+            "SELECT count(*) FROM chunks WHERE text_digest NOT IN (SELECT digest FROM states)"
+        )
+        if count:
+            yield f"{count} chunks have no token states"
+
+
+def _spans(reader: Reader) -> Iterator[str]:
+    for row, text, body, blocks in reader.query("SELECT id, text, body, blocks FROM entries"):
+        lines = text.count("\n") + 1
+        if not 0 <= body <= len(text) or any(not 0 <= at < lines for at, _ in json.loads(blocks)):
+            yield f"entry {row} has a part outside its text"
+    lengths = {row: len(text) for row, text in reader.query("SELECT id, text FROM entries")}
+    for row, entry, start, end in reader.query("SELECT id, entry, start, end FROM chunks"):
+        if not 0 <= start < end <= lengths.get(entry, end):
+            yield f"chunk {row} is outside its entry"
+
+
+def _vectors(reader: Reader) -> Iterator[str]:
+    size = reader.manifest.dimensions * np.dtype(np.float32).itemsize
+    for digest, blob in reader.query("SELECT digest, vector FROM vectors"):
+        if len(blob) != size or not is_unit(blob):
+            yield f"the vector of text {digest} is not of unit length"
+
+
+def is_unit(blob: bytes) -> bool:
+    """Return whether a stored vector is finite and of unit length."""
+    if len(blob) % np.dtype(np.float32).itemsize:
+        return False
+    vector = np.frombuffer(blob, np.float32)
+    with np.errstate(all="ignore"):
+        return bool(abs(float(vector @ vector) - 1) < UNIT)
+
+
+def _dense(reader: Reader) -> Iterator[str]:
+    from assistant.store import vector_index  # imports FAISS
+
+    manifest = reader.manifest
+    path = reader.folder / manifest.dense
+    index = vector_index.read(
+        path,
+        manifest.chunks,
+        manifest.dense_seal,
+        dimensions=manifest.dimensions,
+        writable=True,
+    )
+    rows = reader.query(
+        "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+    )
+    wrong = 0
+    for row, blob in rows:
+        try:
+            same = index.reconstruct(row).tobytes() == blob
+        except RuntimeError:  # FAISS has no such row
+            same = False
+        wrong += not same
+    if wrong:
+        yield f"{wrong} vectors in {manifest.dense} are not those of the database"
+
+
+def has_vectors(reader: Reader, manifest: Manifest) -> bool:
+    """Return whether the file of vectors is one that a build made, of the chunks there are."""
+    from assistant.store import vector_index  # imports FAISS
+
+    path = reader.folder / manifest.dense
+    try:
+        index = vector_index.read(
+            path, manifest.chunks, manifest.dense_seal, dimensions=manifest.dimensions
+        )
+    except IndexDamagedError:
+        return False
+    return is_of_chunks(reader, vector_index.ids_of(index))
+
+
+def is_of_chunks(reader: Reader, ids: npt.NDArray[np.int64]) -> bool:
+    """Return whether ids, ascending, are those of the chunks."""
+    chunks = [row for (row,) in reader.query("SELECT id FROM chunks ORDER BY id")]
+    return np.array_equal(ids, np.array(chunks, np.int64))
+
+
+def _leftovers(folder: Path) -> Finding:
+    """Say which files of a build that was stopped lie in the folder."""
+    try:
+        with Reader(folder) as reader:
+            left = files.unfinished(folder, reader.manifest.dense, reader.manifest.dense_before)
+    except IndexUnusableError:
+        left = files.unfinished(folder)
+    if not left:
+        return Finding("ok", "nothing is left over of a build that was stopped", "")
+    return Finding(
+        "warning",
+        f"left over of a build that was stopped: {', '.join(left)}",
+        "run `assistant build`, which tidies up",
+    )
+
+
+OF_THE_DATABASE: tuple[tuple[str, Callable[[Reader], Iterator[str]]], ...] = (
+    ("the database is whole", _database),
+    ("every row is as it was written", _sums),
+    ("the lexical index is that of its texts", _lexical),
+    ("the counts of words are those of the texts", _words),
+    ("the tables have as many rows as the manifest says", _counts),
+    ("every row belongs to one that is there", _references),
+    ("all chunks lie inside their texts", _spans),
+    ("all vectors are finite and of unit length", _vectors),
+)
+"""What is said of each check that passes, and what yields the faults that it finds."""
+
+OF_THE_VECTORS = ("the file of vectors holds the vectors of the database", _dense)

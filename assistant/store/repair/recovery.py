@@ -1,0 +1,155 @@
+"""An index that cannot be used as it is: made anew beside the old one, with all that is still good.
+
+    index.sqlite3          the old one: it answers as far as it can, until
+    index.sqlite3.new      the new one stands complete and is put in its place
+
+Where SQLite can write to the old database, the new one is copied into it in one transaction, for
+readers that have it open as well. Where it cannot, nobody can read it either, and it is replaced.
+A build that is killed meanwhile leaves the old one, or both; the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from assistant.errors import IndexDamagedError, IndexUnusableError
+from assistant.store import files
+from assistant.store.connection import (
+    connect,
+    damaged,
+    fold_log,
+    is_empty,
+    sqlite_errors,
+    unwritable,
+)
+from assistant.store.files import ASIDE, DATABASE, NEW
+from assistant.store.manifest import read_manifest
+from assistant.store.repair import carving
+from assistant.store.repair.integrity import is_unit
+from assistant.store.writer import Writer
+
+VECTORS, STATES = 4, 3
+"""Columns of the tables whose rows are saved, by which they are told."""
+
+
+def open_writer(folder: Path) -> Writer:
+    """Open the index of a folder for writing; finish what a build left that was killed.
+
+    Raises:
+        IndexDamagedError: It is damaged or of another version, see ``started_over``.
+        IndexUnusableError: The folder cannot be written to.
+    """
+    if _is_complete(folder):
+        _put_in_place(folder)
+    if is_empty(folder / DATABASE) and not is_empty(folder / f"{DATABASE}-wal"):
+        raise damaged(folder, "all but its log is gone")
+    writer = Writer(folder)
+    try:
+        _take_over(writer, NEW, ASIDE)
+    except BaseException:
+        writer.close()
+        raise
+    return writer
+
+
+@contextmanager
+def started_over(folder: Path) -> Iterator[Writer]:
+    """Lend a new database, with the vectors of the one in force; put it in its place at the end.
+
+    If the block fails the old one stays, and what was embedded is kept for the next build.
+
+    Raises:
+        IndexUnusableError: The folder cannot be written to.
+    """
+    try:
+        with _beside(folder) as writer:
+            _keep(writer, DATABASE)
+            _take_over(writer, ASIDE)
+            yield writer
+    except IndexDamagedError:
+        _set_aside(folder)  # else the next build would meet the same
+        raise
+    _put_in_place(folder)
+
+
+def _beside(folder: Path) -> Writer:
+    """Open the new database: that of a build that was killed, unless it is damaged itself."""
+    try:
+        return Writer(folder, NEW)
+    except IndexDamagedError:
+        _set_aside(folder)
+        return Writer(folder, NEW)
+
+
+def _is_complete(folder: Path) -> bool:
+    """Return whether a build made a whole new database, and was killed before it was in place."""
+    if not (folder / NEW).exists():
+        return False
+    try:
+        with closing(connect(folder, name=NEW)) as connection:
+            read_manifest(connection, folder)
+    except IndexUnusableError:
+        return False
+    return True
+
+
+def _put_in_place(folder: Path) -> None:
+    """Let the new database, which is complete, be the one in force from now on."""
+    with closing(connect(folder, write=True, name=NEW)) as new:
+        manifest = read_manifest(new, folder)
+        try:
+            with closing(connect(folder, write=True)) as old, sqlite_errors(folder):
+                new.backup(old)
+                fold_log(old)
+            replaced = False
+        except IndexDamagedError:
+            replaced = True
+        fold_log(new)
+    try:
+        if replaced:
+            # A log that is left would be taken for the new one's.
+            files.remove_log(folder, DATABASE)
+            (folder / NEW).replace(folder / DATABASE)
+            files.sync_folder(folder)
+        else:
+            files.remove_database(folder, NEW)
+    except OSError as error:
+        raise unwritable(folder, error.strerror or str(error)) from error
+    files.remove_strays(folder, {manifest.dense})
+
+
+def _set_aside(folder: Path) -> None:
+    """Take the new database out of the way, with its log, for its vectors."""
+    try:
+        files.remove_database(folder, ASIDE)
+        for end in ("-wal", ""):
+            with suppress(FileNotFoundError):
+                (folder / f"{NEW}{end}").replace(folder / f"{ASIDE}{end}")
+        files.remove_database(folder, NEW)
+    except OSError as error:
+        raise unwritable(folder, error.strerror or str(error)) from error
+
+
+def _take_over(writer: Writer, *names: str) -> None:
+    """Keep what is sound in databases that are not in use, and delete them."""
+    for name in names:
+        if (writer.folder / name).exists():
+            _keep(writer, name)
+            with suppress(OSError):  # the next build tries again
+                files.remove_database(writer.folder, name)
+
+
+def _keep(writer: Writer, name: str) -> None:
+    """Keep the vectors and token states of a database that are as they were written."""
+    path = writer.folder / name
+    try:
+        with writer.transaction():
+            for row in carving.rows(path):
+                if row.columns == VECTORS and is_unit(row.content):
+                    writer.keep_vector(row.digest, row.content)
+                elif row.columns == STATES:
+                    writer.keep_states(row.digest, row.content)
+    except OSError as error:
+        raise unwritable(writer.folder, error.strerror or str(error)) from error

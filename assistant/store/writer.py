@@ -1,0 +1,404 @@
+"""The one writer of the index: what a build does to the tables, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from assistant.embedding import Ids, Plane, Vectors, centroid, means
+from assistant.records import Chunk, Entry, Note, NoteFile
+from assistant.store import files
+from assistant.store.connection import (
+    SCHEMA,
+    SUMS,
+    TABLES,
+    connect,
+    damaged,
+    fold_log,
+    insertion,
+    sound,
+    sqlite_errors,
+)
+from assistant.store.files import DATABASE
+from assistant.store.manifest import Manifest, read_manifest
+from assistant.store.reader import Reader
+
+SPARE_VECTORS = 500
+"""Vectors of texts that no note holds, kept at least, so that an undone edit costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A chunk ready to be written."""
+
+    chunk: Chunk
+    digest: str
+    """Of the embedded text and the model: the key of its vector."""
+    heading_terms: str
+    body_terms: str
+    """Terms of the lexical index, between spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedText:
+    """What the model made of a text."""
+
+    digest: str
+    vector: Vectors
+    """Shape (d,), unit length."""
+    states: bytes | None
+    """Packed token states, see ``maxsim``; None when they are not kept."""
+
+
+class Writer(Reader):
+    """The tables as the one holder of the lock changes them."""
+
+    def __init__(self, folder: Path, name: str = DATABASE) -> None:
+        """Open the database for writing, with new tables if it has none.
+
+        Args:
+            folder: The index folder.
+            name: Of the database; another than the usual is one that no reader knows of yet.
+
+        Raises:
+            IndexDamagedError: It cannot be used as it is.
+            IndexUnusableError: The folder cannot be written to.
+        """
+        self.folder = folder
+        self._counts = {}
+        self.is_beside = name != DATABASE
+        # Who keeps an index open tells another one by its generation.
+        self._last = files.last_generation(folder) if self.is_beside else 0
+        self._connection = connect(folder, write=True, name=name)
+        self.previous: Manifest | None = None
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()  # an open file cannot be set aside everywhere
+            raise
+
+    def _prepare(self) -> None:
+        """Make the tables if there are none, and read what the last build left."""
+        with sqlite_errors(self.folder):
+            ((version,),) = self.query("PRAGMA user_version")
+            if version == 0:
+                self._connection.executescript(
+                    f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;"
+                )
+        if version == SCHEMA and self.query("SELECT 1 FROM manifest"):
+            self.previous = read_manifest(self._connection, self.folder)
+        elif version not in (0, SCHEMA):
+            read_manifest(self._connection, self.folder)
+
+    def close(self) -> None:
+        """Take what was written over into the database's own file, and let go of it.
+
+        SQLite would do so by itself, but when nobody else has the database open it lets nobody in
+        meanwhile.
+        """
+        fold_log(self._connection)
+        super().close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all or nothing of what the block does."""
+        with sqlite_errors(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with sqlite_errors(self.folder):
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+
+    def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        with sqlite_errors(self.folder):
+            self._connection.executemany(sql, rows)
+
+    def _insert(self, table: str, conflict: str = "", **row: object) -> int:
+        """Put a row into a table, with its sums; return its number."""
+        with sqlite_errors(self.folder):
+            sql = insertion(table, [*row], conflict)
+            return self._connection.execute(sql, row).lastrowid or 0
+
+    @property
+    def generation(self) -> int:
+        """The generation that this build makes."""
+        return (self.previous.generation if self.previous else self._last) + 1
+
+    def known_texts(self, digests: Iterable[str], *, states: bool) -> set[str]:
+        """Return those of the digests whose vectors, and states if asked for, are kept."""
+        both = "JOIN states USING (digest)" if states else ""
+        rows = self.query(
+            f"SELECT digest FROM vectors {both} WHERE digest IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(digests)),),
+        )
+        return {digest for (digest,) in rows}
+
+    def keep_texts(self, texts: Iterable[EmbeddedText]) -> None:
+        """Keep what the model made of texts, at once, so that a killed build loses little."""
+        with self.transaction():
+            for text in texts:
+                self.keep_vector(text.digest, text.vector.tobytes())
+                if text.states is not None:
+                    self.keep_states(text.digest, text.states)
+
+    def keep_vector(self, digest: str, vector: bytes) -> None:
+        """Keep a text's vector if there is none."""
+        self._insert("vectors", "OR IGNORE", digest=digest, vector=vector, used=self.generation)
+
+    def keep_states(self, digest: str, pieces: bytes) -> None:
+        """Keep a text's token states if there are none."""
+        self._insert("states", "OR IGNORE", digest=digest, pieces=pieces)
+
+    def chunk_vectors(self, dimensions: int, since: int = 0) -> tuple[Vectors, Ids]:
+        """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``."""
+        found = self.query(
+            f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
+            " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+            " WHERE c.id > ? ORDER BY c.id",
+            (since,),
+        )
+        if not all(whole for whole, _, _ in found):
+            raise damaged(self.folder, "a vector is not as it was written")
+        rows = [(row, blob) for _, row, blob in found]
+        ids = np.array([row for row, _ in rows], np.int64)
+        vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
+        return vectors.reshape(len(rows), dimensions), ids
+
+    def entry_digests(self, root: Path, path: str) -> list[str]:
+        """Return the digests of a note's entries in order; empty for an unknown note."""
+        rows = self.query(
+            "SELECT e.digest FROM entries e JOIN notes n ON n.id = e.note"
+            " WHERE n.root = ? AND n.path = ? ORDER BY e.position",
+            (str(root), path),
+        )
+        return [digest for (digest,) in rows]
+
+    def stored_note(self, file: NoteFile) -> tuple[Note, tuple[tuple[str, Entry], ...]]:
+        """Return a note as the index has it, without its text, and its entries behind digests."""
+        ((row, digest, title, tags, date, about),) = self.query(
+            "SELECT id, digest, title, tags, date, about FROM notes WHERE root = ? AND path = ?",
+            (str(file.root), file.path),
+        )
+        entries = self.query(
+            "SELECT digest, id FROM entries WHERE note = ? ORDER BY position", (row,)
+        )
+        return (
+            Note(file, "", digest, 0, title, tuple(json.loads(tags)), date, about),
+            tuple((digest, self.entry(entry).entry) for digest, entry in entries),
+        )
+
+    def last_chunk(self) -> int:
+        """Return the highest row of a chunk so far, 0 when there is none."""
+        ((row,),) = self.query("SELECT coalesce(max(id), 0) FROM chunks")
+        return int(row)
+
+    def put_note(
+        self,
+        note: Note,
+        entries: Sequence[tuple[str, Entry]],
+        windows: Mapping[str, Sequence[Window]],
+    ) -> list[int]:
+        """Write a note as it is now; entries that it had before keep their rows.
+
+        Args:
+            note: The note.
+            entries: Its entries in order, each behind its digest.
+            windows: The windows of the entries that it did not have before, by digest.
+
+        Returns:
+            The rows of the chunks that are gone.
+        """
+        row = self.put_note_row(note)
+        self.query("UPDATE notes SET centroid = NULL WHERE id = ?", (row,))
+        kept: defaultdict[str, list[int]] = defaultdict(list)
+        for digest, entry in self.query(
+            "SELECT digest, id FROM entries WHERE note = ? ORDER BY id DESC", (row,)
+        ):
+            kept[digest].append(entry)
+        moved = []
+        for position, (digest, entry) in enumerate(entries):
+            if kept[digest]:
+                moved.append((position, entry.first_line, kept[digest].pop()))
+            else:
+                self._add_entry(row, position, digest, entry, windows[digest])
+        covered = {name: name for name in SUMS["entries", "checksum"]}
+        covered |= {"position": "?1", "first_line": "?2"}
+        self._many(
+            "UPDATE entries SET position = ?1, first_line = ?2,"
+            f" checksum = row_sum({', '.join(covered.values())}) WHERE id = ?3",
+            moved,
+        )
+        return self._delete_entries([entry for rows in kept.values() for entry in rows])
+
+    def put_centroids(self) -> None:
+        """Compute the centroids of the notes that have none, from their chunks in order."""
+        for (note,) in self.query("SELECT id FROM notes WHERE centroid IS NULL"):
+            rows = self.query(
+                "SELECT v.vector FROM chunks c JOIN entries e ON e.id = c.entry"
+                " JOIN vectors v ON v.digest = c.text_digest"
+                " WHERE e.note = ? ORDER BY e.position, c.start",
+                (note,),
+            )
+            if not rows:
+                continue  # an empty note
+            found = centroid(np.stack([np.frombuffer(blob, np.float32) for (blob,) in rows]))
+            self.query(
+                "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
+                (found.tobytes(), note),
+            )
+
+    def drop_states(self) -> None:
+        """Delete all token states."""
+        self.query("DELETE FROM states")
+
+    def put_note_row(self, note: Note) -> int:
+        """Write what is known of a note itself; return its row."""
+        file = note.file
+        row = {
+            **{"root": str(file.root), "path": file.path, "name": file.name},
+            **{"size": file.size, "modified_ns": file.modified_ns, "digest": note.digest},
+            **{"title": note.title, "tags": json.dumps(note.tags), "date": note.date},
+            "about": note.about,
+        }
+        told = ", ".join([*row, "checksum"])
+        excluded = ", ".join(f"excluded.{name}" for name in [*row, "checksum"])
+        self.query(
+            insertion("notes", [*row])
+            + f" ON CONFLICT (root, path) DO UPDATE SET ({told}) = ({excluded})",
+            row,
+        )
+        ((number,),) = self.query(
+            "SELECT id FROM notes WHERE root = ? AND path = ?", (str(file.root), file.path)
+        )
+        return int(number)
+
+    def remove_note(self, root: Path, path: str) -> list[int]:
+        """Delete a note; return the rows of its chunks."""
+        ((row,),) = self.query(
+            "SELECT id FROM notes WHERE root = ? AND path = ?", (str(root), path)
+        )
+        gone = self._delete_entries(
+            [entry for (entry,) in self.query("SELECT id FROM entries WHERE note = ?", (row,))]
+        )
+        self.query("DELETE FROM notes WHERE id = ?", (row,))
+        return gone
+
+    def clear(self) -> None:
+        """Delete everything but the vectors."""
+        for table in ("chunks", "entries", "notes", "words", "manifest", "lexical", "plane", "map"):
+            self.query(f"DELETE FROM {table}")
+
+    def put_manifest(self, manifest: Manifest) -> None:
+        """Write the manifest, which names the generation that readers see from the commit on."""
+        self.query("DELETE FROM manifest")
+        self._insert("manifest", content=manifest.to_json())
+
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many notes, entries and chunks there are."""
+        tables = ("notes", "entries", "chunks")
+        notes, entries, chunks = (self.query(f"SELECT count(*) FROM {t}")[0][0] for t in tables)
+        return notes, entries, chunks
+
+    def draw_map(self, dimensions: int, since: int, chunks: int) -> None:
+        """Place on the map the entries whose chunks are above row ``since``; all if it is new."""
+        planes = [
+            Plane.from_bytes(*row) for row in self.query("SELECT vectors, content FROM plane")
+        ]
+        if not (planes and planes[0].serves(chunks)):
+            planes, since = [], 0
+        vectors, ids = self.chunk_vectors(dimensions, since)
+        self.query("DELETE FROM map WHERE entry NOT IN (SELECT id FROM entries)")
+        if not len(ids):
+            return
+        plane = planes[0] if planes else Plane.fit(vectors)
+        entry_of = dict(self.query("SELECT id, entry FROM chunks WHERE id > ?", (since,)))
+        points, entries = means(vectors, np.array([entry_of[row] for row in ids.tolist()]))
+        for entry, (x, y) in zip(entries.tolist(), plane.place(points).tolist(), strict=True):
+            self._insert("map", "OR REPLACE", entry=entry, x=x, y=y)
+        if not planes:
+            self.query("DELETE FROM plane")
+            self._insert("plane", vectors=plane.count, content=plane.to_bytes())
+
+    def drop_spare_vectors(self) -> None:
+        """Delete vectors that no chunk uses, longest unused first.
+
+        As many as a quarter of the chunks are kept, and at least ``SPARE_VECTORS``.
+        """
+        unused = "digest NOT IN (SELECT text_digest FROM chunks)"
+        ((spare, chunks),) = self.query(
+            f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"
+        )
+        excess = spare - max(SPARE_VECTORS, chunks // 4)
+        if excess > 0:
+            self.query(
+                "DELETE FROM vectors WHERE digest IN"
+                f" (SELECT digest FROM vectors WHERE {unused} ORDER BY used, digest LIMIT ?)",
+                (excess,),
+            )
+        self.query("DELETE FROM states WHERE digest NOT IN (SELECT digest FROM vectors)")
+
+    def _add_entry(
+        self, note: int, position: int, digest: str, entry: Entry, windows: Sequence[Window]
+    ) -> None:
+        row = self._insert(
+            "entries",
+            note=note,
+            position=position,
+            digest=digest,
+            headings=json.dumps(entry.headings),
+            first_line=entry.first_line,
+            text=entry.text,
+            body=entry.body,
+            blocks=json.dumps(entry.blocks),
+        )
+        for window in windows:
+            chunk = self._insert(
+                "chunks",
+                entry=row,
+                start=window.chunk.start,
+                end=window.chunk.end,
+                text_digest=window.digest,
+            )
+            self._insert(
+                "lexical", rowid=chunk, headings=window.heading_terms, body=window.body_terms
+            )
+        self._count_words([(w.heading_terms, w.body_terms) for w in windows], +1)
+
+    def _delete_entries(self, entries: Sequence[int]) -> list[int]:
+        """Delete entries with their chunks; return the rows of the chunks."""
+        among = (json.dumps(entries),)
+        these = "(SELECT value FROM json_each(?))"
+        chunks = [c for (c,) in self.query(f"SELECT id FROM chunks WHERE entry IN {these}", among)]
+        gone = (json.dumps(chunks),)
+        self.query(
+            f"UPDATE vectors SET used = {self.generation} WHERE digest IN"
+            f" (SELECT text_digest FROM chunks WHERE entry IN {these})",
+            among,
+        )
+        self._count_words(
+            self.query(f"SELECT headings, body FROM lexical WHERE rowid IN {these}", gone), -1
+        )
+        self.query(f"DELETE FROM lexical WHERE rowid IN {these}", gone)
+        self.query(f"DELETE FROM chunks WHERE id IN {these}", gone)
+        self.query(f"DELETE FROM entries WHERE id IN {these}", among)
+        return chunks
+
+    def _count_words(self, terms: Iterable[tuple[str, str]], sign: int) -> None:
+        """Count in how many chunks each term stands, up or down."""
+        counts = Counter(term for texts in terms for term in {*" ".join(texts).split()})
+        self._many(
+            "INSERT INTO words VALUES (?1, ?2)"
+            " ON CONFLICT (word) DO UPDATE SET chunks = chunks + ?2",
+            ((word, sign * count) for word, count in counts.items()),
+        )
+        if sign < 0:
+            self.query("DELETE FROM words WHERE chunks <= 0")

@@ -1,0 +1,112 @@
+"""The page: a thin layer of Streamlit over what the command line does."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import streamlit as st
+
+from assistant import notes
+from assistant.library import session
+from assistant.search import filters
+from assistant.settings import Settings, load
+from assistant.text import printable_line
+from assistant.web import address, html
+from assistant.web.ask import MOST_RESULTS, ask, search_box
+from assistant.web.parts import errors_shown, show_build
+from assistant.web.server import security_headers
+from assistant.web.shared import Hub
+from assistant.web.views import browse, draw, index_panel
+
+TITLE = "Ask your notes"
+
+VIEWS = ("Ask", "Browse", "Map", "Index")
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def open_hub(_settings: Settings, shown: str) -> Hub:
+    """Return what all tabs share, made once, and again when the settings change.
+
+    Args:
+        _settings: The settings in force.
+        shown: The same as text, which tells whether they changed.
+    """
+    return Hub(_settings)
+
+
+def main() -> None:
+    """Show the page."""
+    st.set_page_config(page_title=TITLE, layout="centered")
+    st.html(html.STYLE)
+    with errors_shown():
+        settings = load.load()
+        hub = open_hub(settings, repr(settings))
+        if hub.has_index:
+            _views(hub)
+        else:
+            _first_run(hub)
+
+
+def _views(hub: Hub) -> None:
+    """Show the tab that is open; the others cost nothing."""
+    parsers = _parsers(hub)
+    address.read(parsers)
+    if question := st.session_state.q:  # names the bookmark, and the step in the history
+        st.set_page_config(page_title=f"{printable_line(question)} · {TITLE}")
+    with errors_shown():
+        asked = search_box(hub)
+        answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
+        address.write(parsers)
+        _start_script()
+        with answers, errors_shown():
+            if answers.open:
+                ask(hub, *asked)
+        with entries, errors_shown():
+            if entries.open:
+                browse(hub)
+        with points, errors_shown():
+            if points.open:
+                draw(hub, *asked)
+        with index, errors_shown():
+            if index.open:
+                index_panel(hub)
+            else:
+                hub.forget_build()
+
+
+def _start_script() -> None:
+    """Run the page's script once a tab: it focuses the box and makes copy buttons work."""
+    if not st.session_state.get("started"):
+        st.session_state.started = True
+        # Text of ours; nothing of a note is in it.
+        st.html(f"<script>{security_headers.PAGE_SCRIPT}</script>", unsafe_allow_javascript=True)
+
+
+def _parsers(hub: Hub) -> address.Parsers:
+    """Return what stands in the address and how it is read."""
+    languages = get_args(filters.Language)
+    return {
+        "q": str,
+        "view": lambda text: VIEWS[VIEWS.index(text or VIEWS[0])],
+        "note": lambda text: text or None,
+        "tag": lambda text: text or None,
+        "language": lambda text: languages[languages.index(text)],
+        "k": lambda text: min(max(int(text or hub.settings.results), 1), MOST_RESULTS),
+    }
+
+
+def _first_run(hub: Hub) -> None:
+    """Offer to build the index, or say where notes are looked for."""
+    st.markdown(f"#### {TITLE}")
+    sources = session.followed(hub.settings)
+    where = ", ".join(html.label(str(source)) for source in sources)
+    files, _ = notes.walk(sources)
+    if not files:
+        st.write(f"There are no Markdown notes in {where} yet. Put .md files there.")
+        st.button("Look again")
+    elif hub.build is not None and hub.build.running:
+        st.write("Reading your notes for the first time; then they answer questions.")
+    else:
+        st.write(f"There is no index yet. It is built from the Markdown notes in {where}.")
+        st.button("Build the index", type="primary", on_click=hub.start_build)
+    show_build(hub)

@@ -1,0 +1,5 @@
+"""What Streamlit runs: see ``page``."""
+
+from assistant.web.page import main
+
+main()

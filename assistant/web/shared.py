@@ -1,0 +1,103 @@
+"""One model, one index and one build for every browser tab: what the page's process holds."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.embedding import open_encoder_apart
+from assistant.errors import AssistantError
+from assistant.library import Notes, build_process, session
+from assistant.records import Answer
+from assistant.search import Filter, filters
+from assistant.settings import Settings
+
+
+@dataclass(slots=True)
+class Build:
+    """A build that runs beside the questions, or has ended."""
+
+    done: int = 0
+    total: int = 0
+    """Word pieces; 0 until it is known how many there are to embed."""
+    running: bool = True
+    report: build_process.Counts | None = None
+    error: AssistantError | None = None
+    told: bool = False
+    """Whether the page has said how it ended."""
+
+    @property
+    def share(self) -> float:
+        """How much is done, in 0..1."""
+        return self.done / self.total if self.total else 0.0
+
+
+class Hub:
+    """Answers questions one at a time, and builds meanwhile."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Begin to open the model; nothing waits for it before the first question."""
+        self.settings = settings
+        model = open_encoder_apart(settings.model, fetch=settings.fetches)
+        self.notes = Notes(settings, model, open_encoder=open_encoder_apart)
+        self.build: Build | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def has_index(self) -> bool:
+        """See ``Notes.has_index``."""
+        return self.notes.has_index
+
+    def ask(self, question: str, count: int, wanted: Filter) -> Answer:
+        """Answer a question from the notes as they are now; see ``answer.ask``."""
+        with self._lock:
+            with self.notes.searcher() as searcher:
+                among = filters.chunks(searcher.reader, wanted)
+                found = self.notes.ask(question, count, among=among, refresh=False)
+            # What is loaded by now stays: the collector need not look at it during a question.
+            gc.freeze()
+            return found
+
+    def place(self, question: str) -> tuple[float, float] | None:
+        """Return where a question lies on the map of the notes."""
+        with self.notes.searcher(refresh=False) as searcher:
+            plane = searcher.reader.plane()
+            if plane is None:
+                return None
+            x, y = plane.place(searcher.prepare(question).vector[np.newaxis])[0].tolist()
+            return x, y
+
+    def start_build(self) -> None:
+        """Bring the index up to date in a thread, unless that is under way."""
+        with self._lock:
+            if self.build is None or not self.build.running:
+                self.notes.retry_model()
+                self.build = Build()
+                work = self._builder(self.build)
+                threading.Thread(target=work, name="build", daemon=True).start()
+
+    def forget_build(self) -> None:
+        """Let go of a build whose end has been told; by then it says nothing of the index now."""
+        with self._lock:
+            if self.build is not None and self.build.told:
+                self.build = None
+
+    def _builder(self, build: Build) -> Callable[[], None]:
+        def progress(done: int, total: int) -> None:
+            build.done, build.total = done, total
+
+        def work() -> None:
+            try:
+                self.notes.encoder.result()  # it may be exporting the model, which only one can do
+                sources = session.followed(self.settings)
+                build.report = build_process.build(self.settings, sources, progress)
+            except AssistantError as error:
+                build.error = error
+            finally:
+                build.running = False
+
+        return work

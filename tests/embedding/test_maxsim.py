@@ -1,0 +1,119 @@
+"""Late interaction: what is stored, and the score against a plain double loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fakes import unpacked
+
+from assistant.embedding import maxsim as late
+
+rng = np.random.default_rng(7)
+
+
+def random_states(count: int, dimensions: int = 24) -> late.Floats:
+    """Return states as random as they come."""
+    return rng.normal(size=(count, dimensions)).astype(np.float32)
+
+
+def maxsim(question: late.Floats, window: late.Floats) -> float:
+    """The definition, without matrices."""
+    best = [max(float(np.dot(q, p)) for p in window) for q in question]
+    return sum(best) / len(best)
+
+
+def test_projection_is_orthonormal_and_repeatable() -> None:
+    """The columns of a projection are orthonormal, and the same states give the same ones."""
+    states = random_states(300)
+    projection = late.fit(states, 8)
+
+    assert projection.shape == (24, 8)
+    np.testing.assert_allclose(projection.T @ projection, np.eye(8), atol=1e-5)
+    np.testing.assert_array_equal(projection, late.fit(states, 8))
+
+
+def test_full_projection_keeps_cosines() -> None:
+    """With all dimensions kept, cosines stay what they are."""
+    states = random_states(300)
+    kept = late.project(states, late.fit(states, 99))
+    unit = states / np.linalg.norm(states, axis=1, keepdims=True)
+
+    np.testing.assert_allclose(kept @ kept.T, unit @ unit.T, atol=1e-4)
+
+
+def test_projection_keeps_the_plane_that_states_lie_in() -> None:
+    """States that lie in a plane lose nothing when two dimensions are kept."""
+    states = random_states(100, 2) @ random_states(2)
+    kept = late.project(states, late.fit(states, 2))
+    unit = states / np.linalg.norm(states, axis=1, keepdims=True)
+
+    np.testing.assert_allclose(kept @ kept.T, unit @ unit.T, atol=1e-4)
+
+
+def test_pack_takes_a_byte_for_each_dimension() -> None:
+    """A window takes one byte for each dimension of each piece, and unpacks nearly unchanged."""
+    states = random_states(50)
+    projection = late.fit(states, 16)
+    blob = late.pack(states, projection)
+
+    assert len(blob) == 50 * 16
+    np.testing.assert_allclose(unpacked(blob, 16), late.project(states, projection), atol=0.01)
+
+
+def test_scores_are_the_mean_of_best_cosines() -> None:
+    """Scores of several windows at once equal the definition, also beside empty windows."""
+    question = late.project(random_states(5), np.eye(24, dtype=np.float32))
+    sizes = [0, 3, 1, 0, 17, 0]
+    blobs = [late.pack(random_states(size), np.eye(24, dtype=np.float32)) for size in sizes]
+    expected = [maxsim(question, unpacked(blob, 24)) if blob else 0.0 for blob in blobs]
+
+    assert late.scores(question, blobs) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_window_answers_itself_best() -> None:
+    """A window's own states score 1 on it, and no other window scores as high."""
+    windows = [random_states(9) for _ in range(6)]
+    projection = late.fit(np.concatenate(windows), 12)
+    blobs = [late.pack(window, projection) for window in windows]
+    found = late.scores(late.project(windows[4], projection), blobs)
+
+    assert found[4] == pytest.approx(1, abs=0.01)
+    assert max(range(6), key=found.__getitem__) == 4
+
+
+@pytest.mark.parametrize("blobs", [[], [b""], [b"", b""]])
+def test_nothing_to_compare_scores_zero(blobs: list[bytes]) -> None:
+    """No windows, empty windows or an empty question give zeros, not errors."""
+    assert late.scores(random_states(3, 4), blobs) == [0.0] * len(blobs)
+    assert late.scores(random_states(0, 4), [b"\1\2\3\4"]) == [0.0]
+
+
+def test_a_state_of_zeros_is_stored() -> None:
+    """A state that the projection maps to nothing is stored as zeros and matches nothing."""
+    blob = late.pack(np.zeros((1, 3), np.float32), np.eye(3, dtype=np.float32))
+
+    assert blob == bytes(3)
+    assert late.scores(np.ones((1, 3), np.float32), [blob]) == [0.0]
+
+
+def test_a_blob_of_other_dimensions_is_refused() -> None:
+    """Bytes that are no whole number of states are an error."""
+    with pytest.raises(ValueError, match="reshape"):
+        late.scores(random_states(1, 3), [b"12345"])
+
+
+def test_best_is_the_best_cosine_of_each_piece() -> None:
+    """A row a window, a column a piece of the question, as brute force has it."""
+    question = late.project(random_states(3, 8), np.eye(8, dtype=np.float32))
+    blobs = [late.pack(random_states(n, 8), np.eye(8, dtype=np.float32)) for n in (5, 1)]
+    expected = [(unpacked(blob, 8) @ question.T).max(axis=0) for blob in blobs]
+
+    assert late.best(question, blobs) == pytest.approx(np.array(expected), abs=1e-5)
+    assert late.best(question, [b"", blobs[0]])[0].tolist() == [0, 0, 0]
+
+
+def test_shares_of_an_empty_question_are_zero() -> None:
+    """A question without word pieces, such as one of control characters, has no share, not NaN."""
+    blob = late.pack(random_states(3), np.eye(24, dtype=np.float32))
+
+    assert late.shares(np.zeros((0, 24), np.float32), blob).tolist() == [0.0, 0.0, 0.0]

@@ -1,0 +1,90 @@
+"""Spelling repair: what is mended, and what is left alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.language.spelling import Repair, repair
+
+NOTES = {
+    "python": 40, "string": 30, "random": 12, "randn": 20, "value": 50, "values": 25, "line": 30,
+    "length": 9, "directory": 7, "folder": 9, "was": 80, "numpy": 33, "else": 10, "batch": 5,
+    "register": 3, "torch.cat": 4, "copy": 6,
+}  # fmt: skip
+ENGLISH = {"garden", "pressure", "folded", "run"}
+
+
+def mended(question: str) -> str:
+    """Return the question as repaired."""
+    return repair(question, NOTES, ENGLISH.__contains__).question
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("lenght of a pyton strng", "length of a python string"),
+        ("if els in one lne", "if else in one line"),
+        ("Driectory", "Directory"),
+        ("randm valus", "random values"),
+        ("direcotrry?", "directory?"),
+    ],
+)
+def test_misspelt_words_are_mended(question: str, expected: str) -> None:
+    """Letters left out, doubled, changed or swapped are mended; the rest of the question stays."""
+    assert mended(question) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "garden pressure",  # English words that the notes do not have
+        "batches, copied, registering, running",  # forms of known words
+        "wav npm ssh",  # short, and no letter was left out of a known word
+        "pythom3 --lenght ./strng strng.lenght lenght= strng() $strng a_strng",  # names and code
+        "PyThom StrnG",  # capitals inside
+        "怎么 lenght的",  # stands within a run of other letters
+        "pythonny",  # two letters more
+        "bathtub foldout valet",  # two edits from a word of the notes, with letters of their own
+        "zzyzx kubernetes",  # like nothing in the notes
+        "",
+    ],
+)
+def test_what_is_no_misspelling_is_left(question: str) -> None:
+    """Names, code, English words and forms of known words are not touched."""
+    assert repair(question, NOTES, ENGLISH.__contains__) == Repair(question)
+
+
+def test_changes_are_told() -> None:
+    """The repair tells each word as written and as mended, in order."""
+    found = repair("Pyton strng", NOTES, ENGLISH.__contains__)
+
+    assert found.changes == (("Pyton", "python"), ("strng", "string"))
+
+
+def test_two_edits_need_the_same_first_letter() -> None:
+    """A word two edits away that starts otherwise is another word."""
+    assert mended("bolber") == "bolber"
+    assert mended("foldre") == "folder"
+
+
+@given(st.text())
+def test_any_text_is_taken_and_mended_once(question: str) -> None:
+    """No text raises, and what is mended needs no more mending."""
+    once = mended(question)
+
+    assert mended(once) == once
+
+
+def test_rapidfuzz_is_imported_only_for_a_repair() -> None:
+    """A question whose words are all known does not pay for the import."""
+    code = (
+        "import sys; from assistant.language.spelling import repair;"
+        "repair('python', {'python': 1}, str.isupper); sys.exit('rapidfuzz' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

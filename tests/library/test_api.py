@@ -1,0 +1,219 @@
+"""Tests of the public interface, `assistant.Notes`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from notes_of_page import write
+
+import assistant
+from assistant import Notes
+from assistant.embedding.encoder import Encoder
+from assistant.errors import (
+    ConfigError,
+    IndexDamagedError,
+    IndexMissingError,
+    ModelUnavailableError,
+)
+from assistant.settings import load
+from assistant.store import vector_index
+
+DOCS = Path(__file__).parents[2] / "docs" / "python.md"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with the notes of the page under ``notes``."""
+    write(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def notes(folder: Path) -> Iterator[Notes]:
+    """The notes, with an index."""
+    with Notes.open("index", ["notes"]) as opened:
+        opened.build()
+        yield opened
+
+
+def test_notes_given_to_open_are_followed(notes: Notes, folder: Path) -> None:
+    """Folders that `open` is given are what is built and asked, whatever the index was made of."""
+    (folder / "other").mkdir()
+    (folder / "other" / "new.md").write_text("# Kettles\n\nDescale a kettle with vinegar.\n")
+    with Notes.open("index", ["other"]) as opened:
+        assert [source.path for source in opened.sources()] == [folder / "other"]
+        assert {r.note for r in opened.ask("descale a kettle").results} == {"new.md"}
+    with Notes.open("index") as again:
+        assert [source.path for source in again.sources()] == [folder / "other"]
+
+
+def test_examples_of_the_docs_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every Python block of the page runs, one after the other, and prints answers."""
+    blocks = [t.content for t in MarkdownIt().parse(DOCS.read_text()) if t.info == "python"]
+    namespace: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, str(DOCS), "exec"), namespace)  # the project's own docs
+
+    printed = capsys.readouterr().out
+    assert len(blocks) == 5
+    assert "Boil an egg" in printed
+    assert "no-such-index" in printed
+
+
+def test_index_keeps_its_own_notes_and_model(notes: Notes) -> None:
+    """An index opened by itself knows what it was built from."""
+    with Notes.open("index") as again:
+        assert again.settings.notes == notes.settings.notes
+        assert again.settings.model == notes.settings.model
+        assert again.ask("boil an egg").results[0].headings == ("Boil an egg",)
+
+
+def test_open_without_arguments_takes_the_settings_in_force(folder: Path) -> None:
+    """What the command line would use here is used."""
+    with Notes.open() as opened:
+        assert opened.settings == load.load()
+        assert opened.settings.file == folder / "assistant.toml"
+
+
+def test_question_builds_a_missing_index_and_sees_edits(folder: Path) -> None:
+    """The first question needs no build, and one after an edit sees the edit."""
+    with Notes.open("index", ["notes"]) as opened:
+        assert opened.ask("boil an egg").results[0].headings == ("Boil an egg",)
+        (folder / "notes" / "new.md").write_text("# Poach an egg\n\nStir vinegar in.\n")
+
+        assert opened.ask("poach an egg", refresh=False).results[0].note != "new.md"
+        assert opened.ask("poach an egg").results[0].note == "new.md"
+        assert opened.newer_notes == 0
+
+
+def test_builds_of_others_are_seen(notes: Notes, folder: Path) -> None:
+    """An open index follows what another process builds."""
+    notes.ask("boil an egg")
+    (folder / "notes" / "new.md").write_text("# Poach an egg\n\nStir vinegar in.\n")
+    with Notes.open("index") as other:
+        other.build()
+
+    with notes.reader() as reader:
+        assert "new.md" in {file.path for file in reader.digests()}
+
+
+def test_no_index_and_no_notes_is_an_error(folder: Path) -> None:
+    """Without notes to build from a question raises what the command line prints."""
+    with Notes.open("nowhere") as opened, pytest.raises(IndexMissingError):
+        opened.ask("boil an egg")
+
+
+def test_entry_is_found_by_note_and_line(notes: Notes) -> None:
+    """A line leads to the entry around it; a wrong one to an error that names the lines."""
+    first = notes.entry("eggs.md")
+    found = notes.entry("kitchen/eggs.md", first.entry.first_line + 1)
+
+    assert found.row == first.row
+    line = first.entry.first_line
+    assert notes.entry(f"eggs.md:{line}-{line + 9}") == notes.entry(f"eggs.md:{line}") == first
+    with pytest.raises(ConfigError, match="lies in no entry"):
+        notes.entry("eggs.md", 900)
+    with pytest.raises(ConfigError, match="there is no note") as raised:
+        notes.entry("egs.md")
+    assert raised.value.remedy == "did you mean 'kitchen/eggs.md'?"
+
+
+def test_reading_opens_no_model(
+    notes: Notes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists, entries and similar ones come from the index alone, as do those of the commands."""
+
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("the model was opened")
+
+    monkeypatch.setattr("assistant.embedding.background.open_encoder", opened)
+    with Notes.open("index") as reading:
+        listed = {summary.note: summary for summary in reading.list_notes()}
+        entries = reading.entries("eggs.md")
+        first = reading.entry("eggs.md")
+        around = reading.around("eggs.md", entries[1].entry.first_line)
+        similar = reading.similar("eggs.md", entries[1].entry.first_line, 2)
+        assert reading.status().manifest.entries == sum(one.entries for one in listed.values())
+        assert reading.duplicates(1.0) == []
+
+    assert sorted(listed) == ["chinese.md", "hostile.md", "kitchen/eggs.md"]
+    eggs = listed["kitchen/eggs.md"]
+    assert (eggs.title, eggs.tags, eggs.entries) == ("Eggs", ("kitchen", "short"), len(entries))
+    assert eggs.path == folder / "notes" / "kitchen" / "eggs.md"
+    assert first == entries[0]
+    assert around == entries[:3]
+    assert len(similar) == 2
+    assert entries[1] not in [one.stored for one in similar]
+
+
+def test_model_that_was_mended_is_opened_again(notes: Notes) -> None:
+    """A model that could not be opened does not stay so for as long as the notes are open."""
+    failed: Future[Encoder] = Future()
+    failed.set_exception(ModelUnavailableError("no model", "install it"))
+    with Notes(notes.settings, failed) as opened:
+        assert opened.ask("boil an egg").results[0].headings == ("Boil an egg",)
+
+
+def test_lists_are_narrowed_as_questions_are(notes: Notes) -> None:
+    """Limits of a list let through what they do for a question; a wrong one is the same error."""
+    assert [one.note for one in notes.list_notes(tags=["kitchen"])] == ["kitchen/eggs.md"]
+    assert [one.note for one in notes.list_notes(note="*.md", until="9999")] == [
+        one.note for one in notes.list_notes()
+    ]
+    with pytest.raises(ConfigError, match="kichen"):
+        notes.list_notes(tags=["kichen"])
+    with pytest.raises(ConfigError, match=r"egs\.md"):
+        notes.entries("egs.md")
+
+
+def test_one_object_answers_many_threads(notes: Notes) -> None:
+    """Questions from several threads are answered one after the other."""
+    found: list[str] = []
+
+    def work(question: str) -> None:
+        found.append(notes.ask(question, 1).results[0].headings[-1])
+
+    threads = [threading.Thread(target=work, args=(q,)) for q in ("boil an egg", "fry an egg") * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(found) == ["Boil an egg"] * 3 + ["Fry an egg"] * 3
+
+
+def test_index_damaged_while_open_is_told_until_it_is_mended(
+    notes: Notes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A generation that cannot be opened is not taken for the one before."""
+    notes.ask("boil an egg")
+    (folder / "notes" / "new.md").write_text("# Poach an egg\n\nStir vinegar in.\n")
+
+    def damaged(*_: object, **__: object) -> None:
+        raise IndexDamagedError("the vectors are damaged", "run `assistant build`")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vector_index, "read", damaged)
+        for _ in range(2):
+            with pytest.raises(IndexDamagedError):
+                notes.ask("poach an egg")
+
+    assert notes.ask("poach an egg").results[0].note == "new.md"
+
+
+def test_public_names_are_there_and_cost_nothing_until_used() -> None:
+    """Importing the package imports none of its parts."""
+    assert all(getattr(assistant, name) for name in assistant.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = assistant.nothing
+    code = "import sys, assistant; print(sum(m.startswith('assistant.') for m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == b"0"

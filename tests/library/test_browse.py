@@ -1,0 +1,228 @@
+"""Tests of what can be read of an index without asking: notes, headings, filters, the map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeEncoder, write_model
+from notes_of_page import write
+
+from assistant.embedding.map_plane import Plane, means
+from assistant.errors import ConfigError
+from assistant.indexing.build import build
+from assistant.library import browse
+from assistant.search import filters
+from assistant.search.filters import Filter
+from assistant.store.reader import Reader
+
+
+def built(folder: Path) -> Path:
+    """Bring the index of a folder's notes up to date; return where it lies."""
+    model = folder / "model"
+    if not model.exists():
+        write_model(model)
+    build(folder / "index", [folder / "notes"], model, open_encoder=FakeEncoder)
+    return folder / "index"
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    """The notes of the page, indexed."""
+    write(tmp_path)
+    with Reader(built(tmp_path)) as opened:
+        yield opened
+
+
+def paths_of(reader: Reader, wanted: Filter) -> set[str]:
+    """The notes whose chunks a filter lets through."""
+    found = filters.chunks(reader, wanted)
+    assert found is not None
+    return {place.path for place in reader.places(found).values()}
+
+
+def test_notes_tags_and_folders(reader: Reader) -> None:
+    """Notes come in order of path, with what their front matter says."""
+    assert [note.path for note in reader.notes()] == [
+        "chinese.md",
+        "hostile.md",
+        "kitchen/eggs.md",
+    ]
+    assert browse.tags(reader.notes()) == ["danger", "kitchen", "short"]
+    assert browse.folders(reader.notes()) == ["kitchen/"]
+
+
+def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
+    """Folders hold notes, notes headings, and every entry stands in the tree once."""
+    tree = browse.tree(reader)
+
+    assert [label for label, _, _ in tree] == ["chinese.md", "hostile.md", "kitchen"]
+    ((eggs, row, headings),) = tree[2][2]
+    assert (eggs, row) == ("eggs.md", None)
+    assert [label for label, _, _ in headings] == [
+        "Eggs",
+        "Boil an egg",
+        "Fry an egg",
+        "Time the eggs",
+    ]
+
+
+def test_entry_at_and_neighbours(reader: Reader) -> None:
+    """An entry is found by file and line, and leads to those beside it."""
+    path = next(file.absolute for file in reader.digests() if file.path.endswith("eggs.md"))
+    row = browse.entry_at(reader, path, 12)
+    assert row is not None
+    before, after = browse.neighbours(reader, row)
+
+    assert reader.entry(row).entry.headings == ("Boil an egg",)
+    assert before is not None
+    assert before.headings == ("Eggs",)
+    assert after is not None
+    assert after.headings == ("Fry an egg",)
+    last = browse.neighbours(reader, after.row)[1]
+    assert last is not None
+    assert browse.neighbours(reader, last.row)[1] is None
+    assert browse.entry_at(reader, path.with_name("none.md"), 12) is None
+
+
+def test_entry_is_found_again_after_a_build(tmp_path: Path) -> None:
+    """An entry that a build renumbered is found by its headings, or by its line if renamed."""
+    notes = write(tmp_path)
+    with Reader(built(tmp_path)) as reader:
+        fry = next(p for p in browse.points(reader) if p.headings[-1] == "Fry an egg")
+        old = reader.entry(fry.entry)
+    note = notes / "kitchen" / "eggs.md"
+    text = note.read_text(encoding="utf-8")
+    changes = {
+        "Fry an egg": text.replace(
+            "## Boil an egg", "## Beat an egg\n\nBeat it.\n\n## Boil an egg"
+        ),
+        "Sear an egg": text.replace("Fry an egg", "Sear an egg"),
+    }
+    for heading, changed in changes.items():
+        note.write_text(changed, encoding="utf-8")
+        with Reader(built(tmp_path)) as reader:
+            row = browse.find_again(reader, old)
+
+            assert row is not None
+            assert reader.entry(row).entry.headings[-1] == heading
+    note.unlink()
+    with Reader(built(tmp_path)) as reader:
+        assert browse.find_again(reader, old) is None
+
+
+def test_examples_are_headings(reader: Reader) -> None:
+    """Example questions are taken from the headings, as many as are wanted even from one note."""
+    headings = {
+        "Boil an egg",
+        "Fry an egg",
+        "Time the eggs",
+        "怎么煮鸡蛋",
+        "Disarm a hostile note :smile: -> <- --",
+    }
+
+    assert browse.examples(reader, 1) == ["怎么煮鸡蛋"]
+    assert set(browse.examples(reader, 5)) == headings
+    assert set(browse.examples(reader, 9)) == headings
+
+
+@pytest.mark.parametrize(
+    ("wanted", "paths"),
+    [
+        (Filter(note="kitchen/"), {"kitchen/eggs.md"}),
+        (Filter(note="hostile.md"), {"hostile.md"}),
+        (Filter(note="*s*.md"), {"kitchen/eggs.md", "hostile.md", "chinese.md"}),
+        (Filter(tags=("kitchen",)), {"kitchen/eggs.md"}),
+        (Filter(language="zh"), {"chinese.md"}),
+        (Filter(language="en"), {"hostile.md", "kitchen/eggs.md"}),
+        (Filter(tags=("danger",), language="en"), {"hostile.md"}),
+    ],
+)
+def test_filters_let_through(reader: Reader, wanted: Filter, paths: set[str]) -> None:
+    """A filter lets through the chunks of the notes, tag and language it names."""
+    found = paths_of(reader, wanted)
+
+    assert found == paths or found | {"chinese.md"} == paths  # its title alone is neither
+
+
+def test_empty_filter_is_no_limit(reader: Reader) -> None:
+    """No filter means all chunks, which need not be listed."""
+    assert filters.chunks(reader, Filter()) is None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [Filter(note="x*"), Filter(tags=("x",)), Filter(tags=("danger",), language="zh")],
+)
+def test_filter_that_fits_nothing_says_so(reader: Reader, wanted: Filter) -> None:
+    """A filter that lets nothing through is an error for users."""
+    with pytest.raises(ConfigError):
+        filters.chunks(reader, wanted)
+
+
+def test_language_goes_by_the_share_of_han() -> None:
+    """Chinese prose with code in it is Chinese; a Chinese name in English is not."""
+    assert filters.language("用 torch.cuda.empty_cache() 释放显存缓存") == "zh"
+    assert filters.language("Beijing is written 北京, and that is that") == "en"
+    assert filters.language("1234") == "en"
+
+
+def test_every_entry_is_on_the_map(tmp_path: Path) -> None:
+    """Each entry has one point, also after notes changed, went and came."""
+    notes = write(tmp_path)
+    for step in range(3):
+        if step == 1:
+            (notes / "hostile.md").unlink()
+            (notes / "new.md").write_text("# New\n\n## One\n\nwords of one\n", encoding="utf-8")
+        if step == 2:
+            (notes / "new.md").write_text("# New\n\n## Two\n\nother words\n", encoding="utf-8")
+        with Reader(built(tmp_path)) as reader:
+            rows = [row for (row,) in reader.query("SELECT id FROM entries")]
+            points = browse.points(reader)
+
+            assert sorted(point.entry for point in points) == sorted(rows)
+            plane = reader.plane()
+            assert plane is not None
+            stored = reader.query(
+                "SELECT c.entry, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+                " ORDER BY c.id"
+            )
+            vectors = np.vstack([np.frombuffer(blob, np.float32) for _, blob in stored])
+            centres, owners = means(vectors, np.array([entry for entry, _ in stored]))
+            placed = dict(zip(owners.tolist(), plane.place(centres).tolist(), strict=True))
+            for point in points:
+                assert [point.x, point.y] == pytest.approx(placed[point.entry], abs=1e-5)
+
+
+def test_plane_is_that_of_the_singular_vectors() -> None:
+    """The axes are those of a singular value decomposition, with their signs fixed."""
+    vectors = np.random.default_rng(3).normal(size=(200, 20)).astype(np.float32)
+    vectors[:, 7] *= 5
+    vectors[:, 3] *= 3
+    plane = Plane.fit(vectors)
+    _, _, expected = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
+
+    assert np.abs((plane.axes * expected[:2]).sum(axis=1)) == pytest.approx([1, 1], abs=1e-3)
+    assert plane.axes[0, 7] > 0
+    assert plane.axes[1, 3] > 0
+    again = Plane.from_bytes(plane.count, plane.to_bytes())
+    assert np.array_equal(again.place(vectors), plane.place(vectors))
+
+
+def test_plane_of_one_vector() -> None:
+    """A single entry lies in the middle."""
+    vectors = np.ones((1, 4), np.float32)
+
+    assert Plane.fit(vectors).place(vectors).tolist() == [[0.0, 0.0]]
+
+
+def test_plane_serves_until_the_notes_have_grown() -> None:
+    """A plane is kept for small changes, and fitted anew for large ones."""
+    plane = Plane(100, np.zeros(2, np.float32), np.eye(2, dtype=np.float32))
+
+    assert plane.serves(100)
+    assert plane.serves(149)
+    assert not plane.serves(151)
+    assert not plane.serves(60)

@@ -1,0 +1,26 @@
+"""What the benchmarks stand in for keeps up with the program."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.mark.usefixtures("model_folder")
+def test_the_large_benchmark_builds_an_index(tmp_path: Path) -> None:
+    """Its stand-in for the model does all that a build asks of one."""
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "scale.py", tmp_path, "100"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout)["chunks"] == 100

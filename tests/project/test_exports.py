@@ -1,0 +1,35 @@
+"""What ``import assistant`` offers."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+
+import assistant
+
+PARTS = {path.stem for path in Path(assistant.__file__).parent.iterdir()}
+"""The packages and modules that are imported along."""
+
+OWN = {"TYPE_CHECKING", "annotations", "importlib"}
+"""What the module needs for itself."""
+
+
+def test_all_is_the_public_namespace() -> None:
+    """``__all__`` names what a fresh process finds in the package, and each name is there."""
+    program = (
+        "import assistant; names = [getattr(assistant, n).__name__ for n in assistant.__all__"
+        " if n != '__version__']; print(*names, *vars(assistant), *assistant._MODULES)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    public = {name for name in shown if not name.startswith("_")} - OWN - PARTS
+
+    assert sorted({*public, "__version__"}) == sorted(assistant.__all__)
+
+
+def test_the_version_is_the_installed_one() -> None:
+    """The package and its metadata tell the same version."""
+    assert assistant.__version__ == importlib.metadata.version("notes-assistant")

@@ -1,0 +1,506 @@
+"""Answers as JSON, as plain text and on a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from assistant.records import Answer, Code, Result
+from assistant.rendering.answers import certainty, to_json, to_plain
+from assistant.rendering.lines import code_blocks, read_lines, window
+from assistant.rendering.terminal import to_terminal
+from assistant.text import printable
+
+if TYPE_CHECKING:
+    from assistant.records import Verdict
+
+UNSAFE = ("Cc", "Cs", "Zl", "Zp")
+BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
+NOTE = """\
+Freeing memory takes two steps.
+
+If you want to free memory, delete the tensor first:
+```python
+del tensor  # delete
+torch.cuda.empty_cache()
+```
+
+Afterwards, look at `nvidia-smi`.
+"""
+SENTENCE = "If you want to free memory, delete the tensor first:"
+HOSTILE = "a \t\n\r\x1b[]31m;\x07\x7f\x85\x9b\u202e\u2066\u200f\u2028\ud800好"
+
+texts = st.text(st.characters(codec=None), max_size=40) | st.text(st.sampled_from(HOSTILE))
+codes = st.lists(st.builds(Code, texts, texts), max_size=2).map(tuple)
+few_texts = st.lists(texts, max_size=3).map(tuple)
+
+
+@st.composite
+def results(draw: st.DrawFn, rank: int = 1) -> Result:
+    """Any result, its highlight somewhere in its snippet."""
+    snippet = "\n".join(draw(st.lists(texts | st.sampled_from(["```python", "```"]), max_size=6)))
+    start, end = sorted(draw(st.tuples(*[st.integers(0, len(snippet))] * 2)))
+    first = draw(st.integers(1, 99))
+    return Result(
+        rank=rank,
+        score=draw(st.floats(0, 1)),
+        note=draw(texts),
+        path=Path("/notes") / draw(st.text("ab 好#%", min_size=1)),
+        headings=draw(few_texts),
+        lines=(first, first + snippet.count("\n")),
+        snippet=snippet,
+        highlight=(start, end),
+        code=draw(codes),
+        why=draw(few_texts),
+    )
+
+
+verdicts: st.SearchStrategy[Verdict] = st.sampled_from(["found", "weak", "none"])
+answers = st.builds(
+    Answer,
+    question=texts,
+    verdict=verdicts,
+    results=st.tuples() | st.tuples(results()) | st.tuples(results(), results(rank=2)),
+    searched_for=texts,
+    newer_notes=st.integers(0, 3),
+)
+
+
+def make_result(snippet: str = NOTE, sentence: str = SENTENCE) -> Result:
+    """Return a result whose best sentence is ``best_sentence``."""
+    start = snippet.index(sentence)
+    return Result(
+        rank=1,
+        score=0.83,
+        note="gpu.md",
+        path=Path("/my notes/显存 50%.md"),
+        headings=("GPU", "Free memory"),
+        lines=(10, 10 + snippet.rstrip("\n").count("\n")),
+        snippet=snippet,
+        highlight=(start, start + len(sentence)),
+    )
+
+
+def styled(
+    answer: Answer | Result,
+    width: int = 80,
+    height: int = 24,
+    environ: dict[str, str] | None = None,
+) -> str:
+    """Return what a terminal receives."""
+    if isinstance(answer, Result):
+        answer = Answer("q", "found", (answer,))
+    file = StringIO()
+    console = Console(
+        file=file,
+        width=width,
+        height=height,
+        force_terminal=True,
+        color_system="standard",
+        legacy_windows=False,
+        _environ=environ or {},
+    )
+    to_terminal(answer, console)
+    return file.getvalue()
+
+
+def shown(answer: Answer | Result, width: int = 80, height: int = 24) -> str:
+    """Return what a terminal shows, without styling."""
+    return ESCAPES.sub("", styled(answer, width, height))
+
+
+def body_rows(result: Result, width: int = 80, height: int = 24) -> list[str]:
+    """Return the rows below the header."""
+    return shown(result, width, height).split("\n\n", 2)[2].rstrip("\n").split("\n")
+
+
+def cells(text: str) -> int:
+    """Count terminal cells, by the Unicode database instead of rich."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def joined(value: object) -> object:
+    """Join surrogate pairs, which JSON cannot tell from the character that they spell."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    if isinstance(value, (list, tuple)):
+        return [joined(item) for item in value]
+    return {key: joined(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def expected_record(answer: Answer) -> dict[str, object]:
+    """Spell the contract out once more."""
+    return {
+        "question": answer.question,
+        "verdict": answer.verdict,
+        **({"searched_for": answer.searched_for} if answer.searched_for else {}),
+        **({"newer_notes": answer.newer_notes} if answer.newer_notes else {}),
+        "results": [
+            {
+                "rank": result.rank,
+                "score": round(result.score, 4),
+                "note": result.note,
+                "headings": result.headings,
+                "lines": result.lines,
+                "snippet": result.snippet,
+                "highlight": result.highlight,
+                "code": [{"language": code.language, "text": code.text} for code in result.code],
+                **({"why": result.why} if result.why else {}),
+            }
+            for result in answer.results
+        ],
+    }
+
+
+def assert_harmless(text: str) -> None:
+    """No character steers a terminal, and UTF-8 can write it."""
+    assert [char for char in text if char in BIDI or unicodedata.category(char) in UNSAFE] == []
+    text.encode()
+
+
+@settings(max_examples=50)
+@given(answers)
+def test_json_round_trip(answer: Answer) -> None:
+    """The JSON is one harmless line that reads back as the record, keys in the order promised."""
+    line = to_json(answer)
+
+    assert_harmless(line)
+    assert joined(expected_record(answer)) == joined(json.loads(line))
+    assert list(expected_record(answer)) == list(json.loads(line))
+
+
+def test_json_keeps_chinese() -> None:
+    """Chinese is written as itself; a score has four decimals."""
+    result = replace(make_result("显存\x9b", "显存"), score=0.123456)
+
+    line = to_json(Answer("怎么释放显存", "found", (result,)))
+
+    assert '"怎么释放显存"' in line
+    assert r'"显存\u009b"' in line
+    assert '"score": 0.1235' in line
+
+
+def test_json_refuses_nan() -> None:
+    """A score that is not a number is a bug, never invalid JSON."""
+    with pytest.raises(ValueError, match="JSON"):
+        to_json(Answer("q", "found", (replace(make_result(), score=float("nan")),)))
+
+
+@given(texts, texts)
+def test_printable(left: str, right: str) -> None:
+    """Nothing harmful is left, newlines stay, a second pass changes nothing, offsets carry over."""
+    safe = printable(left + right)
+
+    assert_harmless(safe.replace("\n", ""))
+    assert (left + right).count("\n") == safe.count("\n")
+    assert safe == printable(safe)
+    assert safe.startswith(printable(left))
+
+
+def test_printable_shows_what_it_replaces() -> None:
+    """Controls become their pictures, others their code; joined emoji and words stay whole."""
+    assert printable("\x1b[31m\ra\tb \x7f\x9b\u202e\ud800") == (
+        "␛[31m␍a b ␡\\u{9b}\\u{202e}\\u{d800}"
+    )
+    assert printable("👩\u200d💻 می\u200cخواهم") == "👩\u200d💻 می\u200cخواهم"
+
+
+@settings(max_examples=50)
+@given(answers)
+def test_plain_is_harmless(answer: Answer) -> None:
+    """Plain text holds no control character but newlines."""
+    assert_harmless(to_plain(answer).replace("\n", ""))
+
+
+def test_plain() -> None:
+    """Plain text says the verdict, then place, heading path and passage of each result."""
+    answer = Answer("q", "found", (make_result(),), searched_for="free", newer_notes=2)
+
+    assert to_plain(answer) == (
+        "The notes answer this.\n"
+        'Searched for "free".\n'
+        "2 notes are newer than the index: `assistant build` takes them in.\n\n"
+        "gpu.md:10-18  GPU › Free memory\n\n" + NOTE.rstrip("\n")
+    )
+
+
+def test_one_newer_note_is_it() -> None:
+    """One newer note is told of in the singular."""
+    answer = Answer("q", "none", (), newer_notes=1)
+
+    assert "1 note is newer than the index: `assistant build` takes it in." in to_plain(answer)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("found", "The notes answer this."),
+        ("weak", "The notes may answer this:"),
+        ("none", "The notes do not answer this. Nearest:"),
+    ],
+)
+def test_verdict_in_words(verdict: Verdict, words: str) -> None:
+    """Words tell the verdict, in a pipe and on a terminal."""
+    answer = Answer("q", verdict, (make_result(),))
+
+    assert words == to_plain(answer).split("\n")[0] == shown(answer).split("\n")[0]
+
+
+def test_no_results() -> None:
+    """With nothing near, nothing is announced."""
+    assert to_plain(Answer("q", "none", ())) == "The notes do not answer this."
+    assert shown(Answer("q", "none", ())) == "The notes do not answer this.\n"
+
+
+def test_certainty_falls_with_score() -> None:
+    """Certainty is in words, a phrase for each stretch of scores."""
+    words = [certainty(score) for score in (0.8, 0.6, 0.35, 0.34)]
+
+    assert words == ["very likely", "likely", "possibly", "unlikely"]
+
+
+@settings(max_examples=50)
+@given(answers, st.sampled_from([1, 20, 40, 80]))
+def test_terminal_is_harmless(answer: Answer, width: int) -> None:
+    """A terminal receives the program's own styling, and nothing that a note spells."""
+    assert_harmless(shown(answer, width).replace("\n", ""))
+
+
+def test_markup_is_data() -> None:
+    """What looks like markup or an emoji code of rich is shown as it stands."""
+    text = "[red]stop[/red] [link=file:///etc]x[/link] :smile:"
+
+    output = shown(replace(make_result(text, "stop"), headings=("[b]h[/b]", "[/]")))
+
+    assert text in output
+    assert "[b]h[/b] › [/]" in output
+
+
+def test_link() -> None:
+    """A terminal gets a link to the file, percent-encoded; its text names the sentence's line."""
+    assert re.search(
+        r"\x1b\]8;id=\d+;file:///my%20notes/%E6%98%BE%E5%AD%98%2050%25\.md\x1b\\"
+        r"(?:\x1b\[[0-9;]*m)*gpu\.md:12",
+        styled(make_result()),
+    )
+
+
+@pytest.mark.parametrize("color_system", [None, "standard"])
+def test_no_link_when_not_a_terminal(color_system: Literal["standard"] | None) -> None:
+    """What is not a terminal gets no link, and no escape sequence unless colour is asked for."""
+    file = StringIO()
+    console = Console(file=file, width=80, color_system=color_system, _environ={})
+
+    to_terminal(Answer("q", "found", (make_result(),)), console)
+
+    assert "gpu.md:12" in file.getvalue()
+    assert "\x1b]8" not in file.getvalue()
+    assert ("\x1b" in file.getvalue()) == bool(color_system)
+
+
+def test_no_color_is_honoured() -> None:
+    """NO_COLOR leaves bold and the bar, and takes every colour away."""
+    output = styled(make_result(), environ={"NO_COLOR": "1"})
+
+    attributes = {
+        code for found in re.findall(r"\x1b\[([\d;]*)m", output) for code in found.split(";")
+    }
+    assert attributes <= set("01234")
+    assert "▌ " + SENTENCE in ESCAPES.sub("", output)
+
+
+def test_code_is_coloured_by_its_language() -> None:
+    """A keyword is coloured in a fence of its language only, and no background is set."""
+    coloured = styled(make_result())
+
+    assert "\x1b[35mdel\x1b[0m" in coloured
+    assert "\x1b[35mdel" not in styled(make_result(NOTE.replace("python", "nosuch")))
+    assert not re.search(r"\x1b\[(?:\d+;)*4\d", coloured)
+
+
+def test_bar_on_the_best_sentence() -> None:
+    """The bar stands on the rows that hold the best sentence, and on no other."""
+    barred = [row for row in body_rows(make_result()) if "▌" in row]
+    narrow = [row for row in body_rows(make_result(), 30) if "▌" in row]
+
+    assert barred == ["▌ " + SENTENCE]
+    assert " ".join(row.removeprefix("▌ ") for row in narrow) == SENTENCE
+
+
+def test_bar_after_tabs_and_controls() -> None:
+    """The bar is right where what stands before the sentence grows when it is shown."""
+    output = shown(make_result("\ta\x9b\n\tb\u202e\nbest one\nlast", "best one"))
+
+    assert "▌ best one\n  last" in output
+    assert output.count("▌") == 1
+
+
+def test_short_passage_is_whole() -> None:
+    """What fits is shown as the note has it, without its heading a second time."""
+    rows = body_rows(make_result("## Free memory\n\n" + NOTE))
+
+    assert [row[2:] for row in rows] == NOTE.rstrip("\n").split("\n")
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 60), st.data(), st.sampled_from([10, 24, 60]), st.sampled_from([30, 80]))
+def test_left_out_lines_are_counted(
+    count: int, data: st.DataObject, height: int, width: int
+) -> None:
+    """Rows shown and rows said to be left out make the whole, within two fifths of the screen."""
+    best = data.draw(st.integers(0, count - 1))
+    text = "\n".join(f"{at}. words of line {at} " + "and more " * (at % 5) for at in range(count))
+    result = make_result(text, f"words of line {best} ")
+
+    everything = body_rows(result, width, 9999)
+    rows = body_rows(result, width, height)
+    kept = [row for row in rows if not row.startswith("  … ")]
+    above, below = (
+        sum(int(found) for found in re.findall(pattern, "\n".join(rows)))
+        for pattern in (r"… (\d+) lines above", r"… (\d+) more lines")
+    )
+
+    assert everything[above : len(everything) - below] == kept
+    assert any(row.startswith("▌ ") for row in kept)
+    assert len(rows) <= max(16, height * 2 // 5) + 2
+
+
+def test_code_after_the_sentence_is_kept() -> None:
+    """The block that follows the sentence is shown whole when it can fit."""
+    code = "\n".join(f"step_{at}()" for at in range(7))
+    text = "filler\n\n" * 30 + f"Do this:\n\n```python\n{code}\n```\n" + "\nfiller" * 30
+
+    output = shown(make_result(text, "Do this:"))
+
+    assert [at for at in range(7) if f"step_{at}()" not in output] == []
+
+
+def test_table_keeps_its_head() -> None:
+    """The first rows of a table are shown with the row that answers."""
+    table = "| key | use |\n| --- | --- |\n" + "".join(f"| k{at} | u |\n" for at in range(6))
+
+    rows = body_rows(make_result("filler\n" * 30 + table + "\nfiller" * 30, "| k5 | u |"))
+
+    assert "  | key | use |" in rows
+
+
+def test_other_results_are_shorter() -> None:
+    """The second result takes less of the screen than the first."""
+    long = make_result("best\n" + "filler\n" * 50, "best")
+
+    both = shown(Answer("q", "found", (long, replace(long, rank=2))))
+
+    assert [part.count("filler") for part in both.split("2 gpu.md")] == [15, 3]
+
+
+many_scripts = st.text(
+    st.sampled_from("ab c。，（）“”显存释放 e\u0301-`*#>1.한カ"), min_size=50, max_size=120
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(many_scripts | st.just("```"), max_size=3), many_scripts)
+def test_narrow_terminal(paragraphs: list[str], heading: str) -> None:
+    """At 40 columns no row is wider, whatever the script, and no character is lost."""
+    text = "\n".join(["best", *paragraphs])
+    result = replace(make_result(text, "best"), headings=(heading,), why=(heading,))
+
+    rows = shown(result, 40, 9999).split("\n")
+
+    assert max(map(cells, rows)) <= 40
+    assert "".join(text.split()) in "".join("".join(rows).split())
+
+
+def test_chinese_fills_its_rows() -> None:
+    """Chinese goes on in its row after a word of English, and no row begins with its full stop."""
+    text = "`empty_cache()` 会清空没有被使用的显存缓存。" * 4
+
+    rows = body_rows(make_result(text, "会"), 40)
+
+    assert min(map(cells, rows[:-1])) >= 36
+    assert [row for row in rows if row[2] in "，。"] == []
+
+
+def test_wide_table_gives_up_its_padding() -> None:
+    """A table that is too wide loses spaces and dashes, never words; one that fits loses none."""
+    table = (
+        "| name       | use         |\n| ---------- | ----------- |\n| best       | of them     |"
+    )
+
+    assert [row[2:] for row in body_rows(make_result(table, "best"))] == table.split("\n")
+    assert body_rows(make_result(table, "best"), 26) == [
+        "  | name | use |",
+        "  | --- | --- |",
+        "▌ | best | of them |",
+    ]
+
+
+def test_why() -> None:
+    """The reasons follow the passage."""
+    result = replace(make_result(), why=("words: free, memory", "meaning: \x1b[2J"))
+
+    assert "\n\n  why  words: free, memory\n  why  meaning: ␛[2J\n" in shown(result)
+    assert to_plain(Answer("q", "found", (result,))).endswith("why: meaning: ␛[2J")
+
+
+def test_fences() -> None:
+    """Fences in lists, unclosed ones, and passages cut inside a fence are told apart."""
+    inside = read_lines("x = 1\n```\ntext", [Code("python", "import a\nx = 1\n")])
+
+    assert [line.kind for line in read_lines("- ~~~py\n# no heading\nx")] == [
+        "open",
+        "code",
+        "code",
+    ]
+    assert [line.kind for line in inside] == ["code", "close", "prose"]
+    assert inside[0].language == "python"
+    assert [line.kind for line in read_lines("```not``` a fence")] == ["prose"]
+    assert code_blocks(read_lines("```\na\n```\n```\nb")) == [(1, 2), (4, 5)]
+    assert read_lines("``` {.Python numbers}")[0].language == "python"
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=20), st.integers(1, 30), st.data())
+def test_window(heights: list[int], room: int, data: st.DataObject) -> None:
+    """The window keeps to its room, holds the best sentence, and the wish when that fits."""
+    owners = [line for line, height in enumerate(heights) for _ in range(height)]
+    first = data.draw(st.integers(0, len(owners) - 1))
+    after = data.draw(st.integers(first + 1, len(owners)))
+    wish = data.draw(st.integers(0, first)), data.draw(st.integers(after, len(owners)))
+
+    start, end = window(owners, (first, after), wish, room)
+
+    assert 0 <= start < end <= len(owners)
+    assert end - start <= room
+    assert start <= first
+    assert end >= min(after, first + room)
+    if wish[1] - wish[0] <= room and after - first < room:
+        assert start <= wish[0] < wish[1] <= end
+    if len(owners) <= room and after - first < room:
+        assert (start, end) == (0, len(owners))
+
+
+def test_json_and_plain_load_no_rich() -> None:
+    """A script that asks for JSON never pays for colour."""
+    script = "import sys, assistant.rendering.answers; print({'rich', 'pygments'} & {*sys.modules})"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "set()\n"

@@ -1,0 +1,416 @@
+"""Tests of the page as a person meets it, in a headless Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+if os.environ.get("ASSISTANT_TEST_BROWSER") != "required":
+    pytest.importorskip("selenium", reason="selenium is not installed: see the dev extra")
+
+from browser import Browser, programs, wait
+from notes_of_page import EGGS, write
+from page_server import Server, serve
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from assistant.library import session
+from assistant.settings import load
+from assistant.web.server import opening
+
+if programs() is None:
+    WHY = "Chromium and its driver are not installed: apt-get install chromium chromium-driver"
+    if os.environ.get("ASSISTANT_TEST_BROWSER") == "required":
+        raise RuntimeError(WHY)
+    pytest.skip(WHY, allow_module_level=True)
+
+QUESTION = "how long do I boil an egg"
+
+TREE = """
+    const hosts = [...document.querySelectorAll(".st-key-tree, .st-key-tree *")];
+    const roots = [document, ...hosts.map((e) => e.shadowRoot).filter(Boolean)];
+    return roots.map((r) => r.querySelector(".tree")).find(Boolean) ?? null;
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path:
+    """The notes of the page, indexed."""
+    found = tmp_path_factory.mktemp("page")
+    write(found)
+    settings = load.load(found / "assistant.toml", environment={})
+    session.rebuild(settings, settings.notes)
+    return found
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    """The page, served."""
+    with serve(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def window(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A window that the tests of this module share."""
+    browser = Browser(server, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(window: Browser) -> Iterator[Browser]:
+    """The window; after the test, everything it asked for was asked of this computer."""
+    window.driver.get("about:blank")
+    window.look()
+    window.requests()
+    yield window
+    asked = {urlsplit(url) for url in window.requests() if not url.startswith(("data:", "blob:"))}
+    outside = [url.geturl() for url in asked if url.scheme not in ("chrome", "about")]
+    assert {urlsplit(url).hostname for url in outside} <= {"127.0.0.1"}
+    assert window.complaints() == []
+
+
+def test_ask_read_and_go_back(page: Browser) -> None:
+    """The box has the cursor, Enter asks, the answer can be read, and back leads back."""
+    page.open()
+    wait(lambda: page.script("return document.activeElement.tagName") == "INPUT", "the cursor")
+    page.driver.switch_to.active_element.send_keys(QUESTION, Keys.ENTER)
+    page.saying("Boil an egg", ".crumbs")
+    page.idle()
+
+    assert page.all(".verdict")
+    assert "lines" in page.one(".place").text
+    assert any("egg" in mark.text for mark in page.all("mark"))
+    assert page.all(".katex")
+    first = page.driver.current_url
+    assert "q=how+long" in first
+
+    page.ask("fry an egg")
+    page.saying("Fry an egg", ".crumbs")
+    page.driver.back()
+    wait(lambda: page.driver.current_url == first, "the first address")
+    wait(lambda: page.one(".st-key-q input").get_attribute("value") == QUESTION, "the question")
+    page.saying("Boil an egg", ".crumbs")
+
+
+def test_code_can_be_copied(page: Browser) -> None:
+    """Code has a button that puts it on the clipboard as it stands in the note."""
+    page.open(q=QUESTION, k="1")
+    block = page.one("[data-testid=stCode]")
+    ActionChains(page.driver).move_to_element(block).perform()
+    page.one("button[aria-label='Copy to clipboard']").click()
+    page.one("button[aria-label='Copied']")
+
+    copied = page.driver.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
+    )
+    assert copied == 'minutes = 8\nprint("egg")'
+
+
+def test_code_inside_a_list_can_be_copied_by_keyboard(page: Browser) -> None:
+    """A block within a list has a button too, which needs no mouse."""
+    page.open(q="start a timer when the water boils", k="1")
+    button = page.one(".nested button.copy")
+    page.script("document.querySelector('.nested button.copy').focus()")
+    button.send_keys(Keys.ENTER)
+    page.saying("Copied", ".nested button.copy")
+
+    copied = page.driver.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
+    )
+    assert copied == 'start = "<now>"\n'
+
+
+def test_entry_of_the_map_is_chosen_by_keyboard(page: Browser) -> None:
+    """A chart takes no keys: the box below it does."""
+    page.open(view="Map")
+    box = page.one(".st-key-map-entry input")
+    box.send_keys("Fry an egg", Keys.ENTER)
+    page.saying("Heat some oil in a pan", ".st-key-picked")
+
+
+def test_hostile_note_is_nothing_but_text(page: Browser) -> None:
+    """No script runs, nothing is loaded, no link is followed that should not be."""
+    page.open(q="disarm a hostile note", k="1")
+    page.saying("Disarm it <script>window.pwned = 1</script>")
+    for words in ("Show the whole entry", "Raw Markdown"):
+        page.press(page.saying(words, "[data-testid=stCheckbox] label"))
+    page.saying("Hostile <img src=x onerror=window.pwned=0> :material/home: :red[x]", "button")
+    text = page.text()
+
+    assert ":red[reading] :smile: :material/home: it" in text
+    assert "well -> ok." in text
+    assert page.all("main img, main iframe, main object, main embed") == []
+    links = {link.get_attribute("href") for link in page.all("main a")}
+    assert not [link for link in links if link and link.lower().startswith(("javascript", "data"))]
+
+    page.tab("Browse")
+    tree = wait(lambda: page.script(TREE), "the tree")
+    page.script("arguments[0].querySelectorAll('summary').forEach((s) => s.click())", tree)
+    labels = "return arguments[0].innerText"
+    wait(lambda: "Hostile <img src=x" in page.script(labels, tree), "the hostile heading")
+    page.tab("Map")
+    page.one(".vega-embed, [data-testid=stVegaLiteChart]")
+    page.open()
+    page.saying("Disarm a hostile note :smile: -> <- --", "button")
+    assert page.script("return window.pwned ?? null") is None
+
+
+def test_narrow_down(page: Browser) -> None:
+    """Answers can be narrowed to a tag, and the address keeps it."""
+    page.open(q="egg")
+    page.press(page.saying("Narrow down", "summary"))
+    box = page.one(".st-key-tag input")
+    page.press(box)
+    box.send_keys("danger", Keys.ENTER)
+    wait(lambda: "tag=danger" in page.driver.current_url, "the tag in the address")
+    page.idle()
+
+    assert {crumb.text for crumb in page.all(".result-head .note")} == {"hostile.md"}
+
+
+def test_edit_is_seen_and_rebuild_works(page: Browser, folder: Path) -> None:
+    """A question after an edit sees it; the rebuild button says what it did."""
+    note = folder / "notes" / "kitchen" / "eggs.md"
+    try:
+        note.write_text(
+            EGGS + "\n## Poach an egg\n\nStir vinegar into simmering water.\n", encoding="utf-8"
+        )
+        page.open(q="how do I poach an egg")
+        page.saying("Stir vinegar", "p")
+    finally:
+        note.write_text(EGGS, encoding="utf-8")
+    page.tab("Index")
+    page.saying("1 note is newer than the index", "summary")
+    page.press(page.saying("Rebuild", "button"))
+    page.saying("The index was brought up to date. Notes read: 1")
+
+    page.ask("how do I poach an egg")
+    assert "Stir vinegar" not in page.text()
+
+
+def test_browse_reads_an_entry(page: Browser) -> None:
+    """An entry is read from the tree without asking, and leads to the next one."""
+    page.open(view="Browse")
+    tree = wait(lambda: page.script(TREE), "the tree")
+    press = """
+        const [tree, words] = arguments;
+        const found = [...tree.querySelectorAll("summary, button")];
+        found.find((e) => e.textContent === words).click();
+    """
+    for words in ("kitchen", "eggs.md"):
+        page.script(press, tree, words)
+        page.idle()
+    page.script(press, tree, "Boil an egg")
+    page.saying("eight minutes", "p")
+    page.press(page.saying("Fry an egg", "button"))
+    page.saying("Heat some oil", "p")
+
+
+def test_map_shows_question_and_entry(page: Browser) -> None:
+    """The map marks the question and its results; a click on a point shows the entry."""
+    page.open(view="Map", q=QUESTION)
+    chart = page.one("[data-testid=stVegaLiteChart]")
+    points = wait(lambda: page.all("[data-testid=stVegaLiteChart] svg path[aria-label]"), "points")
+
+    assert "its results" in page.text()
+    assert chart.size["height"] > 300
+    point = next(p for p in points if "Fry an egg" in (p.get_attribute("aria-label") or ""))
+    ActionChains(page.driver).move_to_element(point).click().perform()
+    head = page.one(".st-key-picked .result-head")
+    seen = "return arguments[0].getBoundingClientRect().bottom < window.innerHeight"
+    wait(lambda: page.script(seen, head), "the entry to scroll into view")
+    page.saying("Heat some oil", "p")
+
+
+def test_text_can_be_read_in_both_themes(page: Browser) -> None:
+    """All text has a contrast of 4.5 to 1, that of code and of answers to nothing included."""
+    contrast = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+    for dark in (False, True):
+        page.look(dark=dark)
+        for view in ("Ask", "Map", "Index"):
+            page.open(q="how many carburettors has a steam engine", view=view)
+            assert page.script(contrast) == []
+        page.open(q=QUESTION)
+        page.press(page.saying("Raw Markdown", "[data-testid=stCheckbox] label"))
+        assert page.script(contrast) == []
+
+
+def test_narrow_window_and_dark_theme(page: Browser) -> None:
+    """In a window 390 pixels wide nothing runs out of it; the dark theme is dark."""
+    for dark in (False, True):
+        page.look(390, 800, dark=dark)
+        page.open(q=QUESTION)
+        for view in ("Ask", "Browse", "Map", "Index"):
+            page.tab(view)
+            assert page.script("return document.documentElement.scrollWidth") <= 390
+        colour = page.script(
+            "return getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        )
+        assert colour == ("rgb(20, 23, 27)" if dark else "rgb(255, 255, 255)")
+
+
+def test_keyboard_alone(page: Browser) -> None:
+    """From the box, Tab leads to the filters, the tabs and everything on a result."""
+    page.open(q=QUESTION, k="1")
+    page.one(".st-key-q input").send_keys("")
+    reached = []
+    for _ in range(40):
+        ActionChains(page.driver).send_keys(Keys.TAB).perform()
+        reached.append(
+            page.script(
+                "const e = document.activeElement;"
+                "return (e.innerText || e.ariaLabel || e.getAttribute('aria-label') || e.title"
+                " || e.closest('label')?.innerText || '').trim()"
+            )
+        )
+        if "Open in editor" in reached:
+            break
+
+    for words in ("Narrow down", "Ask", "Show the whole entry", "Raw Markdown", "Open in editor"):
+        assert any(words in text for text in reached), (words, reached)
+    page.one(".st-key-q input").send_keys(Keys.TAB)
+    page.script("document.querySelector('[role=tab]').focus()")
+    ActionChains(page.driver).send_keys(Keys.ARROW_RIGHT, Keys.ENTER).perform()
+    wait(lambda: "view=Browse" in page.driver.current_url, "the next tab")
+
+
+def test_first_run_builds(tmp_path: Path, page: Browser) -> None:
+    """With no index the page offers to build it, and then answers."""
+    write(tmp_path)
+    ours = page.address
+    try:
+        with serve(tmp_path) as server:
+            page.enter(server)
+            page.press(page.saying("Build the index", "button"))
+            page.one(".st-key-q input")
+            page.ask(QUESTION)
+            page.saying("Boil an egg", ".crumbs")
+            page.driver.get("about:blank")
+    finally:
+        page.address = ours
+
+
+ATTACK = """<!DOCTYPE html><title>Theirs</title><iframe id="frame" src="{page}"></iframe><script>
+  const told = [];
+  const tell = (what) => (found) => told.push(`${what}: ${found}`);
+  const tries = [
+    fetch("{page}/", {credentials: "include"}).then((r) => r.text()).then(tell("page")),
+    fetch("{page}/_stcore/health", {mode: "no-cors", credentials: "include"})
+      .then((r) => { if (r.type !== "error") tell("fetched")(r.type); }),
+    new Promise((done) => {
+      const script = document.createElement("script");
+      script.onload = () => { tell("script")("loaded"); done(); };
+      script.onerror = done;
+      script.src = "{page}/static/{script}";
+      document.body ? document.body.append(script) : document.head.append(script);
+    }),
+    new Promise((done) => {
+      const image = new Image();
+      image.onload = () => { tell("image")(image.width); done(); };
+      image.onerror = done;
+      image.src = "{page}/favicon.png";
+    }),
+    new Promise((done) => {
+      const stream = new WebSocket("{page}/_stcore/stream".replace("http", "ws"), ["streamlit"]);
+      stream.onopen = () => { tell("stream")("open"); done(); };
+      stream.onerror = done;
+    }),
+    new Promise((done) => { document.querySelector("#frame").onload = () => {
+      try { tell("frame")(document.querySelector("#frame").contentDocument.title); } catch {}
+      done();
+    }; }),
+  ];
+  Promise.allSettled(tries).then(() => { window.told = told; });
+</script><a href="{page}/?q=egg">a link</a>"""
+
+
+@contextmanager
+def another_page(folder: Path, html: str) -> Iterator[str]:
+    """Serve a page of somebody else on another port of this computer."""
+    (folder / "index.html").write_text(html, encoding="utf-8")
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as theirs:
+        threading.Thread(target=theirs.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{theirs.server_address[1]}"
+        theirs.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_page_of_another_learns_nothing(window: Browser, tmp_path: Path, host: str) -> None:
+    """Open in the same browser, which has the cookie, it reads, loads, frames and streams nothing.
+
+    127.0.0.1 counts as the same site as the page, so that browsers send the cookie; what it leads
+    to is refused all the same.
+    """
+    window.open()
+    (script,) = re.findall(r'src="\./static/(js/index[^"]+)"', window.driver.page_source)[:1]
+    html = ATTACK.replace("{page}", window.address).replace("{script}", script)
+    with another_page(tmp_path, html) as theirs:
+        window.driver.get(f"http://{theirs.replace('127.0.0.1', host)}/")
+        told = wait(lambda: window.script("return window.told && [window.told]"), "what it learned")
+        window.driver.get("about:blank")
+    assert told == [[]]
+    assert any("frame" in complaint for complaint in window.complaints())
+
+
+def test_a_browser_that_was_never_let_in(server: Server, tmp_path: Path) -> None:
+    """It is told what to do; by the file that `assistant web` opens it comes in, and stays in."""
+    file = tmp_path / "page.html"
+    file.write_text(opening.leading(f"{server.entry}&q=boil+an+egg"), encoding="utf-8")
+    browser = Browser(None, tmp_path / "profile")
+    try:
+        for host in ("127.0.0.1", "localhost"):
+            browser.driver.get(server.address.replace("127.0.0.1", host))
+            assert "run assistant web again" in browser.one("p").text
+        browser.driver.get(file.as_uri())
+        browser.address = server.address
+        wait(lambda: browser.driver.current_url == f"{server.address}/?q=boil+an+egg", "the page")
+        browser.saying("Boil an egg", ".crumbs")
+        assert browser.script("return document.referrer") == ""
+        assert "notes-assistant" not in browser.script("return document.cookie")
+        browser.open(q="fry an egg")
+        browser.saying("Fry an egg", ".crumbs")
+    finally:
+        browser.close()
+
+
+def test_nothing_runs_that_is_not_ours(page: Browser) -> None:
+    """A script that came into the page by whatever hole would not run, nor tell anyone anything."""
+    page.open(q=QUESTION)
+    page.script("""
+        const into = document.querySelector("main, body");
+        const script = document.createElement("script");
+        script.textContent = "window.pwned = 1";
+        into.append(script);
+        into.insertAdjacentHTML("beforeend", "<img src=x onerror='window.pwned = 2'>");
+        into.insertAdjacentHTML("beforeend", "<img src='http://192.0.2.1/x.png'>");
+        const link = document.createElement("a");
+        link.href = "javascript:window.pwned=3";
+        into.append(link);
+        link.click();
+        fetch("http://192.0.2.1/").catch(() => { window.refused = true; });
+    """)
+    wait(lambda: page.script("return window.refused"), "the refusal")
+
+    assert page.script("return window.pwned ?? null") is None
+    refused = page.complaints()
+    assert sum("Content Security Policy" in complaint for complaint in refused) >= 4, refused
+    page.requests()  # among them those that were refused

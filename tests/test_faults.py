@@ -25,7 +25,6 @@ from assistant.database import SCHEMA
 from assistant.errors import IndexDamagedError, IndexMissingError
 from assistant.index_files import ASIDE, DATABASE, LOCK, NEW
 from assistant.integrity import check
-from assistant.manifest import last_sources
 from assistant.search import Searcher
 from assistant.store import Reader
 
@@ -159,8 +158,17 @@ def state(case: Case, index: Path) -> dict[str, Any]:
         with closing(Searcher(index, ready(FakeEncoder(card)))) as searcher:
             assert ask(searcher, QUESTION).results
     except (IndexMissingError, IndexDamagedError) as error:
-        return {"error": type(error), "sources": last_sources(index)}
+        return {"error": type(error), "sources": written_sources(index)}
     return contents(index)
+
+
+def written_sources(index: Path) -> list[dict[str, Any]]:
+    """Return what an index says it is of, also one that this version cannot read."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(index / DATABASE)) as connection:
+        for (content,) in connection.execute("SELECT content FROM manifest"):
+            sources: list[dict[str, Any]] = json.loads(content)["sources"]
+            return sources
+    return []
 
 
 def kept_texts(case: Case, index: Path) -> set[str]:

@@ -102,10 +102,11 @@ def _steps_of_file(
 ) -> Iterator[Step]:
     """Yield what a call does with a file; ``ends`` holds where what is written in order goes."""
     last = arguments.rpartition(", ")[2]
+    if call == "openat":
+        ends[name] = 0
     if call == "openat" and "O_CREAT" in arguments:
         yield Step("create", name)
     if call == "openat" and "O_TRUNC" in arguments:
-        ends[name] = 0
         yield Step("truncate", name)
     elif call == "write":
         yield Step("write", name, ends[name], texts[0])

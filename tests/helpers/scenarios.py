@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -18,7 +19,6 @@ from assistant.errors import IndexDamagedError, IndexMissingError
 from assistant.search.searcher import Searcher
 from assistant.store.connection import SCHEMA
 from assistant.store.files import ASIDE, DATABASE, LOCK, NEW
-from assistant.store.manifest import last_sources
 from assistant.store.reader import Reader
 from assistant.store.repair.integrity import check
 
@@ -122,8 +122,17 @@ def state(case: Case, index: Path) -> dict[str, Any]:
         with closing(Searcher(index, ready(FakeEncoder(card)))) as searcher:
             assert ask(searcher, QUESTION).results
     except (IndexMissingError, IndexDamagedError) as error:
-        return {"error": type(error), "sources": last_sources(index)}
+        return {"error": type(error), "sources": written_sources(index)}
     return contents(index)
+
+
+def written_sources(index: Path) -> list[dict[str, Any]]:
+    """Return what an index says it is of, also one that this version cannot read."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(index / DATABASE)) as connection:
+        for (content,) in connection.execute("SELECT content FROM manifest"):
+            sources: list[dict[str, Any]] = json.loads(content)["sources"]
+            return sources
+    return []
 
 
 def kept_texts(case: Case, index: Path) -> set[str]:

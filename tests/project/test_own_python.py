@@ -78,7 +78,7 @@ def test_an_export_runs_nothing_of_the_working_folder(
 
     really = subprocess.run
     monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(export, "ready", lambda model: None)
+    monkeypatch.setattr(export, "ready", lambda *_, **__: None)
     background.open_encoder_apart(DEFAULT_MODEL).result(600)
 
     assert ended == [0]
@@ -94,7 +94,9 @@ def test_a_unit_runs_nothing_of_the_home_folder(
     """
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", str(PACKAGE.parent), "."]))
-    told = CliRunner().invoke(app.app, ["watch", "--install", "--dry-run"])
+    told = CliRunner().invoke(
+        app.app, ["--config", "assistant.toml", "watch", "--install", "--dry-run"]
+    )
     lines = [line.partition("=") for line in told.stdout.splitlines()]
     (line,) = (value for name, _, value in lines if name == "ExecStart")
     given = dict(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGES = Path(__file__).parents[1]
@@ -38,6 +39,20 @@ def environment(known: Mapping[str, str] | None = None) -> dict[str, str]:
         known = os.environ if _kept is None else _kept
     paths = [str(PACKAGES), known.get("PYTHONPATH", "")]
     return {**known, "PYTHONPATH": fixed_paths(os.pathsep.join(paths)), "PYTHONSAFEPATH": "1"}
+
+
+@contextmanager
+def safe_children() -> Iterator[None]:
+    """Keep the working folder off the path of the Pythons that libraries start meanwhile."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def fixed_paths(paths: str) -> str:

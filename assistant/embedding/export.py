@@ -124,14 +124,17 @@ def check_default_weights(source: Path) -> None:
 
 def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
     """Export a model beside its folder, then move it in place."""
+    from assistant.own_python import safe_children  # which a question does without
+
     if model == DEFAULT_MODEL:
         check_default_weights(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
     delete_abandoned()
     beside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
-        transformer = _load(source)
-        inputs = _write_graph(transformer, beside)
+        with safe_children():  # for its locks tqdm has Python start itself, where it cannot fork
+            transformer = _load(source)
+            inputs = _write_graph(transformer, beside)
         transformer.tokenizer.backend_tokenizer.save(str(beside / "tokenizer.json"))
         prompts = transformer.prompts or {}
         ModelCard(
@@ -198,8 +201,6 @@ def _load(source: Path) -> SentenceTransformer:
     """Load a model with sentence-transformers, without a network and without running its code."""
     refuse_code(source)
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    # tqdm, for one, makes locks for which Python starts itself anew, where it does not fork.
-    os.environ["PYTHONSAFEPATH"] = "1"
     without_telemetry()
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging

@@ -37,6 +37,7 @@ def traps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_folder: Path) -
             trap = f"open({str(tmp_path / 'sprung')!r}, 'a').write({name!r} + '\\n')\n"
             (tmp_path / f"{name}.py").write_text(trap, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
     return tmp_path
 
 
@@ -129,6 +130,16 @@ def test_children_of_children_are_safe_too(traps: Path) -> None:
     subprocess.run(command, env=environment, check=True)
 
     assert sprung(traps) == []
+
+
+def test_children_of_libraries_are_safe_for_a_while(traps: Path) -> None:
+    """What a library starts while a model is exported is safe, and then all is as it was."""
+    program = [sys.executable, "-c", "import shelve"]
+    with own_python.safe_children():
+        subprocess.run(program, check=True)
+        assert sprung(traps) == []
+    subprocess.run(program, capture_output=True)
+    assert sprung(traps)
 
 
 @pytest.mark.parametrize("path", ["", ":", "{0}:", ":{0}", "{0}::{1}", ".:{0}", "evil:{0}"])

@@ -395,7 +395,7 @@ def test_an_index_of_another_version(shell: Shell, monkeypatch: pytest.MonkeyPat
     """Questions and the status of an index with other tables end with 3."""
     shell("build")
     for module in ("manifest", "writer"):
-        monkeypatch.setattr(f"assistant.{module}.SCHEMA", 99)
+        monkeypatch.setattr(f"assistant.store.{module}.SCHEMA", 99)
     for command in (["ask", QUESTION], ["status"]):
         failed(shell(*command), 3, "another version", "run `assistant build`")
     assert shell("build").code == 0

@@ -56,7 +56,7 @@ def plain(heading: str) -> str:
 
 QUESTIONS = [
     question
-    for path in sorted((ROOT / "tests" / "questions").glob("*.jsonl"))
+    for path in sorted((ROOT / "tests" / "project" / "questions").glob("*.jsonl"))
     for question in read_questions(path)
 ]
 

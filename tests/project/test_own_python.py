@@ -31,7 +31,7 @@ def traps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_folder: Path) -
     write(tmp_path)
     names = {*sys.stdlib_module_names, *packages_distributions(), "assistant", "sitecustomize"}
     names |= {name.partition(".")[0] for name in sys.modules} | {"usercustomize"}
-    names |= {path.stem for path in PACKAGE.glob("*.py")}
+    names |= {path.stem for path in PACKAGE.rglob("*.py")}
     for name in names:
         if name.isidentifier() and name != "__main__":
             trap = f"open({str(tmp_path / 'sprung')!r}, 'a').write({name!r} + '\\n')\n"
@@ -173,7 +173,7 @@ def test_every_python_is_started_by_one_module() -> None:
     """No other module names the interpreter, so that none forgets what keeps it safe."""
     naming = [
         path.stem
-        for path in PACKAGE.glob("*.py")
+        for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "executable"
     ]

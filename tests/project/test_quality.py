@@ -22,7 +22,7 @@ from assistant.rendering.answers import to_json
 from assistant.search.searcher import Searcher
 
 PROJECT = Path(__file__).parents[2]
-FILES = sorted((PROJECT / "tests" / "questions").glob("*.jsonl"))
+FILES = sorted((PROJECT / "tests" / "project" / "questions").glob("*.jsonl"))
 
 FLOORS = {
     "all": {"hit@1": 0.70, "hit@3": 0.87, "hit@5": 0.90, "mrr": 0.79, "kept": 0.93},

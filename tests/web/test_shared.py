@@ -65,7 +65,8 @@ def test_build_takes_its_memory_elsewhere(opened: Hub) -> None:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from assistant import build_process, config\n"
+        "from assistant.library import build_process\n"
+        "from assistant.settings import load as config\n"
         "found = config.load(Path(sys.argv[1]), environment={})\n"
         "build_process.build(found, found.notes, lambda done, total: None)\n"
         "heavy = {'assistant.indexing.build', 'assistant.embedding.encoder', 'onnxruntime'}\n"

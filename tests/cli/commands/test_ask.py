@@ -19,12 +19,12 @@ from assistant.cli.terminal import interrupts
 from assistant.records import Answer, Code, Result
 from assistant.rendering import markdown_text
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 QUESTION = "Free GPU memory: call torch.cuda.empty_cache() to release cached memory"
 
 PROGRAM = """
-from assistant import interrupts
+from assistant.cli.terminal import interrupts
 interrupts.leave_at_once()  # as `run` does first of all
 try:
     print("started", flush=True)
@@ -249,7 +249,7 @@ def test_closed_standard_output(real: Path) -> None:
 # One step of Python's for as long as the test waits: SQLite lets nobody in within a function.
 STUCK = """
 import sqlite3, sys
-from assistant import interrupts
+from assistant.cli.terminal import interrupts
 interrupts.leave_at_once()
 if sys.argv[1] == "raise":
     interrupts.raise_again()
@@ -301,7 +301,7 @@ def test_interrupt_is_raised_where_there_is_something_to_tidy_up(
 
 ANSWERED = """
 import os, signal, time
-from assistant import interrupts
+from assistant.cli.terminal import interrupts
 interrupts.leave_at_once()
 interrupts.raise_again()
 for _ in range(5):

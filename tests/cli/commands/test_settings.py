@@ -19,7 +19,7 @@ from assistant.settings import discovery, template
 from assistant.settings.load import load, user_file
 from assistant.settings.options import OPTIONS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 QUESTION = "call torch.cuda.empty_cache() to release cached memory"
 

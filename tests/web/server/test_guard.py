@@ -25,7 +25,7 @@ from assistant.web.server import access, opening, request, security_headers
 from assistant.web.server.request import Request
 
 POSIX = sys.platform != "win32"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 APP = ROOT / "app.py"
 
 SERVED = ("/", "/favicon.png", "/_stcore/health", "/_stcore/host-config")

@@ -21,7 +21,7 @@ from assistant.user_folders import cache_folder
 from assistant.web.server import options as web_options
 
 PROGRAM = HELPERS / "started_page.py"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 TRAP = "open({!r}, 'a').write('sprung')\n"
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from assistant.embedding import Vectors
 from assistant.language import analyzer
 
 Array = npt.NDArray[np.float64]
-Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -79,7 +79,7 @@ def measure(
     counts: Sequence[int],
     chunks: int,
     held: Flags | None,
-    matches: Floats | None = None,
+    matches: Vectors | None = None,
     pieces: Sequence[tuple[int, int]] = (),
 ) -> Features:
     """Return the features of a question.
@@ -112,7 +112,7 @@ def measure(
 
 
 def _matched(
-    matches: Floats, asked: Sequence[Word], weights: Array, pieces: Sequence[tuple[int, int]]
+    matches: Vectors, asked: Sequence[Word], weights: Array, pieces: Sequence[tuple[int, int]]
 ) -> float:
     """Return how well the best window has the words, each by its rarity; 0 where none has any.
 

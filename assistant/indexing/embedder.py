@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from assistant import embedding
 from assistant.embedding import Embedding, Encoder, ModelCard, maxsim, unopenable
 from assistant.indexing import up_to_date
 from assistant.language import analyzer, api_summaries, gloss
@@ -29,7 +30,7 @@ class Embedder:
         open_encoder: Callable[[], Encoder] | None = None,
     ) -> None:
         self.late_interaction = late_interaction
-        self._open = open_encoder or (lambda: Encoder(model_folder))
+        self._open = open_encoder or (lambda: embedding.OnnxEncoder(model_folder))
         try:
             self.card = ModelCard.read(model_folder / "card.json")
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -86,11 +87,11 @@ class Embedder:
             found.append(Window(window, digest, heading_terms, body_terms))
         return found
 
-    def states(self, embedding: Embedding) -> bytes | None:
+    def states(self, embedded: Embedding) -> bytes | None:
         """Return an embedding's token states as they are kept, if they are."""
         if not self.late_interaction:
             return None
-        return maxsim.pack(embedding.states, self.encoder.projection)
+        return maxsim.pack(embedded.states, self.encoder.projection)
 
     def _digest(self, text: str) -> str:
         return digest_of(self.card.fingerprint, text)

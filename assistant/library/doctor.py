@@ -187,9 +187,9 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
         return
     else:
         yield well("the files of the exported model are as they were written")
-    from assistant.embedding import Encoder  # imports ONNX Runtime
+    from assistant.embedding import OnnxEncoder  # imports ONNX Runtime
 
-    card = Encoder(folder, few=True).card
+    card = OnnxEncoder(folder, few=True).card
     yield well(f"the model opens; its vectors have {card.dimensions} dimensions")
 
 

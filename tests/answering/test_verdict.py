@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assistant import records
 from assistant.answering import calibration, verdict
-from assistant.answering.features import Features, Word, measure, rarity, words
+from assistant.answering.features import Array, Features, Word, measure, rarity, words
 from assistant.embedding import probes
 from assistant.records import Calibration
 
@@ -171,7 +171,7 @@ def test_calibration_is_the_same_every_time() -> None:
     assert again.weights == pytest.approx(CALIBRATED.weights, abs=1e-4)
 
 
-def cases(count: int, width: int) -> tuple[verdict.Array, verdict.Array, verdict.Array]:
+def cases(count: int, width: int) -> tuple[Array, Array, Array]:
     """Return random cases, answers and weights for a fit."""
     random = np.random.default_rng(5)
     table = random.normal(size=(count, width))
@@ -179,9 +179,7 @@ def cases(count: int, width: int) -> tuple[verdict.Array, verdict.Array, verdict
     return table, truth, random.uniform(0.5, 1.5, count)
 
 
-def loss(
-    table: verdict.Array, truth: verdict.Array, each: verdict.Array, found: verdict.Array
-) -> float:
+def loss(table: Array, truth: Array, each: Array, found: Array) -> float:
     """Return what the fit minimises, for prior 0.3 and ridge 2."""
     odds = table @ found[:-1] + found[-1]
     logs = np.logaddexp(0, np.where(truth == 1, -odds, odds))

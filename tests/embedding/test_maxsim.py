@@ -7,16 +7,17 @@ import pytest
 from fakes import unpacked
 
 from assistant.embedding import maxsim as late
+from assistant.embedding.vectors import Vectors
 
 rng = np.random.default_rng(7)
 
 
-def random_states(count: int, dimensions: int = 24) -> late.Floats:
+def random_states(count: int, dimensions: int = 24) -> Vectors:
     """Return states as random as they come."""
     return rng.normal(size=(count, dimensions)).astype(np.float32)
 
 
-def maxsim(question: late.Floats, window: late.Floats) -> float:
+def maxsim(question: Vectors, window: Vectors) -> float:
     """The definition, without matrices."""
     best = [max(float(np.dot(q, p)) for p in window) for q in question]
     return sum(best) / len(best)

@@ -10,6 +10,7 @@ from itertools import accumulate
 from assistant.answering.term_overlap import shared_weights
 from assistant.markdown import sentences
 from assistant.records import Span
+from assistant.search import scaled
 
 LEADS = re.compile(r"[:：][ *_`]*$|^(?P<strong>\*\*|__)[^*_]+(?P=strong)$")
 """What only leads to the next sentence: one that ends in a colon, a line that is all bold."""
@@ -75,8 +76,9 @@ def best_sentence(
         return within
     shared = shared_weights(text, found, terms)
     lengths = [(end - start + PRIOR_CHARACTERS) ** 0.5 for start, end in found]
-    words = _scaled([weight / length for weight, length in zip(shared, lengths, strict=True)])
-    shares = _scaled(_mean_scores(found, spans, scores))
+    # What tells no sentence from another must not speak for those beside a lead either: 0, not 1.
+    words = scaled([weight / length for weight, length in zip(shared, lengths, strict=True)], 0.0)
+    shares = scaled(_mean_scores(found, spans, scores), 0.0)
     alone = [word + SHARE_WEIGHT * share for word, share in zip(words, shares, strict=True)]
     total = _in_context([text[start:end] for start, end in found], alone)
     return found[total.index(max(total))]
@@ -114,9 +116,3 @@ def _mean_scores(
         (sums[high] - sums[low] + PRIOR_PIECES * mean) / (high - low + PRIOR_PIECES)
         for low, high in ranges
     ]
-
-
-def _scaled(values: Sequence[float]) -> list[float]:
-    """Return values scaled to 0..1; all 0 when they are equal."""
-    low, high = min(values), max(values)
-    return [(value - low) / (high - low) if high > low else 0.0 for value in values]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from assistant.answering.term_overlap import shared_weights
 from assistant.markdown import Kind, Leaf, leaves, line_starts
 from assistant.records import Chunk, Entry, Span
+from assistant.search import scaled
 
 LIMITS = (3000, 1500)
 """Characters of the first and second passage; the later ones have ``LATER_LIMIT``."""
@@ -108,11 +109,9 @@ def _worth(
     """Return what each unit adds to a passage; negative for one that says nothing."""
     if not units:
         return []
-    low, high = min(scores), max(scores)
-    scale = [(score - low) / (high - low) if high > low else 1.0 for score in scores]
     near = [
         (share, window)
-        for share, window in zip(scale, windows, strict=True)
+        for share, window in zip(scaled(scores), windows, strict=True)
         if window.end > units[0][0] and window.start < units[-1][1]
     ]
     worth = []

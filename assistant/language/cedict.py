@@ -18,9 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assistant.errors import ModelUnavailableError
-
-HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff〇"
-"""Han characters as the inside of a regular expression's character class."""
+from assistant.language.han import HAN
 
 _ENTRY = re.compile(r"(\S+) (\S+) \[([^\]]*)\] /(.+)/")
 HAN_WORD = re.compile(f"[{HAN}]+")

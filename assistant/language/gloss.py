@@ -10,18 +10,19 @@ into a file of the per-user cache.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 
+from assistant.disk import replacing
 from assistant.language import cedict
+from assistant.language.han import HAN
 
 _FORMAT = 1  # raise it whenever the same sources would compile or gloss to something else
 
@@ -33,8 +34,8 @@ _STOP = frozenset(
 _STOP |= {"一下", "一下子", "的话", "而已", "罢了", "起来", "出来"}
 """Function words that gloss to nothing; negation and numerals are not among them."""
 
-_HAN = re.compile(f"[{cedict.HAN}]")
-_RUN = re.compile(f"[{cedict.HAN}]+")
+_HAN = re.compile(f"[{HAN}]")
+_RUN = re.compile(f"[{HAN}]+")
 
 _PUNCTUATION = str.maketrans("。、《》〈〉「」『』【】〔〕〖〗\u3000", ".,<><>\"\"''[][][] ") | {
     wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)
@@ -225,20 +226,14 @@ def _characters(connection: sqlite3.Connection) -> dict[int, int]:
 def _compiled(path: Path) -> sqlite3.Connection:
     """Compile the dictionary into a file, or into memory where no file can be written."""
     dictionary = cedict.load(cedict.source())
-    draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        with closing(sqlite3.connect(draft)) as connection:
+        with replacing(path) as draft, closing(sqlite3.connect(draft)) as connection:
             _fill(connection, dictionary)
-        draft.replace(path)
     except (OSError, sqlite3.Error):
         opened = None
     else:
         opened = _opened(path)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
     if opened is None:
         opened = sqlite3.connect(":memory:", check_same_thread=False)
         _fill(opened, dictionary)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from assistant.markdown.blocks import LONGEST_HEADING, Blocks, Heading, read_blocks
+from assistant.markdown.leaf_blocks import line_starts
 from assistant.records import Chunk, Entry
 
 CountPieces = Callable[[Sequence[str]], Sequence[int]]
@@ -167,7 +168,7 @@ def split_windows(entry: Entry, count: CountPieces, size: int, context_pieces: i
     """
     budget = max(1, size - context_pieces)
     lines = entry.text.split("\n")
-    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    starts = line_starts(entry.text)
     first = entry.text.count("\n", 0, entry.body)
     pieces = [0] * first + list(count(lines[first:]))
     total = [0, *accumulate(pieces)]

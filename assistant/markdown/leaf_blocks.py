@@ -26,6 +26,10 @@ KINDS: dict[str, Kind] = {
 """Token types that are leaves; lists and quotes only hold them."""
 
 
+LIST_MARK = r"(?:[-*+]|\d{1,9}[.)])"
+"""What opens an item of a list, as a part of a regular expression."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A block that holds no other block, as whole lines of the text."""

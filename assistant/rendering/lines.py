@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Literal
 
+from assistant.markdown import LIST_MARK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["prose", "heading", "table", "open", "code", "close"]
 
-FENCE = re.compile(r"[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}|~{3,})([^`]*)")
+FENCE = re.compile(rf"[\s>]*(?:{LIST_MARK}\s+)?(`{{3,}}|~{{3,}})([^`]*)")
 """A line that opens a fenced block, also in a list or a quote: the fence, and what is behind it."""
 
 _LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")

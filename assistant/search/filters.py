@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal
 
 from assistant.errors import ConfigError
+from assistant.language import HAN
 from assistant.store import Reader
 from assistant.suggestion import nearest
 
@@ -21,7 +22,7 @@ HAN_SHARE = 0.2
 DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 """A year, a month or a day."""
 
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_HAN = re.compile(f"[{HAN}]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def show_settings(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: common.AsJson = False,
     trust: Annotated[
         bool,
         typer.Option("--trust", help="Take the settings file found here as your own word."),

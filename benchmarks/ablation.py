@@ -95,7 +95,7 @@ def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:
     legs: dict[str, Weights] = {
         "the whole": ALL,
         "late interaction": without("late"),
-        "cosine of the window": without("cosine"),
+        "cosine of the chunk": without("cosine"),
         "BM25": without("bm25"),
         "cosine of the note": without("note_cosine"),
     }

@@ -26,7 +26,7 @@ ENTRIES = 50
 """Entries of a note, of one chunk each."""
 
 WORDS = 60
-"""Words of an entry: what one window of real notes holds."""
+"""Words of an entry: what one chunk of real notes holds."""
 
 ASKED = sorted({word for question in ENGLISH for word in question.lower().split()})
 COMMONER = 100

@@ -24,7 +24,7 @@ def main(folder: Path, sources: list[Path]) -> None:
         note = notes.read(file)
         if isinstance(note, Note):
             for entry in chunks.split_entries(note.text, note.body_start):
-                embedder.windows(entry)
+                embedder.chunks(entry)
     texts = list(embedder.texts.values())
     (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
     pieces = sum(embedder.encoder.count_pieces(texts))

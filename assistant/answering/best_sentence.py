@@ -47,14 +47,14 @@ def best_sentence(
 ) -> Span:
     """Return the sentence of a passage that answers best, the first of equals.
 
-    With mean pooling the vector of a window is ``p = m / |m|``, ``m = (h_1 + ... + h_n) / n`` over
+    With mean pooling the vector of a chunk is ``p = m / |m|``, ``m = (h_1 + ... + h_n) / n`` over
     the states of its n word pieces, so that ``cos(q, p) = (q.h_1 + ... + q.h_n) / (n |m|)``: each
     piece has its exact share, and a sentence the sum of its pieces'. That sum favours long
     sentences, the mean short ones; taken is the mean shrunk towards the passage's own,
     ``(S + k M) / (n_s + k)`` for a sentence of n_s pieces with sum S, the mean M of the passage's
     pieces, and k = ``PRIOR_PIECES``. The split into shares is exact for states as the model gives
     them, and approximate for states kept in fewer bits or dimensions. What a share means is
-    approximate in any case: a state has seen the whole window, and the heading's share is left out.
+    approximate in any case: a state has seen the whole chunk, and the heading's share is left out.
 
     The shares alone find the heart of an answer less often than words in common do, and both
     together most often, so the two are scaled to 0..1 over the passage and added. The words in
@@ -66,7 +66,7 @@ def best_sentence(
         within: The passage in it, as [start, end).
         terms: Of the question, as ``analyzer.query_terms`` returns them.
         spans: Where word pieces stand in ``text``; none when no states are at hand.
-        scores: Of each piece ``q.h_i / |m|`` of its window, or any score to be averaged.
+        scores: Of each piece ``q.h_i / |m|`` of its chunk, or any score to be averaged.
 
     Returns:
         [start, end) in ``text``, inside the passage.

@@ -92,8 +92,8 @@ class Evidence:
                 rows.setdefault(entry, []).append(row)
                 cosines.setdefault(entry, cosine)
         nearest = [rows[entry] for entry in list(cosines)[:PASSAGES]]
-        windows = [row for row, _ in near if row not in left_out][:MATCHED]
-        found = matches(windows) if matches else None
+        chunks = [row for row, _ in near if row not in left_out][:MATCHED]
+        found = matches(chunks) if matches else None
         return measure(
             next(iter(cosines.values()), 0.0),
             asked,

@@ -1,4 +1,4 @@
-"""Late interaction: each word piece of a question looks for its best partner in a window. Pure.
+"""Late interaction: each word piece of a question looks for its best partner in a chunk. Pure.
 
 The states are a second output of the pass that gives the pooled vector, so they cost no encoding,
 only room: one byte for each kept dimension of each word piece.
@@ -53,7 +53,7 @@ def project(states: Vectors, projection: Vectors) -> Vectors:
 
 
 def pack(states: Vectors, projection: Vectors) -> bytes:
-    """Return the states of one window as they are stored: k signed bytes for each word piece.
+    """Return the states of one chunk as they are stored: k signed bytes for each word piece.
 
     Each state takes the full range of a byte. Its scale is not stored, for its length is known to
     be one.
@@ -65,7 +65,7 @@ def pack(states: Vectors, projection: Vectors) -> bytes:
 
 
 def shares(question: Vectors, blob: bytes) -> Vectors:
-    """Return how near each word piece of a window is to a question as a whole, shape (n,).
+    """Return how near each word piece of a chunk is to a question as a whole, shape (n,).
 
     Args:
         question: From ``project``, shape (m, k). Without word pieces all shares are 0.
@@ -79,19 +79,19 @@ def shares(question: Vectors, blob: bytes) -> Vectors:
 
 
 def scores(question: Vectors, blobs: Sequence[bytes]) -> list[float]:
-    """Return how well each window answers to the pieces of a question.
+    """Return how well each chunk answers to the pieces of a question.
 
-        score = mean over pieces q of max over pieces p of the window of cos(q, p)
+        score = mean over pieces q of max over pieces p of the chunk of cos(q, p)
 
     This is the MaxSim of Khattab and Zaharia, "ColBERT", SIGIR 2020, as a mean, so that questions
     of any length give scores in -1..1.
 
     Args:
         question: From ``project``, shape (m, k).
-        blobs: From ``pack``, one for each window.
+        blobs: From ``pack``, one for each chunk.
 
     Returns:
-        One score for each blob; 0 for a question or a window without word pieces.
+        One score for each blob; 0 for a question or a chunk without word pieces.
     """
     if not len(question):
         return [0.0] * len(blobs)
@@ -100,14 +100,14 @@ def scores(question: Vectors, blobs: Sequence[bytes]) -> list[float]:
 
 
 def best(question: Vectors, blobs: Sequence[bytes]) -> Vectors:
-    """Return the best cosine of each piece of a question with a piece of each window.
+    """Return the best cosine of each piece of a question with a piece of each chunk.
 
     Args:
         question: From ``project``, shape (m, k).
-        blobs: From ``pack``, one for each window.
+        blobs: From ``pack``, one for each chunk.
 
     Returns:
-        Shape (windows, m), in -1..1; 0 for a window without word pieces.
+        Shape (chunks, m), in -1..1; 0 for a chunk without word pieces.
     """
     pieces, dimensions = question.shape
     sizes = np.array([len(blob) // dimensions for blob in blobs], np.int64)

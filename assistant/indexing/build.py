@@ -193,7 +193,7 @@ def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path
     gone = () if plan.full else plan.gone
     dropped = [row for file in gone for row in writer.remove_note(file.root, file.path)]
     for item in (*plan.changed, *plan.kept):
-        dropped += writer.put_note(item.note, item.entries, item.windows)
+        dropped += writer.put_note(item.note, item.entries, item.chunks)
     for note in plan.touched:
         writer.put_note_row(note)
     writer.put_centroids()

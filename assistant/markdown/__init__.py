@@ -2,7 +2,7 @@
 
 admonitions   The indented blocks of MkDocs as blocks of a CommonMark parser
 blocks        The blocks of a Markdown text: where they begin, how deep they lie, the headings
-chunks        Markdown to chunks: entries by heading, windows that fit the model
+chunks        Notes to entries by heading, entries to chunks that fit the model
 code          The code of an entry
 leaf_blocks   The leaves of an entry's Markdown: which lines are prose, code, table rows, headings
 math          Formulas in Markdown: ``$...$`` within a line, ``$$...$$`` as a block

@@ -1,4 +1,4 @@
-"""Markdown to chunks: entries by heading, windows that fit the model. Pure.
+"""Notes to entries by heading, entries to chunks that fit the model. Pure.
 
 Headings and blocks are those of a CommonMark parser, never of regular expressions: a ``# comment``
 in a fence is no heading, and a fence opened in a list item ends with the item.
@@ -19,8 +19,11 @@ from assistant.records import Chunk, Entry
 CountPieces = Callable[[Sequence[str]], Sequence[int]]
 """Word pieces of each text, special tokens left out."""
 
+CHUNK_PIECES = 200
+"""Word pieces of a chunk at most, the heading path included, unless the model reads fewer."""
+
 HEADINGS_SHARE = 3
-"""The heading path takes at most one third of a window, so that text always has room."""
+"""The heading path takes at most one third of a chunk, so that text always has room."""
 
 LEADING_NUMBER = re.compile(r"^\s*\(?\d+(?:\.\d+)*[.)、:]*\s+|^\s*\(?\d+(?:\.\d+)*[.)、]\s*(?=\D)")
 """The ``12.`` or ``3.1)`` that orders headings and says nothing of their subject."""
@@ -129,7 +132,7 @@ def _sections(
 
 
 def heading_context(headings: Sequence[str], count: CountPieces, budget: int) -> str:
-    """Return the heading path as the line that opens each window's embedded text.
+    """Return the heading path as the line that opens each chunk's embedded text.
 
     Args:
         headings: Outermost first.
@@ -146,13 +149,13 @@ def heading_context(headings: Sequence[str], count: CountPieces, budget: int) ->
 
 
 def embedded_text(context: str, body: str) -> str:
-    """Return what the encoder reads for a window: its heading path, then its text."""
+    """Return what the encoder reads for a chunk: its heading path, then its text."""
     body = body.strip("\n")
     return f"{context}\n{body}" if context and body else context or body
 
 
-def split_windows(entry: Entry, count: CountPieces, size: int, context_pieces: int) -> list[Chunk]:
-    """Cut an entry into windows that fit the model.
+def split_chunks(entry: Entry, count: CountPieces, size: int, context_pieces: int) -> list[Chunk]:
+    """Cut an entry into chunks that fit the model.
 
     Cuts fall between blocks where they can; a block that alone is too long is cut between the
     blocks inside it, then between lines, a line after sentences, then after words.
@@ -160,11 +163,11 @@ def split_windows(entry: Entry, count: CountPieces, size: int, context_pieces: i
     Args:
         entry: The entry.
         count: Word pieces of texts.
-        size: Word pieces of a window at most, the heading path included.
+        size: Word pieces of a chunk at most, the heading path included.
         context_pieces: Word pieces of the heading path.
 
     Returns:
-        Windows in order, without gaps but for blank lines.
+        Chunks in order, without gaps but for blank lines.
     """
     budget = max(1, size - context_pieces)
     lines = entry.text.split("\n")
@@ -218,7 +221,7 @@ def _split_line(
 def _split_run(
     run: str, offset: int, count: CountPieces, budget: int, step: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield parts of characters without a seam, each of them filling a window by itself.
+    """Yield parts of characters without a seam, each of them filling a chunk by itself.
 
     Joined again, the parts of a word may have more word pieces than they have apart.
     """
@@ -232,23 +235,23 @@ def _split_run(
 
 
 def _pack(text: str, atoms: Sequence[tuple[int, int, int]], budget: int) -> list[Chunk]:
-    """Join neighbouring atoms into windows of at most ``budget`` word pieces."""
-    windows: list[Chunk] = []
+    """Join neighbouring atoms into chunks of at most ``budget`` word pieces."""
+    chunks: list[Chunk] = []
     filled = budget + 1
     for start, end, pieces in atoms:
         if filled + pieces > budget:
-            windows.append(Chunk(start, end))
+            chunks.append(Chunk(start, end))
             filled = pieces
         else:
-            windows[-1] = Chunk(windows[-1].start, end)
+            chunks[-1] = Chunk(chunks[-1].start, end)
             filled += pieces
-    trimmed = (_trim(text, window) for window in windows)
-    return [window for window in trimmed if window.start < window.end]
+    trimmed = (_trim(text, chunk) for chunk in chunks)
+    return [chunk for chunk in trimmed if chunk.start < chunk.end]
 
 
-def _trim(text: str, window: Chunk) -> Chunk:
-    """Return a window without the blank lines at its ends."""
-    end = window.start + len(text[window.start : window.end].rstrip())
-    inner = text[window.start : end]
+def _trim(text: str, chunk: Chunk) -> Chunk:
+    """Return a chunk without the blank lines at its ends."""
+    end = chunk.start + len(text[chunk.start : chunk.end].rstrip())
+    inner = text[chunk.start : end]
     blank = re.match(r"(?:[^\S\n]*\n)*", inner)
-    return Chunk(window.start + (blank.end() if blank else 0), end)
+    return Chunk(chunk.start + (blank.end() if blank else 0), end)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 DENSE, NOTE, LEXICAL, LATE = 0.3, 0.15, 0.1, 0.6
-"""Weights of the legs: cosine of the window, cosine of its note, BM25 (0 where no word matches) and
-late interaction, each for every window that the dense or the lexical search found. Half or twice of
+"""Weights of the legs: cosine of the chunk, cosine of its note, BM25 (0 where no word matches) and
+late interaction, each for every chunk that the dense or the lexical search found. Half or twice of
 any other than the note's moved mrr by at most .013 on the mean of four sets of questions over three
 collections; that of the note was chosen over two manuals and the notes that ship, see
 docs/quality.md."""
 
 POOL = 75
-"""Windows that each of the two searches gives; more change nothing, fewer lose answers."""
+"""Chunks that each of the two searches gives; more change nothing, fewer lose answers."""
 
 
 def scaled(scores: Collection[float], equal: float = 1.0) -> list[float]:

@@ -134,7 +134,7 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
 
 
 def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Vectors]:
-    """Return the mean vector of each entry's windows, of unit length; entries without have none."""
+    """Return the mean vector of each entry's chunks, of unit length; entries without have none."""
     chunks = reader.chunks_of_entries(entries)
     vectors = reader.vectors([chunk for chunk, _ in chunks])
     groups: dict[int, list[Vectors]] = {}

@@ -245,7 +245,7 @@ def test_rare_words_weigh_more() -> None:
 
 
 def test_words_match_by_their_pieces() -> None:
-    """A word of several pieces matches as well as these do on average, in the better window."""
+    """A word of several pieces matches as well as these do on average, in the better chunk."""
     asked = [Word("kubernetes", 0, 10, (("kubernetes",),))]
     pieces = [(0, 2), (2, 10), (11, 14)]
     matches = np.array([[0.2, 0.4, 0.9], [0.6, 0.8, 0.0]], np.float32)
@@ -256,7 +256,7 @@ def test_words_match_by_their_pieces() -> None:
 
 
 def test_rare_words_weigh_more_in_the_match() -> None:
-    """A window that has the rare word of a question beats one that has the common word."""
+    """A chunk that has the rare word of a question beats one that has the common word."""
     asked = words("kubernetes print")
     pieces = [(word.start, word.end) for word in asked]
     matches = np.array([[0.9, 0.1], [0.1, 0.9]], np.float32)

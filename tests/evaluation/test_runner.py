@@ -514,7 +514,7 @@ def test_why_not_names_what_came_before(searcher: Searcher) -> None:
     assert found.nearest.has == ("water",)
     assert found.nearest.lacks == ("bake", "bread", "hot")
     assert first.place.headings == ("1. Bake bread",)
-    assert [window.rank for window in found.above] == list(range(1, len(found.above) + 1))
+    assert [chunk.rank for chunk in found.above] == list(range(1, len(found.above) + 1))
     text = explanation.to_text(found)
     assert f"came at rank {found.nearest.rank} of {found.entries} entries." in text
     assert "has also bake, bread, hot" in text

@@ -102,7 +102,7 @@ def test_any_text_can_be_read(text: str) -> None:
 
 @given(ANY, st.integers(0, 60), st.integers(0, 60))
 def test_parts_can_be_read(text: str, low: int, high: int) -> None:
-    """A window that is cut in the middle of a mark reads like its part of the whole."""
+    """A chunk that is cut in the middle of a mark reads like its part of the whole."""
     low, high = sorted((min(low, len(text)), min(high, len(text))))
     read = reading(text, low, high)
     assert plain(text, low, high) == read.text

@@ -52,16 +52,16 @@ def cut(text: str) -> list[Entry]:
     """Cut a note as a build does, without its index."""
     entries = chunks.split_entries(text, front_matter.front_matter(text).body_start)
     for entry in entries:
-        for window in chunks.split_windows(entry, count_words, 24, 0):
-            analyzer.terms(entry.text[window.start : window.end])
+        for chunk in chunks.split_chunks(entry, count_words, 24, 0):
+            analyzer.terms(entry.text[chunk.start : chunk.end])
     return entries
 
 
 def show(entry: Entry) -> None:
     """Find what is shown of an entry, without its index."""
     leaf_blocks.leaves.cache_clear()
-    windows = chunks.split_windows(entry, count_words, 24, 0)
-    span = snippet.passage(entry, windows, [0.0] * len(windows), ["a"], snippet.limit(1))
+    cut = chunks.split_chunks(entry, count_words, 24, 0)
+    span = snippet.passage(entry, cut, [0.0] * len(cut), ["a"], snippet.limit(1))
     best = best_sentence.best_sentence(entry.text, span, ["a"])
     code_blocks(entry, best)
 

@@ -35,7 +35,7 @@ def ask(
 
     Raises:
         ConfigError: The question is empty.
-        IndexUnusableError: The index is damaged, or of another model.
+        IndexUnusableError: The index is damaged, or was built with another model.
         ModelUnavailableError: The model cannot be opened.
     """
     if not question.strip():

@@ -68,7 +68,7 @@ class EncodedQuestions:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class AskedHeading:
     """A heading to ask."""
 
     text: str
@@ -117,7 +117,7 @@ def calibration(
     return calibrate(off_features, own_features, len(entries))
 
 
-def headings(reader: Reader, gloss: Gloss) -> Iterator[Heading]:
+def headings(reader: Reader, gloss: Gloss) -> Iterator[AskedHeading]:
     """Yield headings of the notes to ask as questions, each with the chunks that must not answer.
 
     With its own entry there a heading finds itself; without it, it finds what it would find if it
@@ -135,7 +135,7 @@ def headings(reader: Reader, gloss: Gloss) -> Iterator[Heading]:
         chunks = frozenset(row for row, _ in reader.chunks_of_entries(rows))
         text = gloss(chunk.without_number(heading))
         if text.strip():
-            yield Heading(text, chunks)
+            yield AskedHeading(text, chunks)
 
 
 def _encoded(questions: Sequence[str], encoder: QuestionEncoder) -> EncodedQuestions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from assistant.answering.term_overlap import shared_weights
-from assistant.markdown import Kind, Leaf, leaves, line_starts
+from assistant.markdown import Leaf, LeafKind, leaves, line_starts
 from assistant.records import Chunk, Entry, Span
 from assistant.search import scaled
 
@@ -26,7 +26,7 @@ CHUNK_WEIGHT = 0.5
 HELD = 0.9
 """Share of the best chunk that a passage holds where it can: all but rules at its ends."""
 
-LED: dict[Kind, tuple[Kind, ...]] = {
+LED: dict[LeafKind, tuple[LeafKind, ...]] = {
     "heading": ("prose", "row", "head", "fence", "code", "html"),
     "prose": ("fence", "code", "head"),
     "head": ("row",),

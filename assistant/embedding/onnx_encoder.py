@@ -93,7 +93,7 @@ class OnnxEncoder:
         dimensions = shapes["vectors"][-1]  # a name where the graph leaves it open
         named = isinstance(dimensions, str) or dimensions == self.card.dimensions
         if inputs != set(self.card.inputs) or not named:
-            raise ValueError("its card.json is of another model")
+            raise ValueError("its card.json belongs to another model")
 
     @property
     def room(self) -> int:

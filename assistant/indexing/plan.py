@@ -127,7 +127,7 @@ def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnr
         reasons = "; ".join(f"{item.path}: {item.reason}" for item in skipped[:3])
         return NotesUnreadableError(
             f"none of the notes in {where} can be read ({reasons})",
-            "mend or replace these files, or name another folder",
+            "fix or replace these files, or name another folder",
         )
     return NotesUnreadableError(
         f"there are no Markdown notes in {where}", "put .md files there, or name another folder"

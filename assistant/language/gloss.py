@@ -50,7 +50,7 @@ _SELECT = "SELECT word, english, term FROM words WHERE word >= ? AND word < ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class GlossedWord:
     """A dictionary word."""
 
     han: str
@@ -60,7 +60,7 @@ class Word:
     """Whether it comes from our own list of technical terms."""
 
 
-Lookup = Callable[[str], Sequence[Word]]
+Lookup = Callable[[str], Sequence[GlossedWord]]
 """From two characters, or the last one of a run, to the dictionary words that are the first
 character alone or that start with both, the shortest first."""
 
@@ -80,7 +80,7 @@ def fingerprint() -> str:
     return hashlib.sha256(b"\0".join((*parts, cedict.identity(cedict.source())))).hexdigest()[:16]
 
 
-def cut(run: str, lookup: Lookup) -> list[Word]:
+def cut(run: str, lookup: Lookup) -> list[GlossedWord]:
     """Cut a run of Han characters into the fewest words.
 
     Among cuts with as few words, the one with the fewest single characters that are not function
@@ -92,11 +92,11 @@ def cut(run: str, lookup: Lookup) -> list[Word]:
         Words that join to the run; a character that starts no dictionary word stands for itself.
     """
     costs = [(0, 0, 0)] * (len(run) + 1)
-    steps = [Word("", "")] * len(run)
+    steps = [GlossedWord("", "")] * len(run)
     for at in range(len(run) - 1, -1, -1):
         words = [word for word in lookup(run[at : at + 2]) if run.startswith(word.han, at)]
         if not words or len(words[0].han) > 1:
-            words.insert(0, Word(run[at], run[at]))
+            words.insert(0, GlossedWord(run[at], run[at]))
         costs[at], steps[at] = min(
             ((_cost(word, costs[at + len(word.han)]), word) for word in words), key=itemgetter(0)
         )  # of equal ones the first, which is the shortest
@@ -109,7 +109,7 @@ class Glossary:
     def __init__(self, path: Path) -> None:
         """Open or compile the file ``path``; callers use ``Glossary.open``."""
         self._path = path
-        self._known: dict[str, tuple[Word, ...]] = {}
+        self._known: dict[str, tuple[GlossedWord, ...]] = {}
         self._lock = threading.Lock()
         self._connect(_opened(path) or _compiled(path))
 
@@ -146,17 +146,17 @@ class Glossary:
         text, start, end = match.string, match.start(), match.end()
         return _spaced(" ".join(words), text[start - 1 : start], text[end : end + 1])
 
-    def _cut(self, run: str) -> list[Word]:
+    def _cut(self, run: str) -> list[GlossedWord]:
         return cut(run.translate(self._simplified), self._lookup)
 
-    def _lookup(self, pair: str) -> tuple[Word, ...]:
+    def _lookup(self, pair: str) -> tuple[GlossedWord, ...]:
         if (words := self._known.get(pair)) is None:
             alone = self._lookup(pair[0]) if len(pair) > 1 else ()
             with self._lock:
                 words = self._known[pair] = alone + self._read(pair)
         return words
 
-    def _read(self, start: str) -> tuple[Word, ...]:
+    def _read(self, start: str) -> tuple[GlossedWord, ...]:
         try:
             return _select(self._connection, start)
         except sqlite3.DatabaseError:  # damage in a page that opening did not touch
@@ -170,14 +170,14 @@ class Glossary:
         self._simplified = _characters(connection)
 
 
-def _cost(word: Word, rest: tuple[int, int, int]) -> tuple[int, int, int]:
+def _cost(word: GlossedWord, rest: tuple[int, int, int]) -> tuple[int, int, int]:
     """Return the cost of a cut by the rules of ``cut``: this word, then the ``rest``."""
     size = len(word.han)
     lone = size == 1 and word.han not in _STOP
     return rest[0] + 1, rest[1] + lone, rest[2] + (0 if word.term else size)
 
 
-def _walk(steps: Sequence[Word]) -> Iterator[Word]:
+def _walk(steps: Sequence[GlossedWord]) -> Iterator[GlossedWord]:
     at = 0
     while at < len(steps):
         yield steps[at]
@@ -191,14 +191,16 @@ def _spaced(english: str, before: str, after: str) -> str:
     return f"{left}{english}{right}" if english else left and right
 
 
-def _select(connection: sqlite3.Connection, start: str) -> tuple[Word, ...]:
+def _select(connection: sqlite3.Connection, start: str) -> tuple[GlossedWord, ...]:
     """Return the words that start with two characters, or the word that is one."""
     end = start[:-1] + chr(ord(start[-1]) + 1) if len(start) > 1 else f"{start}\0"
     rows = connection.execute(_SELECT, (start, end)).fetchall()
-    return tuple(sorted((Word(han, english, bool(term)) for han, english, term in rows), key=_size))
+    return tuple(
+        sorted((GlossedWord(han, english, bool(term)) for han, english, term in rows), key=_size)
+    )
 
 
-def _size(word: Word) -> int:
+def _size(word: GlossedWord) -> int:
     return len(word.han)
 
 

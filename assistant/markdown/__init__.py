@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from assistant.markdown.blocks import plain_heading
     from assistant.markdown.chunks import without_number
     from assistant.markdown.code import code_blocks
-    from assistant.markdown.leaf_blocks import LIST_MARK, Kind, Leaf, leaves, line_starts
+    from assistant.markdown.leaf_blocks import LIST_MARK, Leaf, LeafKind, leaves, line_starts
     from assistant.markdown.segmentation import sentences
 
 __all__ = [
     "LIST_MARK",
-    "Kind",
     "Leaf",
+    "LeafKind",
     "chunks",
     "code_blocks",
     "leaves",
@@ -45,7 +45,7 @@ __getattr__ = faces.lazily(
         "blocks": ["plain_heading"],
         "chunks": ["without_number"],
         "code": ["code_blocks"],
-        "leaf_blocks": ["LIST_MARK", "Kind", "Leaf", "leaves", "line_starts"],
+        "leaf_blocks": ["LIST_MARK", "LeafKind", "Leaf", "leaves", "line_starts"],
         "segmentation": ["sentences"],
     },
     modules=("chunks", "math", "plain_text"),

@@ -1,7 +1,7 @@
 """Notes to entries by heading, entries to chunks that fit the model. Pure.
 
 Headings and blocks are those of a CommonMark parser, never of regular expressions: a ``# comment``
-in a fence is no heading, and a fence opened in a list item ends with the item.
+in a fence is not a heading, and a fence opened in a list item ends with the item.
 """
 
 from __future__ import annotations

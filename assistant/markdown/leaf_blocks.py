@@ -12,10 +12,10 @@ from typing import Literal
 
 from assistant.markdown.blocks import block_parser
 
-Kind = Literal["prose", "heading", "head", "row", "fence", "code", "html"]
+LeafKind = Literal["prose", "heading", "head", "row", "fence", "code", "html"]
 """``head`` is a table's first row, ``row`` a later one, ``code`` an indented block."""
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, LeafKind] = {
     "paragraph_open": "prose",
     "heading_open": "heading",
     "tr_open": "row",
@@ -34,7 +34,7 @@ LIST_MARK = r"(?:[-*+]|\d{1,9}[.)])"
 class Leaf:
     """A block that holds no other block, as whole lines of the text."""
 
-    kind: Kind
+    kind: LeafKind
     first: int
     """Its first line, from 0."""
     after: int

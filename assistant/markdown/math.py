@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-# As Pandoc reads it, so that "$5 and $6" is no formula.
+# As Pandoc reads it, so that "$5 and $6" is not a formula.
 _INLINE = re.compile(r"\$(?![\s$])((?:[^$\\]|\\.)*?[^\s\\$])\$(?!\d)", re.DOTALL)
 # What can paint over a page, run long, or lead out of it.
 _UNSAFE = re.compile(

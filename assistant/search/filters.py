@@ -131,7 +131,9 @@ def _check_dates(since: str, until: str) -> None:
                 raise ValueError(text)
             date.fromisoformat(text + "-01" * (2 - text.count("-")))
         except ValueError:
-            raise ConfigError(f"{text!r} is no date", "write 2026, 2026-03 or 2026-03-01") from None
+            raise ConfigError(
+                f"{text!r} is not a date", "write 2026, 2026-03 or 2026-03-01"
+            ) from None
     if since and until and since[: len(until)] > until:
         raise ConfigError(f"{since} is later than {until}", "let --since be the earlier one")
 

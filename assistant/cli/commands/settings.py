@@ -49,7 +49,7 @@ def show_settings(
         for line in report.to_lines(settings):
             typer.echo(printable_line(line))
     for name, near in load.unknown_variables():
-        typer.echo(printable_line(f"{name} is no setting; did you mean {near}?"), err=True)
+        typer.echo(printable_line(f"{name} is not a setting; did you mean {near}?"), err=True)
 
 
 def init(

@@ -12,7 +12,7 @@ with atheris.instrument_imports(include=["assistant", "markdown_it"]):
     from assistant import notes
     from assistant.answering import best_sentence, snippet
     from assistant.language import analyzer
-    from assistant.markdown import chunks, leaf_blocks
+    from assistant.markdown import chunks, leaf_blocks, split_entries
     from assistant.markdown.code import code_blocks
     from assistant.records import Note, NoteFile
     from assistant.store import fts5
@@ -36,7 +36,7 @@ def fuzz(raw: bytes) -> None:
     if not isinstance(note, Note):
         assert note.reason
         return
-    entries = chunks.split_entries(note.text, note.body_start)
+    entries = split_entries(note.text, note.body_start)
     kept = "".join("".join(entry.text for entry in entries).split())
     assert kept == "".join(note.text[note.body_start :].split())
     for entry in entries:

@@ -11,7 +11,7 @@ from assistant import notes
 from assistant.errors import NotesUnreadableError
 from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import as_read, compare
-from assistant.markdown import chunks, plain_text
+from assistant.markdown import plain_text, split_entries
 from assistant.records import Entry, Note, NoteFile, Skipped, Source
 from assistant.store import Window, Writer
 
@@ -111,7 +111,7 @@ def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedN
 
 def _entries(note: Note) -> list[Entry]:
     """Return the entries of a note."""
-    return plain_text.with_plain_headings(chunks.split_entries(note.text, note.body_start))
+    return plain_text.with_plain_headings(split_entries(note.text, note.body_start))
 
 
 def _described(note: Note, entries: Sequence[Entry]) -> Note:

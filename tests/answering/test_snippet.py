@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from assistant.answering.best_sentence import best_sentence
 from assistant.answering.snippet import limit, passage
 from assistant.answering.term_overlap import shared_weights
-from assistant.markdown.chunks import split_chunks, split_entries
+from assistant.markdown.chunks import split_chunks
 from assistant.markdown.code import code_blocks
+from assistant.markdown.entries import split_entries
 from assistant.markdown.leaf_blocks import leaves
 from assistant.markdown.segmentation import sentences
 from assistant.records import Chunk, Code, Entry

@@ -28,7 +28,7 @@ from assistant.evaluation.history import Past
 from assistant.evaluation.questions import Question, Target
 from assistant.evaluation.runner import Found, Outcome, Ranking
 from assistant.indexing.build import build
-from assistant.markdown import chunks
+from assistant.markdown import split_entries
 from assistant.notes.front_matter import front_matter
 from assistant.records import Entry, NoteFile, StoredEntry
 from assistant.search.searcher import Searcher
@@ -405,7 +405,7 @@ def test_a_twin_keeps_headings_above_and_text(above: list[str], body: str) -> No
     entry = Entry((*above, "Own"), 1, source, body=source.index(body))
     stored = StoredEntry(1, NoteFile(Path("x"), "a.md", 0, 0), entry, ())
 
-    *_, last = chunks.split_entries(heading_questions.twin_text(stored))
+    *_, last = split_entries(heading_questions.twin_text(stored))
 
     assert last.headings == tuple(above[-5:])
     assert last.text[last.body :].strip() == body

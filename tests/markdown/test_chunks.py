@@ -19,9 +19,9 @@ from assistant.markdown.chunks import (
     embedded_text,
     heading_context,
     split_chunks,
-    split_entries,
     without_number,
 )
+from assistant.markdown.entries import split_entries
 from assistant.notes import front_matter
 from assistant.records import Chunk, Entry
 

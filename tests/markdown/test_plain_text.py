@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
 
 from assistant.markdown import leaf_blocks
-from assistant.markdown.chunks import split_entries
+from assistant.markdown.entries import split_entries
 from assistant.markdown.plain_text import edits, inline_tags, plain, reading, with_plain_headings
 
 CASES = Path(__file__).parent / "plain_cases"

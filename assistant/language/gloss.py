@@ -133,14 +133,6 @@ class Glossary:
         """
         return _RUN.sub(self._replace, text.translate(_PUNCTUATION)) if has_han(text) else text
 
-    def terms(self, text: str) -> list[str]:
-        """Return the Chinese words of the text in order, in simplified characters.
-
-        Function words that gloss to nothing are left out.
-        """
-        runs = _RUN.findall(text)
-        return [word.han for run in runs for word in self._cut(run) if word.han not in _STOP]
-
     def _replace(self, match: re.Match[str]) -> str:
         words = [word.english for word in self._cut(match[0]) if word.han not in _STOP]
         text, start, end = match.string, match.start(), match.end()

@@ -128,14 +128,8 @@ def test_gloss(glossary: Glossary, text: str, english: str) -> None:
 
 
 def test_traditional_reads_as_simplified(glossary: Glossary) -> None:
-    """Traditional and simplified writing give the same gloss and the same terms."""
+    """Traditional and simplified writing give the same gloss."""
     assert glossary.gloss("機器學習與訓練數據") == glossary.gloss("机器学习与训练数据")
-    assert glossary.terms("機器學習與訓練數據") == ["机器学习", "与", "训练", "数据"]
-
-
-def test_terms_leave_function_words_out(glossary: Glossary) -> None:
-    """Terms are the Han words in order, without those that gloss to nothing."""
-    assert glossary.terms("梯度的爆炸了 how? 怎么办呢") == ["梯度", "爆炸", "怎么办"]
 
 
 @pytest.mark.parametrize("text", ["", "plain", "ｆｕｌｌ　ｗｉｄｔｈ，", "“quoted” — dash", "かな"])
@@ -143,7 +137,6 @@ def test_text_without_han_stays(glossary: Glossary, text: str) -> None:
     """Without a Han character nothing changes, not even full-width punctuation."""
     assert not has_han(text)
     assert text == glossary.gloss(text)
-    assert glossary.terms(text) == []
 
 
 @pytest.mark.parametrize("text", ["中", "a中b", "〇", "㐀", "龥", "\U00020000"])
@@ -174,9 +167,9 @@ def test_known_characters_turn_english(glossary: Glossary, data: st.DataObject) 
 @given(any_text)
 def test_second_gloss_changes_nothing_known(glossary: Glossary, text: str) -> None:
     """What a gloss leaves in Han characters is what no dictionary has."""
-    left = glossary.terms(glossary.gloss(text))
+    english = glossary.gloss(text)
 
-    assert all(word.english == han for han in left for word in glossary._cut(han))
+    assert glossary.gloss(english) == english
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "half", "noise", "inner pages"])

@@ -71,7 +71,7 @@ def show(entry: Entry) -> None:
 def test_work_grows_with_the_text(make: Make) -> None:
     """Cutting a note and showing an entry of it take time linear in its size."""
     small, large = make(SMALL), make(LARGE)
-    for entry in cut("# `a` *b*\n\nwords [c](d)"):
+    for entry in cut("---\na: [b]\n---\n# `a` *b*\n\nwords [c](d)"):
         show(entry)  # so that what is imported on first use is not counted
     assert calls(lambda: cut(large)) <= MOST_GROWTH * calls(lambda: cut(small)) + 2000
 

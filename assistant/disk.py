@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Absent on Windows. Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
@@ -35,6 +38,27 @@ def read_bytes(path: Path, limit: int) -> tuple[bytes, os.stat_result]:
     if left <= 0:
         raise OSError(errno.EFBIG, too_large(limit))
     return b"".join(pieces), info
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a file new content all at once: readers see the old file or the new one, never a half.
+
+    Yields:
+        A path beside it, to be written. It takes the other's place when nothing was raised, and is
+        gone in any case.
+
+    Raises:
+        OSError: The file cannot be replaced.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
+    try:
+        draft.unlink(missing_ok=True)  # of a process that had the same number and was stopped
+        yield draft
+        draft.replace(path)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def shown_name(name: str) -> str:

@@ -4,7 +4,7 @@
     ├── ConfigError                2   a setting, flag or question that cannot be used
     ├── IndexUnusableError         3   no index, a damaged one, or one this program cannot read
     │   ├── IndexMissingError      3   no build has ended in the folder
-    │   ├── IndexDamagedError      3   a file of the index is damaged or missing; a build mends it
+    │   ├── IndexDamagedError      3   a file of the index is damaged or missing; a build repairs it
     │   └── IndexBusyError         3   another process is building
     ├── ModelUnavailableError      4   the model is missing, damaged or needs a network
     ├── NotesUnreadableError       5   no notes, or none that can be read
@@ -19,7 +19,7 @@ from typing import ClassVar
 
 
 class AssistantError(Exception):
-    """A failure that the user can mend.
+    """A failure that the user can fix.
 
     Attributes:
         cause: One line that says what is wrong, with the path concerned.
@@ -52,7 +52,7 @@ class IndexMissingError(IndexUnusableError):
 
 
 class IndexDamagedError(IndexUnusableError):
-    """A file of the index is damaged or missing, such as after a disk fault; a build mends it."""
+    """A file of the index is damaged or missing, such as after a disk fault; a build repairs it."""
 
 
 class IndexBusyError(IndexUnusableError):

@@ -151,7 +151,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A window of an entry that fits the model, as [start, end) in the entry's text."""
+    """A part of an entry that fits the model, as [start, end) in the entry's text."""
 
     start: int
     end: int

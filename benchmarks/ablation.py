@@ -22,6 +22,7 @@ from assistant.embedding import maxsim
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL
+from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.evaluation import metrics, questions
 from assistant.evaluation.questions import Question
 from assistant.indexing import build, embedder
@@ -94,7 +95,7 @@ def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:
     legs: dict[str, Weights] = {
         "the whole": ALL,
         "late interaction": without("late"),
-        "cosine of the window": without("cosine"),
+        "cosine of the chunk": without("cosine"),
         "BM25": without("bm25"),
         "cosine of the note": without("note_cosine"),
     }
@@ -173,7 +174,7 @@ def main() -> None:
     given = parser.parse_args()
     opened: Future[Encoder] = Future()
     model_folder = exported(DEFAULT_MODEL)
-    opened.set_result(Encoder(model_folder))
+    opened.set_result(OnnxEncoder(model_folder))
     searcher = Searcher(given.index, opened)
     paths = questions.heading_paths(searcher.reader.notes(), searcher.reader.entries())
     asked = [q for file in given.questions for q in questions.read(file, paths) if q.targets]

@@ -4,7 +4,7 @@
 
 Builds each note by itself, in a process of its own, and prints its processor time and its peak of
 memory: as a whole, and what it has above the build of ordinary notes, as a multiple of the note's
-size. Ordinary notes are those of content/ on PyTorch: their windows fill the model's batches.
+size. Ordinary notes are those of content/ on PyTorch: their chunks fill the model's batches.
 """
 
 from __future__ import annotations

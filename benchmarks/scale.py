@@ -6,24 +6,27 @@ python benchmarks/scale.py FOLDER CHUNKS      notes in FOLDER/notes, index in FO
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from questions import ENGLISH
 
-from assistant.embedding.encoder import Embedding, Encoder
+from assistant.embedding.encoder import Embedding
 from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL, ModelCard
+from assistant.embedding.vectors import Vectors
 from assistant.indexing import build
 
 ENTRIES = 50
 """Entries of a note, of one chunk each."""
 
 WORDS = 60
-"""Words of an entry: what one window of real notes holds."""
+"""Words of an entry: what one chunk of real notes holds."""
 
 ASKED = sorted({word for question in ENGLISH for word in question.lower().split()})
 COMMONER = 100
@@ -31,7 +34,7 @@ COMMONER = 100
 often as in real notes."""
 
 
-class Vectors(Encoder):
+class RandomEncoder:
     """Stands in for the model: vectors around 500 directions, at random but always the same."""
 
     def __init__(self, folder: Path) -> None:
@@ -39,6 +42,12 @@ class Vectors(Encoder):
         self.card = ModelCard.read(folder / "card.json")
         self._chance = np.random.default_rng(0)
         self._centres = self._chance.standard_normal((500, self.card.dimensions), np.float32)
+
+    @cached_property
+    def projection(self) -> Vectors:
+        """The model's own, so that as many bytes are kept of each word piece."""
+        found: Vectors = np.load(self._folder / "projection.npy", allow_pickle=False)
+        return found
 
     @property
     def room(self) -> int:
@@ -48,6 +57,10 @@ class Vectors(Encoder):
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Return the number of words of each text."""
         return [len(text.split()) for text in texts]
+
+    def piece_spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where each word of a text stands in it."""
+        return [match.span() for match in re.finditer(r"\S+", text)]
 
     def has_word(self, word: str) -> bool:
         """Know every word, so that nothing is explained or repaired."""
@@ -91,7 +104,7 @@ def main(folder: Path, chunks: int) -> None:
     model = exported(DEFAULT_MODEL)
     begin = time.perf_counter()
     report = build.build(
-        folder / "index", [folder / "notes"], model, open_encoder=lambda: Vectors(model)
+        folder / "index", [folder / "notes"], model, open_encoder=lambda: RandomEncoder(model)
     )
     print(json.dumps({"chunks": report.manifest.chunks, "wall": time.perf_counter() - begin}))
 

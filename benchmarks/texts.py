@@ -13,7 +13,7 @@ from assistant import notes
 from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL
 from assistant.indexing.embedder import Embedder
-from assistant.markdown import chunks
+from assistant.markdown import split_entries
 from assistant.records import Note
 
 
@@ -23,8 +23,8 @@ def main(folder: Path, sources: list[Path]) -> None:
     for file in notes.walk(sources)[0]:
         note = notes.read(file)
         if isinstance(note, Note):
-            for entry in chunks.split_entries(note.text, note.body_start):
-                embedder.windows(entry)
+            for entry in split_entries(note.text, note.body_start):
+                embedder.chunks(entry)
     texts = list(embedder.texts.values())
     (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
     pieces = sum(embedder.encoder.count_pieces(texts))

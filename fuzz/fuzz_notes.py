@@ -1,4 +1,4 @@
-"""Fuzz bytes to notes, windows, terms and what the page and the terminal show: `make fuzz`."""
+"""Fuzz bytes to notes, chunks, terms and what the page and the terminal show: `make fuzz`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ with atheris.instrument_imports(include=["assistant", "markdown_it"]):
     from assistant import notes
     from assistant.answering import best_sentence, snippet
     from assistant.language import analyzer
-    from assistant.markdown import chunks, leaf_blocks
+    from assistant.markdown import chunks, leaf_blocks, split_entries
     from assistant.markdown.code import code_blocks
     from assistant.records import Note, NoteFile
     from assistant.store import fts5
@@ -36,14 +36,14 @@ def fuzz(raw: bytes) -> None:
     if not isinstance(note, Note):
         assert note.reason
         return
-    entries = chunks.split_entries(note.text, note.body_start)
+    entries = split_entries(note.text, note.body_start)
     kept = "".join("".join(entry.text for entry in entries).split())
     assert kept == "".join(note.text[note.body_start :].split())
     for entry in entries:
-        windows = chunks.split_windows(entry, count_words, 20, 0)
+        cut = chunks.split_chunks(entry, count_words, 20, 0)
         fts5.any_of(analyzer.query_terms(entry.text))
         leaf_blocks.leaves.cache_clear()
-        start, end = snippet.passage(entry, windows, [0.0] * len(windows), ["a"], 300)
+        start, end = snippet.passage(entry, cut, [0.0] * len(cut), ["a"], 300)
         best = best_sentence.best_sentence(entry.text, (start, end), ["a"])
         assert start <= best[0] <= best[1] <= end
         code = code_blocks(entry, best)

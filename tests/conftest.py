@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from indexes import Case
 
-    from assistant.embedding.encoder import Encoder
+    from assistant.embedding.onnx_encoder import OnnxEncoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's library is imported, hence up here
 
@@ -44,11 +44,11 @@ def model_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def encoder(model_folder: Path) -> Encoder:
+def encoder(model_folder: Path) -> OnnxEncoder:
     """The default model, opened once."""
-    from assistant.embedding.encoder import Encoder
+    from assistant.embedding.onnx_encoder import OnnxEncoder
 
-    return Encoder(model_folder, threads=2)
+    return OnnxEncoder(model_folder, threads=2)
 
 
 @pytest.fixture(scope="module")

@@ -201,7 +201,7 @@ class Server(MCPServer[None]):
         """Return the text of a note, or a page of a long one."""
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 0
         if not number:
-            raise ResourceNotFoundError(f"{page!r} is no page; pages count from 1")
+            raise ResourceNotFoundError(f"{page!r} is not a page; pages count from 1")
         with _errors_as(ResourceError):
             self._notes.refresh()
             return views.note_text(self._notes.entries(path), number)

@@ -35,7 +35,7 @@ def ask(
 
     Raises:
         ConfigError: The question is empty.
-        IndexUnusableError: The index is damaged, or of another model.
+        IndexUnusableError: The index is damaged, or was built with another model.
         ModelUnavailableError: The model cannot be opened.
     """
     if not question.strip():
@@ -104,9 +104,9 @@ def _result(
 ) -> Result:
     """Return one entry as a result: its passage, best sentence and code."""
     entry = stored.entry
-    windows = [window for _, window in stored.chunks]
+    chunks = [chunk for _, chunk in stored.chunks]
     found = [scores.get(row, 0.0) for row, _ in stored.chunks]
-    start, end = snippet.passage(entry, windows, found, query.marks, snippet.limit(rank))
+    start, end = snippet.passage(entry, chunks, found, query.marks, snippet.limit(rank))
     spans, shares = piece_shares(searcher, query, stored, (start, end))
     best = best_sentence.best_sentence(entry.text, (start, end), query.marks, spans, shares)
     return Result(
@@ -128,7 +128,7 @@ def piece_shares(
     """Return where the word pieces of a passage stand, and the share of each in the cosine.
 
     The shares come from the kept token states, so that no text is encoded again. There are none
-    without late interaction, nor for windows with Chinese, whose pieces are those of its gloss.
+    without late interaction, nor for chunks with Chinese, whose pieces are those of its gloss.
     """
     entry = stored.entry
     rows = [

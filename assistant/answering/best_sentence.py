@@ -10,6 +10,7 @@ from itertools import accumulate
 from assistant.answering.term_overlap import shared_weights
 from assistant.markdown import sentences
 from assistant.records import Span
+from assistant.search import scaled
 
 LEADS = re.compile(r"[:：][ *_`]*$|^(?P<strong>\*\*|__)[^*_]+(?P=strong)$")
 """What only leads to the next sentence: one that ends in a colon, a line that is all bold."""
@@ -46,14 +47,14 @@ def best_sentence(
 ) -> Span:
     """Return the sentence of a passage that answers best, the first of equals.
 
-    With mean pooling the vector of a window is ``p = m / |m|``, ``m = (h_1 + ... + h_n) / n`` over
+    With mean pooling the vector of a chunk is ``p = m / |m|``, ``m = (h_1 + ... + h_n) / n`` over
     the states of its n word pieces, so that ``cos(q, p) = (q.h_1 + ... + q.h_n) / (n |m|)``: each
     piece has its exact share, and a sentence the sum of its pieces'. That sum favours long
     sentences, the mean short ones; taken is the mean shrunk towards the passage's own,
     ``(S + k M) / (n_s + k)`` for a sentence of n_s pieces with sum S, the mean M of the passage's
     pieces, and k = ``PRIOR_PIECES``. The split into shares is exact for states as the model gives
     them, and approximate for states kept in fewer bits or dimensions. What a share means is
-    approximate in any case: a state has seen the whole window, and the heading's share is left out.
+    approximate in any case: a state has seen the whole chunk, and the heading's share is left out.
 
     The shares alone find the heart of an answer less often than words in common do, and both
     together most often, so the two are scaled to 0..1 over the passage and added. The words in
@@ -65,7 +66,7 @@ def best_sentence(
         within: The passage in it, as [start, end).
         terms: Of the question, as ``analyzer.query_terms`` returns them.
         spans: Where word pieces stand in ``text``; none when no states are at hand.
-        scores: Of each piece ``q.h_i / |m|`` of its window, or any score to be averaged.
+        scores: Of each piece ``q.h_i / |m|`` of its chunk, or any score to be averaged.
 
     Returns:
         [start, end) in ``text``, inside the passage.
@@ -75,8 +76,9 @@ def best_sentence(
         return within
     shared = shared_weights(text, found, terms)
     lengths = [(end - start + PRIOR_CHARACTERS) ** 0.5 for start, end in found]
-    words = _scaled([weight / length for weight, length in zip(shared, lengths, strict=True)])
-    shares = _scaled(_mean_scores(found, spans, scores))
+    # What tells no sentence from another must not speak for those beside a lead either: 0, not 1.
+    words = scaled([weight / length for weight, length in zip(shared, lengths, strict=True)], 0.0)
+    shares = scaled(_mean_scores(found, spans, scores), 0.0)
     alone = [word + SHARE_WEIGHT * share for word, share in zip(words, shares, strict=True)]
     total = _in_context([text[start:end] for start, end in found], alone)
     return found[total.index(max(total))]
@@ -114,9 +116,3 @@ def _mean_scores(
         (sums[high] - sums[low] + PRIOR_PIECES * mean) / (high - low + PRIOR_PIECES)
         for low, high in ranges
     ]
-
-
-def _scaled(values: Sequence[float]) -> list[float]:
-    """Return values scaled to 0..1; all 0 when they are equal."""
-    low, high = min(values), max(values)
-    return [(value - low) / (high - low) if high > low else 0.0 for value in values]

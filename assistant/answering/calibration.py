@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from assistant.answering.evidence import NEAR, Evidence, matcher
 from assistant.answering.features import Features
 from assistant.answering.verdict import calibrate
+from assistant.disk import replacing
 from assistant.embedding import Embedding, Vectors, maxsim, probes
 from assistant.markdown import chunks as chunk
 from assistant.records import Calibration
@@ -67,7 +68,7 @@ class EncodedQuestions:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class AskedHeading:
     """A heading to ask."""
 
     text: str
@@ -116,7 +117,7 @@ def calibration(
     return calibrate(off_features, own_features, len(entries))
 
 
-def headings(reader: Reader, gloss: Gloss) -> Iterator[Heading]:
+def headings(reader: Reader, gloss: Gloss) -> Iterator[AskedHeading]:
     """Yield headings of the notes to ask as questions, each with the chunks that must not answer.
 
     With its own entry there a heading finds itself; without it, it finds what it would find if it
@@ -134,7 +135,7 @@ def headings(reader: Reader, gloss: Gloss) -> Iterator[Heading]:
         chunks = frozenset(row for row, _ in reader.chunks_of_entries(rows))
         text = gloss(chunk.without_number(heading))
         if text.strip():
-            yield Heading(text, chunks)
+            yield AskedHeading(text, chunks)
 
 
 def _encoded(questions: Sequence[str], encoder: QuestionEncoder) -> EncodedQuestions:
@@ -165,15 +166,9 @@ def _cached(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> 
     except (OSError, ValueError, EOFError, KeyError, BadZipFile):
         pass
     asked = _encoded(questions, encoder)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
+    arrays_of = {field.name: getattr(asked, field.name) for field in fields(EncodedQuestions)}
+    with suppress(OSError):  # a cache that cannot be written is no reason to stop
         path.parent.mkdir(parents=True, exist_ok=True)
-        with files.create(beside) as file:
-            np.savez(
-                file,
-                **{field.name: getattr(asked, field.name) for field in fields(EncodedQuestions)},
-            )
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)  # a cache that cannot be written is no reason to stop
+        with replacing(path) as draft, files.create(draft) as file:
+            np.savez(file, **arrays_of)
     return asked

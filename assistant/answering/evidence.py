@@ -12,8 +12,8 @@ from collections.abc import Set as AbstractSet
 
 import numpy as np
 
-from assistant.answering.features import Features, Flags, Floats, Word, measure, words
-from assistant.embedding import maxsim
+from assistant.answering.features import Features, Flags, Word, measure, words
+from assistant.embedding import Vectors, maxsim
 from assistant.store import Reader
 
 NEAR = 50
@@ -34,17 +34,17 @@ MATCHED = 5
 Figures with 10 and 20 were within the noise, and a build asks hundreds of questions.
 """
 
-Matches = Callable[[Sequence[int]], Floats | None]
+Matches = Callable[[Sequence[int]], Vectors | None]
 """From rows of chunks to the best cosine of each word piece of a question in each of them."""
 
 
-def matcher(reader: Reader, question: Floats) -> Matches:
+def matcher(reader: Reader, question: Vectors) -> Matches:
     """Return late interaction with the states of a question, as ``maxsim.project`` gives them.
 
     It gives None where the index keeps no token states.
     """
 
-    def matches(chunks: Sequence[int]) -> Floats | None:
+    def matches(chunks: Sequence[int]) -> Vectors | None:
         kept = reader.states(chunks)
         return maxsim.best(question, [kept[row] for row in chunks if row in kept]) if kept else None
 
@@ -92,8 +92,8 @@ class Evidence:
                 rows.setdefault(entry, []).append(row)
                 cosines.setdefault(entry, cosine)
         nearest = [rows[entry] for entry in list(cosines)[:PASSAGES]]
-        windows = [row for row, _ in near if row not in left_out][:MATCHED]
-        found = matches(windows) if matches else None
+        chunks = [row for row, _ in near if row not in left_out][:MATCHED]
+        found = matches(chunks) if matches else None
         return measure(
             next(iter(cosines.values()), 0.0),
             asked,

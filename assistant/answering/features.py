@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from assistant.embedding import Vectors
 from assistant.language import analyzer
 
 Array = npt.NDArray[np.float64]
-Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -41,7 +41,7 @@ class Features:
     cover: float | None = None
     """Share of them that one of the nearest entries has; None where that was not looked up."""
     matched: float | None = None
-    """How well one of the nearest windows has them in meaning, rare words counting more: cosine.
+    """How well one of the nearest chunks has them in meaning, rare words counting more: cosine.
 
     None without late interaction.
     """
@@ -79,7 +79,7 @@ def measure(
     counts: Sequence[int],
     chunks: int,
     held: Flags | None,
-    matches: Floats | None = None,
+    matches: Vectors | None = None,
     pieces: Sequence[tuple[int, int]] = (),
 ) -> Features:
     """Return the features of a question.
@@ -91,8 +91,8 @@ def measure(
         chunks: Chunks of the index.
         held: Shape (passages, words): whether a nearest entry holds a word; None where that was
             not looked up.
-        matches: Shape (windows, word pieces): the best cosine of each word piece of the question
-            with one of each nearest window, see ``maxsim.best``; None without late interaction.
+        matches: Shape (chunks, word pieces): the best cosine of each word piece of the question
+            with one of each nearest chunk, see ``maxsim.best``; None without late interaction.
         pieces: Where the word pieces of the question stand in it, as [start, end).
     """
     weights = rarity(counts, chunks)
@@ -112,9 +112,9 @@ def measure(
 
 
 def _matched(
-    matches: Floats, asked: Sequence[Word], weights: Array, pieces: Sequence[tuple[int, int]]
+    matches: Vectors, asked: Sequence[Word], weights: Array, pieces: Sequence[tuple[int, int]]
 ) -> float:
-    """Return how well the best window has the words, each by its rarity; 0 where none has any.
+    """Return how well the best chunk has the words, each by its rarity; 0 where none has any.
 
     A word is as well matched as its word pieces are on average. What a question has no pieces of,
     as beyond what the model reads, does not count.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from assistant.answering.term_overlap import shared_weights
-from assistant.markdown import Kind, Leaf, leaves, line_starts
+from assistant.markdown import Leaf, LeafKind, leaves, line_starts
 from assistant.records import Chunk, Entry, Span
+from assistant.search import scaled
 
 LIMITS = (3000, 1500)
 """Characters of the first and second passage; the later ones have ``LATER_LIMIT``."""
@@ -19,13 +20,13 @@ WHOLE_SHARE = 2 / 3
 COARSE = 400
 """Characters of a paragraph or list item that is kept whole."""
 
-WINDOW_WEIGHT = 0.5
-"""What a hundred characters of the best window add to the worth of a passage."""
+CHUNK_WEIGHT = 0.5
+"""What a hundred characters of the best chunk add to the worth of a passage."""
 
 HELD = 0.9
-"""Share of the best window that a passage holds where it can: all but rules at its ends."""
+"""Share of the best chunk that a passage holds where it can: all but rules at its ends."""
 
-LED: dict[Kind, tuple[Kind, ...]] = {
+LED: dict[LeafKind, tuple[LeafKind, ...]] = {
     "heading": ("prose", "row", "head", "fence", "code", "html"),
     "prose": ("fence", "code", "head"),
     "head": ("row",),
@@ -44,7 +45,7 @@ def limit(rank: int) -> int:
 
 def passage(
     entry: Entry,
-    windows: Sequence[Chunk],
+    chunks: Sequence[Chunk],
     scores: Sequence[float],
     terms: Collection[str],
     characters: int,
@@ -52,13 +53,13 @@ def passage(
     """Return the span of an entry to show: all of it if it is short, else the part that answers.
 
     The entry falls into units that are better not cut (see ``_units``). Of the runs of units that
-    touch the best window and fit, the one of greatest worth is shown, where a unit is worth the
-    question's terms that it holds, plus the score of its window, less its length.
+    touch the best chunk and fit, the one of greatest worth is shown, where a unit is worth the
+    question's terms that it holds, plus the score of its chunk, less its length.
 
     Args:
         entry: The entry.
-        windows: Its windows, in order.
-        scores: How well each window answers, on any scale; higher is better.
+        chunks: Its chunks, in order.
+        scores: How well each chunk answers, on any scale; higher is better.
         terms: Of the question, as ``analyzer.query_terms`` returns them.
         characters: Length of the span at most.
 
@@ -68,13 +69,13 @@ def passage(
     text = entry.text
     if len(text) <= characters * WHOLE_SHARE:
         return 0, len(text)
-    best = windows[max(range(len(windows)), key=lambda i: (scores[i], -i))]
+    best = chunks[max(range(len(chunks)), key=lambda i: (scores[i], -i))]
     units = [
         (start, end)
         for start, end in _units(text, characters)
         if end > best.start - characters and start < best.end + characters
     ]
-    worth = _worth(text, units, windows, scores, terms)
+    worth = _worth(text, units, chunks, scores, terms)
     runs = list(_runs(units, worth, best, characters))
     if not runs:
         return _within_line(text, best, characters)
@@ -85,7 +86,7 @@ def passage(
 def _runs(
     units: Sequence[Span], worth: Sequence[float], best: Chunk, characters: int
 ) -> Iterator[tuple[bool, float, int, int]]:
-    """Yield (holds most of the best window, worth, start, end) of the runs of units that fit."""
+    """Yield (holds most of the best chunk, worth, start, end) of the runs of units that fit."""
     most = HELD * min(best.end - best.start, characters)
     for i, (start, _) in enumerate(units):
         total = 0.0
@@ -101,27 +102,24 @@ def _runs(
 def _worth(
     text: str,
     units: Sequence[Span],
-    windows: Sequence[Chunk],
+    chunks: Sequence[Chunk],
     scores: Sequence[float],
     terms: Collection[str],
 ) -> list[float]:
     """Return what each unit adds to a passage; negative for one that says nothing."""
     if not units:
         return []
-    low, high = min(scores), max(scores)
-    scale = [(score - low) / (high - low) if high > low else 1.0 for score in scores]
     near = [
-        (share, window)
-        for share, window in zip(scale, windows, strict=True)
-        if window.end > units[0][0] and window.start < units[-1][1]
+        (share, chunk)
+        for share, chunk in zip(scaled(scores), chunks, strict=True)
+        if chunk.end > units[0][0] and chunk.start < units[-1][1]
     ]
     worth = []
     for (start, end), weight in zip(units, shared_weights(text, units, terms), strict=True):
         scored = sum(
-            share * max(0, min(end, window.end) - max(start, window.start))
-            for share, window in near
+            share * max(0, min(end, chunk.end) - max(start, chunk.start)) for share, chunk in near
         )
-        worth.append(weight + (WINDOW_WEIGHT * scored - LENGTH_COST * (end - start)) / 100)
+        worth.append(weight + (CHUNK_WEIGHT * scored - LENGTH_COST * (end - start)) / 100)
     return worth
 
 
@@ -164,7 +162,7 @@ def _leads(before: Leaf, leaf: Leaf) -> bool:
 
 
 def _within_line(text: str, best: Chunk, characters: int) -> Span:
-    """Return the beginning of a window, up to a line end if there is one."""
+    """Return the beginning of a chunk, up to a line end if there is one."""
     start = best.start
     end = min(best.end, start + characters)
     cut = text.rfind("\n", start, end + 1) if end < best.end else -1

@@ -14,12 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from assistant.answering.features import Features
+from assistant.answering.features import Array, Features
 from assistant.records import Calibration, Verdict
-
-Array = npt.NDArray[np.float64]
 
 MEASURES = ("similarity", "known", "matched")
 """Fields of ``Features`` that count."""

@@ -196,7 +196,7 @@ def build(
 @app.command("status")
 def status(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: common.AsJson = False,
 ) -> None:
     """Show what the index holds and its age. Also what was skipped, and why.
 

@@ -63,7 +63,7 @@ def install(wanted: Unit) -> None:
         path.write_text(wanted.content, "utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ConfigError(f"{path} cannot be written: {reason}", "mend that and repeat") from error
+        raise ConfigError(f"{path} cannot be written: {reason}", "fix that and repeat") from error
 
 
 def _is_ours(content: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,10 @@ from assistant.text import printable, printable_line
 if TYPE_CHECKING:
     from assistant.errors import AssistantError
     from assistant.settings import Settings
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+"""The option of the commands that print one object."""
 
 
 def settings(context: typer.Context) -> Settings:

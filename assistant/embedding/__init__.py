@@ -1,13 +1,14 @@
 """Texts to vectors and token states: the model, and what is computed of it.
 
-background  The model opened by a thread
-encoder     The encoder: texts to vectors by one ONNX Runtime session, without torch
-export      From a configured model to the folder that ``encoder`` opens
-map_plane   A map of the notes: vectors of many dimensions drawn in two, by principal components
-maxsim      Late interaction: each word piece of a question looks for its best partner in a window
-model       Which model is configured: where its files lie, and what identifies it
-probes      Questions of many fields that one person's notes usually do not answer
-vectors     Vectors of texts: their types, and what stands for several of them
+background    The model opened by a thread
+encoder       What a model does for the rest of the program: texts to vectors and token states
+export        From a configured model to the folder that ``onnx_encoder`` opens
+map_plane     A map of the notes: vectors of many dimensions drawn in two, by principal components
+maxsim        Late interaction: each word piece of a question looks for its best partner in a chunk
+model         Which model is configured: where its files lie, and what identifies it
+onnx_encoder  The encoder of every day: one ONNX Runtime session, without torch
+probes        Questions of many fields that one person's notes usually do not answer
+vectors       Vectors of texts: their types, and what stands for several of them
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         fingerprint_files,
         unopenable,
     )
+    from assistant.embedding.onnx_encoder import OnnxEncoder
     from assistant.embedding.vectors import Ids, Vectors, centroid
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Encoder",
     "Ids",
     "ModelCard",
+    "OnnxEncoder",
     "Plane",
     "Vectors",
     "altered",
@@ -67,6 +70,7 @@ __getattr__ = faces.lazily(
             "fingerprint_files",
             "unopenable",
         ],
+        "onnx_encoder": ["OnnxEncoder"],
         "vectors": ["Ids", "Vectors", "centroid"],
     },
     modules=("background", "export", "maxsim", "probes"),

@@ -15,7 +15,7 @@ def open_encoder(model: str, *, few: bool = False, fetch: bool = True) -> Future
 
     Args:
         model: As configured.
-        few: For a question or two, see ``Encoder``.
+        few: For a question or two, see ``OnnxEncoder``.
         fetch: Fetch a model that is not on this computer.
 
     Returns:
@@ -25,10 +25,10 @@ def open_encoder(model: str, *, few: bool = False, fetch: bool = True) -> Future
 
     def work() -> None:
         try:
-            from assistant.embedding.encoder import Encoder
             from assistant.embedding.export import exported
+            from assistant.embedding.onnx_encoder import OnnxEncoder
 
-            future.set_result(Encoder(exported(model, fetch=fetch), few=few))
+            future.set_result(OnnxEncoder(exported(model, fetch=fetch), few=few))
         # Whatever happens here is raised again where the result is asked for.
         except BaseException as error:
             future.set_exception(error)

@@ -1,4 +1,4 @@
-"""From a configured model to the folder that ``encoder`` opens, kept in the per-user cache.
+"""From a configured model to the folder that ``onnx_encoder`` opens, kept in the per-user cache.
 
 sentence-transformers loads the model and torch exports it, once; the folder is named by the
 model's fingerprint. A small pointer file, named by where the model lies and when its files
@@ -22,7 +22,6 @@ import numpy as np
 
 from assistant import memory
 from assistant.embedding import maxsim, probes
-from assistant.embedding.encoder import Encoder, Floats
 from assistant.embedding.model import (
     DEFAULT_MODEL,
     DEFAULT_WEIGHTS_SHA256,
@@ -35,6 +34,8 @@ from assistant.embedding.model import (
     without_telemetry,
     write_sums,
 )
+from assistant.embedding.onnx_encoder import OnnxEncoder
+from assistant.embedding.vectors import Vectors
 from assistant.errors import ModelUnavailableError
 from assistant.user_folders import cache_folder
 
@@ -158,10 +159,10 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _projection(folder: Path) -> Floats:
+def _projection(folder: Path) -> Vectors:
     """Return the projection of token states, fitted on general text so that no notes decide it."""
     texts = [question for _, _, question in probes.read() if question.isascii()]
-    states = [embedding.states for _, embedding in Encoder(folder).encode_passages(texts)]
+    states = [embedding.states for _, embedding in OnnxEncoder(folder).encode_passages(texts)]
     return maxsim.fit(np.concatenate(states))
 
 

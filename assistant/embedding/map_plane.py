@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from assistant.embedding.vectors import Ids, Vectors
 
@@ -23,9 +22,9 @@ class Plane:
 
     count: int
     """Vectors that it was fitted to."""
-    center: npt.NDArray[np.float32]
+    center: Vectors
     """Shape (d,)."""
-    axes: npt.NDArray[np.float32]
+    axes: Vectors
     """Shape (2, d), orthonormal; the first shows the most."""
 
     @classmethod
@@ -50,7 +49,7 @@ class Plane:
         """Return center and axes, as they are stored."""
         return np.vstack([self.center, self.axes]).astype(np.float32).tobytes()
 
-    def place(self, vectors: Vectors) -> npt.NDArray[np.float32]:
+    def place(self, vectors: Vectors) -> Vectors:
         """Return where vectors, shape (n, d), are drawn, shape (n, 2)."""
         return np.asarray((vectors - self.center) @ self.axes.T, np.float32)
 

@@ -1,4 +1,4 @@
-"""Late interaction: each word piece of a question looks for its best partner in a window. Pure.
+"""Late interaction: each word piece of a question looks for its best partner in a chunk. Pure.
 
 The states are a second output of the pass that gives the pooled vector, so they cost no encoding,
 only room: one byte for each kept dimension of each word piece.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from assistant.embedding.vectors import Vectors
 
 DIMENSIONS = 64
 """Kept of each state. With 64, mrr over four sets of questions was .003 less, within the noise."""
@@ -20,7 +20,7 @@ STEPS = 127
 """The largest component of a stored state; the rest are in proportion."""
 
 
-def fit(states: Floats, dimensions: int = DIMENSIONS) -> Floats:
+def fit(states: Vectors, dimensions: int = DIMENSIONS) -> Vectors:
     """Return the projection that keeps most of the cosines between states.
 
     Its columns are the leading eigenvectors of X'X, X the states at unit length: principal
@@ -39,11 +39,11 @@ def fit(states: Floats, dimensions: int = DIMENSIONS) -> Floats:
     _, vectors = np.linalg.eigh(unit.T @ unit)
     leading = vectors[:, ::-1][:, :dimensions]
     largest = leading[np.abs(leading).argmax(axis=0), np.arange(leading.shape[1])]
-    signed: Floats = (leading * np.where(largest < 0, -1, 1)).astype(np.float32)
+    signed: Vectors = (leading * np.where(largest < 0, -1, 1)).astype(np.float32)
     return signed
 
 
-def project(states: Floats, projection: Floats) -> Floats:
+def project(states: Vectors, projection: Vectors) -> Vectors:
     """Return states in the kept dimensions, shape (n, k), at unit length.
 
     Setting the length to one again after the projection matters: without it, a state that lost
@@ -52,8 +52,8 @@ def project(states: Floats, projection: Floats) -> Floats:
     return _unit(states @ projection)
 
 
-def pack(states: Floats, projection: Floats) -> bytes:
-    """Return the states of one window as they are stored: k signed bytes for each word piece.
+def pack(states: Vectors, projection: Vectors) -> bytes:
+    """Return the states of one chunk as they are stored: k signed bytes for each word piece.
 
     Each state takes the full range of a byte. Its scale is not stored, for its length is known to
     be one.
@@ -64,8 +64,8 @@ def pack(states: Floats, projection: Floats) -> bytes:
     return steps.tobytes()
 
 
-def shares(question: Floats, blob: bytes) -> Floats:
-    """Return how near each word piece of a window is to a question as a whole, shape (n,).
+def shares(question: Vectors, blob: bytes) -> Vectors:
+    """Return how near each word piece of a chunk is to a question as a whole, shape (n,).
 
     Args:
         question: From ``project``, shape (m, k). Without word pieces all shares are 0.
@@ -74,24 +74,24 @@ def shares(question: Floats, blob: bytes) -> Floats:
     stored = _stored(blob, question.shape[1])
     if not len(question):
         return np.zeros(len(stored), np.float32)
-    found: Floats = (stored @ question.mean(axis=0)) / _lengths(stored)[:, 0]
+    found: Vectors = (stored @ question.mean(axis=0)) / _lengths(stored)[:, 0]
     return found
 
 
-def scores(question: Floats, blobs: Sequence[bytes]) -> list[float]:
-    """Return how well each window answers to the pieces of a question.
+def scores(question: Vectors, blobs: Sequence[bytes]) -> list[float]:
+    """Return how well each chunk answers to the pieces of a question.
 
-        score = mean over pieces q of max over pieces p of the window of cos(q, p)
+        score = mean over pieces q of max over pieces p of the chunk of cos(q, p)
 
     This is the MaxSim of Khattab and Zaharia, "ColBERT", SIGIR 2020, as a mean, so that questions
     of any length give scores in -1..1.
 
     Args:
         question: From ``project``, shape (m, k).
-        blobs: From ``pack``, one for each window.
+        blobs: From ``pack``, one for each chunk.
 
     Returns:
-        One score for each blob; 0 for a question or a window without word pieces.
+        One score for each blob; 0 for a question or a chunk without word pieces.
     """
     if not len(question):
         return [0.0] * len(blobs)
@@ -99,15 +99,15 @@ def scores(question: Floats, blobs: Sequence[bytes]) -> list[float]:
     return [float(score) for score in found]
 
 
-def best(question: Floats, blobs: Sequence[bytes]) -> Floats:
-    """Return the best cosine of each piece of a question with a piece of each window.
+def best(question: Vectors, blobs: Sequence[bytes]) -> Vectors:
+    """Return the best cosine of each piece of a question with a piece of each chunk.
 
     Args:
         question: From ``project``, shape (m, k).
-        blobs: From ``pack``, one for each window.
+        blobs: From ``pack``, one for each chunk.
 
     Returns:
-        Shape (windows, m), in -1..1; 0 for a window without word pieces.
+        Shape (chunks, m), in -1..1; 0 for a chunk without word pieces.
     """
     pieces, dimensions = question.shape
     sizes = np.array([len(blob) // dimensions for blob in blobs], np.int64)
@@ -121,7 +121,7 @@ def best(question: Floats, blobs: Sequence[bytes]) -> Floats:
     return found
 
 
-def _stored(blob: bytes, dimensions: int) -> Floats:
+def _stored(blob: bytes, dimensions: int) -> Vectors:
     """Return packed states as they lie, shape (n, k), lengths unequal.
 
     Raises:
@@ -130,12 +130,12 @@ def _stored(blob: bytes, dimensions: int) -> Floats:
     return np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32)
 
 
-def _lengths(rows: Floats) -> Floats:
+def _lengths(rows: Vectors) -> Vectors:
     """Return the length of each row, shape (n, 1), never zero."""
     squares = np.einsum("ij,ij->i", rows, rows)
-    found: Floats = np.sqrt(np.maximum(squares, 1e-24))[:, np.newaxis]
+    found: Vectors = np.sqrt(np.maximum(squares, 1e-24))[:, np.newaxis]
     return found
 
 
-def _unit(rows: Floats) -> Floats:
+def _unit(rows: Vectors) -> Vectors:
     return rows / _lengths(rows)

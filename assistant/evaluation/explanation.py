@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from assistant.answering import answer
-from assistant.evaluation.runner import Found, window_of
+from assistant.evaluation.runner import Found, chunk_of
 from assistant.indexing import freshness
 from assistant.notes import below
 from assistant.records import StoredNote, Verdict
@@ -24,8 +24,8 @@ State = Literal["skipped", "newer", "indexed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A window of an entry, and what each search makes of it."""
+class RankedChunk:
+    """A chunk, and what each search makes of it."""
 
     rank: int
     """Of its entry among the results, from 1."""
@@ -53,9 +53,9 @@ class Explanation:
     verdict: Verdict = "none"
     entries: int = 0
     """Entries that were ranked."""
-    nearest: Window | None = None
+    nearest: RankedChunk | None = None
     """None when neither search reached the note, or it is not in the index."""
-    above: tuple[Window, ...] = ()
+    above: tuple[RankedChunk, ...] = ()
     """The results before it, best first."""
 
 
@@ -89,9 +89,9 @@ def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
         return Explanation(question, note.path, "indexed", "", verdict, len(best))
     shown = [*range(min(at, MOST_ABOVE)), at]
     has = _matching(searcher, query.terms, [best[i].chunk for i in shown])
-    windows = [_window(searcher, best[i], i + 1, query.terms, has) for i in shown]
+    chunks = [_ranked(searcher, best[i], i + 1, query.terms, has) for i in shown]
     return Explanation(
-        question, note.path, "indexed", "", verdict, len(best), windows[-1], tuple(windows[:-1])
+        question, note.path, "indexed", "", verdict, len(best), chunks[-1], tuple(chunks[:-1])
     )
 
 
@@ -147,17 +147,17 @@ def _matching(
     return found
 
 
-def _window(
+def _ranked(
     searcher: Searcher,
     candidate: Candidate,
     rank: int,
     terms: Sequence[str],
     matching: dict[int, list[str]],
-) -> Window:
+) -> RankedChunk:
     has = matching[candidate.chunk]
-    return Window(
+    return RankedChunk(
         rank,
-        window_of(searcher, candidate),
+        chunk_of(searcher, candidate),
         candidate.dense_rank,
         candidate.cosine,
         candidate.late,
@@ -206,41 +206,41 @@ def _lines(found: Explanation) -> list[str]:
         lines.append(f"  lacks    {', '.join(nearest.lacks)}")
     if found.above:
         lines += ["", "Before it:"]
-    for window in found.above:
-        lines += [f"{window.rank}. {_place(window)}", f"   {_more(window, nearest)}"]
+    for chunk in found.above:
+        lines += [f"{chunk.rank}. {_place(chunk)}", f"   {_more(chunk, nearest)}"]
     return lines
 
 
-def _place(window: Window) -> str:
-    return place(window.place.note, window.place.lines, window.place.headings)
+def _place(chunk: RankedChunk) -> str:
+    return place(chunk.place.note, chunk.place.lines, chunk.place.headings)
 
 
-def _meaning(window: Window) -> str:
-    rank = f"rank {window.dense_rank:,} among windows, " if window.dense_rank else ""
-    late = "" if window.late is None else f", word by word {window.late:.2f}"
-    return f"{rank}cosine {window.cosine:.2f}{late}"
+def _meaning(chunk: RankedChunk) -> str:
+    rank = f"rank {chunk.dense_rank:,} among chunks, " if chunk.dense_rank else ""
+    late = "" if chunk.late is None else f", word by word {chunk.late:.2f}"
+    return f"{rank}cosine {chunk.cosine:.2f}{late}"
 
 
-def _words(window: Window) -> str:
-    if not window.has:
+def _words(chunk: RankedChunk) -> str:
+    if not chunk.has:
         return "no word of the question stands in it"
-    rank = f"rank {window.lexical_rank:,} among windows, " if window.lexical_rank else ""
-    return f"{rank}has {', '.join(window.has)}"
+    rank = f"rank {chunk.lexical_rank:,} among chunks, " if chunk.lexical_rank else ""
+    return f"{rank}has {', '.join(chunk.has)}"
 
 
-def _more(window: Window, nearest: Window) -> str:
-    """Return what speaks for a better result and not for the window in question."""
-    reasons = list(_advantages(window, nearest))
+def _more(chunk: RankedChunk, nearest: RankedChunk) -> str:
+    """Return what speaks for a better result and not for the chunk in question."""
+    reasons = list(_advantages(chunk, nearest))
     return "; ".join(reasons) if reasons else "ahead by a hair, by all searches together"
 
 
-def _advantages(window: Window, nearest: Window) -> Iterable[str]:
-    if window.cosine - nearest.cosine >= NOTABLE:
-        yield f"closer in meaning: cosine {window.cosine:.2f} to {nearest.cosine:.2f}"
-    if window.late is not None and window.late - (nearest.late or 0.0) >= NOTABLE:
-        yield f"closer word by word: {window.late:.2f} to {nearest.late or 0.0:.2f}"
-    more = [term for term in window.has if term not in nearest.has]
+def _advantages(chunk: RankedChunk, nearest: RankedChunk) -> Iterable[str]:
+    if chunk.cosine - nearest.cosine >= NOTABLE:
+        yield f"closer in meaning: cosine {chunk.cosine:.2f} to {nearest.cosine:.2f}"
+    if chunk.late is not None and chunk.late - (nearest.late or 0.0) >= NOTABLE:
+        yield f"closer word by word: {chunk.late:.2f} to {nearest.late or 0.0:.2f}"
+    more = [term for term in chunk.has if term not in nearest.has]
     if more:
         yield f"has also {', '.join(more)}"
-    elif window.bm25 - nearest.bm25 >= 10 * NOTABLE:
-        yield f"its words weigh more: BM25 {window.bm25:.1f} to {nearest.bm25:.1f}"
+    elif chunk.bm25 - nearest.bm25 >= 10 * NOTABLE:
+        yield f"its words weigh more: BM25 {chunk.bm25:.1f} to {nearest.bm25:.1f}"

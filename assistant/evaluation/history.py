@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assistant.disk import read_bytes
+from assistant.disk import read_bytes, replacing
 from assistant.evaluation import metrics
 from assistant.evaluation.metrics import Interval
 from assistant.evaluation.runner import DEPTH, Outcome
@@ -88,14 +86,10 @@ def save(path: Path, outcomes: Sequence[Outcome]) -> None:
     """
     questions = {text: [p.rank, p.refused, p.answerable] for text, p in _pasts(outcomes).items()}
     record = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "questions": questions}
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with files.create(beside) as file:
+        with replacing(path) as draft, files.create(draft) as file:
             file.write(json.dumps(record, ensure_ascii=False).encode())
-        beside.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise unwritable(path.parent, error.strerror or str(error)) from error
 
 

@@ -197,7 +197,7 @@ def _check_known(target: Target, known: Mapping[str, Sequence[str]], where: str)
     """Check that a place is in the index.
 
     Raises:
-        ConfigError: Its note or its heading is not; the nearest name is told.
+        ConfigError: Its note or its heading is not; the nearest name is suggested.
     """
     if target.note not in known:
         near = nearest(target.note, known)

@@ -126,15 +126,15 @@ def by_leg(
 
 
 def _places(searcher: Searcher, candidates: Sequence[Candidate]) -> list[Found]:
-    """Return the windows of the first candidates as places in the notes."""
-    return [window_of(searcher, candidate) for candidate in candidates[:DEPTH]]
+    """Return the chunks of the first candidates as places in the notes."""
+    return [chunk_of(searcher, candidate) for candidate in candidates[:DEPTH]]
 
 
-def window_of(searcher: Searcher, candidate: Candidate) -> Found:
+def chunk_of(searcher: Searcher, candidate: Candidate) -> Found:
     """Return where a candidate stands in its note."""
     stored = searcher.reader.entry(candidate.place.entry)
-    window = dict(stored.chunks)[candidate.chunk]
-    lines = stored.entry.lines_of(window.start, window.end)
+    chunk = dict(stored.chunks)[candidate.chunk]
+    lines = stored.entry.lines_of(chunk.start, chunk.end)
     return Found(stored.file.path, stored.entry.headings, lines)
 
 

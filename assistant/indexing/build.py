@@ -64,7 +64,7 @@ def build(
         sources: Folders and files of notes.
         model_folder: As ``export.exported`` returns it.
         full: Read, cut and index every note again; vectors of known texts are kept all the same.
-        check: Look through the whole index for damage, and mend it, before anything else.
+        check: Look through the whole index for damage, and repair it, before anything else.
         wait: Wait for another process that builds to end.
         late_interaction: Keep token states, a third of which the index then consists of.
         progress: Told of the embedding as it goes on.
@@ -72,7 +72,7 @@ def build(
 
     Raises:
         NotesUnreadableError: A source is missing, or no note in them can be read.
-        ConfigError: The folder holds files that are no index's.
+        ConfigError: The folder holds files that do not belong to an index.
         IndexBusyError: Another process is building, and is not waited for.
         IndexUnusableError: The folder cannot be written to; the old index still answers.
     """
@@ -193,7 +193,7 @@ def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path
     gone = () if plan.full else plan.gone
     dropped = [row for file in gone for row in writer.remove_note(file.root, file.path)]
     for item in (*plan.changed, *plan.kept):
-        dropped += writer.put_note(item.note, item.entries, item.windows)
+        dropped += writer.put_note(item.note, item.entries, item.chunks)
     for note in plan.touched:
         writer.put_note_row(note)
     writer.put_centroids()

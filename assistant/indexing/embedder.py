@@ -1,4 +1,4 @@
-"""Entries to windows, and windows to what the index keeps of them, by the model that embeds."""
+"""Entries to chunks, and chunks to what the index keeps of them, by the model that embeds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from assistant import embedding
 from assistant.embedding import Embedding, Encoder, ModelCard, maxsim, unopenable
 from assistant.indexing import up_to_date
 from assistant.language import analyzer, api_summaries, gloss
@@ -20,7 +21,7 @@ MOST_ABOUT = 240
 
 
 class Embedder:
-    """Cuts entries into windows and embeds them; opens the model when it is first needed."""
+    """Cuts entries into chunks and embeds them; opens the model when it is first needed."""
 
     def __init__(
         self,
@@ -29,13 +30,13 @@ class Embedder:
         open_encoder: Callable[[], Encoder] | None = None,
     ) -> None:
         self.late_interaction = late_interaction
-        self._open = open_encoder or (lambda: Encoder(model_folder))
+        self._open = open_encoder or (lambda: embedding.OnnxEncoder(model_folder))
         try:
             self.card = ModelCard.read(model_folder / "card.json")
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise unopenable(model_folder, error) from error
         self.texts: dict[str, str] = {}
-        """Embedded texts by digest, of all windows that were cut."""
+        """Embedded texts by digest, of all chunks that were cut."""
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -55,8 +56,8 @@ class Embedder:
         """Return a text with its Chinese, if it has any, in English."""
         return self._glossary.gloss(text) if gloss.has_han(text) else text
 
-    def windows(self, entry: Entry, about: str = "") -> list[Window]:
-        """Return the windows of an entry, and keep their texts to be embedded.
+    def chunks(self, entry: Entry, about: str = "") -> list[Window]:
+        """Return the chunks of an entry, and keep their texts to be embedded.
 
         Args:
             entry: The entry.
@@ -67,30 +68,30 @@ class Embedder:
         def count(texts: Sequence[str]) -> list[int]:
             return self.encoder.count_pieces([self.gloss(text) for text in texts])
 
-        size = min(up_to_date.WINDOW_PIECES, self.encoder.room)
+        size = min(chunks.CHUNK_PIECES, self.encoder.room)
         said = about[:MOST_ABOUT]
         path = [said, *entry.headings] if said else entry.headings
         context = chunks.heading_context(path, count, size // chunks.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = " ".join(analyzer.terms(self.gloss(context)))
-        # In the room that the model has beyond the window, so that no entry is cut elsewhere.
+        # In the room that the model has beyond the chunk, so that no entry is cut elsewhere.
         room, has_word = self.encoder.room - size, self.encoder.has_word
         explained = api_summaries.explained(context, entry.headings, count, has_word, room)
         found = []
-        for window in chunks.split_windows(entry, count, size, context_pieces):
-            body = plain_text.plain(entry.text, max(window.start, entry.body), window.end)
+        for chunk in chunks.split_chunks(entry, count, size, context_pieces):
+            body = plain_text.plain(entry.text, max(chunk.start, entry.body), chunk.end)
             text = self.gloss(chunks.embedded_text(explained, body))
             digest = self._digest(text)
             self.texts[digest] = text
             body_terms = " ".join(analyzer.terms(self.gloss(body)))
-            found.append(Window(window, digest, heading_terms, body_terms))
+            found.append(Window(chunk, digest, heading_terms, body_terms))
         return found
 
-    def states(self, embedding: Embedding) -> bytes | None:
+    def states(self, embedded: Embedding) -> bytes | None:
         """Return an embedding's token states as they are kept, if they are."""
         if not self.late_interaction:
             return None
-        return maxsim.pack(embedding.states, self.encoder.projection)
+        return maxsim.pack(embedded.states, self.encoder.projection)
 
     def _digest(self, text: str) -> str:
         return digest_of(self.card.fingerprint, text)

@@ -11,19 +11,19 @@ from assistant import notes
 from assistant.errors import NotesUnreadableError
 from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import as_read, compare
-from assistant.markdown import chunks, plain_text
+from assistant.markdown import plain_text, split_entries
 from assistant.records import Entry, Note, NoteFile, Skipped, Source
 from assistant.store import Window, Writer
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedNote:
-    """A note to write, and the windows of its entries that are new."""
+    """A note to write, and the chunks of its entries that are new."""
 
     note: Note
     entries: tuple[tuple[str, Entry], ...]
     """Digests and entries, in order."""
-    windows: dict[str, list[Window]]
+    chunks: dict[str, list[Window]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +90,28 @@ def make_plan(writer: Writer, sources: Sequence[Source], embedder: Embedder, ful
 def _cut_again(writer: Writer, file: NoteFile, embedder: Embedder) -> ChangedNote:
     """Return a note that is out of reach as the index has it, with its entries cut anew."""
     note, entries = writer.stored_note(file)
-    windows = {
-        digest: embedder.windows(entry, note.about) for digest, entry in dict(entries).items()
-    }
-    return ChangedNote(note, entries, windows)
+    chunks = {digest: embedder.chunks(entry, note.about) for digest, entry in dict(entries).items()}
+    return ChangedNote(note, entries, chunks)
 
 
 def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
-    """Split a note into entries, and those that it did not have before into windows."""
+    """Split a note into entries, and those that it did not have before into chunks."""
     split = _entries(note)
     entries = tuple((digest_of(note.about, *entry.headings, entry.text), entry) for entry in split)
     note = _described(note, split)
     before = [] if full else writer.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
-    windows = {
-        digest: embedder.windows(entry, note.about)
+    chunks = {
+        digest: embedder.chunks(entry, note.about)
         for digest, entry in dict(entries).items()
         if digest in added
     }
-    return ChangedNote(note, entries, windows)
+    return ChangedNote(note, entries, chunks)
 
 
 def _entries(note: Note) -> list[Entry]:
     """Return the entries of a note."""
-    return plain_text.with_plain_headings(chunks.split_entries(note.text, note.body_start))
+    return plain_text.with_plain_headings(split_entries(note.text, note.body_start))
 
 
 def _described(note: Note, entries: Sequence[Entry]) -> Note:
@@ -129,7 +127,7 @@ def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnr
         reasons = "; ".join(f"{item.path}: {item.reason}" for item in skipped[:3])
         return NotesUnreadableError(
             f"none of the notes in {where} can be read ({reasons})",
-            "mend or replace these files, or name another folder",
+            "fix or replace these files, or name another folder",
         )
     return NotesUnreadableError(
         f"there are no Markdown notes in {where}", "put .md files there, or name another folder"

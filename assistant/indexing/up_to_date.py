@@ -11,11 +11,9 @@ from assistant.embedding import ModelCard
 from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.indexing import freshness
 from assistant.language import gloss
+from assistant.markdown import chunks
 from assistant.records import Source
 from assistant.store import Manifest, Reader, checksums, files, provenance
-
-WINDOW_PIECES = 200
-"""Word pieces of a window at most, unless the model reads fewer."""
 
 TEXT_FORM = "8"
 """Counts up when chunking, glossing, the terms or ``data/apis.tsv`` change, so that older entries
@@ -39,7 +37,7 @@ class Report:
 
 def text_form() -> str:
     """Return what, beside the model, decides how a text is cut and embedded."""
-    return f"{TEXT_FORM}/{WINDOW_PIECES}/{gloss.fingerprint()}"
+    return f"{TEXT_FORM}/{chunks.CHUNK_PIECES}/{gloss.fingerprint()}"
 
 
 def manifest(

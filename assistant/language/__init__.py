@@ -4,6 +4,7 @@ analyzer       Text and questions to the terms of the lexical index
 api_summaries  What the functions and classes that a heading names are for, in words
 cedict         CC-CEDICT as one plain English sense for each Chinese word
 gloss          Chinese to English by dictionary
+han            Han characters: Chinese, and what Japanese and Korean write with them
 spelling       Repair of question words that the notes do not know
 """
 
@@ -16,13 +17,15 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.language import analyzer, api_summaries, cedict, gloss, spelling
     from assistant.language.gloss import Glossary
+    from assistant.language.han import HAN
 
-__all__ = ["Glossary", "analyzer", "api_summaries", "cedict", "gloss", "spelling"]
+__all__ = ["HAN", "Glossary", "analyzer", "api_summaries", "cedict", "gloss", "spelling"]
 
 __getattr__ = faces.lazily(
     __name__,
     {
         "gloss": ["Glossary"],
+        "han": ["HAN"],
     },
     modules=("analyzer", "api_summaries", "cedict", "gloss", "spelling"),
 )

@@ -13,6 +13,7 @@ WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
 """Words with their inner joints, such as ``torch.cuda.empty_cache`` or ``batch-first``."""
 
 HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+"""Not ``han.HAN``, so that the terms of an index from before stay what they are."""
 
 UPPER, LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"
 PART = re.compile(rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|[^\W\d_{UPPER}{LOWER}]+")

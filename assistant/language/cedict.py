@@ -18,9 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assistant.errors import ModelUnavailableError
-
-HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff〇"
-"""Han characters as the inside of a regular expression's character class."""
+from assistant.language.han import HAN
 
 _ENTRY = re.compile(r"(\S+) (\S+) \[([^\]]*)\] /(.+)/")
 HAN_WORD = re.compile(f"[{HAN}]+")
@@ -36,7 +34,7 @@ _LONG = 6  # words; a longer sense is an explanation, and its first clause is en
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DictionaryEntry:
     """One line of CC-CEDICT."""
 
     traditional: str
@@ -100,20 +98,20 @@ def load(path: Path) -> Dictionary:
     return digest(entries)
 
 
-def parse(lines: Iterable[str]) -> Iterator[Entry]:
+def parse(lines: Iterable[str]) -> Iterator[DictionaryEntry]:
     """Yield the entries of lines ``traditional simplified [pinyin] /sense/sense/``."""
     for line in lines:
         if (match := _ENTRY.match(line)) and HAN_WORD.fullmatch(match[2]):
-            yield Entry(match[1], match[2], match[3], tuple(match[4].split("/")))
+            yield DictionaryEntry(match[1], match[2], match[3], tuple(match[4].split("/")))
 
 
-def digest(entries: Iterable[Entry]) -> Dictionary:
+def digest(entries: Iterable[DictionaryEntry]) -> Dictionary:
     """Choose one sense for each word, following entries that only point at another."""
     ranked = sorted(entries, key=lambda entry: entry.standing)
     simplified = _characters(ranked)
     table = str.maketrans(dict(simplified))
     english: dict[str, str] = {}
-    pointers: dict[str, Entry] = {}
+    pointers: dict[str, DictionaryEntry] = {}
     for entry in ranked:
         spellings = {entry.simplified, entry.traditional.translate(table)}
         wanting = [word for word in spellings if word not in english]
@@ -129,7 +127,7 @@ def digest(entries: Iterable[Entry]) -> Dictionary:
     return Dictionary(english, simplified)
 
 
-def plain_sense(entry: Entry) -> str:
+def plain_sense(entry: DictionaryEntry) -> str:
     """Return the first sense that says what the word means.
 
     Empty when all are remarks in brackets or notes such as ``variant of`` and ``see also``.
@@ -164,7 +162,7 @@ def _unbracketed(sense: str) -> str:
     return sense
 
 
-def _pointed_sense(entry: Entry, english: Mapping[str, str]) -> str:
+def _pointed_sense(entry: DictionaryEntry, english: Mapping[str, str]) -> str:
     """Return the sense of the word that a note points at, else what the note says, else pinyin."""
     for sense in entry.senses:
         for target in _TARGET.findall(sense):
@@ -174,7 +172,7 @@ def _pointed_sense(entry: Entry, english: Mapping[str, str]) -> str:
     return note or re.sub(r"[\d ]", "", entry.pinyin)
 
 
-def _characters(entries: Iterable[Entry]) -> dict[str, str]:
+def _characters(entries: Iterable[DictionaryEntry]) -> dict[str, str]:
     """Return the simplified form of each character that only traditional writing uses.
 
     A character that simplified words have as well (著 in 著名) stays, so that none of them is

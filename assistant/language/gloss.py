@@ -10,18 +10,19 @@ into a file of the per-user cache.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 
+from assistant.disk import replacing
 from assistant.language import cedict
+from assistant.language.han import HAN
 
 _FORMAT = 1  # raise it whenever the same sources would compile or gloss to something else
 
@@ -33,8 +34,8 @@ _STOP = frozenset(
 _STOP |= {"一下", "一下子", "的话", "而已", "罢了", "起来", "出来"}
 """Function words that gloss to nothing; negation and numerals are not among them."""
 
-_HAN = re.compile(f"[{cedict.HAN}]")
-_RUN = re.compile(f"[{cedict.HAN}]+")
+_HAN = re.compile(f"[{HAN}]")
+_RUN = re.compile(f"[{HAN}]+")
 
 _PUNCTUATION = str.maketrans("。、《》〈〉「」『』【】〔〕〖〗\u3000", ".,<><>\"\"''[][][] ") | {
     wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)
@@ -49,7 +50,7 @@ _SELECT = "SELECT word, english, term FROM words WHERE word >= ? AND word < ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class GlossedWord:
     """A dictionary word."""
 
     han: str
@@ -59,7 +60,7 @@ class Word:
     """Whether it comes from our own list of technical terms."""
 
 
-Lookup = Callable[[str], Sequence[Word]]
+Lookup = Callable[[str], Sequence[GlossedWord]]
 """From two characters, or the last one of a run, to the dictionary words that are the first
 character alone or that start with both, the shortest first."""
 
@@ -79,7 +80,7 @@ def fingerprint() -> str:
     return hashlib.sha256(b"\0".join((*parts, cedict.identity(cedict.source())))).hexdigest()[:16]
 
 
-def cut(run: str, lookup: Lookup) -> list[Word]:
+def cut(run: str, lookup: Lookup) -> list[GlossedWord]:
     """Cut a run of Han characters into the fewest words.
 
     Among cuts with as few words, the one with the fewest single characters that are not function
@@ -91,11 +92,11 @@ def cut(run: str, lookup: Lookup) -> list[Word]:
         Words that join to the run; a character that starts no dictionary word stands for itself.
     """
     costs = [(0, 0, 0)] * (len(run) + 1)
-    steps = [Word("", "")] * len(run)
+    steps = [GlossedWord("", "")] * len(run)
     for at in range(len(run) - 1, -1, -1):
         words = [word for word in lookup(run[at : at + 2]) if run.startswith(word.han, at)]
         if not words or len(words[0].han) > 1:
-            words.insert(0, Word(run[at], run[at]))
+            words.insert(0, GlossedWord(run[at], run[at]))
         costs[at], steps[at] = min(
             ((_cost(word, costs[at + len(word.han)]), word) for word in words), key=itemgetter(0)
         )  # of equal ones the first, which is the shortest
@@ -108,7 +109,7 @@ class Glossary:
     def __init__(self, path: Path) -> None:
         """Open or compile the file ``path``; callers use ``Glossary.open``."""
         self._path = path
-        self._known: dict[str, tuple[Word, ...]] = {}
+        self._known: dict[str, tuple[GlossedWord, ...]] = {}
         self._lock = threading.Lock()
         self._connect(_opened(path) or _compiled(path))
 
@@ -132,30 +133,22 @@ class Glossary:
         """
         return _RUN.sub(self._replace, text.translate(_PUNCTUATION)) if has_han(text) else text
 
-    def terms(self, text: str) -> list[str]:
-        """Return the Chinese words of the text in order, in simplified characters.
-
-        Function words that gloss to nothing are left out.
-        """
-        runs = _RUN.findall(text)
-        return [word.han for run in runs for word in self._cut(run) if word.han not in _STOP]
-
     def _replace(self, match: re.Match[str]) -> str:
         words = [word.english for word in self._cut(match[0]) if word.han not in _STOP]
         text, start, end = match.string, match.start(), match.end()
         return _spaced(" ".join(words), text[start - 1 : start], text[end : end + 1])
 
-    def _cut(self, run: str) -> list[Word]:
+    def _cut(self, run: str) -> list[GlossedWord]:
         return cut(run.translate(self._simplified), self._lookup)
 
-    def _lookup(self, pair: str) -> tuple[Word, ...]:
+    def _lookup(self, pair: str) -> tuple[GlossedWord, ...]:
         if (words := self._known.get(pair)) is None:
             alone = self._lookup(pair[0]) if len(pair) > 1 else ()
             with self._lock:
                 words = self._known[pair] = alone + self._read(pair)
         return words
 
-    def _read(self, start: str) -> tuple[Word, ...]:
+    def _read(self, start: str) -> tuple[GlossedWord, ...]:
         try:
             return _select(self._connection, start)
         except sqlite3.DatabaseError:  # damage in a page that opening did not touch
@@ -169,14 +162,14 @@ class Glossary:
         self._simplified = _characters(connection)
 
 
-def _cost(word: Word, rest: tuple[int, int, int]) -> tuple[int, int, int]:
+def _cost(word: GlossedWord, rest: tuple[int, int, int]) -> tuple[int, int, int]:
     """Return the cost of a cut by the rules of ``cut``: this word, then the ``rest``."""
     size = len(word.han)
     lone = size == 1 and word.han not in _STOP
     return rest[0] + 1, rest[1] + lone, rest[2] + (0 if word.term else size)
 
 
-def _walk(steps: Sequence[Word]) -> Iterator[Word]:
+def _walk(steps: Sequence[GlossedWord]) -> Iterator[GlossedWord]:
     at = 0
     while at < len(steps):
         yield steps[at]
@@ -190,14 +183,16 @@ def _spaced(english: str, before: str, after: str) -> str:
     return f"{left}{english}{right}" if english else left and right
 
 
-def _select(connection: sqlite3.Connection, start: str) -> tuple[Word, ...]:
+def _select(connection: sqlite3.Connection, start: str) -> tuple[GlossedWord, ...]:
     """Return the words that start with two characters, or the word that is one."""
     end = start[:-1] + chr(ord(start[-1]) + 1) if len(start) > 1 else f"{start}\0"
     rows = connection.execute(_SELECT, (start, end)).fetchall()
-    return tuple(sorted((Word(han, english, bool(term)) for han, english, term in rows), key=_size))
+    return tuple(
+        sorted((GlossedWord(han, english, bool(term)) for han, english, term in rows), key=_size)
+    )
 
 
-def _size(word: Word) -> int:
+def _size(word: GlossedWord) -> int:
     return len(word.han)
 
 
@@ -225,20 +220,14 @@ def _characters(connection: sqlite3.Connection) -> dict[int, int]:
 def _compiled(path: Path) -> sqlite3.Connection:
     """Compile the dictionary into a file, or into memory where no file can be written."""
     dictionary = cedict.load(cedict.source())
-    draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        with closing(sqlite3.connect(draft)) as connection:
+        with replacing(path) as draft, closing(sqlite3.connect(draft)) as connection:
             _fill(connection, dictionary)
-        draft.replace(path)
     except (OSError, sqlite3.Error):
         opened = None
     else:
         opened = _opened(path)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
     if opened is None:
         opened = sqlite3.connect(":memory:", check_same_thread=False)
         _fill(opened, dictionary)

@@ -346,7 +346,7 @@ class Notes:
                     self._searcher.pause()
 
     def retry_model(self) -> None:
-        """Forget a model that could not be opened; the user may have mended it since."""
+        """Forget a model that could not be opened; the user may have fixed it since."""
         with self._lock:
             model = self._encoder
             if self._uses or model is None or not model.done():
@@ -414,7 +414,7 @@ def _settings_of(index: Path) -> Settings:
     try:
         with Reader(settings.index) as reader:
             manifest = reader.manifest
-    except IndexUnusableError:  # a build mends it
+    except IndexUnusableError:  # a build repairs it
         return replace(settings, notes=last_sources(settings.index))
     return replace(
         settings,

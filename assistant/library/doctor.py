@@ -44,7 +44,7 @@ class Checkup:
 
     @property
     def exit_code(self) -> int:
-        """That of the model before that of the index: without the model no build mends it."""
+        """That of the model before that of the index: without the model no build fixes it."""
         codes = [EXIT_CODES[area] for area, found in self.findings if found.level == "error"]
         return max(codes, default=0)
 
@@ -106,7 +106,7 @@ def environment(settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 "warning",
                 f"{what} cannot be written to {folder}",
-                f"mend the permissions of {place}",
+                f"fix the permissions of {place}",
             )
 
 
@@ -187,9 +187,9 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
         return
     else:
         yield well("the files of the exported model are as they were written")
-    from assistant.embedding import Encoder  # imports ONNX Runtime
+    from assistant.embedding import OnnxEncoder  # imports ONNX Runtime
 
-    card = Encoder(folder, few=True).card
+    card = OnnxEncoder(folder, few=True).card
     yield well(f"the model opens; its vectors have {card.dimensions} dimensions")
 
 
@@ -289,15 +289,15 @@ def _model_of(reader: Reader, name: str) -> Finding:
     except ModelUnavailableError:
         folder = None
     if folder is None:
-        return well(f"the index is of {reader.manifest.model}")
+        return well(f"the index was built with {reader.manifest.model}")
     fingerprint = ModelCard.read(folder / "card.json").fingerprint
     if fingerprint != reader.manifest.fingerprint:
         return Finding(
             "error",
-            f"the index is of another model, {reader.manifest.model}",
+            f"the index was built with another model, {reader.manifest.model}",
             "run `assistant build`, or set `model` back",
         )
-    return well("the index is of the model in force")
+    return well("the index was built with the configured model")
 
 
 def sources(settings: Settings) -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 admonitions   The indented blocks of MkDocs as blocks of a CommonMark parser
 blocks        The blocks of a Markdown text: where they begin, how deep they lie, the headings
-chunks        Markdown to chunks: entries by heading, windows that fit the model
+chunks        Entries to chunks that fit the model
 code          The code of an entry
+entries       Notes to entries: a heading, and what stands below it
 leaf_blocks   The leaves of an entry's Markdown: which lines are prose, code, table rows, headings
 math          Formulas in Markdown: ``$...$`` within a line, ``$$...$$`` as a block
 plain_text    What Obsidian, MkDocs and HTML add to Markdown, read as text without its marks
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from assistant.markdown.blocks import plain_heading
     from assistant.markdown.chunks import without_number
     from assistant.markdown.code import code_blocks
-    from assistant.markdown.leaf_blocks import Kind, Leaf, leaves, line_starts
+    from assistant.markdown.entries import split_entries
+    from assistant.markdown.leaf_blocks import LIST_MARK, Leaf, LeafKind, leaves, line_starts
     from assistant.markdown.segmentation import sentences
 
 __all__ = [
-    "Kind",
+    "LIST_MARK",
     "Leaf",
+    "LeafKind",
     "chunks",
     "code_blocks",
     "leaves",
@@ -35,6 +38,7 @@ __all__ = [
     "plain_heading",
     "plain_text",
     "sentences",
+    "split_entries",
     "without_number",
 ]
 
@@ -44,7 +48,8 @@ __getattr__ = faces.lazily(
         "blocks": ["plain_heading"],
         "chunks": ["without_number"],
         "code": ["code_blocks"],
-        "leaf_blocks": ["Kind", "Leaf", "leaves", "line_starts"],
+        "entries": ["split_entries"],
+        "leaf_blocks": ["LIST_MARK", "LeafKind", "Leaf", "leaves", "line_starts"],
         "segmentation": ["sentences"],
     },
     modules=("chunks", "math", "plain_text"),

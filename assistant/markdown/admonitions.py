@@ -1,7 +1,7 @@
 """The indented blocks of MkDocs as blocks of a CommonMark parser: admonitions and content tabs.
 
 CommonMark reads their content as indented code. mdit-py-plugins has a rule for admonitions, not for
-tabs, and takes any line that begins with ``!!!`` for one; notes that shout are no admonitions.
+tabs, and takes any line that begins with ``!!!`` for one; notes that shout are not admonitions.
 """
 
 from __future__ import annotations

@@ -27,7 +27,10 @@ MATH = {"$$": "$$", "\\[": "\\]"}
 """What opens displayed math at the start of a line, and what closes it at the end of one."""
 
 LONGEST_MATH = 200
-"""Lines; what is not closed by then, or by a blank line, is no math."""
+"""Lines; what is not closed by then, or by a blank line, is not math.
+
+Without a limit, a text of openings alone takes quadratic time.
+"""
 
 LONGEST_HEADING = 200
 """Characters; a longer one, such as a paragraph that a ``---`` underlines, is read as text too."""

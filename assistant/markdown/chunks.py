@@ -1,35 +1,27 @@
-"""Markdown to chunks: entries by heading, windows that fit the model. Pure.
-
-Headings and blocks are those of a CommonMark parser, never of regular expressions: a ``# comment``
-in a fence is no heading, and a fence opened in a list item ends with the item.
-"""
+"""Entries to chunks that fit the model. Pure."""
 
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from assistant.markdown.blocks import LONGEST_HEADING, Blocks, Heading, read_blocks
+from assistant.markdown.leaf_blocks import line_starts
 from assistant.records import Chunk, Entry
 
 CountPieces = Callable[[Sequence[str]], Sequence[int]]
 """Word pieces of each text, special tokens left out."""
 
+CHUNK_PIECES = 200
+"""Word pieces of a chunk at most, the heading path included, unless the model reads fewer."""
+
 HEADINGS_SHARE = 3
-"""The heading path takes at most one third of a window, so that text always has room."""
+"""The heading path takes at most one third of a chunk, so that text always has room."""
 
 LEADING_NUMBER = re.compile(r"^\s*\(?\d+(?:\.\d+)*[.)、:]*\s+|^\s*\(?\d+(?:\.\d+)*[.)、]\s*(?=\D)")
 """The ``12.`` or ``3.1)`` that orders headings and says nothing of their subject."""
 
-
-LONGEST_ENTRY = 256 * 1024
-"""Characters; a longer one is kept as several, so that none takes a question long to show."""
-
-LEAST_BLOCK = 32
-"""Characters that the blocks of a long entry have on average, if their places are to be kept."""
 
 SEAMS = (re.compile(r"[.!?;:]\s+|[。！？；]"), re.compile(r"\s+|[，、：]"))
 """What a line that is too long is cut after: sentences, then words."""
@@ -40,95 +32,8 @@ def without_number(heading: str) -> str:
     return LEADING_NUMBER.sub("", heading) or heading
 
 
-def split_entries(text: str, body_start: int = 0) -> list[Entry]:
-    """Split a note at the headings that stand at the top level of its blocks.
-
-    Headings inside lists and quotes belong to the entry around them. A sole first-level heading
-    that opens the note is the note's title: it heads an entry, but not the paths of the others.
-
-    Args:
-        text: The note, lines ending in a line feed.
-        body_start: Offset of the first character after the front matter, at the start of a line.
-
-    Returns:
-        Entries in order; every non-blank line of the body lies in exactly one.
-    """
-    body = text[body_start:]
-    skipped_lines = text.count("\n", 0, body_start)
-    offsets = array("I", [0])
-    offsets.extend(match.end() for match in re.finditer("\n", body))
-    lines = len(offsets)
-    offsets.append(len(body))
-    blocks = read_blocks(body)
-    entries = []
-    for headings, line, body_line, end_line in _sections(blocks.headings, lines):
-        source = body[offsets[line] : offsets[end_line]].rstrip()
-        for start, end in _parts(source):
-            part = source[start:end].rstrip()
-            lead = len(part) - len(part.lstrip("\n"))
-            if lead == len(part):
-                continue
-            first = line + source.count("\n", 0, start) + lead
-            below = offsets[body_line] - offsets[line] - start - lead
-            entries.append(
-                Entry(
-                    headings=headings,
-                    first_line=skipped_lines + first + 1,
-                    text=part[lead:],
-                    body=_body_start(headings, part[lead:], below),
-                    blocks=_blocks_within(blocks, first, part[lead:]),
-                )
-            )
-    return entries
-
-
-def _parts(source: str) -> Iterator[tuple[int, int]]:
-    """Yield the parts of an entry, one unless it is too long: cut after paragraphs, else lines."""
-    start = 0
-    while len(source) - start > LONGEST_ENTRY:
-        middle, end = start + LONGEST_ENTRY // 2, start + LONGEST_ENTRY
-        seams = (source.rfind(seam, middle, end) + len(seam) for seam in ("\n\n", "\n", " "))
-        cut = next((seam for seam in seams if seam > middle), end)
-        yield start, cut
-        start = cut
-    yield start, len(source)
-
-
-def _blocks_within(blocks: Blocks, first: int, text: str) -> tuple[tuple[int, int], ...]:
-    """Return the blocks of an entry, unless it is a long one that holds little else."""
-    after = first + text.count("\n") + 1
-    low, high = bisect_left(blocks.lines, first), bisect_left(blocks.lines, after)
-    if len(text) > LONGEST_ENTRY // 4 and (high - low) * LEAST_BLOCK > len(text):
-        return ()
-    lines, levels = blocks.lines[low:high], blocks.levels[low:high]
-    return tuple((line - first, level) for line, level in zip(lines, levels, strict=True))
-
-
-def _body_start(headings: Sequence[str], text: str, after_heading: int) -> int:
-    """Return where the text of an entry begins that its headings do not say."""
-    if headings and len(headings[-1]) > LONGEST_HEADING:
-        return 0
-    return max(0, min(after_heading, len(text)))
-
-
-def _sections(
-    found: Sequence[Heading], lines: int
-) -> Iterator[tuple[tuple[str, ...], int, int, int]]:
-    """Yield (heading path, first line, line after the heading, line after the section)."""
-    titled = bool(found) and found[0].level == 1 and sum(h.level == 1 for h in found) == 1
-    yield (), 0, 0, found[0].line if found else lines
-    path: list[Heading] = []
-    for i, heading in enumerate(found):
-        path = [above for above in path if above.level < heading.level]
-        end_line = found[i + 1].line if i + 1 < len(found) else lines
-        names = [step.text for step in (*path, heading) if step.text]
-        yield tuple(names), heading.line, heading.after, end_line
-        if not (titled and i == 0):
-            path.append(heading)
-
-
 def heading_context(headings: Sequence[str], count: CountPieces, budget: int) -> str:
-    """Return the heading path as the line that opens each window's embedded text.
+    """Return the heading path as the line that opens each chunk's embedded text.
 
     Args:
         headings: Outermost first.
@@ -145,13 +50,13 @@ def heading_context(headings: Sequence[str], count: CountPieces, budget: int) ->
 
 
 def embedded_text(context: str, body: str) -> str:
-    """Return what the encoder reads for a window: its heading path, then its text."""
+    """Return what the encoder reads for a chunk: its heading path, then its text."""
     body = body.strip("\n")
     return f"{context}\n{body}" if context and body else context or body
 
 
-def split_windows(entry: Entry, count: CountPieces, size: int, context_pieces: int) -> list[Chunk]:
-    """Cut an entry into windows that fit the model.
+def split_chunks(entry: Entry, count: CountPieces, size: int, context_pieces: int) -> list[Chunk]:
+    """Cut an entry into chunks that fit the model.
 
     Cuts fall between blocks where they can; a block that alone is too long is cut between the
     blocks inside it, then between lines, a line after sentences, then after words.
@@ -159,15 +64,15 @@ def split_windows(entry: Entry, count: CountPieces, size: int, context_pieces: i
     Args:
         entry: The entry.
         count: Word pieces of texts.
-        size: Word pieces of a window at most, the heading path included.
+        size: Word pieces of a chunk at most, the heading path included.
         context_pieces: Word pieces of the heading path.
 
     Returns:
-        Windows in order, without gaps but for blank lines.
+        Chunks in order, without gaps but for blank lines.
     """
     budget = max(1, size - context_pieces)
     lines = entry.text.split("\n")
-    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    starts = line_starts(entry.text)
     first = entry.text.count("\n", 0, entry.body)
     pieces = [0] * first + list(count(lines[first:]))
     total = [0, *accumulate(pieces)]
@@ -217,7 +122,7 @@ def _split_line(
 def _split_run(
     run: str, offset: int, count: CountPieces, budget: int, step: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield parts of characters without a seam, each of them filling a window by itself.
+    """Yield parts of characters without a seam, each of them filling a chunk by itself.
 
     Joined again, the parts of a word may have more word pieces than they have apart.
     """
@@ -231,23 +136,23 @@ def _split_run(
 
 
 def _pack(text: str, atoms: Sequence[tuple[int, int, int]], budget: int) -> list[Chunk]:
-    """Join neighbouring atoms into windows of at most ``budget`` word pieces."""
-    windows: list[Chunk] = []
+    """Join neighbouring atoms into chunks of at most ``budget`` word pieces."""
+    chunks: list[Chunk] = []
     filled = budget + 1
     for start, end, pieces in atoms:
         if filled + pieces > budget:
-            windows.append(Chunk(start, end))
+            chunks.append(Chunk(start, end))
             filled = pieces
         else:
-            windows[-1] = Chunk(windows[-1].start, end)
+            chunks[-1] = Chunk(chunks[-1].start, end)
             filled += pieces
-    trimmed = (_trim(text, window) for window in windows)
-    return [window for window in trimmed if window.start < window.end]
+    trimmed = (_trim(text, chunk) for chunk in chunks)
+    return [chunk for chunk in trimmed if chunk.start < chunk.end]
 
 
-def _trim(text: str, window: Chunk) -> Chunk:
-    """Return a window without the blank lines at its ends."""
-    end = window.start + len(text[window.start : window.end].rstrip())
-    inner = text[window.start : end]
+def _trim(text: str, chunk: Chunk) -> Chunk:
+    """Return a chunk without the blank lines at its ends."""
+    end = chunk.start + len(text[chunk.start : chunk.end].rstrip())
+    inner = text[chunk.start : end]
     blank = re.match(r"(?:[^\S\n]*\n)*", inner)
-    return Chunk(window.start + (blank.end() if blank else 0), end)
+    return Chunk(chunk.start + (blank.end() if blank else 0), end)

@@ -12,10 +12,10 @@ from typing import Literal
 
 from assistant.markdown.blocks import block_parser
 
-Kind = Literal["prose", "heading", "head", "row", "fence", "code", "html"]
+LeafKind = Literal["prose", "heading", "head", "row", "fence", "code", "html"]
 """``head`` is a table's first row, ``row`` a later one, ``code`` an indented block."""
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, LeafKind] = {
     "paragraph_open": "prose",
     "heading_open": "heading",
     "tr_open": "row",
@@ -26,11 +26,15 @@ KINDS: dict[str, Kind] = {
 """Token types that are leaves; lists and quotes only hold them."""
 
 
+LIST_MARK = r"(?:[-*+]|\d{1,9}[.)])"
+"""What opens an item of a list, as a part of a regular expression."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A block that holds no other block, as whole lines of the text."""
 
-    kind: Kind
+    kind: LeafKind
     first: int
     """Its first line, from 0."""
     after: int

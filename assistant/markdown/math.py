@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from markdown_it.common.utils import escapeHtml
 
+from assistant.markdown.blocks import LONGEST_MATH
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.renderer import RendererProtocol
@@ -16,17 +18,13 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-# As Pandoc reads it, so that "$5 and $6" is no formula.
+# As Pandoc reads it, so that "$5 and $6" is not a formula.
 _INLINE = re.compile(r"\$(?![\s$])((?:[^$\\]|\\.)*?[^\s\\$])\$(?!\d)", re.DOTALL)
 # What can paint over a page, run long, or lead out of it.
 _UNSAFE = re.compile(
     r"\$\$|\\(?:href|url|html|include|def|edef|gdef|xdef|let|new|renew|provide|global|futurelet"
     r"|rule|raise|lower|kern|mkern|hskip|mskip|hspace|smash|llap|rlap|math[lcr]lap|vcenter)"
 )
-
-
-LONGEST = 200
-"""Lines of a formula; without a limit, a text of openings alone takes quadratic time."""
 
 
 def is_safe(source: str) -> bool:
@@ -54,7 +52,7 @@ def _block(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
     found, last = [first[2:]], line
     while not (found[-1].endswith("$$") and "$$" in found[-1]):
         last += 1
-        if last >= min(end_line, line + LONGEST) or state.sCount[last] < state.blkIndent:
+        if last >= min(end_line, line + LONGEST_MATH) or state.sCount[last] < state.blkIndent:
             return False
         found.append(state.getLines(last, last + 1, state.blkIndent, False).rstrip())
     content = "\n".join(found)[:-2].strip()

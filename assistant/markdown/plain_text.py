@@ -12,10 +12,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
 
 from assistant.markdown.admonitions import HEAD
 from assistant.markdown.blocks import block_parser
+from assistant.markdown.leaf_blocks import line_starts
 from assistant.records import Entry, Span
 
 HINT = re.compile(
@@ -167,7 +167,7 @@ def edits(text: str) -> tuple[Edit, ...]:
     """Return what to leave out of a text, in order and disjoint."""
     if not HINT.search(text):
         return ()
-    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+    starts = line_starts(text)
     starts[-1] = len(text)
     found: list[Edit] = []
     quotes = 0

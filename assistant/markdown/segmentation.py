@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from assistant.markdown.leaf_blocks import Leaf, leaves, line_starts
+from assistant.markdown.leaf_blocks import LIST_MARK, Leaf, leaves, line_starts
 from assistant.records import Span
 
-MARKER = re.compile(r"(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*[ \t>]*(?:\[[ xX]\][ \t]+)?")
+MARKER = re.compile(rf"(?:[ \t>]*{LIST_MARK}(?=[ \t]))*[ \t>]*(?:\[[ xX]\][ \t]+)?")
 """What opens a line of a list or quote and is not part of its words."""
 
 

@@ -11,6 +11,7 @@ from pygments.token import Token
 from rich.cells import cell_len, split_graphemes
 from rich.text import Text
 
+from assistant.markdown import LIST_MARK
 from assistant.rendering.lines import code_blocks
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _CODE_STYLES = {
     Token.Generic.Deleted: "red",
     Token.Generic.Inserted: "green",
 }
-_PREFIX = re.compile(r"\s*(?:>\s*)*(?:(?:[-*+]|\d{1,9}[.)])\s+)?")
+_PREFIX = re.compile(rf"\s*(?:>\s*)*(?:{LIST_MARK}\s+)?")
 _INLINE = re.compile(
     r"(?P<code>(?<!`)(?P<ticks>`{1,3})(?!`)[^`].*?(?<!`)(?P=ticks)(?!`))"
     r"|(?P<strong>\*\*(?=\S)[^*]+\*\*)"

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Literal
 
+from assistant.markdown import LIST_MARK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from assistant.records import Code
 
-Kind = Literal["prose", "heading", "table", "open", "code", "close"]
+LineKind = Literal["prose", "heading", "table", "open", "code", "close"]
 
-FENCE = re.compile(r"[\s>]*(?:[-*+]\s+|\d{1,9}[.)]\s+)?(`{3,}|~{3,})([^`]*)")
+FENCE = re.compile(rf"[\s>]*(?:{LIST_MARK}\s+)?(`{{3,}}|~{{3,}})([^`]*)")
 """A line that opens a fenced block, also in a list or a quote: the fence, and what is behind it."""
 
 _LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
@@ -32,7 +34,7 @@ class Line:
     start: int
     end: int
     """Offset after its last character, the newline left out."""
-    kind: Kind
+    kind: LineKind
     language: str = ""
     """Of the fenced block that the line belongs to."""
     blank: bool = False
@@ -52,7 +54,7 @@ def read_lines(text: str, code: Sequence[Code] = ()) -> list[Line]:
     lines: list[Line] = []
     start = 0
     for raw in text.split("\n"):
-        kind: Kind
+        kind: LineKind
         if fence:
             kind = "close" if _closes(raw, fence) else "code"
         elif opening := FENCE.fullmatch(raw):
@@ -162,7 +164,7 @@ def _line_before(owners: Sequence[int], row: int) -> int:
     return first
 
 
-def _prose_kind(raw: str) -> Kind:
+def _prose_kind(raw: str) -> LineKind:
     """Return what a line outside fences is."""
     if _HEADING.match(raw):
         return "heading"

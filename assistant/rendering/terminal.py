@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.records import Answer, Result, Verdict
-    from assistant.rendering.lines import Kind, Line
+    from assistant.rendering.lines import Line, LineKind
 
 _MARGIN = 2
 _BAR = "▌ "
@@ -163,6 +163,6 @@ def _cut(rows: Sequence[_Row], lines: Sequence[Line], room: int) -> tuple[int, i
     return 0 if start == 1 else start, len(rows) if end == len(rows) - 1 else end
 
 
-def _idle(line: Line, fence: Kind) -> bool:
+def _idle(line: Line, fence: LineKind) -> bool:
     """Return whether a line is blank or such a fence."""
     return line.blank or line.kind == fence

@@ -16,6 +16,7 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.search import filters, locate, similar
     from assistant.search.filters import Filter
+    from assistant.search.fusion import scaled
     from assistant.search.searcher import Candidate, Query, Searcher, best_of_entries
     from assistant.search.similar import Pair, Similar
 
@@ -29,6 +30,7 @@ __all__ = [
     "best_of_entries",
     "filters",
     "locate",
+    "scaled",
     "similar",
 ]
 
@@ -36,6 +38,7 @@ __getattr__ = faces.lazily(
     __name__,
     {
         "filters": ["Filter"],
+        "fusion": ["scaled"],
         "searcher": ["Candidate", "Query", "Searcher", "best_of_entries"],
         "similar": ["Pair", "Similar"],
     },

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal
 
 from assistant.errors import ConfigError
+from assistant.language import HAN
 from assistant.store import Reader
 from assistant.suggestion import nearest
 
@@ -21,7 +22,7 @@ HAN_SHARE = 0.2
 DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 """A year, a month or a day."""
 
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_HAN = re.compile(f"[{HAN}]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -130,7 +131,9 @@ def _check_dates(since: str, until: str) -> None:
                 raise ValueError(text)
             date.fromisoformat(text + "-01" * (2 - text.count("-")))
         except ValueError:
-            raise ConfigError(f"{text!r} is no date", "write 2026, 2026-03 or 2026-03-01") from None
+            raise ConfigError(
+                f"{text!r} is not a date", "write 2026, 2026-03 or 2026-03-01"
+            ) from None
     if since and until and since[: len(until)] > until:
         raise ConfigError(f"{since} is later than {until}", "let --since be the earlier one")
 

@@ -137,13 +137,14 @@ class Searcher:
         """The model.
 
         Raises:
-            IndexUnusableError: The index is of another model.
+            IndexUnusableError: The index was built with another model.
             ModelUnavailableError: The model cannot be opened.
         """
         encoder = self._encoder.result()
         if encoder.card.fingerprint != self.reader.manifest.fingerprint:
             raise IndexUnusableError(
-                f"the index in {self._folder} is of another model, {self.reader.manifest.model}",
+                f"the index in {self._folder} was built with another model,"
+                f" {self.reader.manifest.model}",
                 "run `assistant build`, or set `model` back",
             )
         return encoder
@@ -152,7 +153,7 @@ class Searcher:
         """Repair a question's spelling, gloss it, cut it into terms and encode it.
 
         Raises:
-            IndexUnusableError: The index is damaged, or of another model.
+            IndexUnusableError: The index is damaged, or was built with another model.
             ModelUnavailableError: The model cannot be opened.
         """
         encoder = self.encoder

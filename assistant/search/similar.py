@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
-import numpy.typing as npt
 
+from assistant.embedding import Vectors
 from assistant.language import analyzer
 from assistant.records import Entry, StoredEntry
 from assistant.store import Reader, vector_index
-
-Array = npt.NDArray[np.float32]
 
 POOL = 10
 """Chunks searched for each entry wanted: an entry has several, and its own are among them."""
@@ -135,11 +133,11 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
     return sorted(pairs, key=lambda p: (-round(p.similarity, 5), p.first.row, p.second.row))
 
 
-def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Array]:
-    """Return the mean vector of each entry's windows, of unit length; entries without have none."""
+def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Vectors]:
+    """Return the mean vector of each entry's chunks, of unit length; entries without have none."""
     chunks = reader.chunks_of_entries(entries)
     vectors = reader.vectors([chunk for chunk, _ in chunks])
-    groups: dict[int, list[Array]] = {}
+    groups: dict[int, list[Vectors]] = {}
     for chunk, entry in chunks:
         if chunk in vectors:
             groups.setdefault(entry, []).append(vectors[chunk])
@@ -163,13 +161,13 @@ def _section(reader: Reader, row: int) -> tuple[StoredEntry, list[int]]:
     return replace(stored, entry=replace(stored.entry, text=text)), [row, *below]
 
 
-def _mean(vectors: Mapping[int, Array], rows: Iterable[int]) -> Array:
+def _mean(vectors: Mapping[int, Vectors], rows: Iterable[int]) -> Vectors:
     """Return the mean of the vectors of entries, of unit length."""
-    mean: Array = np.mean([vectors[row] for row in rows if row in vectors], axis=0)
+    mean: Vectors = np.mean([vectors[row] for row in rows if row in vectors], axis=0)
     return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
-def _close(matrix: Array, threshold: float) -> Iterator[tuple[int, int, float]]:
+def _close(matrix: Vectors, threshold: float) -> Iterator[tuple[int, int, float]]:
     """Yield the pairs of rows with at least a cosine, the lower row first.
 
     Args:

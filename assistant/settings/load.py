@@ -201,7 +201,7 @@ def _file_layer(kind: Kind, file: Path, *, is_found: bool = False) -> Layer:
         text = raw.decode("utf-8-sig")
         values = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # a number may be too long
-        raise ConfigError(f"{file} cannot be read: {error}", "mend the file") from error
+        raise ConfigError(f"{file} cannot be read: {error}", "fix the file") from error
     wrong = list(problems(values))
     is_found = is_found and not wrong and not confirmation.is_confirmed(file, values)
     if is_found:

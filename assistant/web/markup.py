@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
-from assistant.markdown import math
+from assistant.markdown import LIST_MARK, math
 from assistant.records import Code
 from assistant.rendering import language_of, read_lines
 from assistant.text import visible
@@ -36,7 +36,7 @@ LINKED = ("http://", "https://", "mailto:")
 # spaces, they change nothing of what is emphasis.
 _START, _END = "\u1680", "\u205f"
 _ENDS = re.compile(f"([{_START}{_END}])")
-_PREFIX = re.compile(r"[\s>]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})\s+)?")
+_PREFIX = re.compile(rf"[\s>]*(?:(?:{LIST_MARK}|#{{1,6}})\s+)?")
 _ROW = re.compile(r"\|.*\|[ \t]*$", re.MULTILINE)
 _DELIMITERS = re.compile(r"[|: \t-]+$", re.MULTILINE)
 _LEAVES = ("text", "code_inline", "math_inline")

@@ -30,7 +30,7 @@ POLL_SECONDS = 0.5
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show what went wrong and what mends it: the one place where the page catches errors."""
+    """Show what went wrong and what fixes it: the one place where the page catches errors."""
     try:
         yield
     except AssistantError as error:

@@ -322,7 +322,7 @@ def test_errors_name_cause_and_remedy_and_are_survived(agent: Agent) -> None:
     assert "less than or equal to 20" in agent.error("search_notes", question="egg", count=21)
     assert "at most 2000" in agent.error("search_notes", question="egg " * 501)
     assert "Extra inputs are not permitted" in agent.error("search_notes", question="egg", tag="x")
-    assert "is no date" in agent.error("search_notes", question="egg", until="yesterday")
+    assert "is not a date" in agent.error("search_notes", question="egg", until="yesterday")
     for strange in ("a \0 b", '"', "OR NOT (", "🥚" * 300):
         agent.call("search_notes", question=strange)
     assert agent.call("search_notes", question="how do I fry an egg")["verdict"] == "found"

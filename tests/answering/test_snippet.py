@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from assistant.answering.best_sentence import best_sentence
 from assistant.answering.snippet import limit, passage
 from assistant.answering.term_overlap import shared_weights
-from assistant.markdown.chunks import split_entries, split_windows
+from assistant.markdown.chunks import split_chunks
 from assistant.markdown.code import code_blocks
+from assistant.markdown.entries import split_entries
 from assistant.markdown.leaf_blocks import leaves
 from assistant.markdown.segmentation import sentences
 from assistant.records import Chunk, Code, Entry
@@ -60,27 +61,27 @@ def entry_of(text: str) -> Entry:
     return Entry(("Title",), 1, text)
 
 
-def windows_of(entry: Entry, size: int) -> list[Chunk]:
-    """Return the windows of an entry."""
-    return split_windows(entry, lambda texts: count_words(list(texts)), size, 0)
+def chunks_of(entry: Entry, size: int) -> list[Chunk]:
+    """Return the chunks of an entry."""
+    return split_chunks(entry, lambda texts: count_words(list(texts)), size, 0)
 
 
 @given(TEXTS, TERMS, st.integers(5, 60), st.integers(20, 400), st.data())
 def test_passage_laws(
     text: str, terms: list[str], size: int, characters: int, data: st.DataObject
 ) -> None:
-    """A passage is a part of its entry that fits, touches the best window and cuts no line."""
+    """A passage is a part of its entry that fits, touches the best chunk and cuts no line."""
     for entry in split_entries(text):
-        windows = windows_of(entry, size)
-        scores = data.draw(st.lists(st.floats(-1, 1), min_size=len(windows), max_size=len(windows)))
-        start, end = passage(entry, windows, scores, terms, characters)
-        best = windows[scores.index(max(scores))]
+        chunks = chunks_of(entry, size)
+        scores = data.draw(st.lists(st.floats(-1, 1), min_size=len(chunks), max_size=len(chunks)))
+        start, end = passage(entry, chunks, scores, terms, characters)
+        best = chunks[scores.index(max(scores))]
         assert 0 <= start < end <= len(entry.text)
         assert end - start <= characters
         assert start < best.end
         assert end > best.start
         longest = max(map(len, entry.text.split("\n")))
-        if longest <= characters and all(w.start in line_offsets(entry.text) for w in windows):
+        if longest <= characters and all(w.start in line_offsets(entry.text) for w in chunks):
             assert start in line_offsets(entry.text)
             assert end == len(entry.text) or not entry.text[end:].split("\n")[0].strip()
 
@@ -112,10 +113,6 @@ def test_sentences_are_ordered_and_disjoint(text: str) -> None:
 def test_sentences_cover_prose(parts: list[str]) -> None:
     """Of a paragraph only white space lies outside its sentences."""
     text = " ".join(parts)
-    assert (
-        "".join(text[low:high] for low, high in sentences(text)).split()
-        == "".join(text[low:high] for low, high in sentences(text)).split()
-    )
     shown = "".join(text[low:high] for low, high in sentences(text))
     assert "".join(shown.split()) == "".join(text.split())
 
@@ -245,11 +242,11 @@ PAD = "\n\n".join(f"Paragraph {i} says nothing of it, at some length." for i in 
 
 
 def test_a_fence_is_whole_and_keeps_the_sentence_before_it() -> None:
-    """The passage does not begin at the fence whose window scores best, nor inside it."""
+    """The passage does not begin at the fence whose chunk scores best, nor inside it."""
     text = f"# T\n\n{PAD}\n\n{FENCE}\n\n{PAD}"
     at = text.index("torch")
-    windows = [Chunk(0, at), Chunk(at, at + 60), Chunk(at + 60, len(text))]
-    start, end = passage(entry_of(text), windows, [0.0, 1.0, 0.0], ["free"], 400)
+    chunks = [Chunk(0, at), Chunk(at, at + 60), Chunk(at + 60, len(text))]
+    start, end = passage(entry_of(text), chunks, [0.0, 1.0, 0.0], ["free"], 400)
     assert FENCE in text[start:end]
     assert end - start < 400
 
@@ -258,8 +255,8 @@ def test_ends_that_say_nothing_are_left_out() -> None:
     """What the question does not ask for at either end of a long entry is not shown."""
     text = f"# T\n\n{PAD}\n\nThe cache is emptied so.\n\n{PAD}"
     at = text.index("The cache")
-    windows = [Chunk(0, at - 2), Chunk(at, at + 24), Chunk(at + 26, len(text))]
-    span = passage(entry_of(text), windows, [0.0, 1.0, 0.0], ["cache"], 600)
+    chunks = [Chunk(0, at - 2), Chunk(at, at + 24), Chunk(at + 26, len(text))]
+    span = passage(entry_of(text), chunks, [0.0, 1.0, 0.0], ["cache"], 600)
     assert span == (at, at + 24)
 
 
@@ -272,8 +269,8 @@ def test_a_line_that_is_too_long_is_cut() -> None:
 def test_a_heading_line_opens_the_passage_that_begins_at_its_entry() -> None:
     """The heading goes with the paragraph under it."""
     text = f"# Caches\n\nThe cache is emptied so.\n\n{PAD}"
-    windows = [Chunk(10, 34), Chunk(36, len(text))]
-    start, end = passage(entry_of(text), windows, [1.0, 0.0], ["emptied"], 400)
+    chunks = [Chunk(10, 34), Chunk(36, len(text))]
+    start, end = passage(entry_of(text), chunks, [1.0, 0.0], ["emptied"], 400)
     assert text[start:end] == "# Caches\n\nThe cache is emptied so."
 
 

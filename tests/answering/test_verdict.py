@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assistant import records
 from assistant.answering import calibration, verdict
-from assistant.answering.features import Features, Word, measure, rarity, words
+from assistant.answering.features import Array, Features, Word, measure, rarity, words
 from assistant.embedding import probes
 from assistant.records import Calibration
 
@@ -171,7 +171,7 @@ def test_calibration_is_the_same_every_time() -> None:
     assert again.weights == pytest.approx(CALIBRATED.weights, abs=1e-4)
 
 
-def cases(count: int, width: int) -> tuple[verdict.Array, verdict.Array, verdict.Array]:
+def cases(count: int, width: int) -> tuple[Array, Array, Array]:
     """Return random cases, answers and weights for a fit."""
     random = np.random.default_rng(5)
     table = random.normal(size=(count, width))
@@ -179,9 +179,7 @@ def cases(count: int, width: int) -> tuple[verdict.Array, verdict.Array, verdict
     return table, truth, random.uniform(0.5, 1.5, count)
 
 
-def loss(
-    table: verdict.Array, truth: verdict.Array, each: verdict.Array, found: verdict.Array
-) -> float:
+def loss(table: Array, truth: Array, each: Array, found: Array) -> float:
     """Return what the fit minimises, for prior 0.3 and ridge 2."""
     odds = table @ found[:-1] + found[-1]
     logs = np.logaddexp(0, np.where(truth == 1, -odds, odds))
@@ -247,7 +245,7 @@ def test_rare_words_weigh_more() -> None:
 
 
 def test_words_match_by_their_pieces() -> None:
-    """A word of several pieces matches as well as these do on average, in the better window."""
+    """A word of several pieces matches as well as these do on average, in the better chunk."""
     asked = [Word("kubernetes", 0, 10, (("kubernetes",),))]
     pieces = [(0, 2), (2, 10), (11, 14)]
     matches = np.array([[0.2, 0.4, 0.9], [0.6, 0.8, 0.0]], np.float32)
@@ -258,7 +256,7 @@ def test_words_match_by_their_pieces() -> None:
 
 
 def test_rare_words_weigh_more_in_the_match() -> None:
-    """A window that has the rare word of a question beats one that has the common word."""
+    """A chunk that has the rare word of a question beats one that has the common word."""
     asked = words("kubernetes print")
     pieces = [(word.start, word.end) for word in asked]
     matches = np.array([[0.9, 0.1], [0.1, 0.9]], np.float32)

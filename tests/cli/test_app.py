@@ -314,9 +314,9 @@ def test_notes_that_cannot_be_read(shell: Shell) -> None:
     (shell.case.folder / "empty").mkdir()
     failed(shell("build", "empty"), 5, "no Markdown notes in .*empty", "name another folder")
     (shell.case.folder / "empty/a.md").write_bytes(b"\0")
-    failed(shell("build", "empty"), 5, "a.md: binary", "mend or replace")
+    failed(shell("build", "empty"), 5, "a.md: binary", "fix or replace")
     (shell.case.folder / "empty/a.md").write_bytes(b"caf\xe9")
-    failed(shell("build", "empty"), 5, "a.md: not UTF-8", "mend or replace")
+    failed(shell("build", "empty"), 5, "a.md: not UTF-8", "fix or replace")
     (shell.case.folder / "assistant.toml").write_text('notes = ["nowhere"]\n')
     failed(shell("ask", QUESTION), 5, "there is no .*nowhere", "name a folder")
 

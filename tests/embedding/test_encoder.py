@@ -14,10 +14,11 @@ import pytest
 from tokenizers import Encoding
 
 from assistant import user_folders
-from assistant.embedding import export
-from assistant.embedding.encoder import Embedding, Encoder
+from assistant.embedding import export, onnx_encoder
+from assistant.embedding.encoder import Embedding
 from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL, ModelCard, find, fingerprint_files, signature
+from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.errors import ModelUnavailableError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def transformer() -> SentenceTransformer:
 
 
 @pytest.fixture(scope="module")
-def embeddings(encoder: Encoder) -> dict[int, Embedding]:
+def embeddings(encoder: OnnxEncoder) -> dict[int, Embedding]:
     """The texts encoded together."""
     return dict(encoder.encode_passages(TEXTS))
 
@@ -98,7 +99,7 @@ def test_vectors_are_those_of_sentence_transformers(
 
 
 def test_word_pieces_are_those_of_sentence_transformers(
-    transformer: SentenceTransformer, encoder: Encoder
+    transformer: SentenceTransformer, encoder: OnnxEncoder
 ) -> None:
     """Counts are the tokenizer's, without special tokens and without a limit."""
     tokenizer = transformer.tokenizer
@@ -109,7 +110,7 @@ def test_word_pieces_are_those_of_sentence_transformers(
 
 
 def test_a_question_is_encoded_as_a_passage_is(
-    encoder: Encoder, embeddings: dict[int, Embedding]
+    encoder: OnnxEncoder, embeddings: dict[int, Embedding]
 ) -> None:
     """Without prompts, a text has one vector, whichever way it comes; a huge one is cut first."""
     for i, text in enumerate(TEXTS):
@@ -122,7 +123,7 @@ def test_a_question_is_encoded_as_a_passage_is(
 
 
 def test_vectors_do_not_depend_on_their_batch(
-    encoder: Encoder, embeddings: dict[int, Embedding]
+    encoder: OnnxEncoder, embeddings: dict[int, Embedding]
 ) -> None:
     """Alone, or in another order, a text has the same vector and states."""
     order = list(range(len(TEXTS)))[::-1]
@@ -135,7 +136,7 @@ def test_vectors_do_not_depend_on_their_batch(
             np.testing.assert_allclose(embeddings[i].states, other.states, atol=1e-3)
 
 
-def test_every_text_is_encoded_once(encoder: Encoder) -> None:
+def test_every_text_is_encoded_once(encoder: OnnxEncoder) -> None:
     """Positions come out once each, the longest text first, over more than one batch."""
     texts = [f"word {'and ' * (i % 7)}more" for i in range(150)]
     positions = [i for i, _ in encoder.encode_passages(texts)]
@@ -146,7 +147,7 @@ def test_every_text_is_encoded_once(encoder: Encoder) -> None:
     assert list(encoder.encode_passages([])) == []
 
 
-def test_vectors_have_unit_length(encoder: Encoder, embeddings: dict[int, Embedding]) -> None:
+def test_vectors_have_unit_length(encoder: OnnxEncoder, embeddings: dict[int, Embedding]) -> None:
     """The inner product of two vectors is their cosine; the card tells their dimensions."""
     for embedding in embeddings.values():
         assert embedding.vector.shape == (encoder.card.dimensions,)
@@ -154,7 +155,7 @@ def test_vectors_have_unit_length(encoder: Encoder, embeddings: dict[int, Embedd
 
 
 def test_states_are_those_of_the_word_pieces(
-    encoder: Encoder, embeddings: dict[int, Embedding]
+    encoder: OnnxEncoder, embeddings: dict[int, Embedding]
 ) -> None:
     """Each piece has a state and a span in the text, in order; longer texts have as many as fit."""
     for i, text in enumerate(TEXTS):
@@ -188,7 +189,7 @@ def test_vectors_are_the_mean_of_the_states_and_two_special_tokens(
 
 
 def test_many_texts_are_counted_a_slice_at_a_time(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the tokenizer tells of a million word pieces is never held at once."""
     sizes: list[int] = []
@@ -199,13 +200,13 @@ def test_many_texts_are_counted_a_slice_at_a_time(
         return tokenize(texts)
 
     monkeypatch.setattr(encoder, "_tokenize", counting)
-    monkeypatch.setattr("assistant.embedding.encoder.COUNTED_AT_ONCE", 3)
+    monkeypatch.setattr(onnx_encoder, "COUNTED_AT_ONCE", 3)
 
     assert encoder.count_pieces(["one " * n for n in range(8)]) == list(range(8))
     assert sizes == [3, 3, 2]
 
 
-def test_room_leaves_place_for_special_tokens(encoder: Encoder) -> None:
+def test_room_leaves_place_for_special_tokens(encoder: OnnxEncoder) -> None:
     """A text that just fits keeps its last word; one word more changes nothing."""
     fits = ["word"] * (encoder.room - 1) + ["last"]
     full, cut, longer = (
@@ -218,13 +219,13 @@ def test_room_leaves_place_for_special_tokens(encoder: Encoder) -> None:
 
 
 def test_prompts_are_encoded_but_not_part_of_the_text(
-    encoder: Encoder, model_folder: Path, tmp_path: Path
+    encoder: OnnxEncoder, model_folder: Path, tmp_path: Path
 ) -> None:
     """A model that wants prompts gets them, and spans and states are those of the text alone."""
     folder = copied(model_folder, tmp_path / "prompted")
     card = ModelCard.read(folder / "card.json")
     replace(card, query_prompt="query: ", passage_prompt="passage: ").write(folder / "card.json")
-    prompted = Encoder(folder, threads=2)
+    prompted = OnnxEncoder(folder, threads=2)
     text = "free the memory"
     query, ((_, passage),) = prompted.encode_query(text), prompted.encode_passages([text])
 
@@ -304,7 +305,7 @@ def test_a_card_that_does_not_match_its_model_is_refused(
     (folder / "card.json").write_text(json.dumps({**card, **fields}), "utf-8")
 
     with pytest.raises(ModelUnavailableError, match="cannot be opened") as caught:
-        Encoder(folder)
+        OnnxEncoder(folder)
     assert "delete" in caught.value.remedy
 
 
@@ -322,7 +323,7 @@ def test_a_damaged_export_is_refused(
         (folder / name).write_bytes(content)
 
     with pytest.raises(ModelUnavailableError, match="cannot be opened") as caught:
-        Encoder(folder)
+        OnnxEncoder(folder)
     assert "\n" not in str(caught.value)
 
 
@@ -339,7 +340,7 @@ def test_a_damaged_projection_is_told_when_it_is_needed(
         (folder / "projection.npy").write_bytes(content)
 
     with pytest.raises(ModelUnavailableError, match="cannot be opened") as caught:
-        _ = Encoder(folder).projection
+        _ = OnnxEncoder(folder).projection
     assert "delete" in caught.value.remedy
 
 

@@ -7,18 +7,19 @@ import pytest
 from fakes import unpacked
 
 from assistant.embedding import maxsim as late
+from assistant.embedding.vectors import Vectors
 
 rng = np.random.default_rng(7)
 
 
-def random_states(count: int, dimensions: int = 24) -> late.Floats:
+def random_states(count: int, dimensions: int = 24) -> Vectors:
     """Return states as random as they come."""
     return rng.normal(size=(count, dimensions)).astype(np.float32)
 
 
-def maxsim(question: late.Floats, window: late.Floats) -> float:
+def maxsim(question: Vectors, chunk: Vectors) -> float:
     """The definition, without matrices."""
-    best = [max(float(np.dot(q, p)) for p in window) for q in question]
+    best = [max(float(np.dot(q, p)) for p in chunk) for q in question]
     return sum(best) / len(best)
 
 
@@ -51,7 +52,7 @@ def test_projection_keeps_the_plane_that_states_lie_in() -> None:
 
 
 def test_pack_takes_a_byte_for_each_dimension() -> None:
-    """A window takes one byte for each dimension of each piece, and unpacks nearly unchanged."""
+    """A chunk takes one byte for each dimension of each piece, and unpacks nearly unchanged."""
     states = random_states(50)
     projection = late.fit(states, 16)
     blob = late.pack(states, projection)
@@ -61,7 +62,7 @@ def test_pack_takes_a_byte_for_each_dimension() -> None:
 
 
 def test_scores_are_the_mean_of_best_cosines() -> None:
-    """Scores of several windows at once equal the definition, also beside empty windows."""
+    """Scores of several chunks at once equal the definition, also beside empty chunks."""
     question = late.project(random_states(5), np.eye(24, dtype=np.float32))
     sizes = [0, 3, 1, 0, 17, 0]
     blobs = [late.pack(random_states(size), np.eye(24, dtype=np.float32)) for size in sizes]
@@ -70,12 +71,12 @@ def test_scores_are_the_mean_of_best_cosines() -> None:
     assert late.scores(question, blobs) == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_window_answers_itself_best() -> None:
-    """A window's own states score 1 on it, and no other window scores as high."""
-    windows = [random_states(9) for _ in range(6)]
-    projection = late.fit(np.concatenate(windows), 12)
-    blobs = [late.pack(window, projection) for window in windows]
-    found = late.scores(late.project(windows[4], projection), blobs)
+def test_a_chunk_answers_itself_best() -> None:
+    """A chunk's own states score 1 on it, and no other chunk scores as high."""
+    chunks = [random_states(9) for _ in range(6)]
+    projection = late.fit(np.concatenate(chunks), 12)
+    blobs = [late.pack(chunk, projection) for chunk in chunks]
+    found = late.scores(late.project(chunks[4], projection), blobs)
 
     assert found[4] == pytest.approx(1, abs=0.01)
     assert max(range(6), key=found.__getitem__) == 4
@@ -83,7 +84,7 @@ def test_a_window_answers_itself_best() -> None:
 
 @pytest.mark.parametrize("blobs", [[], [b""], [b"", b""]])
 def test_nothing_to_compare_scores_zero(blobs: list[bytes]) -> None:
-    """No windows, empty windows or an empty question give zeros, not errors."""
+    """No chunks, empty chunks or an empty question give zeros, not errors."""
     assert late.scores(random_states(3, 4), blobs) == [0.0] * len(blobs)
     assert late.scores(random_states(0, 4), [b"\1\2\3\4"]) == [0.0]
 
@@ -103,7 +104,7 @@ def test_a_blob_of_other_dimensions_is_refused() -> None:
 
 
 def test_best_is_the_best_cosine_of_each_piece() -> None:
-    """A row a window, a column a piece of the question, as brute force has it."""
+    """A row a chunk, a column a piece of the question, as brute force has it."""
     question = late.project(random_states(3, 8), np.eye(8, dtype=np.float32))
     blobs = [late.pack(random_states(n, 8), np.eye(8, dtype=np.float32)) for n in (5, 1)]
     expected = [(unpacked(blob, 8) @ question.T).max(axis=0) for blob in blobs]

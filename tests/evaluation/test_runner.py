@@ -28,7 +28,7 @@ from assistant.evaluation.history import Past
 from assistant.evaluation.questions import Question, Target
 from assistant.evaluation.runner import Found, Outcome, Ranking
 from assistant.indexing.build import build
-from assistant.markdown import chunks
+from assistant.markdown import split_entries
 from assistant.notes.front_matter import front_matter
 from assistant.records import Entry, NoteFile, StoredEntry
 from assistant.search.searcher import Searcher
@@ -405,7 +405,7 @@ def test_a_twin_keeps_headings_above_and_text(above: list[str], body: str) -> No
     entry = Entry((*above, "Own"), 1, source, body=source.index(body))
     stored = StoredEntry(1, NoteFile(Path("x"), "a.md", 0, 0), entry, ())
 
-    *_, last = chunks.split_entries(heading_questions.twin_text(stored))
+    *_, last = split_entries(heading_questions.twin_text(stored))
 
     assert last.headings == tuple(above[-5:])
     assert last.text[last.body :].strip() == body
@@ -514,7 +514,7 @@ def test_why_not_names_what_came_before(searcher: Searcher) -> None:
     assert found.nearest.has == ("water",)
     assert found.nearest.lacks == ("bake", "bread", "hot")
     assert first.place.headings == ("1. Bake bread",)
-    assert [window.rank for window in found.above] == list(range(1, len(found.above) + 1))
+    assert [chunk.rank for chunk in found.above] == list(range(1, len(found.above) + 1))
     text = explanation.to_text(found)
     assert f"came at rank {found.nearest.rank} of {found.entries} entries." in text
     assert "has also bake, bread, hot" in text

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.embedding.encoder import Embedding, Encoder, Floats
+from assistant.embedding.encoder import Embedding
 from assistant.embedding.model import ModelCard
+from assistant.embedding.vectors import Vectors
 
 DIMENSIONS = 64
 
@@ -28,7 +29,7 @@ CARD = ModelCard(
 
 
 @cache
-def piece_vector(piece: str) -> Floats:
+def piece_vector(piece: str) -> Vectors:
     """Return the unit vector of a word piece, the same in every process."""
     seed = int.from_bytes(hashlib.sha256(piece.lower().encode("utf-8", "surrogatepass")).digest())
     vector = np.random.default_rng(seed).standard_normal(DIMENSIONS).astype(np.float32)
@@ -40,10 +41,10 @@ def count_words(texts: Sequence[str]) -> list[int]:
     return [sum(1 for _ in PIECE.finditer(text)) for text in texts]
 
 
-def unpacked(blob: bytes, dimensions: int) -> Floats:
+def unpacked(blob: bytes, dimensions: int) -> Vectors:
     """Return token states at unit length from what ``maxsim.pack`` made of them."""
     states = np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32)
-    unit: Floats = states / np.linalg.norm(states, axis=1, keepdims=True)
+    unit: Vectors = states / np.linalg.norm(states, axis=1, keepdims=True)
     return unit
 
 
@@ -54,7 +55,7 @@ def write_model(folder: Path, card: ModelCard = CARD) -> Path:
     return folder
 
 
-class FakeEncoder(Encoder):
+class FakeEncoder:
     """Stands in for the real one wherever that is passed in."""
 
     def __init__(self, card: ModelCard = CARD) -> None:
@@ -63,7 +64,7 @@ class FakeEncoder(Encoder):
         """Every text that was encoded, in order: what a test counts to see what was spared."""
 
     @cached_property
-    def projection(self) -> Floats:
+    def projection(self) -> Vectors:
         """Keeps every dimension."""
         return np.eye(DIMENSIONS, dtype=np.float32)
 

@@ -14,6 +14,7 @@ from fakes import FakeEncoder
 from indexes import Case
 
 from assistant.cli import app
+from assistant.embedding import export, onnx_encoder
 from assistant.embedding.model import ModelCard
 
 
@@ -33,9 +34,8 @@ def stand_in_folder(model: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) 
     def open_fake(folder: Path, *, few: bool = False) -> FakeEncoder:
         return FakeEncoder(ModelCard.read(folder / "card.json"))
 
-    monkeypatch.setattr("assistant.embedding.export.exported", lambda *_, **__: model)
-    monkeypatch.setattr("assistant.embedding.encoder.Encoder", open_fake)
-    monkeypatch.setattr("assistant.indexing.embedder.Encoder", open_fake)
+    monkeypatch.setattr(export, "exported", lambda *_, **__: model)
+    monkeypatch.setattr(onnx_encoder, "OnnxEncoder", open_fake)
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def test_full_reuses_vectors(case: Case) -> None:
 
 def test_another_text_form_rebuilds(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """With other chunk settings every note is cut again; the same texts keep their vectors."""
-    monkeypatch.setattr(up_to_date, "WINDOW_PIECES", 30)
+    monkeypatch.setattr(up_to_date, "CHUNK_PIECES", 30)
     report = case.build()
     assert report.read == 2
     assert as_stored(case.index)["text_form"].split("/")[1] == "30"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.language import cedict, gloss
-from assistant.language.gloss import Glossary, Word, cut, has_han
+from assistant.language.gloss import Glossary, GlossedWord, cut, has_han
 
 same_every_run = settings(derandomize=True, deadline=None)
 
@@ -51,27 +51,27 @@ def compiled(folder: Path) -> Path:
     return path
 
 
-def lookup_in(words: dict[str, Word]) -> gloss.Lookup:
+def lookup_in(words: dict[str, GlossedWord]) -> gloss.Lookup:
     """Look words up in a plain dictionary."""
 
-    def lookup(pair: str) -> list[Word]:
+    def lookup(pair: str) -> list[GlossedWord]:
         found = [w for w in words.values() if w.han == pair[0] or w.han.startswith(pair)]
         return sorted(found, key=lambda word: len(word.han))
 
     return lookup
 
 
-def all_cuts(run: str, words: dict[str, Word]) -> Iterator[list[Word]]:
+def all_cuts(run: str, words: dict[str, GlossedWord]) -> Iterator[list[GlossedWord]]:
     """Every way to cut a run into dictionary words and unknown single characters."""
     for count in range(len(run)):
         for inner in combinations(range(1, len(run)), count):
             bounds = [0, *inner, len(run)]
             parts = [run[a:b] for a, b in pairwise(bounds)]
             if all(len(part) == 1 or part in words for part in parts):
-                yield [words.get(part, Word(part, part)) for part in parts]
+                yield [words.get(part, GlossedWord(part, part)) for part in parts]
 
 
-def preference(parts: list[Word]) -> tuple[int, int, int, list[int]]:
+def preference(parts: list[GlossedWord]) -> tuple[int, int, int, list[int]]:
     """The rules of ``cut``, for a whole cut at once."""
     singles = sum(len(part.han) == 1 and part.han != "的" for part in parts)
     plain = sum(len(part.han) for part in parts if not part.term)
@@ -79,14 +79,14 @@ def preference(parts: list[Word]) -> tuple[int, int, int, list[int]]:
 
 
 hans = st.text(alphabet=ALPHABET, min_size=1, max_size=4)
-dictionaries = st.lists(st.builds(Word, hans, st.just("word"), st.booleans()), max_size=12).map(
-    lambda words: {word.han: word for word in words}
-)
+dictionaries = st.lists(
+    st.builds(GlossedWord, hans, st.just("word"), st.booleans()), max_size=12
+).map(lambda words: {word.han: word for word in words})
 
 
 @same_every_run
 @given(st.text(alphabet=ALPHABET, min_size=1, max_size=9), dictionaries)
-def test_cut_is_the_best_of_all_cuts(run: str, words: dict[str, Word]) -> None:
+def test_cut_is_the_best_of_all_cuts(run: str, words: dict[str, GlossedWord]) -> None:
     """No cut has fewer words, then fewer lone characters, then more terms, than the chosen one."""
     assert min(all_cuts(run, words), key=preference) == cut(run, lookup_in(words))
 
@@ -128,14 +128,8 @@ def test_gloss(glossary: Glossary, text: str, english: str) -> None:
 
 
 def test_traditional_reads_as_simplified(glossary: Glossary) -> None:
-    """Traditional and simplified writing give the same gloss and the same terms."""
+    """Traditional and simplified writing give the same gloss."""
     assert glossary.gloss("機器學習與訓練數據") == glossary.gloss("机器学习与训练数据")
-    assert glossary.terms("機器學習與訓練數據") == ["机器学习", "与", "训练", "数据"]
-
-
-def test_terms_leave_function_words_out(glossary: Glossary) -> None:
-    """Terms are the Han words in order, without those that gloss to nothing."""
-    assert glossary.terms("梯度的爆炸了 how? 怎么办呢") == ["梯度", "爆炸", "怎么办"]
 
 
 @pytest.mark.parametrize("text", ["", "plain", "ｆｕｌｌ　ｗｉｄｔｈ，", "“quoted” — dash", "かな"])
@@ -143,7 +137,6 @@ def test_text_without_han_stays(glossary: Glossary, text: str) -> None:
     """Without a Han character nothing changes, not even full-width punctuation."""
     assert not has_han(text)
     assert text == glossary.gloss(text)
-    assert glossary.terms(text) == []
 
 
 @pytest.mark.parametrize("text", ["中", "a中b", "〇", "㐀", "龥", "\U00020000"])
@@ -174,9 +167,9 @@ def test_known_characters_turn_english(glossary: Glossary, data: st.DataObject) 
 @given(any_text)
 def test_second_gloss_changes_nothing_known(glossary: Glossary, text: str) -> None:
     """What a gloss leaves in Han characters is what no dictionary has."""
-    left = glossary.terms(glossary.gloss(text))
+    english = glossary.gloss(text)
 
-    assert all(word.english == han for han in left for word in glossary._cut(han))
+    assert glossary.gloss(english) == english
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "half", "noise", "inner pages"])

@@ -110,7 +110,7 @@ def test_an_index_of_another_model(case: Case, settings: Settings, cache: Path) 
     """An index that the model in force cannot search is an error."""
     (case.model / "card.json").write_text((cache / "card.json").read_text())
     (found,) = bad(doctor.index(settings))
-    assert "of another model, fake" in found.what
+    assert "with another model, fake" in found.what
 
 
 def test_notes_newer_than_the_index(case: Case, settings: Settings) -> None:

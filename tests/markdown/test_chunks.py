@@ -18,33 +18,33 @@ from assistant.markdown.chunks import (
     HEADINGS_SHARE,
     embedded_text,
     heading_context,
-    split_entries,
-    split_windows,
+    split_chunks,
     without_number,
 )
+from assistant.markdown.entries import split_entries
 from assistant.notes import front_matter
 from assistant.records import Chunk, Entry
 
 CASES = Path(__file__).parent / "chunk_cases"
 
 GOLDEN_SIZE = 24
-"""Words of a window in the golden cases."""
+"""Words of a chunk in the golden cases."""
 
-Window = tuple[Entry, Chunk, str]
-"""A window with its entry and the text that is embedded for it."""
+Cut = tuple[Entry, Chunk, str]
+"""A chunk with its entry and the text that is embedded for it."""
 
 
-def windows_of(
+def chunks_of(
     text: str,
     size: int,
     count: Callable[[Sequence[str]], list[int]] = count_words,
     body_start: int = 0,
-) -> list[Window]:
-    """Return all windows of a note."""
+) -> list[Cut]:
+    """Return all chunks of a note."""
     found = []
     for entry in split_entries(text, body_start):
         context = heading_context(entry.headings, count, size // HEADINGS_SHARE)
-        for chunk in split_windows(entry, count, size, count([context])[0] if context else 0):
+        for chunk in split_chunks(entry, count, size, count([context])[0] if context else 0):
             found.append(
                 (
                     entry,
@@ -56,16 +56,16 @@ def windows_of(
 
 
 def line_span(entry: Entry, chunk: Chunk) -> tuple[int, int]:
-    """Return the first and last line of a window in the note, from 1."""
+    """Return the first and last line of a chunk in the note, from 1."""
     first = entry.first_line + entry.text.count("\n", 0, chunk.start)
     return first, first + entry.text.count("\n", chunk.start, chunk.end)
 
 
 def dump(text: str) -> str:
-    """Return entries and windows as readable lines: heading paths, line numbers, ends of texts."""
+    """Return entries and chunks as readable lines: heading paths, line numbers, ends of texts."""
     lines = []
     previous = None
-    for entry, chunk, _ in windows_of(
+    for entry, chunk, _ in chunks_of(
         text, GOLDEN_SIZE, body_start=front_matter.front_matter(text).body_start
     ):
         if entry is not previous:
@@ -89,7 +89,7 @@ def golden_cases() -> list[object]:
 
 @pytest.mark.parametrize(("source", "expected"), golden_cases())
 def test_golden(source: str, expected: str) -> None:
-    """Entries and windows are those that a reader of the note would make."""
+    """Entries and chunks are those that a reader of the note would make."""
     assert dump(source) == expected
 
 
@@ -217,12 +217,12 @@ sizes = st.integers(6, 60)
 @example("\n" * 3, 6)
 @example("# a\n\n\n", 6)
 @example("a\n" * 200, 6)
-def test_every_line_is_in_a_window_in_order(text: str, size: int) -> None:
-    """Windows cover every character that is not white space, once, in the order of the note."""
+def test_every_line_is_in_a_chunk_in_order(text: str, size: int) -> None:
+    """Chunks cover every character that is not white space, once, in the order of the note."""
     spans = []
     lines = [0]
     lines += [i + 1 for i, character in enumerate(text) if character == "\n"]
-    for entry, chunk, _ in windows_of(text, size):
+    for entry, chunk, _ in chunks_of(text, size):
         start = lines[entry.first_line - 1] + chunk.start
         spans.append((start, start + chunk.end - chunk.start))
     covered = [False] * len(text)
@@ -238,7 +238,7 @@ def test_every_line_is_in_a_window_in_order(text: str, size: int) -> None:
 def test_spans_slice_back_to_the_source(text: str) -> None:
     """An entry's text stands in the note from the line that it says it begins at."""
     lines = text.split("\n")
-    for entry, chunk, _ in windows_of(text, 20):
+    for entry, chunk, _ in chunks_of(text, 20):
         height = entry.text.count("\n") + 1
         there = lines[entry.first_line - 1 : entry.first_line - 1 + height]
         first, last = line_span(entry, chunk)
@@ -252,9 +252,9 @@ def test_spans_slice_back_to_the_source(text: str) -> None:
 
 @settings(max_examples=100)
 @given(markdown, sizes)
-def test_windows_keep_to_the_size(text: str, size: int) -> None:
-    """What is embedded has no more word pieces than a window may have."""
-    embedded = [embedded for *_, embedded in windows_of(text, size)]
+def test_chunks_keep_to_the_size(text: str, size: int) -> None:
+    """What is embedded has no more word pieces than a chunk may have."""
+    embedded = [embedded for *_, embedded in chunks_of(text, size)]
 
     assert [text for text, n in zip(embedded, count_words(embedded), strict=True) if n > size] == []
 
@@ -263,7 +263,7 @@ def test_windows_keep_to_the_size(text: str, size: int) -> None:
 @given(markdown, sizes)
 def test_a_second_run_gives_the_same(text: str, size: int) -> None:
     """Chunking depends on nothing but its arguments."""
-    assert windows_of(text, size) == windows_of(text, size)
+    assert chunks_of(text, size) == chunks_of(text, size)
 
 
 @settings(max_examples=50)
@@ -271,8 +271,8 @@ def test_a_second_run_gives_the_same(text: str, size: int) -> None:
 def test_text_before_the_body_shifts_lines_alone(text: str, size: int) -> None:
     """With front matter before it, a body is cut the same way, only further down."""
     front = "---\ntitle: x\n---\n"
-    plain = windows_of(text, size)
-    shifted = windows_of(front + text, size, body_start=len(front))
+    plain = chunks_of(text, size)
+    shifted = chunks_of(front + text, size, body_start=len(front))
 
     assert [(w[1], w[2]) for w in shifted] == [(w[1], w[2]) for w in plain]
     assert [w[0].first_line for w in shifted] == [w[0].first_line + 3 for w in plain]
@@ -281,16 +281,16 @@ def test_text_before_the_body_shifts_lines_alone(text: str, size: int) -> None:
 @settings(max_examples=50)
 @given(st.lists(words, min_size=1, max_size=200).map(" ".join), st.integers(6, 30))
 def test_words_are_kept_whole(line: str, size: int) -> None:
-    """Where words fit a window, a line is cut at white space or Chinese punctuation alone."""
-    for entry, chunk, _ in windows_of(f"| {line}", size):
+    """Where words fit a chunk, a line is cut at white space or Chinese punctuation alone."""
+    for entry, chunk, _ in chunks_of(f"| {line}", size):
         assert chunk.start == 0 or entry.text[chunk.start - 1] in " 。"
 
 
 @settings(max_examples=25)
 @given(markdown, st.sampled_from([24, 64, 200]))
-def test_windows_fit_the_real_model(encoder: Encoder, text: str, size: int) -> None:
+def test_chunks_fit_the_real_model(encoder: Encoder, text: str, size: int) -> None:
     """By the default model's own tokenizer too, nothing that is embedded is cut off."""
-    embedded = [embedded for *_, embedded in windows_of(text, size, encoder.count_pieces)]
+    embedded = [embedded for *_, embedded in chunks_of(text, size, encoder.count_pieces)]
 
     assert [n for n in encoder.count_pieces(embedded) if n > size] == []
 
@@ -298,7 +298,7 @@ def test_windows_fit_the_real_model(encoder: Encoder, text: str, size: int) -> N
 def test_a_long_word_fits_the_real_model(encoder: Encoder) -> None:
     """Parts of a run without spaces, a word of Chinese or of encoded data, are not joined again."""
     for run in ("显存" * 900, "=" * 900, "aQ3+/x9zPw" * 200, "électro-" * 300):
-        embedded = [text for *_, text in windows_of(f"# a\n\n{run}\n", 64, encoder.count_pieces)]
+        embedded = [text for *_, text in chunks_of(f"# a\n\n{run}\n", 64, encoder.count_pieces)]
 
         assert max(encoder.count_pieces(embedded)) <= 64
         assert "".join(text.split("\n", 1)[1] for text in embedded) == run
@@ -308,9 +308,9 @@ def test_a_long_word_fits_the_real_model(encoder: Encoder) -> None:
 
 
 def test_a_long_line_is_cut_after_sentences() -> None:
-    """A paragraph on one line gives windows of whole sentences, as many as fit."""
+    """A paragraph on one line gives chunks of whole sentences, as many as fit."""
     line = " ".join(f"Sentence number {i} has seven words." for i in range(20))
-    embedded = [text for *_, text in windows_of(line, 30)]
+    embedded = [text for *_, text in chunks_of(line, 30)]
 
     assert all(text.rstrip().endswith("words.") for text in embedded)
     assert {count_words([text])[0] for text in embedded[:-1]} == {28}
@@ -318,16 +318,16 @@ def test_a_long_line_is_cut_after_sentences() -> None:
 
 def test_a_long_chinese_line_is_cut_after_sentences() -> None:
     """So does one in Chinese, whose sentences have no spaces between them."""
-    embedded = [text for *_, text in windows_of("显存不足时先释放缓存。" * 20, 30)]
+    embedded = [text for *_, text in chunks_of("显存不足时先释放缓存。" * 20, 30)]
 
     assert set(embedded) == {"显存不足时先释放缓存。" * 2}
 
 
 def test_a_fence_stays_whole_when_it_fits() -> None:
-    """Windows end before a fence rather than within it."""
+    """Chunks end before a fence rather than within it."""
     fence = "```python\n" + "x = f(y)\n" * 3 + "```"
     text = "\n\n".join(["some words before the code", fence] * 6)
-    embedded = [text for *_, text in windows_of(text, 40)]
+    embedded = [text for *_, text in chunks_of(text, 40)]
 
     assert all(text.count("```") % 2 == 0 for text in embedded)
 
@@ -335,7 +335,7 @@ def test_a_fence_stays_whole_when_it_fits() -> None:
 def test_a_heading_too_long_to_be_a_heading_is_read_as_text() -> None:
     """No word of a paragraph that is underlined by mistake is lost to the search."""
     paragraph = " ".join(f"word{i}" for i in range(120))
-    embedded = [text for *_, text in windows_of(f"{paragraph}\n---\n\nText.\n", 60)]
+    embedded = [text for *_, text in chunks_of(f"{paragraph}\n---\n\nText.\n", 60)]
 
     assert {f"word{i}" for i in range(120)} | {"Text."} <= set(" ".join(embedded).split())
 
@@ -376,7 +376,7 @@ def test_the_counter_reads_a_text_a_few_times_at_most(note: str) -> None:
     meters = []
     for text in (note, note * 2):
         meter = Meter()
-        windows_of(text, 50, meter)
+        chunks_of(text, 50, meter)
         meters.append(meter)
     once, twice = meters
 
@@ -394,4 +394,4 @@ def test_a_note_of_100_000_lines() -> None:
     assert text.count("\n") == 100_000
     assert [entry.headings for entry in entries] == [(f"Heading {i}",) for i in range(10_000)]
     assert [entry.first_line for entry in entries] == list(range(1, 100_001, 10))
-    assert sum(len(split_windows(entry, count_words, 50, 2)) for entry in entries) == 10_000
+    assert sum(len(split_chunks(entry, count_words, 50, 2)) for entry in entries) == 10_000

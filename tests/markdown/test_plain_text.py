@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it.utils import read_fixture_file
 
 from assistant.markdown import leaf_blocks
-from assistant.markdown.chunks import split_entries
+from assistant.markdown.entries import split_entries
 from assistant.markdown.plain_text import edits, inline_tags, plain, reading, with_plain_headings
 
 CASES = Path(__file__).parent / "plain_cases"
@@ -102,7 +102,7 @@ def test_any_text_can_be_read(text: str) -> None:
 
 @given(ANY, st.integers(0, 60), st.integers(0, 60))
 def test_parts_can_be_read(text: str, low: int, high: int) -> None:
-    """A window that is cut in the middle of a mark reads like its part of the whole."""
+    """A chunk that is cut in the middle of a mark reads like its part of the whole."""
     low, high = sorted((min(low, len(text)), min(high, len(text))))
     read = reading(text, low, high)
     assert plain(text, low, high) == read.text

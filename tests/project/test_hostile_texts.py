@@ -12,7 +12,8 @@ from hostile_texts import TEXTS, Make
 
 from assistant.answering import best_sentence, snippet
 from assistant.language import analyzer
-from assistant.markdown import blocks, chunks, leaf_blocks, plain_text
+from assistant.markdown import blocks, chunks, leaf_blocks, plain_text, split_entries
+from assistant.markdown import entries as note_entries
 from assistant.markdown.code import code_blocks
 from assistant.markdown.segmentation import sentences
 from assistant.notes import front_matter
@@ -29,7 +30,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "SLICE", 200)
     monkeypatch.setattr(blocks, "LONGEST_BLOCK", 600)
     monkeypatch.setattr(blocks, "LONGEST_MATH", 5)
-    monkeypatch.setattr(chunks, "LONGEST_ENTRY", 600)
+    monkeypatch.setattr(note_entries, "LONGEST_ENTRY", 600)
 
 
 def calls(work: Callable[[], object]) -> int:
@@ -50,18 +51,18 @@ def calls(work: Callable[[], object]) -> int:
 
 def cut(text: str) -> list[Entry]:
     """Cut a note as a build does, without its index."""
-    entries = chunks.split_entries(text, front_matter.front_matter(text).body_start)
+    entries = split_entries(text, front_matter.front_matter(text).body_start)
     for entry in entries:
-        for window in chunks.split_windows(entry, count_words, 24, 0):
-            analyzer.terms(entry.text[window.start : window.end])
+        for chunk in chunks.split_chunks(entry, count_words, 24, 0):
+            analyzer.terms(entry.text[chunk.start : chunk.end])
     return entries
 
 
 def show(entry: Entry) -> None:
     """Find what is shown of an entry, without its index."""
     leaf_blocks.leaves.cache_clear()
-    windows = chunks.split_windows(entry, count_words, 24, 0)
-    span = snippet.passage(entry, windows, [0.0] * len(windows), ["a"], snippet.limit(1))
+    cut = chunks.split_chunks(entry, count_words, 24, 0)
+    span = snippet.passage(entry, cut, [0.0] * len(cut), ["a"], snippet.limit(1))
     best = best_sentence.best_sentence(entry.text, span, ["a"])
     code_blocks(entry, best)
 
@@ -70,10 +71,12 @@ def show(entry: Entry) -> None:
 def test_work_grows_with_the_text(make: Make) -> None:
     """Cutting a note and showing an entry of it take time linear in its size."""
     small, large = make(SMALL), make(LARGE)
+    for entry in cut("---\na: [b]\n---\n# `a` *b*\n\nwords [c](d)"):
+        show(entry)  # so that what is imported on first use is not counted
     assert calls(lambda: cut(large)) <= MOST_GROWTH * calls(lambda: cut(small)) + 2000
 
     entries = cut(large)
-    assert max((len(entry.text) for entry in entries), default=0) <= chunks.LONGEST_ENTRY
+    assert max((len(entry.text) for entry in entries), default=0) <= note_entries.LONGEST_ENTRY
     if entries:
         longest = max(entries, key=lambda entry: len(entry.text))
         assert calls(lambda: show(longest)) <= 2_000 + 1_000 * len(longest.text)
@@ -84,7 +87,7 @@ def test_nothing_of_a_hostile_text_is_lost(make: Make) -> None:
     """Every word stands in an entry, at the line that the entry says."""
     text = make(SMALL)
     start = front_matter.front_matter(text).body_start
-    entries = chunks.split_entries(text, start)
+    entries = split_entries(text, start)
 
     assert "".join("".join(e.text for e in entries).split()) == "".join(text[start:].split())
     lines = text.split("\n")
@@ -107,7 +110,7 @@ def test_slices_give_what_the_whole_does(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_heading_beyond_the_limits_is_text() -> None:
     """A huge heading is cut, its markup not read, and its words stay in the text."""
-    (entry,) = chunks.split_entries("# " + "[" * 400)
+    (entry,) = split_entries("# " + "[" * 400)
     assert entry.headings == ("[" * blocks.LONGEST_HEADING + "…",)
     assert entry.body == 0
     assert calls(lambda: blocks.plain_heading("[" * 1_000_000)) < 100
@@ -116,7 +119,7 @@ def test_a_heading_beyond_the_limits_is_text() -> None:
 def test_headings_beyond_the_limit_belong_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """A note of nothing but headings gives so many entries and no more, and loses none."""
     monkeypatch.setattr(blocks, "MOST_HEADINGS", 10)
-    entries = chunks.split_entries("".join(f"# {n}\n" for n in range(50)))
+    entries = split_entries("".join(f"# {n}\n" for n in range(50)))
 
     assert len(entries) == 10
     assert entries[-1].text.split("\n") == [f"# {n}" for n in range(9, 50)]

@@ -14,8 +14,8 @@ from shell import Shell, stand_in_folder
 
 from assistant import memory
 from assistant.cli import app
-from assistant.embedding.encoder import Encoder
 from assistant.embedding.model import unopenable
+from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.errors import ModelUnavailableError
 
 MODEL_COMMANDS = {"ask", "build", "web", "watch", "mcp", "eval", "why-not"}
@@ -126,7 +126,7 @@ def test_a_bug_keeps_its_traceback(shell: Shell, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_text_that_does_not_fit_is_told(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The model running out of memory is a model that is unavailable; its bugs stay bugs."""
 

@@ -15,6 +15,7 @@ import pytest
 
 from assistant.answering.answer import ask
 from assistant.embedding.encoder import Encoder
+from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.evaluation import questions, runner
 from assistant.evaluation.runner import ASSISTANT, BM25, VECTORS, Case, Outcome, Row
 from assistant.indexing.build import build
@@ -100,7 +101,7 @@ def test_demo_question(searcher: Searcher) -> None:
 def test_same_bytes_on_any_number_of_threads(searcher: Searcher, model_folder: Path) -> None:
     """The same index and question give the same JSON whatever the number of threads."""
     single: Future[Encoder] = Future()
-    single.set_result(Encoder(model_folder, threads=1))
+    single.set_result(OnnxEncoder(model_folder, threads=1))
     other = Searcher(searcher.reader.folder, single)
     asked = ["how do I free GPU memory", "怎么释放显存", "sort a dict by its values"]
 

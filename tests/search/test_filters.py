@@ -111,9 +111,9 @@ def test_a_batch_is_narrowed_too(run: Run, tmp_path: Path) -> None:
         (["--tag", "123"], "'123'", "nearest"),
         (["--tag", "#"], "'#'", "nearest"),
         (["--note", "eggs.md", "--tag", "work"], "no such note has the tag 'work'", "fewer"),
-        (["--since", "2026-13"], "'2026-13' is no date", "2026-03"),
-        (["--until", "yesterday"], "'yesterday' is no date", "2026-03"),
-        (["--until", "2026-3-1"], "'2026-3-1' is no date", "2026-03"),
+        (["--since", "2026-13"], "'2026-13' is not a date", "2026-03"),
+        (["--until", "yesterday"], "'yesterday' is not a date", "2026-03"),
+        (["--until", "2026-3-1"], "'2026-3-1' is not a date", "2026-03"),
         (["--since", "2030"], "since 2030", "2020-02-03 to 2026-03-15"),
         (["--since", "2026", "--until", "2025"], "later than", "--since"),
         (["--note", "x*"], "no note matches 'x", "status"),
@@ -280,7 +280,7 @@ def test_years_that_no_calendar_has_are_no_dates(run: Run, year: str) -> None:
     run("build")
     for option in ("--since", "--until"):
         code, _, err = run("ask", "boil an egg", f"{option}={year}")
-        assert (code, err.splitlines()[0]) == (2, f"Error: {year!r} is no date")
+        assert (code, err.splitlines()[0]) == (2, f"Error: {year!r} is not a date")
 
 
 def test_dates_reach_from_the_first_year_to_the_last(run: Run, tmp_path: Path) -> None:

@@ -20,14 +20,15 @@ def test_weighted_by_hand() -> None:
 
 def test_equal_scores_scale_to_one() -> None:
     """A leg that finds one id, or several alike, speaks for them in full."""
-    assert fusion.scaled({4: 0.3, 5: 0.3}) == {4: 1.0, 5: 1.0}
-    assert fusion.scaled({}) == {}
+    assert fusion.scaled([0.3, 0.3]) == [1.0, 1.0]
+    assert fusion.scaled([0.3, 0.3], equal=0.0) == [0.0, 0.0]
+    assert fusion.scaled([]) == []
 
 
 @given(Scores)
 def test_scaling_keeps_order_and_bounds(scores: dict[int, float]) -> None:
     """Scaled scores lie in 0..1, and none overtakes another."""
-    scaled = fusion.scaled(scores)
+    scaled = dict(zip(scores, fusion.scaled(scores.values()), strict=True))
 
     assert all(0 <= value <= 1 for value in scaled.values())
     assert all(scaled[a] <= scaled[b] for a in scores for b in scores if scores[a] <= scores[b])

@@ -69,7 +69,7 @@ def test_build_takes_its_memory_elsewhere(opened: Hub) -> None:
         "from assistant.settings import load as config\n"
         "found = config.load(Path(sys.argv[1]), environment={})\n"
         "build_process.build(found, found.notes, lambda done, total: None)\n"
-        "heavy = {'assistant.indexing.build', 'assistant.embedding.encoder', 'onnxruntime'}\n"
+        "heavy = {'assistant.indexing.build', 'assistant.embedding.onnx_encoder', 'onnxruntime'}\n"
         "assert not heavy & sys.modules.keys()\n"
     )
     subprocess.run([sys.executable, "-c", code, str(opened.settings.file)], check=True)

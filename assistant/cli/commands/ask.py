@@ -54,7 +54,7 @@ def ask(
     count: Annotated[
         int | None, typer.Option("-k", min=1, max=100, help="Results at most.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: common.AsJson = False,
     code: Annotated[
         bool, typer.Option("--code", help="Print only the best result's code.")
     ] = False,

@@ -43,7 +43,7 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Headings at most; 200 unless given.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: common.AsJson = False,
 ) -> None:
     """Measure how well your questions are answered. It tells what changed since the last time.
 
@@ -131,7 +131,7 @@ def why_not(
     context: typer.Context,
     note: Annotated[str, typer.Argument(metavar="NOTE[:LINE]", help="The note you expected.")],
     question: Annotated[str, typer.Argument(help="The question, in plain words.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: common.AsJson = False,
 ) -> None:
     """Explain why a note did not come first for a question.
 

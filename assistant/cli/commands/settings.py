@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def show_settings(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: common.AsJson = False,
     trust: Annotated[
         bool,
         typer.Option("--trust", help="Take the settings file found here as your own word."),
@@ -49,7 +49,7 @@ def show_settings(
         for line in report.to_lines(settings):
             typer.echo(printable_line(line))
     for name, near in load.unknown_variables():
-        typer.echo(printable_line(f"{name} is no setting; did you mean {near}?"), err=True)
+        typer.echo(printable_line(f"{name} is not a setting; did you mean {near}?"), err=True)
 
 
 def init(

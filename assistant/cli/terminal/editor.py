@@ -31,7 +31,7 @@ LINE_FLAGS: Mapping[str, Sequence[str]] = {
     "notepad++": ("-n{line}", "{file}"),
     "textadept": ("--line", "{line}", "{file}"),
 }
-"""How an editor is told the line; the others take ``+LINE FILE``, as vi, vim, nvim, nano, emacs,
+"""How an editor is given the line; the others take ``+LINE FILE``, as vi, vim, nvim, nano, emacs,
 emacsclient, kak, micro, joe, ne, gedit, xed and Gnome's editor do."""
 
 

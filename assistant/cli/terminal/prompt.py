@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from assistant import disk
 from assistant.user_folders import state_folder
 
 try:
@@ -62,10 +63,8 @@ def _kept(file: Path) -> list[str]:
         return []
     if len(lines) > 2 * MOST_LINES:
         lines = lines[-MOST_LINES:]
-        new = file.with_suffix(".new")
-        with suppress(OSError):
-            _write(new, os.O_TRUNC, lines)
-            new.replace(file)
+        with suppress(OSError), disk.replacing(file) as draft:
+            _write(draft, os.O_EXCL, lines)
     return lines[-MOST_LINES:]
 
 

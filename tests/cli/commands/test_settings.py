@@ -120,7 +120,7 @@ def test_config_tells_of_variables_that_set_nothing(
     ran = shell("config")
 
     assert ran.code == 0
-    assert ran.err == "ASSISTANT_RESULT is no setting; did you mean ASSISTANT_RESULTS?\n"
+    assert ran.err == "ASSISTANT_RESULT is not a setting; did you mean ASSISTANT_RESULTS?\n"
 
 
 def test_a_wrong_setting_is_told_by_every_command(shell: Shell) -> None:

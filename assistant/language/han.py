@@ -1,0 +1,6 @@
+"""Han characters: Chinese, and what Japanese and Korean write with them. Pure."""
+
+from __future__ import annotations
+
+HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff〇"
+"""All of them, as the inside of a regular expression's character class."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from assistant.language import analyzer
 from assistant.records import Entry, StoredEntry
-from assistant.store import Reader, vector_index
+from assistant.store import Reader
 
 Array = npt.NDArray[np.float32]
 
@@ -82,11 +82,7 @@ def nearest(reader: Reader, entry: StoredEntry, count: int) -> list[Similar]:
     wanted = _vectors(reader, [entry.row]).get(entry.row)
     if wanted is None:
         return []
-    manifest = reader.manifest
-    index = vector_index.read(
-        reader.folder / manifest.dense, manifest.chunks, dimensions=manifest.dimensions
-    )
-    near = vector_index.search(index, wanted, POOL * (count + 1))
+    (near,) = reader.engine.search_vectors(wanted[np.newaxis], POOL * (count + 1))
     rows = {place.entry for place in reader.places([chunk for chunk, _ in near]).values()}
     found = _vectors(reader, rows - {entry.row})
     ranked = sorted((-round(float(vector @ wanted), 5), row) for row, vector in found.items())

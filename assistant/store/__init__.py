@@ -3,15 +3,15 @@
 catalog       What an index holds, read without asking it a question: notes, entries, chunks
 checksums     Sums by which damage is told: one that ends the file of vectors
 connection    The database of an index: its tables, the sums of their rows
+engine        What searches the chunks of an index: the interface that an engine keeps to
 files         The files of an index folder: their names, who may read them
-fts5          Terms to the queries of FTS5, SQLite's full-text search
 lock          The lock of an index folder: one process writes at a time
 manifest      The manifest of an index: what it was made of, by which model
 provenance    Whether it was the user who named the notes that an index says it is of
 reader        The index on disk: one SQLite database
 schema        What a database may do that anybody may have written
-vector_index  The dense index: FAISS over chunk vectors, exact while that is fast
 writer        The one writer of the index: what a build does to the tables, in one transaction
+local         The engine that lies in the index folder itself: FTS5 and FAISS
 repair        What is done about an index that a disk or somebody else changed
 """
 
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.store import checksums, files, provenance, vector_index
+    from assistant.store import files, provenance
     from assistant.store.connection import connect, damaged, sqlite_errors, unwritable
     from assistant.store.files import DATABASE
     from assistant.store.lock import writer_lock
@@ -40,7 +40,6 @@ __all__ = [
     "Reader",
     "Window",
     "Writer",
-    "checksums",
     "connect",
     "damaged",
     "files",
@@ -52,7 +51,6 @@ __all__ = [
     "sqlite_errors",
     "started_over",
     "unwritable",
-    "vector_index",
     "writer_lock",
 ]
 
@@ -67,5 +65,5 @@ __getattr__ = faces.lazily(
         "repair": ["Finding", "integrity", "open_writer", "started_over"],
         "writer": ["EmbeddedText", "Window", "Writer"],
     },
-    modules=("checksums", "files", "provenance", "vector_index"),
+    modules=("files", "provenance"),
 )

@@ -21,8 +21,9 @@ from assistant.indexing.build import build
 from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration
 from assistant.search.searcher import Searcher
-from assistant.store import checksums, vector_index
+from assistant.store import checksums
 from assistant.store.files import DATABASE
+from assistant.store.local import vector_index
 from assistant.store.reader import Reader
 
 FIRST_TIME = 1_600_000_000

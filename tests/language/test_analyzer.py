@@ -20,7 +20,7 @@ from assistant.language.analyzer import (
     terms,
 )
 from assistant.store import connection as database
-from assistant.store import fts5
+from assistant.store.local import fts5
 
 NOTES = {
     "cache": "Call `torch.cuda.empty_cache()` to free memory.",

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store import files
 from assistant.store.connection import SUMS, is_frozen, sound
-from assistant.store.manifest import Manifest
 from assistant.store.reader import Reader
 
 REBUILD = "run `assistant build`, which mends it"
@@ -163,56 +161,14 @@ def is_unit(blob: bytes) -> bool:
 
 
 def _dense(reader: Reader) -> Iterator[str]:
-    from assistant.store import vector_index  # imports FAISS
-
-    manifest = reader.manifest
-    path = reader.folder / manifest.dense
-    index = vector_index.read(
-        path,
-        manifest.chunks,
-        manifest.dense_seal,
-        dimensions=manifest.dimensions,
-        writable=True,
-    )
-    rows = reader.query(
-        "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
-    )
-    wrong = 0
-    for row, blob in rows:
-        try:
-            same = index.reconstruct(row).tobytes() == blob
-        except RuntimeError:  # FAISS has no such row
-            same = False
-        wrong += not same
-    if wrong:
-        yield f"{wrong} vectors in {manifest.dense} are not those of the database"
-
-
-def has_vectors(reader: Reader, manifest: Manifest) -> bool:
-    """Return whether the file of vectors is one that a build made, of the chunks there are."""
-    from assistant.store import vector_index  # imports FAISS
-
-    path = reader.folder / manifest.dense
-    try:
-        index = vector_index.read(
-            path, manifest.chunks, manifest.dense_seal, dimensions=manifest.dimensions
-        )
-    except IndexDamagedError:
-        return False
-    return is_of_chunks(reader, vector_index.ids_of(index))
-
-
-def is_of_chunks(reader: Reader, ids: npt.NDArray[np.int64]) -> bool:
-    """Return whether ids, ascending, are those of the chunks."""
-    chunks = [row for (row,) in reader.query("SELECT id FROM chunks ORDER BY id")]
-    return np.array_equal(ids, np.array(chunks, np.int64))
+    yield from reader.engine.faults("vectors")
 
 
 def _leftovers(folder: Path) -> Finding:
     """Say which files of a build that was stopped lie in the folder."""
     try:
         with Reader(folder) as reader:
-            left = files.unfinished(folder, reader.manifest.dense, reader.manifest.dense_before)
+            left = reader.leftovers()
     except IndexUnusableError:
         left = files.unfinished(folder)
     if not left:

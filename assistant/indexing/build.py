@@ -17,8 +17,8 @@ from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration, Source
 from assistant.store import (
     EmbeddedText,
+    Index,
     Manifest,
-    Reader,
     Writer,
     damaged,
     integrity,
@@ -85,7 +85,7 @@ def _check(writer: Writer) -> None:
     """Raise IndexDamagedError if anything in the database is not as it was written."""
     if not writer.previous:
         return
-    with Reader(writer.folder) as reader:
+    with Index(writer.folder).snapshot() as reader:
         for fault in integrity.faults(reader):
             raise damaged(writer.folder, fault)
 

@@ -12,7 +12,7 @@ from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.indexing import freshness
 from assistant.language import gloss
 from assistant.records import Source
-from assistant.store import Manifest, Reader, provenance
+from assistant.store import Index, Manifest, provenance
 
 WINDOW_PIECES = 200
 """Word pieces of a window at most, unless the model reads fewer."""
@@ -64,7 +64,7 @@ def manifest(
     sources = notes.absolute(sources)
     try:
         card = ModelCard.read(model_folder / "card.json")
-        with Reader(folder) as reader:
+        with Index(folder).snapshot() as reader:
             old = reader.manifest
             same = (
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())

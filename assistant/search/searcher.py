@@ -13,11 +13,11 @@ import numpy as np
 from assistant import language
 from assistant.embedding import Encoder, Vectors
 from assistant.embedding import maxsim as late
-from assistant.errors import IndexDamagedError, IndexUnusableError
+from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, spelling
 from assistant.records import Place
 from assistant.search import fusion
-from assistant.store import Reader
+from assistant.store import Index, Reader
 from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
@@ -93,20 +93,7 @@ class Searcher:
         self._open()
 
     def _open(self) -> None:
-        before = None
-        while True:
-            self.reader: Reader = Reader(self._folder)
-            manifest = self.reader.manifest
-            try:
-                self.reader.prepare_search()
-                break
-            except IndexDamagedError:
-                self.reader.close()
-                # Two builds may have ended since the manifest was read; the second one deletes
-                # the file of vectors that it names.
-                if manifest.generation == before:
-                    raise
-                before = manifest.generation
+        self.reader: Reader = Index(self._folder).snapshot(to_search=True)
         self._words = self.reader.engine.vocabulary()
 
     def refresh(self) -> None:

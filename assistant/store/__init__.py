@@ -5,6 +5,7 @@ checksums     Sums by which damage is told: one that ends the file of vectors
 connection    The database of an index: its tables, the sums of their rows
 engine        What searches the chunks of an index: the interface that an engine keeps to
 files         The files of an index folder: their names, who may read them
+index         An index by its folder: views of it, a check, a copy
 lock          The lock of an index folder: one process writes at a time
 manifest      The manifest of an index: what it was made of, by which model
 provenance    Whether it was the user who named the notes that an index says it is of
@@ -23,32 +24,37 @@ from assistant import faces
 
 if TYPE_CHECKING:
     from assistant.store import files, provenance
-    from assistant.store.connection import connect, damaged, sqlite_errors, unwritable
-    from assistant.store.files import DATABASE
+    from assistant.store.connection import damaged, unwritable
+    from assistant.store.index import Index
     from assistant.store.lock import writer_lock
     from assistant.store.manifest import Manifest, Named, last_named, last_sources
     from assistant.store.reader import Reader
-    from assistant.store.repair import Finding, integrity, open_writer, started_over
+    from assistant.store.repair import (
+        Finding,
+        full_text_search,
+        integrity,
+        open_writer,
+        started_over,
+    )
     from assistant.store.writer import EmbeddedText, Window, Writer
 
 __all__ = [
-    "DATABASE",
     "EmbeddedText",
     "Finding",
+    "Index",
     "Manifest",
     "Named",
     "Reader",
     "Window",
     "Writer",
-    "connect",
     "damaged",
     "files",
+    "full_text_search",
     "integrity",
     "last_named",
     "last_sources",
     "open_writer",
     "provenance",
-    "sqlite_errors",
     "started_over",
     "unwritable",
     "writer_lock",
@@ -57,12 +63,12 @@ __all__ = [
 __getattr__ = faces.lazily(
     __name__,
     {
-        "connection": ["connect", "damaged", "sqlite_errors", "unwritable"],
-        "files": ["DATABASE"],
+        "connection": ["damaged", "unwritable"],
+        "index": ["Index"],
         "lock": ["writer_lock"],
         "manifest": ["Manifest", "Named", "last_named", "last_sources"],
         "reader": ["Reader"],
-        "repair": ["Finding", "integrity", "open_writer", "started_over"],
+        "repair": ["Finding", "full_text_search", "integrity", "open_writer", "started_over"],
         "writer": ["EmbeddedText", "Window", "Writer"],
     },
     modules=("files", "provenance"),

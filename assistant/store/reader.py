@@ -124,7 +124,8 @@ class Reader(Catalog):
             self._connection,
             self.folder,
             vector_file(self.manifest),
-            lambda: self.chunk_vectors(self.manifest.dimensions),
+            # To be compared with what is searched, also where they are damaged themselves.
+            lambda: self.chunk_vectors(self.manifest.dimensions, also_damaged=True),
         )
 
     def prepare_search(self) -> None:
@@ -164,15 +165,21 @@ class Reader(Catalog):
         )
         return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
 
-    def chunk_vectors(self, dimensions: int, since: int = 0) -> tuple[Vectors, Ids]:
-        """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``."""
+    def chunk_vectors(
+        self, dimensions: int, since: int = 0, *, also_damaged: bool = False
+    ) -> tuple[Vectors, Ids]:
+        """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``.
+
+        Raises:
+            IndexDamagedError: One is not as it was written, unless such are asked for, too.
+        """
         found = self.query(
             f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
             " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
             " WHERE c.id > ? ORDER BY c.id",
             (since,),
         )
-        if not all(whole for whole, _, _ in found):
+        if not (also_damaged or all(whole for whole, _, _ in found)):
             raise damaged(self.folder, "a vector is not as it was written")
         rows = [(row, blob) for _, row, blob in found]
         ids = np.array([row for row, _ in rows], np.int64)

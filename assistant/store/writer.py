@@ -298,10 +298,14 @@ class Writer(Reader):
             if not rows:
                 continue  # an empty note
             found = centroid(np.stack([np.frombuffer(blob, np.float32) for (blob,) in rows]))
-            self.query(
-                "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
-                (found.tobytes(), note),
-            )
+            self.put_centroid(note, found)
+
+    def put_centroid(self, note: int, vector: Vectors) -> None:
+        """Write the centroid of a note, given by its row."""
+        self.query(
+            "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
+            (vector.tobytes(), note),
+        )
 
     def drop_states(self) -> None:
         """Delete all token states."""

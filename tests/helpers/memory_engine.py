@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from assistant.embedding import Ids, Vectors
 from assistant.store.engine import Alternatives, Depth, Found, IndexedChunk
@@ -55,7 +56,7 @@ class MemoryEngine:
     coming: dict[int, IndexedChunk] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, generations: Generations, generation: int) -> MemoryEngine:
+    def at(cls, generations: Generations, generation: int) -> Self:
         """Open a generation; 0 is the empty one before the first."""
         chunks = generations.get(generation, {})
         return cls(generations, chunks, dict(chunks))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from indexes import PYTORCH, TOOLS, Case
 from memory_engine import Generations, MemoryEngine
 
 from assistant.embedding import Ids, Vectors
 from assistant.store.connection import TABLES, connect
-from assistant.store.engine import Engine, Found, IndexedChunk, Searches
+from assistant.store.engine import Alternatives, Engine, Found, IndexedChunk, Searches
 from assistant.store.local import LocalEngine
 from assistant.store.local.engine import VectorFile
 
@@ -269,7 +271,7 @@ def test_the_same_terms_are_found(both: Both) -> None:
 
 def test_the_same_chunks_hold_a_word(both: Both) -> None:
     """Words are counted and found as the oracle does, also such as are terms together."""
-    words = [((word,),) for word in (*WORDS, "absent")]
+    words: list[Alternatives] = [((word,),) for word in (*WORDS, "absent")]
     words += [(("gradient", "memory"),), (("gradient", "gpu"), ("naive",)), (("absent", "the"),)]
     with both.reading() as (oracle, local):
         for word in words:
@@ -401,3 +403,45 @@ def test_who_commits_sees_the_generation(bench: Bench) -> None:
         engine.commit(2)
         assert len(engine.search_vectors(questions(1), 99)[0]) == 19
         assert engine.count(((COMMON,),), 99) == 19
+
+
+@dataclass
+class _AsFile(MemoryEngine):
+    """The oracle under the names that a manifest has for files of vectors."""
+
+    def open(self) -> None:
+        """Have everything at hand."""
+
+    def commit(self, generation: int) -> Mapping[str, str]:
+        super().commit(generation)
+        return {"dense": f"dense-{generation}.faiss", "dense_seal": ""}
+
+
+def test_the_program_needs_no_more_of_an_engine_than_its_interface(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Builds and questions go as well over the oracle, which has neither files nor SQL."""
+    generations: Generations = {}
+
+    def oracle(_: sqlite3.Connection, __: Path, file: VectorFile | None, ___: object) -> _AsFile:
+        number = re.findall(r"\d+", file.name) if file else ["0"]
+        return _AsFile.at(generations, int(number[0]))
+
+    for module in ("reader", "writer"):
+        monkeypatch.setattr(f"assistant.store.{module}.LocalEngine", oracle)
+    case = Case(tmp_path)
+    case.write("pytorch.md", PYTORCH)
+    case.write("tools.md", TOOLS)
+    case.build()
+    assert case.ask("free GPU memory")[0] == "pytorch.md: Free GPU memory"
+
+    case.edit("pytorch.md", "## Save a model", "## Keep a model")
+    (case.notes / "tools.md").unlink()
+    assert case.build().removed == 1
+    assert case.ask("keep a model")[0] == "pytorch.md: Keep a model"
+    assert {found.partition(":")[0] for found in case.ask("list files of a folder")} == {
+        "pytorch.md"
+    }
+    assert sorted(generations) == [1, 2]
+    assert not list(case.index.glob("*.faiss"))
+    assert case.build().read == 0

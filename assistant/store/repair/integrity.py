@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -44,6 +46,20 @@ def check(folder: Path) -> tuple[Finding, ...]:
     except IndexUnusableError as error:
         found = [Finding("error", error.cause, error.remedy)]
     return (*found, _leftovers(folder))
+
+
+def full_text_search() -> Finding:
+    """Say whether SQLite, as Python has it, can search texts."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("CREATE VIRTUAL TABLE texts USING fts5 (text)")
+        except sqlite3.OperationalError:
+            return Finding(
+                "error",
+                f"SQLite {sqlite3.sqlite_version} has no full-text search (FTS5)",
+                "install a Python whose SQLite has it, such as that of python.org",
+            )
+    return Finding("ok", f"SQLite {sqlite3.sqlite_version} has full-text search", "")
 
 
 def faults(reader: Reader) -> Iterator[str]:

@@ -1,8 +1,7 @@
 """The index on disk; only this package speaks SQL, FTS5 and FAISS.
 
 catalog       What an index holds, read without asking it a question: notes, entries, chunks
-checksums     Sums by which damage is told: one that ends the file of vectors
-connection    The database of an index: its tables, the sums of their rows
+connection    The database of an index: how it is opened, and how it fails
 engine        What searches the chunks of an index: the interface that an engine keeps to
 files         The files of an index folder: their names, who may read them
 index         An index by its folder: views of it, a check, a copy
@@ -11,6 +10,7 @@ manifest      The manifest of an index: what it was made of, by which model
 provenance    Whether it was the user who named the notes that an index says it is of
 reader        The index on disk: one SQLite database
 schema        What a database may do that anybody may have written
+tables        The tables of an index, and the sums of their rows
 writer        The one writer of the index: what a build does to the tables, in one transaction
 local         The engine that lies in the index folder itself: FTS5 and FAISS
 repair        What is done about an index that a disk or somebody else changed

@@ -13,7 +13,8 @@ from typing import Any, Self
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
 from assistant.records import Calibration, Skipped, Source
 from assistant.store import files, provenance, schema
-from assistant.store.connection import SCHEMA, connect, damaged, missing, sound, sqlite_errors
+from assistant.store.connection import connect, damaged, missing, sqlite_errors
+from assistant.store.tables import SCHEMA, sound
 
 ENGINE = "local"
 """Name of the engine in the index folder, see ``local``; that of indexes that name none."""

@@ -25,10 +25,11 @@ from assistant.errors import IndexUnusableError
 from assistant.records import Chunk, Entry, NoteFile, Place, StoredEntry
 from assistant.store import files
 from assistant.store.catalog import Catalog
-from assistant.store.connection import connect, damaged, identity, sound, sqlite_errors
+from assistant.store.connection import connect, damaged, identity, sqlite_errors
 from assistant.store.engine import Searches
 from assistant.store.local.engine import LocalEngine, VectorFile
 from assistant.store.manifest import Manifest, read_manifest
+from assistant.store.tables import sound
 
 if TYPE_CHECKING:
     from assistant.embedding import Ids, Vectors

@@ -16,21 +16,13 @@ import numpy as np
 from assistant.embedding import Plane, Vectors, centroid, means
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
-from assistant.store.connection import (
-    SCHEMA,
-    SUMS,
-    TABLES,
-    connect,
-    damaged,
-    fold_log,
-    insertion,
-    sqlite_errors,
-)
+from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
 from assistant.store.engine import BATCH, Engine, IndexedChunk
 from assistant.store.files import DATABASE
 from assistant.store.local.engine import LocalEngine
 from assistant.store.manifest import Manifest, read_manifest
 from assistant.store.reader import Reader, vector_file
+from assistant.store.tables import SCHEMA, SUMS, TABLES, insertion
 
 SPARE_VECTORS = 500
 """Vectors of texts that no note holds, kept at least, so that an undone edit costs nothing."""

@@ -15,10 +15,11 @@ from indexes import PYTORCH, TOOLS, Case
 from memory_engine import Generations, MemoryEngine
 
 from assistant.embedding import Ids, Vectors
-from assistant.store.connection import TABLES, connect
+from assistant.store.connection import connect
 from assistant.store.engine import Alternatives, Engine, Found, IndexedChunk, Searches
 from assistant.store.local import LocalEngine
 from assistant.store.local.engine import VectorFile
+from assistant.store.tables import TABLES
 
 DIMENSIONS = 16
 

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import IndexDamagedError
-from assistant.store import checksums, local
+from assistant.store import local
 from assistant.store.connection import damaged, sqlite_errors, unwritable
 from assistant.store.engine import Alternatives, Depth, Found, IndexedChunk
-from assistant.store.local import fts5
+from assistant.store.local import checksums, fts5
 
 if TYPE_CHECKING:
     from assistant.embedding import Ids, Vectors

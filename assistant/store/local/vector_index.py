@@ -16,7 +16,8 @@ from assistant import memory
 from assistant.disk import shown_name
 from assistant.embedding import Ids, Vectors
 from assistant.errors import IndexDamagedError, IndexUnusableError
-from assistant.store import checksums, files
+from assistant.store import files
+from assistant.store.local import checksums
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
 faiss: Any = importlib.import_module("faiss")

@@ -15,8 +15,9 @@ import numpy as np
 
 from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store import files
-from assistant.store.connection import SUMS, is_frozen, sound
+from assistant.store.connection import is_frozen
 from assistant.store.reader import Reader
+from assistant.store.tables import SUMS, sound
 
 REBUILD = "run `assistant build`, which mends it"
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
-import numpy.typing as npt
 
+from assistant.embedding import Vectors, centroid
 from assistant.language import analyzer
 from assistant.records import Entry, StoredEntry
 from assistant.store import Reader
-
-Array = npt.NDArray[np.float32]
 
 POOL = 10
 """Chunks searched for each entry wanted: an entry has several, and its own are among them."""
@@ -131,16 +129,15 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
     return sorted(pairs, key=lambda p: (-round(p.similarity, 5), p.first.row, p.second.row))
 
 
-def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Array]:
+def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Vectors]:
     """Return the mean vector of each entry's windows, of unit length; entries without have none."""
     chunks = reader.chunks_of_entries(entries)
     vectors = reader.vectors([chunk for chunk, _ in chunks])
-    groups: dict[int, list[Array]] = {}
+    groups: dict[int, list[Vectors]] = {}
     for chunk, entry in chunks:
         if chunk in vectors:
             groups.setdefault(entry, []).append(vectors[chunk])
-    means = {entry: np.mean(group, axis=0) for entry, group in groups.items()}
-    return {entry: mean / max(float(np.linalg.norm(mean)), 1e-12) for entry, mean in means.items()}
+    return {entry: centroid(np.stack(group)) for entry, group in groups.items()}
 
 
 def _section(reader: Reader, row: int) -> tuple[StoredEntry, list[int]]:
@@ -159,13 +156,12 @@ def _section(reader: Reader, row: int) -> tuple[StoredEntry, list[int]]:
     return replace(stored, entry=replace(stored.entry, text=text)), [row, *below]
 
 
-def _mean(vectors: Mapping[int, Array], rows: Iterable[int]) -> Array:
+def _mean(vectors: Mapping[int, Vectors], rows: Iterable[int]) -> Vectors:
     """Return the mean of the vectors of entries, of unit length."""
-    mean: Array = np.mean([vectors[row] for row in rows if row in vectors], axis=0)
-    return mean / max(float(np.linalg.norm(mean)), 1e-12)
+    return centroid(np.stack([vectors[row] for row in rows if row in vectors]))
 
 
-def _close(matrix: Array, threshold: float) -> Iterator[tuple[int, int, float]]:
+def _close(matrix: Vectors, threshold: float) -> Iterator[tuple[int, int, float]]:
     """Yield the pairs of rows with at least a cosine, the lower row first.
 
     Args:

@@ -80,7 +80,9 @@ def query(searcher: Searcher, text: str, glossed: str, repaired: str, searched: 
 
 def plain_query(searcher: Searcher, text: str) -> Query:
     """Return a query whose Chinese stays Chinese."""
-    repaired = spelling.repair(text, searcher.reader.words(), searcher.encoder.has_word).question
+    repaired = spelling.repair(
+        text, searcher.reader.engine.vocabulary(), searcher.encoder.has_word
+    ).question
     return query(searcher, text, text, repaired, repaired)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.embedding.vectors import Vectors
-from assistant.store import vector_index
+from assistant.store.local import vector_index
 
 NEAREST = 10
 QUESTIONS = 200

@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["assistant", "markdown_it"]):
     from assistant.markdown import chunks, leaf_blocks, split_entries
     from assistant.markdown.code import code_blocks
     from assistant.records import Note, NoteFile
-    from assistant.store import fts5
+    from assistant.store.local import fts5
     from assistant.text import printable
     from assistant.web.markup import pieces
 

@@ -21,7 +21,7 @@ from assistant.disk import replacing
 from assistant.embedding import Embedding, Vectors, maxsim, probes
 from assistant.markdown import chunks as chunk
 from assistant.records import Calibration
-from assistant.store import Reader, files, vector_index
+from assistant.store import Reader, files
 
 HEADINGS = 128
 """Headings that are asked, spread evenly over the notes."""
@@ -81,14 +81,11 @@ def is_due(calibration: Calibration | None, chunks: int) -> bool:
     return calibration is None or abs(chunks - calibration.chunks) > DRIFT * calibration.chunks
 
 
-def calibration(
-    reader: Reader, index: vector_index.Index, encoder: QuestionEncoder, cache: Path, gloss: Gloss
-) -> Calibration:
+def calibration(reader: Reader, encoder: QuestionEncoder, cache: Path, gloss: Gloss) -> Calibration:
     """Return the calibration of an index.
 
     Args:
-        reader: Its tables, as a writer has them before it commits if need be.
-        index: Its vectors.
+        reader: The index, as a writer has it before it commits if need be.
         encoder: Its model.
         cache: Folder and name, without an ending, of a file for the embeddings of the probes.
         gloss: Puts Chinese into English.
@@ -99,7 +96,7 @@ def calibration(
     def ask(
         texts: Sequence[str], asked: EncodedQuestions, left_out: Sequence[frozenset[int]]
     ) -> list[Features]:
-        found = vector_index.search_all(index, asked.vectors, NEAR)
+        found = reader.engine.search_vectors(asked.vectors, NEAR)
         return [
             counted.features(
                 text, near, entries, without, matcher(reader, states), spans, find_missing=False

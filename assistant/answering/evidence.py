@@ -56,7 +56,7 @@ class Evidence:
 
     def __init__(self, reader: Reader, chunks: int) -> None:
         """Measure against the index of a reader, which has so many chunks."""
-        self._reader = reader
+        self._engine = reader.engine
         self._chunks = chunks
 
     def features(
@@ -106,17 +106,17 @@ class Evidence:
 
     def _count(self, word: Word, left_out: AbstractSet[int]) -> int:
         """Return how many chunks hold a word, those left out aside."""
-        count = self._reader.count(word.alternatives, COUNTED)
+        count = self._engine.count(word.alternatives, COUNTED)
         if not count or not left_out:
             return count
-        return max(0, count - len(self._reader.holding(word.alternatives, left_out)))
+        return max(0, count - len(self._engine.holding(word.alternatives, left_out)))
 
     def _held(self, asked: Sequence[Word], nearest: Sequence[Sequence[int]]) -> Flags:
         """Return whether each entry, given by its chunks, holds each word."""
         every = [row for rows in nearest for row in rows]
         found = np.zeros((len(nearest), len(asked)), bool)
         for j, word in enumerate(asked):
-            if every and self._reader.count(word.alternatives, COUNTED):
-                holding = self._reader.holding(word.alternatives, every)
+            if every and self._engine.count(word.alternatives, COUNTED):
+                holding = self._engine.holding(word.alternatives, every)
                 found[:, j] = [not holding.isdisjoint(rows) for rows in nearest]
         return found

@@ -83,11 +83,11 @@ def candidates(here: typer.Context, typed: Typed) -> tuple[str, list[tuple[str, 
         return "files", []
     if metavar in ("NOTE[:LINE]", "GLOB", "TAG"):
         from assistant.cli import completion_values
-        from assistant.store import Reader
+        from assistant.store import Index
 
         options = context.find_root().params
         settings = load.load(options.get("config_file"), options.get("index"))
-        with Reader(settings.index) as reader:
+        with Index(settings.index).snapshot() as reader:
             kind, found = completion_values.of(reader, metavar, word)
     else:
         items = asked.shell_complete(context, word)

@@ -13,14 +13,14 @@ Ids = npt.NDArray[np.int64]
 
 
 def centroid(vectors: Vectors) -> Vectors:
-    """Return the direction of the sum of vectors, shape (d,): what a note is about as a whole.
+    """Return the direction of the sum of vectors, shape (d,): what a note or an entry is about.
 
     Chunks under headings such as ``Description`` do not say what they describe; their note does.
     This is the centroid of Rocchio (1971), as cluster-based retrieval smooths a passage with the
     document around it (Liu and Croft, SIGIR 2004).
 
     Args:
-        vectors: Shape (n, d), of all chunks of the note in their order.
+        vectors: Shape (n, d), unit length, such as of all chunks of a note in their order.
     """
     total = vectors.sum(axis=0, dtype=np.float64)
     found: Vectors = (total / max(float(np.linalg.norm(total)), 1e-12)).astype(np.float32)

@@ -142,7 +142,7 @@ def _matching(
     """Return the terms that each chunk holds, stems being equal as in the lexical search."""
     found: dict[int, list[str]] = {chunk: [] for chunk in chunks}
     for term in terms:
-        for chunk, _ in searcher.reader.search_terms([term], len(chunks), chunks):
+        for chunk, _ in searcher.reader.engine.search_terms([term], len(chunks), chunks):
             found[chunk].append(term)
     return found
 

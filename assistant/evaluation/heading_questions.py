@@ -11,12 +11,9 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -30,7 +27,7 @@ from assistant.evaluation.runner import Case
 from assistant.indexing import build
 from assistant.markdown import without_number
 from assistant.records import Source, StoredEntry
-from assistant.store import DATABASE, Reader, connect, files, sqlite_errors
+from assistant.store import Index, Reader, Writer
 from assistant.text import UNFOLLOWED
 
 SAMPLE = 200
@@ -124,7 +121,7 @@ def prepare(
     for number, stored in enumerate(chosen):
         said = about[stored.file.absolute]
         (twins / _TWIN.format(number)).write_bytes(twin_text(stored, said).encode())
-    _copy(reader.folder, index)
+    Index(reader.folder).copy_to(index)
     sources = [*_named(reader), Source(twins)]
     build.build(
         index, sources, model_folder, progress=progress, open_encoder=lambda: encoder.result()
@@ -161,19 +158,6 @@ def twin_text(stored: StoredEntry, about: str = "") -> str:
     body = stored.entry.text[stored.entry.body :].strip("\n")
     front = f"---\ndescription: {json.dumps(about, ensure_ascii=False)}\n---\n" if about else ""
     return front + "\n" + "\n".join(lines) + f"\n{body}\n"
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy an index as it stands; readers and writers of the original are not held up."""
-    with (
-        sqlite_errors(source),
-        closing(connect(source)) as live,
-        closing(sqlite3.connect(target / DATABASE)) as copy,
-    ):
-        live.backup(copy)
-    for path in files.own(source):
-        if files.is_vectors(path.name):
-            shutil.copyfile(path, target / path.name)
 
 
 def cases(reader: Reader, drawn: Sample) -> Iterator[Case]:
@@ -242,17 +226,15 @@ def _pairs(reader: Reader, drawn: Sequence[StoredEntry]) -> list[_Pair]:
 
 def _set_centroids(index: Path, drawn: Sequence[StoredEntry]) -> None:
     """Give each twin's note the centroid that the note would have without the one heading."""
-    with Reader(index) as reader:
+    with Index(index).snapshot() as reader:
         centroids = []
         for pair in _pairs(reader, drawn):
             vectors = reader.vectors([*pair.siblings, *pair.without])
             found = centroid(np.stack([vectors[row] for row in sorted(vectors)]))
-            centroids.append((found.tobytes(), pair.note))
-    with sqlite_errors(index), closing(connect(index, write=True)) as connection:
-        connection.executemany(
-            "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
-            centroids,
-        )
+            centroids.append((pair.note, found))
+    with Writer(index) as writer, writer.transaction():
+        for note, vector in centroids:
+            writer.put_centroid(note, vector)
 
 
 def _all_entries(reader: Reader) -> list[StoredEntry]:

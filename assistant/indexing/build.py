@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
-
-import numpy as np
 
 from assistant import notes
 from assistant.answering import calibration
@@ -22,18 +17,14 @@ from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration, Source
 from assistant.store import (
     EmbeddedText,
+    Index,
     Manifest,
-    Reader,
     Writer,
-    checksums,
     damaged,
-    files,
     integrity,
     open_writer,
     provenance,
     started_over,
-    unwritable,
-    vector_index,
     writer_lock,
 )
 from assistant.user_folders import cache_folder
@@ -94,7 +85,7 @@ def _check(writer: Writer) -> None:
     """Raise IndexDamagedError if anything in the database is not as it was written."""
     if not writer.previous:
         return
-    with Reader(writer.folder) as reader:
+    with Index(writer.folder).snapshot() as reader:
         for fault in integrity.faults(reader):
             raise damaged(writer.folder, fault)
 
@@ -108,8 +99,7 @@ def _update(
 ) -> Report:
     """Plan, embed, write: the whole of a build under the lock."""
     old = writer.previous
-    # What a build left that was stopped before it committed; no reader knows of it.
-    _remove_strays(writer, *((old.dense, old.dense_before) if old else ()))
+    writer.tidy()
     made_by = (embedder.card.fingerprint, embedder.text_form)
     full = (
         full
@@ -152,7 +142,7 @@ def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan
     old = writer.previous
     mark = provenance.mark(writer.folder, sources)
     same = old and not (plan.full or plan.changed or plan.gone)
-    if old and same and _has_vectors(writer, old):
+    if old and same and not any(writer.engine.faults("ids")):
         manifest = replace(old, sources=sources, skipped=plan.skipped, mark=mark)
         if plan.touched or manifest != old:
             with writer.transaction():
@@ -160,40 +150,19 @@ def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan
                     writer.put_note_row(note)
                 writer.put_manifest(manifest)
         return manifest
-    path = writer.folder / _new_name(writer)
-    before = old.dense if old else ""
-    with writer.transaction():
-        try:
-            manifest = replace(
-                _write_generation(writer, embedder, plan, path),
-                sources=sources,
-                mark=mark,
-                dense_before=before,
-            )
-            writer.put_manifest(manifest)
-        except BaseException:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)  # a full disk needs the room
-            raise
-    _remove_strays(writer, path.name, before)
-    return manifest
+    with writer.new_generation(embedder.card.dimensions):
+        manifest = _write_generation(writer, embedder, plan)
+        return writer.put_manifest(replace(manifest, sources=sources, mark=mark))
 
 
-def _remove_strays(writer: Writer, *keep: str) -> None:
-    """Delete files of vectors that no reader asks for; not while another database is in force."""
-    if not writer.is_beside:
-        files.remove_strays(writer.folder, keep)
-
-
-def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path) -> Manifest:
-    """Write the tables and the file of vectors of a new generation; return its manifest."""
+def _write_generation(writer: Writer, embedder: Embedder, plan: Plan) -> Manifest:
+    """Write the tables of a new generation and have it indexed; return its manifest."""
     if plan.full:
         writer.clear()
-    before = writer.last_chunk()
-    gone = () if plan.full else plan.gone
-    dropped = [row for file in gone for row in writer.remove_note(file.root, file.path)]
+    for file in () if plan.full else plan.gone:
+        writer.remove_note(file.root, file.path)
     for item in (*plan.changed, *plan.kept):
-        dropped += writer.put_note(item.note, item.entries, item.chunks)
+        writer.put_note(item.note, item.entries, item.chunks)
     for note in plan.touched:
         writer.put_note_row(note)
     writer.put_centroids()
@@ -201,13 +170,8 @@ def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path
     if not embedder.late_interaction:
         writer.drop_states()
     notes_count, entries, chunks = writer.counts()
-    index = _dense_index(writer, embedder.card.dimensions, before, dropped, chunks)
-    writer.draw_map(embedder.card.dimensions, before, chunks)
-    try:
-        vector_index.write(index, path)
-        sealed = checksums.at_end(path)
-    except OSError as error:
-        raise unwritable(writer.folder, error.strerror or str(error)) from error
+    writer.index()
+    writer.draw_map(chunks)
     return Manifest(
         generation=writer.generation,
         model=embedder.card.name,
@@ -216,65 +180,19 @@ def _write_generation(writer: Writer, embedder: Embedder, plan: Plan, path: Path
         text_form=embedder.text_form,
         sources=(),
         built=datetime.now(UTC).isoformat(timespec="seconds"),
-        dense=path.name,
-        dense_seal=sealed,
-        dense_before="",
         notes=notes_count,
         entries=entries,
         chunks=chunks,
         late_interaction=embedder.late_interaction,
         skipped=plan.skipped,
-        calibration=_calibration(writer, embedder, index, chunks, plan.full),
+        calibration=_calibration(writer, embedder, chunks, plan.full),
     )
 
 
-def _has_vectors(writer: Writer, old: Manifest) -> bool:
-    """Return whether the file of vectors is the one that was written; if not, it is made anew."""
-    try:
-        whole = checksums.holds(writer.folder / old.dense, old.dense_seal, whole=True)
-    except OSError:
-        return False
-    return whole and integrity.has_vectors(writer, old)
-
-
-def _new_name(writer: Writer) -> str:
-    """Return a name for a file of vectors that is not taken: a reader may have the other mapped."""
-    names = (f"dense-{number}.faiss" for number in count(writer.generation))
-    return next(name for name in names if not os.path.lexists(writer.folder / name))
-
-
-def _calibration(
-    writer: Writer, embedder: Embedder, index: vector_index.Index, chunks: int, full: bool
-) -> Calibration | None:
+def _calibration(writer: Writer, embedder: Embedder, chunks: int, full: bool) -> Calibration | None:
     """Return the calibration of the verdict: the last one while the index is much the same."""
     last = None if full or writer.previous is None else writer.previous.calibration
     if not calibration.is_due(last, chunks):
         return last
     cache = cache_folder() / f"probes-{embedder.card.fingerprint}"
-    return calibration.calibration(writer, index, embedder.encoder, cache, embedder.gloss)
-
-
-def _dense_index(
-    writer: Writer, dimensions: int, before: int, dropped: Sequence[int], chunks: int
-) -> vector_index.Index:
-    """Return the dense index of all chunks: the last one brought up to date where that serves."""
-    if before and writer.previous:
-        with suppress(IndexDamagedError):
-            last = writer.previous
-            index = vector_index.read(
-                writer.folder / last.dense,
-                last.chunks,
-                last.dense_seal,
-                dimensions=dimensions,
-                writable=True,
-            )
-            vectors, ids = writer.chunk_vectors(dimensions, since=before)
-            vector_index.update(index, np.array(dropped, np.int64), vectors, ids)
-            if vector_index.suits(index) and integrity.is_of_chunks(
-                writer, vector_index.ids_of(index)
-            ):
-                return index
-    vectors, ids = writer.chunk_vectors(dimensions)
-    if len(ids) != chunks:
-        raise damaged(writer.folder, "some vectors are missing")
-    return vector_index.build(vectors, ids)
+    return calibration.calibration(writer, embedder.encoder, cache, embedder.gloss)

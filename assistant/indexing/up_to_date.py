@@ -13,7 +13,7 @@ from assistant.indexing import freshness
 from assistant.language import gloss
 from assistant.markdown import chunks
 from assistant.records import Source
-from assistant.store import Manifest, Reader, checksums, files, provenance
+from assistant.store import Index, Manifest, provenance
 
 TEXT_FORM = "8"
 """Counts up when chunking, glossing, the terms or ``data/apis.tsv`` change, so that older entries
@@ -62,7 +62,7 @@ def manifest(
     sources = notes.absolute(sources)
     try:
         card = ModelCard.read(model_folder / "card.json")
-        with Reader(folder) as reader:
+        with Index(folder).snapshot() as reader:
             old = reader.manifest
             same = (
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
@@ -71,17 +71,11 @@ def manifest(
                 and old.sources == sources
                 and old.mark == provenance.mark(folder, sources)
                 and old.skipped == tuple(notes.walk(sources)[1])
-                and checksums.holds(folder / old.dense, old.dense_seal, whole=check)
-                and not files.unfinished(folder, old.dense, old.dense_before)
+                and not any(reader.engine.faults("ids" if check else "glance"))
+                and not reader.leftovers()
                 and not freshness.since_build(reader, sources).count
-                and not (check and _is_damaged(reader))
+                and not (check and any(store.integrity.faults(reader)))
             )
     except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
         return None
     return old if same else None
-
-
-def _is_damaged(reader: Reader) -> bool:
-    return any(store.integrity.faults(reader)) or not store.integrity.has_vectors(
-        reader, reader.manifest
-    )

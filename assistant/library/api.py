@@ -16,7 +16,7 @@ from assistant.indexing import Changes
 from assistant.library import session
 from assistant.records import Source, StoredEntry
 from assistant.settings import Settings, load
-from assistant.store import Reader, last_sources
+from assistant.store import Index, Reader, last_sources
 
 if TYPE_CHECKING:
     from assistant.embedding import Encoder
@@ -81,7 +81,7 @@ class Notes:
     def has_index(self) -> bool:
         """Whether a build ever ended, even if what it wrote is damaged by now."""
         try:
-            with Reader(self.settings.index):
+            with Index(self.settings.index).snapshot():
                 return True
         except IndexUnusableError as error:
             return isinstance(error, IndexDamagedError)
@@ -311,7 +311,7 @@ class Notes:
             if self._searcher is not None:
                 yield self._newest().reader
             else:
-                with Reader(self.settings.index) as reader:
+                with Index(self.settings.index).snapshot() as reader:
                     yield reader
 
     @contextmanager
@@ -412,7 +412,7 @@ def _settings_of(index: Path) -> Settings:
     """Return settings for an index by itself: its own model, its own notes."""
     settings = Settings(index=index.absolute(), index_named=True)
     try:
-        with Reader(settings.index) as reader:
+        with Index(settings.index).snapshot() as reader:
             manifest = reader.manifest
     except IndexUnusableError:  # a build repairs it
         return replace(settings, notes=last_sources(settings.index))

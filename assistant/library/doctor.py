@@ -6,10 +6,8 @@ import importlib.metadata
 import os
 import platform
 import re
-import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from assistant.language import cedict
 from assistant.library import session
 from assistant.records import Note
 from assistant.settings import Settings
-from assistant.store import Finding, Reader, files, integrity
+from assistant.store import Finding, Index, Reader, files, full_text_search
 from assistant.user_folders import cache_folder
 
 DISTRIBUTION = "notes-assistant"
@@ -88,16 +86,7 @@ def environment(settings: Settings) -> Iterator[Finding]:
     """Look at Python, the packages, SQLite and the folders that are written to."""
     yield well(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     yield _packages()
-    with closing(sqlite3.connect(":memory:")) as connection:
-        try:
-            connection.execute("CREATE VIRTUAL TABLE texts USING fts5 (text)")
-            yield well(f"SQLite {sqlite3.sqlite_version} has full-text search")
-        except sqlite3.OperationalError:
-            yield Finding(
-                "error",
-                f"SQLite {sqlite3.sqlite_version} has no full-text search (FTS5)",
-                "install a Python whose SQLite has it, such as that of python.org",
-            )
+    yield full_text_search()
     for folder, what in ((settings.index, "the index"), (cache_folder(), "the cache")):
         place = next(path for path in (folder, *folder.parents) if path.exists())
         if os.access(place, os.W_OK | os.X_OK):
@@ -221,12 +210,12 @@ def offline(settings: Settings) -> Iterator[Finding]:
 
 def index(settings: Settings) -> Iterator[Finding]:
     """Look whether the index is whole, private, of this model, and of the notes as they are."""
-    found = integrity.check(settings.index)
+    found = Index(settings.index).check()
     yield from found
     if any(finding.level == "error" for finding in found):
         return
     yield _privacy(settings.index)
-    with Reader(settings.index) as reader:
+    with Index(settings.index).snapshot() as reader:
         yield _places(reader, _there(settings))
         yield _model_of(reader, settings.model)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from assistant.indexing import Changes, freshness
 from assistant.records import Source
-from assistant.store import Manifest, Reader
+from assistant.store import Index, Manifest
 from assistant.text import UNFOLLOWED, counted
 
 
@@ -87,19 +86,11 @@ def gather(folder: Path, sources: Sequence[Source]) -> Status:
     Raises:
         IndexUnusableError: There is none, or it cannot be read.
     """
-    with Reader(folder) as reader:
+    index = Index(folder)
+    with index.snapshot() as reader:
         changes = freshness.since_build(reader, sources)
-        size, states = _size(folder), reader.size_of_states()
+        size, states = index.size(), reader.size_of_states()
         return Status(folder, reader.manifest, tuple(sources), changes, size, states)
-
-
-def _size(folder: Path) -> int:
-    """Return the bytes of the files in a folder; a build may take some away meanwhile."""
-    total = 0
-    for path in folder.iterdir():
-        with suppress(OSError):
-            total += path.stat().st_size if path.is_file() else 0
-    return total
 
 
 def _ago(seconds: float) -> str:

@@ -13,11 +13,11 @@ import numpy as np
 from assistant import language
 from assistant.embedding import Encoder, Vectors
 from assistant.embedding import maxsim as late
-from assistant.errors import IndexDamagedError, IndexUnusableError
+from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, spelling
 from assistant.records import Place
 from assistant.search import fusion
-from assistant.store import Reader, vector_index
+from assistant.store import Index, Reader
 from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
@@ -93,26 +93,8 @@ class Searcher:
         self._open()
 
     def _open(self) -> None:
-        before = None
-        while True:
-            self.reader: Reader = Reader(self._folder)
-            manifest = self.reader.manifest
-            try:
-                self._dense = vector_index.read(
-                    self._folder / manifest.dense,
-                    manifest.chunks,
-                    manifest.dense_seal,
-                    dimensions=manifest.dimensions,
-                )
-                break
-            except IndexDamagedError:
-                self.reader.close()
-                # Two builds may have ended since the manifest was read; the second one deletes
-                # the file of vectors that it names.
-                if manifest.generation == before:
-                    raise
-                before = manifest.generation
-        self._words = self.reader.words()
+        self.reader: Reader = Index(self._folder).snapshot(to_search=True)
+        self._words = self.reader.engine.vocabulary()
 
     def refresh(self) -> None:
         """Open the newest generation, if there is one since."""
@@ -190,8 +172,9 @@ class Searcher:
             pool: Chunks that the dense and the lexical search each give at most.
         """
         only = None if among is None else np.array(among, np.int64)
-        near = vector_index.search(self._dense, query.vector, pool, only)
-        matching = self.reader.search_terms(query.terms, pool, among)
+        engine = self.reader.engine
+        (near,) = engine.search_vectors(query.vector[np.newaxis], pool, only)
+        matching = engine.search_terms(query.terms, pool, among)
         bm25 = dict(matching)
         places = self.reader.places({row for row, _ in near} | bm25.keys())
         rows = sorted(places)

@@ -9,10 +9,10 @@ from itertools import takewhile
 
 import numpy as np
 
-from assistant.embedding import Vectors
+from assistant.embedding import Vectors, centroid
 from assistant.language import analyzer
 from assistant.records import Entry, StoredEntry
-from assistant.store import Reader, vector_index
+from assistant.store import Reader
 
 POOL = 10
 """Chunks searched for each entry wanted: an entry has several, and its own are among them."""
@@ -80,11 +80,7 @@ def nearest(reader: Reader, entry: StoredEntry, count: int) -> list[Similar]:
     wanted = _vectors(reader, [entry.row]).get(entry.row)
     if wanted is None:
         return []
-    manifest = reader.manifest
-    index = vector_index.read(
-        reader.folder / manifest.dense, manifest.chunks, dimensions=manifest.dimensions
-    )
-    near = vector_index.search(index, wanted, POOL * (count + 1))
+    (near,) = reader.engine.search_vectors(wanted[np.newaxis], POOL * (count + 1))
     rows = {place.entry for place in reader.places([chunk for chunk, _ in near]).values()}
     found = _vectors(reader, rows - {entry.row})
     ranked = sorted((-round(float(vector @ wanted), 5), row) for row, vector in found.items())
@@ -141,8 +137,7 @@ def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Vectors]:
     for chunk, entry in chunks:
         if chunk in vectors:
             groups.setdefault(entry, []).append(vectors[chunk])
-    means = {entry: np.mean(group, axis=0) for entry, group in groups.items()}
-    return {entry: mean / max(float(np.linalg.norm(mean)), 1e-12) for entry, mean in means.items()}
+    return {entry: centroid(np.stack(group)) for entry, group in groups.items()}
 
 
 def _section(reader: Reader, row: int) -> tuple[StoredEntry, list[int]]:
@@ -163,8 +158,7 @@ def _section(reader: Reader, row: int) -> tuple[StoredEntry, list[int]]:
 
 def _mean(vectors: Mapping[int, Vectors], rows: Iterable[int]) -> Vectors:
     """Return the mean of the vectors of entries, of unit length."""
-    mean: Vectors = np.mean([vectors[row] for row in rows if row in vectors], axis=0)
-    return mean / max(float(np.linalg.norm(mean)), 1e-12)
+    return centroid(np.stack([vectors[row] for row in rows if row in vectors]))
 
 
 def _close(matrix: Vectors, threshold: float) -> Iterator[tuple[int, int, float]]:

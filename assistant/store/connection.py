@@ -1,14 +1,10 @@
-"""The database of an index: its tables, the sums of their rows, how it is opened and how it fails.
-
-Each row has a sum over what it holds, see ``checksums``, so that a byte that a disk lost is noticed
-by whoever reads the row.
-"""
+"""The database of an index: how it is opened, and how it fails."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,94 +14,8 @@ from assistant.errors import (
     IndexMissingError,
     IndexUnusableError,
 )
-from assistant.store import checksums, files, schema
+from assistant.store import files, schema, tables
 from assistant.store.files import DATABASE
-
-SCHEMA = 7
-"""Version of the tables below; an index of another version is built anew."""
-
-TABLES = """
-CREATE TABLE manifest (content TEXT NOT NULL, checksum INTEGER NOT NULL);
-CREATE TABLE notes (
-    id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,
-    size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL,
-    tags TEXT NOT NULL, date TEXT NOT NULL, about TEXT NOT NULL, checksum INTEGER NOT NULL,
-    centroid BLOB, centroid_checksum INTEGER, UNIQUE (root, path));
-CREATE TABLE entries (
-    id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
-    digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL,
-    body INTEGER NOT NULL, blocks TEXT NOT NULL, checksum INTEGER NOT NULL, text TEXT NOT NULL,
-    text_checksum INTEGER NOT NULL);
-CREATE INDEX entries_of_note ON entries (note, position);
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, entry INTEGER NOT NULL REFERENCES entries,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, text_digest TEXT NOT NULL,
-    checksum INTEGER NOT NULL);
-CREATE INDEX chunks_of_entry ON chunks (entry, start);
-CREATE VIRTUAL TABLE lexical USING fts5 (
-    headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
-CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE vectors (
-    digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL,
-    checksum INTEGER NOT NULL);
-CREATE TABLE plane (
-    vectors INTEGER NOT NULL, content BLOB NOT NULL, checksum INTEGER NOT NULL);
-CREATE TABLE map (
-    entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL, checksum INTEGER NOT NULL);
-CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
-"""
-
-DIGEST = "e15704b692d04d68b1aebbefc5109a78ac3e4c8d65e2ea11b477de7c8373ae3a"
-"""Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
-
-SUMS = {
-    ("manifest", "checksum"): ("content",),
-    ("notes", "checksum"): (
-        *(
-            "root",
-            "path",
-            "name",
-            "size",
-            "modified_ns",
-            "digest",
-            "title",
-            "tags",
-            "date",
-            "about",
-        ),
-    ),
-    ("notes", "centroid_checksum"): ("centroid",),
-    ("entries", "checksum"): (
-        *("note", "position", "digest", "headings", "first_line", "body", "blocks"),
-    ),
-    ("entries", "text_checksum"): ("text",),
-    ("chunks", "checksum"): ("entry", "start", "end", "text_digest"),
-    ("vectors", "checksum"): ("digest", "vector"),
-    ("plane", "checksum"): ("vectors", "content"),
-    ("map", "checksum"): ("entry", "x", "y"),
-    ("states", "checksum"): ("digest", "pieces"),
-}
-"""The columns that each sum is over, by table and column of the sum. FTS5 has sums of its own."""
-
-
-def sound(table: str, alias: str = "", column: str = "checksum") -> str:
-    """Return the SQL that says whether a row has the sum that it must have."""
-    before = f"{alias}." if alias else ""
-    covered = ", ".join(before + name for name in SUMS[table, column])
-    return f"({before}{column} = row_sum({covered}))"
-
-
-def insertion(table: str, columns: Sequence[str], conflict: str = "") -> str:
-    """Return the SQL that puts a row, given as named parameters, into a table, with its sums."""
-    sums = {
-        column: covered
-        for (of, column), covered in SUMS.items()
-        if of == table and {*covered} <= {*columns}
-    }
-    values = [f":{column}" for column in columns]
-    values += [f"row_sum({', '.join(f':{name}' for name in names)})" for names in sums.values()]
-    into = f"{table} ({', '.join([*columns, *sums])})"
-    return f"INSERT {conflict} INTO {into} VALUES ({', '.join(values)})"
 
 
 def missing(folder: Path) -> IndexMissingError:
@@ -179,7 +89,7 @@ def connect(folder: Path, *, write: bool = False, name: str = DATABASE) -> sqlit
         try:
             schema.guard(connection)
             _refuse_other_tables(connection, folder)
-            connection.create_function("row_sum", -1, checksums.of_row, deterministic=True)
+            connection.create_function("row_sum", -1, tables.row_sum, deterministic=True)
             connection.execute("PRAGMA cache_size = -16000")
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -224,7 +134,7 @@ def identity(folder: Path) -> tuple[int, int] | None:
 def _refuse_other_tables(connection: sqlite3.Connection, folder: Path) -> None:
     """Raise IndexDamagedError for a database that says to be of this version, and is not."""
     ((version,),) = connection.execute("PRAGMA user_version").fetchall()
-    if version == SCHEMA and not schema.is_made_by(connection, TABLES, DIGEST):
+    if version == tables.SCHEMA and not schema.is_made_by(connection, tables.TABLES, tables.DIGEST):
         raise damaged(folder, "its tables are not those of an index")
 
 

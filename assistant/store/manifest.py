@@ -13,7 +13,11 @@ from typing import Any, Self
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
 from assistant.records import Calibration, Skipped, Source
 from assistant.store import files, provenance, schema
-from assistant.store.connection import SCHEMA, connect, damaged, missing, sound, sqlite_errors
+from assistant.store.connection import connect, damaged, missing, sqlite_errors
+from assistant.store.tables import SCHEMA, sound
+
+ENGINE = "local"
+"""Name of the engine in the index folder, see ``local``; that of indexes that name none."""
 
 _NUMBERS = ("generation", "dimensions", "notes", "entries", "chunks")
 _TEXTS = ("model", "fingerprint", "text_form", "built", "dense", "dense_seal", "dense_before")
@@ -28,7 +32,7 @@ class Named:
     """Whether the index is of notes that somebody else named, or that nobody can tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What the index is made of; one JSON row of the database."""
 
@@ -45,11 +49,11 @@ class Manifest:
     """Folders and files the notes come from, absolute."""
     built: str
     """When the last build ended, ISO 8601 in UTC."""
-    dense: str
+    dense: str = ""
     """Name of the file of vectors."""
-    dense_seal: str
+    dense_seal: str = ""
     """What it ends with, see ``checksums.at_end``: no other file can stand in for it."""
-    dense_before: str
+    dense_before: str = ""
     """Name of the generation before's, kept for readers that have not opened it yet; or empty."""
     notes: int
     entries: int
@@ -61,6 +65,8 @@ class Manifest:
     """Of the verdict; None until a build has made one."""
     mark: str = ""
     """That of the user who named the sources, see ``provenance``."""
+    engine: str = ENGINE
+    """What searches the chunks, see ``engine``: the calibration is of its scores."""
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
@@ -125,6 +131,8 @@ def _check(fields: dict[str, Any]) -> None:
             raise TypeError(f"one of {names} is of another kind")
     if not isinstance(fields.get("mark", ""), str):
         raise TypeError("its mark is of another kind")
+    if fields.get("engine", ENGINE) != ENGINE:
+        raise ValueError("another engine searches it")
     if datetime.fromisoformat(fields["built"]).tzinfo is None:
         raise ValueError("it has no time zone")
     vectors = (fields["dense"], fields["dense_before"] or fields["dense"])

@@ -14,7 +14,7 @@ The file of the generation before is kept, for readers that had opened it by nam
 from __future__ import annotations
 
 import json
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -23,17 +23,16 @@ import numpy as np
 
 from assistant.errors import IndexUnusableError
 from assistant.records import Chunk, Entry, NoteFile, Place, StoredEntry
-from assistant.store import fts5
+from assistant.store import files
 from assistant.store.catalog import Catalog
-from assistant.store.connection import connect, damaged, identity, sound, sqlite_errors
+from assistant.store.connection import connect, damaged, identity, sqlite_errors
+from assistant.store.engine import Searches
+from assistant.store.local.engine import LocalEngine, VectorFile
 from assistant.store.manifest import Manifest, read_manifest
+from assistant.store.tables import sound
 
 if TYPE_CHECKING:
-    from assistant.embedding import Vectors
-
-
-Alternatives = tuple[tuple[str, ...], ...]
-"""A word as terms: a chunk holds it that has all terms of one alternative."""
+    from assistant.embedding import Ids, Vectors
 
 
 class Reader(Catalog):
@@ -50,7 +49,6 @@ class Reader(Catalog):
             IndexUnusableError: There is no index, or it cannot be read.
         """
         self.folder = folder
-        self._counts: dict[Alternatives, int] = {}
         self.is_holding = False
         """Whether a state is held, so that the writer has to leave room for what is older."""
         self._file = identity(folder)
@@ -116,35 +114,32 @@ class Reader(Catalog):
             raise damaged(self.folder, "a row is not as it was written")
         return [row[1:] for row in rows]
 
-    def search_terms(
-        self, terms: Sequence[str], count: int, among: Iterable[int] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return the chunks that hold any of some terms, best first.
+    @cached_property
+    def engine(self) -> Searches:
+        """What searches this state of the index."""
+        return self._local
 
-        Args:
-            terms: From ``analyzer.query_terms``; none finds nothing.
-            count: Results at most.
-            among: The only chunks to consider; None for all.
-
-        Returns:
-            Chunk rows and BM25 scores (Robertson and Walker 1994; higher is better), equal ones in
-            the order of their rows.
-        """
-        if not terms:
-            return []
-        # The plus keeps SQLite from running the whole match anew for each of the rows.
-        only = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?))"
-        rows = self.query(
-            # By `rank`, FTS5 would ask a second query of its own, at half the speed.
-            "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ?"
-            f" {only} ORDER BY bm25(lexical), rowid LIMIT ?",
-            (fts5.any_of(terms), *([] if among is None else [json.dumps(list(among))]), count),
+    @cached_property
+    def _local(self) -> LocalEngine:
+        return LocalEngine(
+            self._connection,
+            self.folder,
+            vector_file(self.manifest),
+            # To be compared with what is searched, also where they are damaged themselves.
+            lambda: self.chunk_vectors(self.manifest.dimensions, also_damaged=True),
         )
-        return [(row, score) for row, score in rows]
 
-    def words(self) -> Words:
-        """Return the terms of the lexical index and in how many chunks each stands."""
-        return Words(self)
+    def prepare_search(self) -> None:
+        """Open what a search reads, which else is done when the first one comes.
+
+        Raises:
+            IndexDamagedError: It is missing or damaged; a later build may have deleted it.
+        """
+        self._local.open()
+
+    def leftovers(self) -> list[str]:
+        """Return the names of the files that a build left that was stopped."""
+        return files.unfinished(self.folder, self.manifest.dense, self.manifest.dense_before)
 
     def states(self, chunks: Iterable[int]) -> dict[int, bytes]:
         """Return the packed token states of chunks, by row; none without late interaction."""
@@ -155,26 +150,6 @@ class Reader(Catalog):
             chunks,
         )
         return dict(rows)
-
-    def count(self, word: Alternatives, most: int) -> int:
-        """Return how many chunks hold a word, counting no further than ``most``."""
-        known = self._counts.get(word)
-        if known is None:
-            ((known,),) = self.query(
-                "SELECT count(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)",
-                (fts5.word(word), most),
-            )
-            self._counts[word] = known
-        return int(known)
-
-    def holding(self, word: Alternatives, among: Iterable[int]) -> set[int]:
-        """Return those of some chunks that hold a word."""
-        rows = self.query(
-            "SELECT rowid FROM lexical WHERE lexical MATCH ?"
-            " AND rowid IN (SELECT value FROM json_each(?))",
-            (fts5.word(word), json.dumps(list(among))),
-        )
-        return {row for (row,) in rows}
 
     def size_of_states(self) -> int:
         """Return the bytes of all token states that are kept."""
@@ -190,6 +165,27 @@ class Reader(Catalog):
             chunks,
         )
         return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+
+    def chunk_vectors(
+        self, dimensions: int, since: int = 0, *, also_damaged: bool = False
+    ) -> tuple[Vectors, Ids]:
+        """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``.
+
+        Raises:
+            IndexDamagedError: One is not as it was written, unless such are asked for, too.
+        """
+        found = self.query(
+            f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
+            " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+            " WHERE c.id > ? ORDER BY c.id",
+            (since,),
+        )
+        if not (also_damaged or all(whole for whole, _, _ in found)):
+            raise damaged(self.folder, "a vector is not as it was written")
+        rows = [(row, blob) for _, row, blob in found]
+        ids = np.array([row for row, _ in rows], np.int64)
+        vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
+        return vectors.reshape(len(rows), dimensions), ids
 
     def centroids(self, notes: Iterable[int]) -> dict[int, Vectors]:
         """Return the centroids of notes, see ``vector_index.centroid``, by row."""
@@ -279,28 +275,6 @@ class Reader(Catalog):
         return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
 
 
-class Words(Mapping[str, int]):
-    """The terms of the lexical index, looked up one by one, or read at once to be walked over."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-
-    @cached_property
-    def _all(self) -> dict[str, int]:
-        return dict(self._reader.query("SELECT word, chunks FROM words"))
-
-    def __getitem__(self, word: str) -> int:
-        rows = self._reader.query("SELECT chunks FROM words WHERE word = ?", (word,))
-        if not rows:
-            raise KeyError(word)
-        return int(rows[0][0])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def items(self) -> ItemsView[str, int]:
-        """Return all terms with their numbers, read at once."""
-        return self._all.items()
+def vector_file(manifest: Manifest) -> VectorFile:
+    """Return the file of vectors that a manifest names."""
+    return VectorFile(manifest.dense, manifest.dense_seal, manifest.chunks, manifest.dimensions)

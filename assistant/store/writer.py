@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from assistant.embedding import Ids, Plane, Vectors, centroid, means
+from assistant.embedding import Plane, Vectors, centroid, means
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
-from assistant.store.connection import (
-    SCHEMA,
-    SUMS,
-    TABLES,
-    connect,
-    damaged,
-    fold_log,
-    insertion,
-    sound,
-    sqlite_errors,
-)
+from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
+from assistant.store.engine import BATCH, Engine, IndexedChunk
 from assistant.store.files import DATABASE
+from assistant.store.local.engine import LocalEngine
 from assistant.store.manifest import Manifest, read_manifest
-from assistant.store.reader import Reader
+from assistant.store.reader import Reader, vector_file
+from assistant.store.tables import SCHEMA, SUMS, TABLES, insertion
 
 SPARE_VECTORS = 500
 """Vectors of texts that no note holds, kept at least, so that an undone edit costs nothing."""
@@ -71,12 +66,16 @@ class Writer(Reader):
             IndexUnusableError: The folder cannot be written to.
         """
         self.folder = folder
-        self._counts = {}
         self.is_beside = name != DATABASE
         # Who keeps an index open tells another one by its generation.
         self._last = files.last_generation(folder) if self.is_beside else 0
         self._connection = connect(folder, write=True, name=name)
         self.previous: Manifest | None = None
+        self._dimensions = 0
+        self._stamp: dict[str, Any] = {}
+        """What the engine has the manifest say of the generation that is made."""
+        self._added: list[tuple[int, Window]] = []
+        self._gone: list[int] = []
         try:
             self._prepare()
         except BaseException:
@@ -118,6 +117,55 @@ class Writer(Reader):
             if self._connection.in_transaction:
                 self._connection.rollback()
 
+    @contextmanager
+    def new_generation(self, dimensions: int) -> Iterator[None]:
+        """Do all or nothing of a generation, in a transaction: notes, ``index``, the manifest.
+
+        Args:
+            dimensions: Of its vectors.
+        """
+        self._dimensions = dimensions
+        with self.transaction():
+            try:
+                yield
+            except BaseException:
+                self.engine.discard()
+                raise
+        before = self.previous.dense if self.previous else ""
+        self._remove_strays(self._stamp["dense"], before)
+
+    def index(self) -> None:
+        """Give the engine the chunks that are new and take those that are gone; it shows them.
+
+        Raises:
+            IndexDamagedError: Some vectors are missing, or not as they were written.
+            IndexUnusableError: They cannot be written.
+        """
+        self.engine.remove(self._gone)
+        for at in range(0, len(self._added), BATCH):
+            batch = self._added[at : at + BATCH]
+            vectors = self.vectors(row for row, _ in batch)
+            if len(vectors) != len(batch):
+                raise damaged(self.folder, "some vectors are missing")
+            self.engine.put(
+                [
+                    IndexedChunk(row, vectors[row], window.heading_terms, window.body_terms)
+                    for row, window in batch
+                ]
+            )
+        before = self.previous.dense if self.previous else ""
+        self._stamp = {**self.engine.commit(self.generation), "dense_before": before}
+
+    def tidy(self) -> None:
+        """Delete what a build left that was stopped before it committed; no reader knows of it."""
+        old = self.previous
+        self._remove_strays(*((old.dense, old.dense_before) if old else ()))
+
+    def _remove_strays(self, *keep: str) -> None:
+        """Delete files that no reader asks for; not while another database is in force."""
+        if not self.is_beside:
+            files.remove_strays(self.folder, keep)
+
     def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         with sqlite_errors(self.folder):
             self._connection.executemany(sql, rows)
@@ -132,6 +180,20 @@ class Writer(Reader):
     def generation(self) -> int:
         """The generation that this build makes."""
         return (self.previous.generation if self.previous else self._last) + 1
+
+    @property
+    def engine(self) -> Engine:
+        """What searches the chunks, and shows those of a new generation once ``index`` returns."""
+        return self._local
+
+    @cached_property
+    def _local(self) -> LocalEngine:
+        return LocalEngine(
+            self._connection,
+            self.folder,
+            vector_file(self.previous) if self.previous else None,
+            lambda: self.chunk_vectors(self._dimensions),
+        )
 
     def known_texts(self, digests: Iterable[str], *, states: bool) -> set[str]:
         """Return those of the digests whose vectors, and states if asked for, are kept."""
@@ -158,21 +220,6 @@ class Writer(Reader):
         """Keep a text's token states if there are none."""
         self._insert("states", "OR IGNORE", digest=digest, pieces=pieces)
 
-    def chunk_vectors(self, dimensions: int, since: int = 0) -> tuple[Vectors, Ids]:
-        """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``."""
-        found = self.query(
-            f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
-            " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
-            " WHERE c.id > ? ORDER BY c.id",
-            (since,),
-        )
-        if not all(whole for whole, _, _ in found):
-            raise damaged(self.folder, "a vector is not as it was written")
-        rows = [(row, blob) for _, row, blob in found]
-        ids = np.array([row for row, _ in rows], np.int64)
-        vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
-        return vectors.reshape(len(rows), dimensions), ids
-
     def entry_digests(self, root: Path, path: str) -> list[str]:
         """Return the digests of a note's entries in order; empty for an unknown note."""
         rows = self.query(
@@ -196,26 +243,18 @@ class Writer(Reader):
             tuple((digest, self.entry(entry).entry) for digest, entry in entries),
         )
 
-    def last_chunk(self) -> int:
-        """Return the highest row of a chunk so far, 0 when there is none."""
-        ((row,),) = self.query("SELECT coalesce(max(id), 0) FROM chunks")
-        return int(row)
-
     def put_note(
         self,
         note: Note,
         entries: Sequence[tuple[str, Entry]],
         windows: Mapping[str, Sequence[Window]],
-    ) -> list[int]:
+    ) -> None:
         """Write a note as it is now; entries that it had before keep their rows.
 
         Args:
             note: The note.
             entries: Its entries in order, each behind its digest.
             windows: The windows of the entries that it did not have before, by digest.
-
-        Returns:
-            The rows of the chunks that are gone.
         """
         row = self.put_note_row(note)
         self.query("UPDATE notes SET centroid = NULL WHERE id = ?", (row,))
@@ -237,7 +276,7 @@ class Writer(Reader):
             f" checksum = row_sum({', '.join(covered.values())}) WHERE id = ?3",
             moved,
         )
-        return self._delete_entries([entry for rows in kept.values() for entry in rows])
+        self._delete_entries([entry for rows in kept.values() for entry in rows])
 
     def put_centroids(self) -> None:
         """Compute the centroids of the notes that have none, from their chunks in order."""
@@ -251,10 +290,14 @@ class Writer(Reader):
             if not rows:
                 continue  # an empty note
             found = centroid(np.stack([np.frombuffer(blob, np.float32) for (blob,) in rows]))
-            self.query(
-                "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
-                (found.tobytes(), note),
-            )
+            self.put_centroid(note, found)
+
+    def put_centroid(self, note: int, vector: Vectors) -> None:
+        """Write the centroid of a note, given by its row."""
+        self.query(
+            "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
+            (vector.tobytes(), note),
+        )
 
     def drop_states(self) -> None:
         """Delete all token states."""
@@ -281,26 +324,32 @@ class Writer(Reader):
         )
         return int(number)
 
-    def remove_note(self, root: Path, path: str) -> list[int]:
-        """Delete a note; return the rows of its chunks."""
+    def remove_note(self, root: Path, path: str) -> None:
+        """Delete a note."""
         ((row,),) = self.query(
             "SELECT id FROM notes WHERE root = ? AND path = ?", (str(root), path)
         )
-        gone = self._delete_entries(
+        self._delete_entries(
             [entry for (entry,) in self.query("SELECT id FROM entries WHERE note = ?", (row,))]
         )
         self.query("DELETE FROM notes WHERE id = ?", (row,))
-        return gone
 
     def clear(self) -> None:
         """Delete everything but the vectors."""
-        for table in ("chunks", "entries", "notes", "words", "manifest", "lexical", "plane", "map"):
+        for table in ("chunks", "entries", "notes", "manifest", "plane", "map"):
             self.query(f"DELETE FROM {table}")
+        self.engine.clear()
 
-    def put_manifest(self, manifest: Manifest) -> None:
-        """Write the manifest, which names the generation that readers see from the commit on."""
+    def put_manifest(self, manifest: Manifest) -> Manifest:
+        """Write the manifest, which names the generation that readers see from the commit on.
+
+        Returns:
+            The same with what the engine has it say.
+        """
+        told = replace(manifest, **self._stamp)
         self.query("DELETE FROM manifest")
-        self._insert("manifest", content=manifest.to_json())
+        self._insert("manifest", content=told.to_json())
+        return told
 
     def counts(self) -> tuple[int, int, int]:
         """Return how many notes, entries and chunks there are."""
@@ -308,14 +357,20 @@ class Writer(Reader):
         notes, entries, chunks = (self.query(f"SELECT count(*) FROM {t}")[0][0] for t in tables)
         return notes, entries, chunks
 
-    def draw_map(self, dimensions: int, since: int, chunks: int) -> None:
-        """Place on the map the entries whose chunks are above row ``since``; all if it is new."""
+    def draw_map(self, chunks: int) -> None:
+        """Place on the map the entries whose chunks are new; all if the map is new.
+
+        Args:
+            chunks: How many there are by now.
+        """
+        ((last,),) = self.query("SELECT coalesce(max(id), 0) FROM chunks")
+        since = self._added[0][0] - 1 if self._added else last
         planes = [
             Plane.from_bytes(*row) for row in self.query("SELECT vectors, content FROM plane")
         ]
         if not (planes and planes[0].serves(chunks)):
             planes, since = [], 0
-        vectors, ids = self.chunk_vectors(dimensions, since)
+        vectors, ids = self.chunk_vectors(self._dimensions, since)
         self.query("DELETE FROM map WHERE entry NOT IN (SELECT id FROM entries)")
         if not len(ids):
             return
@@ -368,37 +423,18 @@ class Writer(Reader):
                 end=window.chunk.end,
                 text_digest=window.digest,
             )
-            self._insert(
-                "lexical", rowid=chunk, headings=window.heading_terms, body=window.body_terms
-            )
-        self._count_words([(w.heading_terms, w.body_terms) for w in windows], +1)
+            self._added.append((chunk, window))
 
-    def _delete_entries(self, entries: Sequence[int]) -> list[int]:
-        """Delete entries with their chunks; return the rows of the chunks."""
+    def _delete_entries(self, entries: Sequence[int]) -> None:
+        """Delete entries with their chunks."""
         among = (json.dumps(entries),)
         these = "(SELECT value FROM json_each(?))"
         chunks = [c for (c,) in self.query(f"SELECT id FROM chunks WHERE entry IN {these}", among)]
-        gone = (json.dumps(chunks),)
         self.query(
             f"UPDATE vectors SET used = {self.generation} WHERE digest IN"
             f" (SELECT text_digest FROM chunks WHERE entry IN {these})",
             among,
         )
-        self._count_words(
-            self.query(f"SELECT headings, body FROM lexical WHERE rowid IN {these}", gone), -1
-        )
-        self.query(f"DELETE FROM lexical WHERE rowid IN {these}", gone)
-        self.query(f"DELETE FROM chunks WHERE id IN {these}", gone)
+        self.query(f"DELETE FROM chunks WHERE id IN {these}", (json.dumps(chunks),))
         self.query(f"DELETE FROM entries WHERE id IN {these}", among)
-        return chunks
-
-    def _count_words(self, terms: Iterable[tuple[str, str]], sign: int) -> None:
-        """Count in how many chunks each term stands, up or down."""
-        counts = Counter(term for texts in terms for term in {*" ".join(texts).split()})
-        self._many(
-            "INSERT INTO words VALUES (?1, ?2)"
-            " ON CONFLICT (word) DO UPDATE SET chunks = chunks + ?2",
-            ((word, sign * count) for word, count in counts.items()),
-        )
-        if sign < 0:
-            self.query("DELETE FROM words WHERE chunks <= 0")
+        self._gone += chunks

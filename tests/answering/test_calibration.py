@@ -19,7 +19,6 @@ from assistant.embedding import maxsim, probes
 from assistant.indexing.build import build
 from assistant.records import Calibration
 from assistant.search.searcher import Searcher
-from assistant.store import vector_index
 from assistant.store.reader import Reader
 
 
@@ -43,8 +42,7 @@ def written(folder: Path, *, late_interaction: bool = True) -> Path:
 def calibrated(folder: Path, cache: Path, encoder: FakeEncoder | None = None) -> Calibration:
     """Return the calibration of an index."""
     with Reader(folder) as reader:
-        index = vector_index.read(folder / reader.manifest.dense, reader.manifest.chunks)
-        return calibration.calibration(reader, index, encoder or FakeEncoder(), cache, str)
+        return calibration.calibration(reader, encoder or FakeEncoder(), cache, str)
 
 
 @pytest.fixture(scope="module")

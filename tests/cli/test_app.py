@@ -25,8 +25,8 @@ from assistant.embedding.model import ModelCard
 from assistant.indexing import up_to_date
 from assistant.library import session
 from assistant.records import Calibration
-from assistant.store import vector_index
 from assistant.store.files import DATABASE
+from assistant.store.local import vector_index
 from assistant.store.lock import writer_lock
 from assistant.store.reader import Reader
 

@@ -281,10 +281,10 @@ def test_candidates_are_the_results_of_ask(searcher: Searcher) -> None:
 
 def test_a_search_among_chunks_finds_no_others(searcher: Searcher) -> None:
     """It is the search of all with the others left out."""
-    everything = searcher.reader.search_terms(["water", "the"], 1000)
+    everything = searcher.reader.engine.search_terms(["water", "the"], 1000)
     among = [row for row, _ in everything][::2]
 
-    assert searcher.reader.search_terms(["water", "the"], 1000, among) == everything[::2]
+    assert searcher.reader.engine.search_terms(["water", "the"], 1000, among) == everything[::2]
     assert {c.chunk for c in searcher.rank(searcher.prepare("water"), among)} <= set(among)
 
 

@@ -21,8 +21,9 @@ from assistant.indexing.build import build
 from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration
 from assistant.search.searcher import Searcher
-from assistant.store import checksums, vector_index
+from assistant.store import tables
 from assistant.store.files import DATABASE
+from assistant.store.local import vector_index
 from assistant.store.reader import Reader
 
 FIRST_TIME = 1_600_000_000
@@ -244,5 +245,5 @@ def put_manifest(index: Path, fields: dict[str, Any]) -> None:
     content = json.dumps(fields)
     with closing(sqlite3.connect(index / DATABASE)) as connection, connection:
         connection.execute(
-            "UPDATE manifest SET content = ?, checksum = ?", (content, checksums.of_row(content))
+            "UPDATE manifest SET content = ?, checksum = ?", (content, tables.row_sum(content))
         )

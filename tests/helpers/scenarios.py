@@ -17,10 +17,10 @@ from indexes import PYTORCH, TOOLS, Case, PassageEncoder, contents, ready
 from assistant.answering.answer import ask
 from assistant.errors import IndexDamagedError, IndexMissingError
 from assistant.search.searcher import Searcher
-from assistant.store.connection import SCHEMA
 from assistant.store.files import ASIDE, DATABASE, LOCK, NEW
 from assistant.store.reader import Reader
 from assistant.store.repair.integrity import check
+from assistant.store.tables import SCHEMA
 
 QUESTION = "release cached GPU memory"
 

@@ -19,8 +19,8 @@ from assistant.language.analyzer import (
     split_name,
     terms,
 )
-from assistant.store import connection as database
-from assistant.store import fts5
+from assistant.store import tables
+from assistant.store.local import fts5
 
 NOTES = {
     "cache": "Call `torch.cuda.empty_cache()` to free memory.",
@@ -38,7 +38,7 @@ NOTES = {
 @pytest.fixture(scope="module")
 def table() -> Iterator[sqlite3.Connection]:
     """The notes in a table made by the store's own statement."""
-    created = re.search(r"CREATE VIRTUAL TABLE lexical .*?;", database.TABLES, re.DOTALL)
+    created = re.search(r"CREATE VIRTUAL TABLE lexical .*?;", tables.TABLES, re.DOTALL)
     assert created
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(created[0])

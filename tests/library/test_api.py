@@ -23,7 +23,7 @@ from assistant.errors import (
     ModelUnavailableError,
 )
 from assistant.settings import load
-from assistant.store import vector_index
+from assistant.store.local import vector_index
 
 DOCS = Path(__file__).parents[2] / "docs" / "python.md"
 

@@ -18,9 +18,10 @@ from assistant.embedding.model import DEFAULT_MODEL
 from assistant.library import doctor
 from assistant.records import Source
 from assistant.settings.load import Settings
-from assistant.store.connection import SUMS, connect
+from assistant.store.connection import connect
 from assistant.store.files import DATABASE
 from assistant.store.repair.integrity import Finding
+from assistant.store.tables import SUMS
 
 pytestmark = pytest.mark.usefixtures("without_calibration")
 

@@ -148,7 +148,7 @@ def test_the_vectors_are_opened_anew_for_another_build_only(
     with opened(case) as notes:
         first = notes.ask("release cached memory", refresh=False)
         with monkeypatch.context() as patch:
-            patch.setattr("assistant.store.vector_index.read", None)
+            patch.setattr("assistant.store.local.vector_index.read", None)
             patch.setattr("assistant.store.reader.connect", None)
             assert notes.ask("release cached memory", refresh=False) == first
 

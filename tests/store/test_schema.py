@@ -11,8 +11,7 @@ from indexes import Case
 from shell import Shell, stand_in_folder
 
 from assistant.errors import IndexDamagedError
-from assistant.store import connection as database
-from assistant.store import schema
+from assistant.store import schema, tables
 from assistant.store.files import ASIDE, DATABASE
 from assistant.store.manifest import last_sources
 from assistant.store.reader import Reader
@@ -47,13 +46,13 @@ def change(path: Path, sql: str) -> None:
 
 def test_the_digest_is_that_of_the_tables() -> None:
     """The digest that is compared with is that of the tables; with them changes ``SCHEMA``."""
-    assert schema.digest_made_by(database.TABLES) == database.DIGEST
+    assert schema.digest_made_by(tables.TABLES) == tables.DIGEST
 
 
 def test_another_sqlite_may_word_the_tables_of_fts5_otherwise(case: Case) -> None:
     """What counts is what the SQLite at hand makes of the tables, if that is not the digest."""
     with closing(sqlite3.connect(case.index / DATABASE)) as connection:
-        assert schema.is_made_by(connection, database.TABLES, "of another SQLite")
+        assert schema.is_made_by(connection, tables.TABLES, "of another SQLite")
         assert not schema.is_made_by(connection, "CREATE TABLE notes (x)", "of another SQLite")
 
 
@@ -68,7 +67,7 @@ def test_another_schema_is_damage_that_a_build_mends(case: Case, name: str) -> N
     assert case.ask("free GPU memory") == before
 
 
-@pytest.mark.parametrize("version", [0, 3, 99, database.SCHEMA])
+@pytest.mark.parametrize("version", [0, 3, 99, tables.SCHEMA])
 def test_an_endless_view_is_asked_by_nobody(
     case: Case,
     monkeypatch: pytest.MonkeyPatch,

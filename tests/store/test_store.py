@@ -32,8 +32,9 @@ from assistant.errors import (
 from assistant.records import Skipped
 from assistant.search.searcher import Searcher
 from assistant.store import connection as tables
-from assistant.store import vector_index, writer
+from assistant.store import writer
 from assistant.store.files import ASIDE, DATABASE, LOCK
+from assistant.store.local import vector_index
 from assistant.store.lock import writer_lock
 from assistant.store.manifest import Manifest
 from assistant.store.reader import Reader

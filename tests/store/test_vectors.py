@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from assistant.embedding.vectors import Ids, Vectors
 from assistant.errors import IndexDamagedError
-from assistant.store import vector_index
-from assistant.store.vector_index import faiss
+from assistant.store.local import vector_index
+from assistant.store.local.vector_index import faiss
 
 DIMENSIONS = 24
 

@@ -13,15 +13,15 @@ from assistant import faces
 
 if TYPE_CHECKING:
     from assistant.store.repair import integrity
-    from assistant.store.repair.integrity import Finding
+    from assistant.store.repair.integrity import Finding, full_text_search
     from assistant.store.repair.recovery import open_writer, started_over
 
-__all__ = ["Finding", "integrity", "open_writer", "started_over"]
+__all__ = ["Finding", "full_text_search", "integrity", "open_writer", "started_over"]
 
 __getattr__ = faces.lazily(
     __name__,
     {
-        "integrity": ["Finding"],
+        "integrity": ["Finding", "full_text_search"],
         "recovery": ["open_writer", "started_over"],
     },
     modules=("integrity",),

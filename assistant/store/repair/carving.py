@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from assistant.store import checksums
+from assistant.store import tables
 
 LEAF = 0x0D
 """The kind of page that holds rows of a table."""
@@ -157,7 +157,7 @@ def _row(pages: _Pages, page: bytes, at: int) -> Row | None:
     digest, blob = content[:first].decode(), content[first : first + second]
     size = _INTEGERS.get(kinds[-1], 0)
     told = int.from_bytes(content[-size:], signed=True) if size else kinds[-1] - 8
-    return Row(digest, blob, len(kinds)) if told == checksums.of_row(digest, blob) else None
+    return Row(digest, blob, len(kinds)) if told == tables.row_sum(digest, blob) else None
 
 
 def _kinds(page: bytes, at: int) -> tuple[list[int], int]:

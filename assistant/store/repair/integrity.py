@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from assistant.errors import IndexBusyError, IndexDamagedError, IndexUnusableError
+from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store import files
-from assistant.store.connection import SUMS, is_frozen, sound
-from assistant.store.manifest import Manifest
+from assistant.store.connection import is_frozen
 from assistant.store.reader import Reader
+from assistant.store.tables import SUMS, sound
 
 REBUILD = "run `assistant build`, which mends it"
 
@@ -46,6 +47,20 @@ def check(folder: Path) -> tuple[Finding, ...]:
     except IndexUnusableError as error:
         found = [Finding("error", error.cause, error.remedy)]
     return (*found, _leftovers(folder))
+
+
+def full_text_search() -> Finding:
+    """Say whether SQLite, as Python has it, can search texts."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("CREATE VIRTUAL TABLE texts USING fts5 (text)")
+        except sqlite3.OperationalError:
+            return Finding(
+                "error",
+                f"SQLite {sqlite3.sqlite_version} has no full-text search (FTS5)",
+                "install a Python whose SQLite has it, such as that of python.org",
+            )
+    return Finding("ok", f"SQLite {sqlite3.sqlite_version} has full-text search", "")
 
 
 def faults(reader: Reader) -> Iterator[str]:
@@ -163,56 +178,14 @@ def is_unit(blob: bytes) -> bool:
 
 
 def _dense(reader: Reader) -> Iterator[str]:
-    from assistant.store import vector_index  # imports FAISS
-
-    manifest = reader.manifest
-    path = reader.folder / manifest.dense
-    index = vector_index.read(
-        path,
-        manifest.chunks,
-        manifest.dense_seal,
-        dimensions=manifest.dimensions,
-        writable=True,
-    )
-    rows = reader.query(
-        "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
-    )
-    wrong = 0
-    for row, blob in rows:
-        try:
-            same = index.reconstruct(row).tobytes() == blob
-        except RuntimeError:  # FAISS has no such row
-            same = False
-        wrong += not same
-    if wrong:
-        yield f"{wrong} vectors in {manifest.dense} are not those of the database"
-
-
-def has_vectors(reader: Reader, manifest: Manifest) -> bool:
-    """Return whether the file of vectors is one that a build made, of the chunks there are."""
-    from assistant.store import vector_index  # imports FAISS
-
-    path = reader.folder / manifest.dense
-    try:
-        index = vector_index.read(
-            path, manifest.chunks, manifest.dense_seal, dimensions=manifest.dimensions
-        )
-    except IndexDamagedError:
-        return False
-    return is_of_chunks(reader, vector_index.ids_of(index))
-
-
-def is_of_chunks(reader: Reader, ids: npt.NDArray[np.int64]) -> bool:
-    """Return whether ids, ascending, are those of the chunks."""
-    chunks = [row for (row,) in reader.query("SELECT id FROM chunks ORDER BY id")]
-    return np.array_equal(ids, np.array(chunks, np.int64))
+    yield from reader.engine.faults("vectors")
 
 
 def _leftovers(folder: Path) -> Finding:
     """Say which files of a build that was stopped lie in the folder."""
     try:
         with Reader(folder) as reader:
-            left = files.unfinished(folder, reader.manifest.dense, reader.manifest.dense_before)
+            left = reader.leftovers()
     except IndexUnusableError:
         left = files.unfinished(folder)
     if not left:

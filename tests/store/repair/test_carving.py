@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from indexes import PYTORCH, TOOLS, Case
 
-from assistant.store import checksums
+from assistant.store import tables
 from assistant.store.files import DATABASE
 from assistant.store.repair import carving
 from assistant.store.repair.recovery import STATES, VECTORS
@@ -77,7 +77,7 @@ def logged(case: Case) -> Path:
         ((size,),) = idle.execute("PRAGMA page_size").fetchall()
         for number in range(8):
             digest, content = f"{number:032x}", random.Random(number).randbytes(size + number)
-            row = (digest, content, checksums.of_row(digest, content))
+            row = (digest, content, tables.row_sum(digest, content))
             idle.execute("INSERT INTO states VALUES (?, ?, ?)", row)
             idle.execute("DELETE FROM states WHERE rowid = ?", (number + 1,))
             idle.commit()

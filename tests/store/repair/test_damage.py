@@ -20,8 +20,8 @@ from assistant.answering.answer import ask
 from assistant.errors import IndexUnusableError
 from assistant.indexing.freshness import since_build
 from assistant.search.searcher import Searcher
-from assistant.store import checksums, vector_index
 from assistant.store.files import DATABASE
+from assistant.store.local import checksums, vector_index
 from assistant.store.reader import Reader
 from assistant.store.repair.integrity import Finding, check
 

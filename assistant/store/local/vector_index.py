@@ -16,7 +16,8 @@ from assistant import memory
 from assistant.disk import shown_name
 from assistant.embedding import Ids, Vectors
 from assistant.errors import IndexDamagedError, IndexUnusableError
-from assistant.store import checksums, files
+from assistant.store import files
+from assistant.store.local import checksums
 
 # The stubs that FAISS ships do not know what its wrappers in Python accept.
 faiss: Any = importlib.import_module("faiss")
@@ -97,17 +98,21 @@ def search(
         cosines, ids = index.search(vector[np.newaxis], min(count, index.ntotal), params=parameters)
     finally:
         faiss.omp_set_num_threads(threads)
-    found = [(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i >= 0]
-    return sorted(found, key=lambda item: (-item[1], item[0]))
+    return _ranked(ids[0], cosines[0])
 
 
 def search_all(index: Index, vectors: Vectors, count: int) -> list[list[tuple[int, float]]]:
-    """Return for each of many vectors, shape (n, d), what ``searcher`` returns, in one pass."""
+    """Return for each of many vectors, shape (n, d), what ``search`` returns, in one pass."""
+    if not index.ntotal:
+        return [[] for _ in vectors]
     cosines, ids = index.search(vectors, min(count, index.ntotal))
-    return [
-        [(int(i), float(c)) for i, c in zip(row, near, strict=True) if i >= 0]
-        for row, near in zip(ids, cosines, strict=True)
-    ]
+    return [_ranked(row, near) for row, near in zip(ids, cosines, strict=True)]
+
+
+def _ranked(ids: Ids, cosines: Vectors) -> list[tuple[int, float]]:
+    """Return what FAISS found, best first; the lower id of equals. An id below 0 is none."""
+    found = [(int(i), float(c)) for i, c in zip(ids, cosines, strict=True) if i >= 0]
+    return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
 def write(index: Index, path: Path) -> None:

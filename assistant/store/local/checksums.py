@@ -1,7 +1,7 @@
-"""Sums by which damage is told: one that ends the file of vectors, and one for each row of a table.
+"""The sums that end a file of vectors, by which damage is noticed.
 
 FAISS maps what a file's head promises without looking how long the file is, and a short one ends
-the process. SQLite tells a broken page, and not another letter in a text.
+the process.
 """
 
 from __future__ import annotations
@@ -92,14 +92,3 @@ def _opened(path: Path) -> BinaryIO:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file")
     return os.fdopen(descriptor, "rb")
-
-
-def of_row(*values: object) -> int:
-    """Return the sum over the values of a row, in their order."""
-    total = 0
-    for value in values:
-        content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-        # Type and length: what is another value may be of the same bytes, or have its neighbour's.
-        before = f"{type(value).__name__} {len(content)}:".encode()
-        total = zlib.crc32(content, zlib.crc32(before, total))
-    return total

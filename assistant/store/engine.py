@@ -1,0 +1,106 @@
+"""What searches the chunks of an index: the interface that an engine keeps to.
+
+The catalog says what a chunk is and where it stands; an engine finds chunks by vector and by term.
+The interface asks for no SQL, no files and no transactions: what ``put`` and ``remove`` were given
+counts as one generation once ``commit`` has named it, and whoever has opened an earlier one goes on
+to see that. The number of a chunk is given once and never again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from assistant.embedding import Ids, Vectors
+
+Alternatives = tuple[tuple[str, ...], ...]
+"""A word as terms: a chunk holds it that has all terms of one alternative."""
+
+Found = list[tuple[int, float]]
+"""Chunks, each with its score, best first; equal ones in the order of their numbers."""
+
+Depth = Literal["glance", "ids", "vectors"]
+"""How closely to look for faults: as far as costs a question nothing, whether it holds the chunks
+that it is to hold, or whether their vectors are those that were put."""
+
+BATCH = 1000
+"""Chunks that an engine is given at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedChunk:
+    """A chunk as an engine takes it."""
+
+    row: int
+    """The number under which it is found."""
+    vector: Vectors
+    """Shape (d,), unit length."""
+    heading_terms: str
+    body_terms: str
+    """Index terms, between spaces; see ``analyzer.terms``."""
+
+
+class Searches(Protocol):
+    """The half of an engine that finds; it shows one generation."""
+
+    def search_vectors(self, vectors: Vectors, count: int, among: Ids | None = None) -> list[Found]:
+        """Return for each of some vectors the nearest chunks with their cosines.
+
+        Args:
+            vectors: Shape (n, d), unit length.
+            count: Results for each at most.
+            among: The only chunks to consider; None for all.
+
+        Raises:
+            IndexDamagedError: What it searches is missing or damaged.
+        """
+
+    def search_terms(
+        self, terms: Sequence[str], count: int, among: Iterable[int] | None = None
+    ) -> Found:
+        """Return the chunks that hold any of some terms, with their BM25 (higher is better).
+
+        Args:
+            terms: From ``analyzer.query_terms``; none finds nothing.
+            count: Results at most.
+            among: The only chunks to consider; None for all.
+        """
+
+    def count(self, word: Alternatives, most: int) -> int:
+        """Return how many chunks hold a word, counting no further than ``most``."""
+
+    def holding(self, word: Alternatives, among: Iterable[int]) -> set[int]:
+        """Return those of some chunks that hold a word."""
+
+    def vocabulary(self) -> Mapping[str, int]:
+        """Return the terms as they were put, unstemmed, and in how many chunks each stands."""
+
+    def faults(self, depth: Depth) -> Iterator[str]:
+        """Yield what is wrong with the generation, a line each."""
+
+
+class Engine(Searches, Protocol):
+    """An engine that the holder of the lock changes."""
+
+    def put(self, chunks: Sequence[IndexedChunk]) -> None:
+        """Take chunks in, whose numbers are above all that it has had."""
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Take chunks out."""
+
+    def clear(self) -> None:
+        """Take all chunks out."""
+
+    def commit(self, generation: int) -> Mapping[str, str]:
+        """Make what was put and removed since the last time one generation, and show that.
+
+        Returns:
+            What the manifest has to say of it, so that a reader opens it: fields of ``Manifest``.
+
+        Raises:
+            IndexUnusableError: It cannot be kept.
+        """
+
+    def discard(self) -> None:
+        """Give up the generation that was committed, since its manifest will not be."""

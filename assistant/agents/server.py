@@ -28,7 +28,7 @@ from assistant import memory
 from assistant.agents import stdin, views
 from assistant.agents.records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.embedding import open_encoder_apart
-from assistant.errors import AssistantError, ConfigError
+from assistant.errors import AssistantError, NotFoundError
 from assistant.library import Notes, session
 from assistant.settings import Settings
 from assistant.text import visible
@@ -256,7 +256,7 @@ def _errors_as(kind: type[ToolError | ResourceError]) -> Iterator[None]:
     try:
         yield
     except AssistantError as error:
-        if kind is ResourceError and isinstance(error, ConfigError):
+        if kind is ResourceError and isinstance(error, NotFoundError):
             kind = ResourceNotFoundError
         raise kind(visible(f"{error.cause}\n{error.remedy}")) from error
     # Each library says in its own way that memory is used up; whatever else is a bug.

@@ -14,7 +14,7 @@ from assistant.cli.common import say, say_error
 from assistant.cli.terminal import editor, screen
 from assistant.cli.terminal.progress import Bar
 from assistant.cli.terminal.prompt import Prompt
-from assistant.errors import AssistantError, ConfigError, ModelUnavailableError
+from assistant.errors import AssistantError, ModelUnavailableError, NotFoundError
 from assistant.rendering import best_line, to_terminal
 from assistant.search import locate
 
@@ -108,10 +108,10 @@ class Dialogue:
         """Return the result of the last answer at a rank.
 
         Raises:
-            ConfigError: There is none.
+            NotFoundError: There is none.
         """
         if not 1 <= int(rank) <= len(self._results):
-            raise ConfigError(f"there is no result {int(rank)}", "ask a question, then name one")
+            raise NotFoundError(f"there is no result {int(rank)}", "ask a question, then name one")
         return self._results[int(rank) - 1]
 
     @staticmethod

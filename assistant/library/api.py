@@ -140,7 +140,8 @@ class Notes:
             refresh: Look first whether notes have changed; see ``refresh``.
 
         Raises:
-            ConfigError: The question is empty, no note is within the limits, or there are none.
+            UsageError: The question is empty, or a date is none.
+            NotFoundError: No note is within the limits.
             IndexUnusableError: There is no index and no notes to build it from, or it is damaged.
             ModelUnavailableError: The model cannot be opened.
         """
@@ -223,7 +224,8 @@ class Notes:
         """Return the notes of the index in order of path; the limits are those of ``ask``.
 
         Raises:
-            ConfigError: No note is within the limits.
+            UsageError: A date is none.
+            NotFoundError: No note is within the limits.
             IndexUnusableError: There is no index, or it is damaged.
         """
         from assistant.library import browse
@@ -240,7 +242,8 @@ class Notes:
             note: Path of the note in the index, the end of it, or its path on the disk.
 
         Raises:
-            ConfigError: There is no such note.
+            NotFoundError: There is no such note.
+            UsageError: Several are called so.
         """
         from assistant.search import locate
 
@@ -255,7 +258,8 @@ class Notes:
             line: From 1; 0 for the note's first entry.
 
         Raises:
-            ConfigError: There is no such note or line.
+            NotFoundError: There is no such note or line.
+            UsageError: Several notes are called so.
         """
         from assistant.search import locate
 
@@ -271,7 +275,8 @@ class Notes:
             context: Neighbours on either side at most.
 
         Raises:
-            ConfigError: There is no such note or line.
+            NotFoundError: There is no such note or line.
+            UsageError: Several notes are called so.
         """
         from assistant.search import locate
 
@@ -282,7 +287,8 @@ class Notes:
         """Return the entries closest in meaning to the one that ``entry`` returns, best first.
 
         Raises:
-            ConfigError: There is no such note or line.
+            NotFoundError: There is no such note or line.
+            UsageError: Several notes are called so.
         """
         from assistant.search import locate, similar
 

@@ -11,7 +11,7 @@ from fakes import FakeEncoder, write_model
 from notes_of_page import write
 
 from assistant.embedding.map_plane import Plane, means
-from assistant.errors import ConfigError
+from assistant.errors import NotFoundError
 from assistant.indexing.build import build
 from assistant.library import browse
 from assistant.search import filters
@@ -158,7 +158,7 @@ def test_empty_filter_is_no_limit(reader: Reader) -> None:
 )
 def test_filter_that_fits_nothing_says_so(reader: Reader, wanted: Filter) -> None:
     """A filter that lets nothing through is an error for users."""
-    with pytest.raises(ConfigError):
+    with pytest.raises(NotFoundError):
         filters.chunks(reader, wanted)
 
 

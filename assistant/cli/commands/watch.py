@@ -39,10 +39,10 @@ def watch(
 
     Example: assistant watch
     """
-    from assistant.errors import ConfigError
+    from assistant.errors import UsageError
 
     if dry_run and not install:
-        raise ConfigError("--dry-run goes with --install", "add --install, or leave it out")
+        raise UsageError("--dry-run goes with --install", "add --install, or leave it out")
     load = common.loader(context)
     settings = load()
     if install:

@@ -10,6 +10,9 @@ Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
 
 
+Language = Literal["", "zh", "en"]
+"""Of a passage; empty for any."""
+
 Span = tuple[int, int]
 """A part of a text, as [start, end) in characters."""
 
@@ -225,6 +228,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What narrows a search; empty is no limit."""
+
+    note: str = ""
+    """Path of a note, a folder with a slash at its end, or a glob."""
+    tags: tuple[str, ...] = ()
+    """Tags that the note has, all of them; ``a`` is also ``a/b``. Case and a # are no matter."""
+    language: Language = ""
+    """Of the passage."""
+    since: str = ""
+    """Date of the note at least: a day, month or year as ISO 8601 writes it."""
+    until: str = ""
+    """Date of the note at most; the month or year is included."""
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A fenced block of an entry."""
 
@@ -274,6 +293,9 @@ class Answer:
     """Why the notes could not be looked at, so that the answer is from the index alone."""
     unfollowed: bool = False
     """Whether the index follows no notes, since nobody here has said which."""
+    built_otherwise: bool = False
+    """Whether texts of the index were cut or glossed by other rules than today's: it answers, and
+    after a build it does so better."""
 
 
 MEASURES = frozenset(("similarity", "known", "cover", "matched"))

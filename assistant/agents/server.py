@@ -29,7 +29,8 @@ from assistant.agents import stdin, views
 from assistant.agents.records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.embedding import open_encoder_apart
 from assistant.errors import AssistantError, NotFoundError
-from assistant.library import Notes, session
+from assistant.library import Notes
+from assistant.records import Filter
 from assistant.settings import Settings
 from assistant.text import visible
 
@@ -146,17 +147,9 @@ class Server(MCPServer[None]):
         """
         with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
-            answer = self._notes.ask(
-                *(question, count),
-                note=note,
-                tags=tags,
-                since=since,
-                until=until,
-                refresh=False,
-            )
-            with self._notes.searcher(refresh=False) as searcher:
-                old = session.is_cut_otherwise(searcher)
-            return views.search_result(answer, [session.CUT_OTHERWISE] if old else [])
+            limits = Filter(note, tuple(tags), since=since, until=until)
+            found = self._notes.ask(question, count, limits=limits, refresh=False)
+            return views.search_result(found)
 
     def read_entry(
         self, note: Path, context: Context[None, Any], line: Line = 0, page: Page = 1
@@ -188,7 +181,8 @@ class Server(MCPServer[None]):
         """
         with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
-            found = self._notes.list_notes(note=note, tags=tags, since=since, until=until)
+            limits = Filter(note, tuple(tags), since=since, until=until)
+            found = self._notes.list_notes(limits=limits)
             entries = self._notes.entries(found[0].note) if len(found) == 1 else []
             return views.note_list(found, page, entries)
 

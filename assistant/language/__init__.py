@@ -3,6 +3,7 @@
 analyzer       Text and questions to the terms of the lexical index
 api_summaries  What the functions and classes that a heading names are for, in words
 cedict         CC-CEDICT as one plain English sense for each Chinese word
+cedict_file    The file of CC-CEDICT: where it lies, and what tells it from another
 gloss          Chinese to English by dictionary
 spelling       Repair of question words that the notes do not know
 """
@@ -14,15 +15,15 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.language import analyzer, api_summaries, cedict, gloss, spelling
+    from assistant.language import analyzer, api_summaries, cedict, cedict_file, gloss, spelling
     from assistant.language.gloss import Glossary
 
-__all__ = ["Glossary", "analyzer", "api_summaries", "cedict", "gloss", "spelling"]
+__all__ = ["Glossary", "analyzer", "api_summaries", "cedict", "cedict_file", "gloss", "spelling"]
 
 __getattr__ = faces.lazily(
     __name__,
     {
         "gloss": ["Glossary"],
     },
-    modules=("analyzer", "api_summaries", "cedict", "gloss", "spelling"),
+    modules=("analyzer", "api_summaries", "cedict", "cedict_file", "gloss", "spelling"),
 )

@@ -20,8 +20,14 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant.language import cedict
+from assistant import language
+from assistant.language import cedict_file
+from assistant.language.cedict_file import HAN
+
+if TYPE_CHECKING:
+    from assistant.language.cedict import Dictionary
 
 _FORMAT = 1  # raise it whenever the same sources would compile or gloss to something else
 
@@ -33,8 +39,8 @@ _STOP = frozenset(
 _STOP |= {"一下", "一下子", "的话", "而已", "罢了", "起来", "出来"}
 """Function words that gloss to nothing; negation and numerals are not among them."""
 
-_HAN = re.compile(f"[{cedict.HAN}]")
-_RUN = re.compile(f"[{cedict.HAN}]+")
+_HAN = re.compile(f"[{HAN}]")
+_RUN = re.compile(f"[{HAN}]+")
 
 _PUNCTUATION = str.maketrans("。、《》〈〉「」『』【】〔〕〖〗\u3000", ".,<><>\"\"''[][][] ") | {
     wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)
@@ -75,8 +81,11 @@ def fingerprint() -> str:
     Raises:
         ModelUnavailableError: The package with CC-CEDICT is missing or damaged.
     """
-    parts = (str(_FORMAT).encode(), " ".join(sorted(_STOP)).encode(), _TERMS.read_bytes())
-    return hashlib.sha256(b"\0".join((*parts, cedict.identity(cedict.source())))).hexdigest()[:16]
+    parts = (
+        *(str(_FORMAT).encode(), " ".join(sorted(_STOP)).encode(), _TERMS.read_bytes()),
+        cedict_file.identity(cedict_file.source()),
+    )
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 def cut(run: str, lookup: Lookup) -> list[Word]:
@@ -224,7 +233,7 @@ def _characters(connection: sqlite3.Connection) -> dict[int, int]:
 
 def _compiled(path: Path) -> sqlite3.Connection:
     """Compile the dictionary into a file, or into memory where no file can be written."""
-    dictionary = cedict.load(cedict.source())
+    dictionary = language.cedict.load(cedict_file.source())
     draft = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -245,7 +254,7 @@ def _compiled(path: Path) -> sqlite3.Connection:
     return opened
 
 
-def _fill(connection: sqlite3.Connection, dictionary: cedict.Dictionary) -> None:
+def _fill(connection: sqlite3.Connection, dictionary: Dictionary) -> None:
     """Write senses and characters into an empty database."""
     rows = {word: (word, sense, False) for word, sense in dictionary.english.items()}
     rows |= {word: (word, sense, True) for word, sense in _terms().items()}

@@ -14,7 +14,7 @@ from assistant.embedding import background
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
 from assistant.indexing import Changes
 from assistant.library import session
-from assistant.records import Source, StoredEntry
+from assistant.records import Filter, Source, StoredEntry
 from assistant.settings import Settings, load
 from assistant.store import Reader, last_sources
 
@@ -122,8 +122,8 @@ class Notes:
         tags: Sequence[str] = (),
         since: str = "",
         until: str = "",
+        limits: Filter | None = None,
         why: bool = False,
-        among: Sequence[int] | None = None,
         refresh: bool = True,
     ) -> Answer:
         """Answer a question with passages of the notes.
@@ -135,8 +135,8 @@ class Notes:
             tags: Only notes that have each of these tags; ``a`` is also ``a/b``.
             since: Only notes of this day, month or year (``2026-03``) or later.
             until: Only notes of this day, month or year or earlier.
+            limits: All of these at once, in place of them.
             why: Say of the verdict and of each passage what speaks for it.
-            among: The only chunks to consider, by row, in place of these limits; None for them.
             refresh: Look first whether notes have changed; see ``refresh``.
 
         Raises:
@@ -149,15 +149,15 @@ class Notes:
             from assistant.answering import answer
             from assistant.search import filters
 
-            if among is None:
-                wanted = filters.Filter(note, tuple(tags), since=since, until=until)
-                among = filters.chunks(searcher.reader, wanted)
+            limits = limits or Filter(note, tuple(tags), since=since, until=until)
+            among = filters.chunks(searcher.reader, limits)
             return replace(
                 answer.ask(searcher, question, count, why=why, among=among),
                 newer_notes=len(self.left_out.newer),
                 gone_notes=len(self.left_out.gone),
                 unreadable=self.left_out.unreadable,
                 unfollowed=self.left_out.unfollowed,
+                built_otherwise=session.is_cut_otherwise(searcher),
             )
 
     def refresh(self, progress: Progress | None = None) -> None:
@@ -219,7 +219,13 @@ class Notes:
         return session.followed(self.settings)
 
     def list_notes(
-        self, *, note: str = "", tags: Sequence[str] = (), since: str = "", until: str = ""
+        self,
+        *,
+        note: str = "",
+        tags: Sequence[str] = (),
+        since: str = "",
+        until: str = "",
+        limits: Filter | None = None,
     ) -> list[NoteSummary]:
         """Return the notes of the index in order of path; the limits are those of ``ask``.
 
@@ -231,9 +237,9 @@ class Notes:
         from assistant.library import browse
         from assistant.search import filters
 
-        wanted = filters.Filter(note, tuple(tags), since=since, until=until)
+        limits = limits or Filter(note, tuple(tags), since=since, until=until)
         with self.reader() as reader:
-            return browse.summaries(reader, filters.notes(reader, wanted))
+            return browse.summaries(reader, filters.notes(reader, limits))
 
     def entries(self, note: str) -> list[StoredEntry]:
         """Return all entries of a note, as they were when it was indexed, in order.

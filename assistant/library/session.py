@@ -29,11 +29,6 @@ FEW_NOTES = 20
 FEW_BYTES = 4_000_000
 """Size of the changed notes up to which it does so."""
 
-CUT_OTHERWISE = (
-    "the index was built by other rules than today's; it answers, and `assistant build` renews it"
-)
-"""Said of an index for which ``is_cut_otherwise`` holds."""
-
 
 def sources_of(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[Source, ...]:
     """Return the notes to build from: those given, else the settings', else the last build's.

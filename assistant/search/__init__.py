@@ -15,13 +15,11 @@ from assistant import faces
 
 if TYPE_CHECKING:
     from assistant.search import filters, locate, similar
-    from assistant.search.filters import Filter
     from assistant.search.searcher import Candidate, Query, Searcher, best_of_entries
     from assistant.search.similar import Pair, Similar
 
 __all__ = [
     "Candidate",
-    "Filter",
     "Pair",
     "Query",
     "Searcher",
@@ -35,7 +33,6 @@ __all__ = [
 __getattr__ = faces.lazily(
     __name__,
     {
-        "filters": ["Filter"],
         "searcher": ["Candidate", "Query", "Searcher", "best_of_entries"],
         "similar": ["Pair", "Similar"],
     },

@@ -5,15 +5,12 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from assistant.errors import NotFoundError, UsageError
+from assistant.records import Filter, Language
 from assistant.store import Reader
 from assistant.suggestion import nearest
-
-Language = Literal["", "zh", "en"]
 
 HAN_SHARE = 0.2
 """A passage with this share of Han among its letters is Chinese, since code in it is Latin."""
@@ -23,22 +20,6 @@ DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _LETTER = re.compile(r"[^\W\d_]")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What narrows a search; empty is no limit."""
-
-    note: str = ""
-    """Path of a note, a folder with a slash at its end, or a glob."""
-    tags: tuple[str, ...] = ()
-    """Tags that the note has, all of them; ``a`` is also ``a/b``. Case and a # are no matter."""
-    language: Language = ""
-    """Of the passage."""
-    since: str = ""
-    """Date of the note at least: a day, month or year as ISO 8601 writes it."""
-    until: str = ""
-    """Date of the note at most; the month or year is included."""
 
 
 def language(text: str) -> Language:

@@ -12,8 +12,7 @@ import numpy as np
 from assistant.embedding import open_encoder_apart
 from assistant.errors import AssistantError
 from assistant.library import Notes, build_process, session
-from assistant.records import Answer
-from assistant.search import Filter, filters
+from assistant.records import Answer, Filter
 from assistant.settings import Settings
 
 
@@ -55,9 +54,7 @@ class Hub:
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
-            with self.notes.searcher() as searcher:
-                among = filters.chunks(searcher.reader, wanted)
-                found = self.notes.ask(question, count, among=among, refresh=False)
+            found = self.notes.ask(question, count, limits=wanted)
             # What is loaded by now stays: the collector need not look at it during a question.
             gc.freeze()
             return found

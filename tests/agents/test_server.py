@@ -33,8 +33,8 @@ from assistant.agents import stdin, views
 from assistant.agents.records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.agents.server import Server
 from assistant.indexing import up_to_date
-from assistant.library import session
 from assistant.library.api import Notes
+from assistant.rendering import answers
 from assistant.settings import load
 
 ROOT = Path(__file__).parents[2]
@@ -607,7 +607,7 @@ def test_an_index_of_other_rules_says_so(
 
     assert remarks() == []
     monkeypatch.setattr(up_to_date, "TEXT_FORM", "next")
-    assert remarks() == [session.CUT_OTHERWISE]
+    assert remarks() == [answers.BUILT_OTHERWISE]
 
 
 def test_hidden_characters_are_shown_to_agents(tmp_path: Path, model_folder: Path) -> None:

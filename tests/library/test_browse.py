@@ -14,8 +14,8 @@ from assistant.embedding.map_plane import Plane, means
 from assistant.errors import NotFoundError
 from assistant.indexing.build import build
 from assistant.library import browse
+from assistant.records import Filter
 from assistant.search import filters
-from assistant.search.filters import Filter
 from assistant.store.reader import Reader
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import assistant
-from assistant.language import cedict
+from assistant.language import cedict_file
 
 PACKAGE = Path(assistant.__file__).parent
 DATA = PACKAGE / "language" / "data"
@@ -34,7 +34,7 @@ def test_terms_are_words_with_one_sense() -> None:
     assert len(table) >= 500
     assert {2} == {len(row) for row in table}
     assert len(table) == len({han for han, _ in table})
-    assert [han for han, _ in table if not re.fullmatch(f"[{cedict.HAN}]+", han)] == []
+    assert [han for han, _ in table if not re.fullmatch(f"[{cedict_file.HAN}]+", han)] == []
     assert [sense for _, sense in table if not re.fullmatch(r"[A-Za-z][A-Za-z -]*\b", sense)] == []
 
 
@@ -56,7 +56,7 @@ def test_probes_look_like_questions() -> None:
     """English probes have 5 to 20 words and no Han character; Chinese ones have some."""
     for language, _, question in rows("probes.tsv"):
         assert question == " ".join(question.split())
-        assert (language == "zh") == (re.search(f"[{cedict.HAN}]", question) is not None)
+        assert (language == "zh") == (re.search(f"[{cedict_file.HAN}]", question) is not None)
         assert language == "zh" or 5 <= len(question.split()) <= 20
 
 

@@ -89,14 +89,10 @@ STILL_AROUND_THE_DOOR = (
     ("cli.completion_values", "search"),
     ("cli.completion_values", "store"),
     ("cli.dialogue", "search"),
-    ("web.ask", "search"),
     ("web.page", "notes"),
-    ("web.page", "search"),
     ("web.parts", "search"),
     ("web.parts", "store"),
     ("web.shared", "embedding"),
-    ("web.shared", "search"),
-    ("web.views", "search"),
     ("web.views", "store"),
 )
 """Front ends that do not go through ``Notes`` yet, each with the package that it imports."""

@@ -18,7 +18,7 @@ from assistant.cli.terminal import screen
 from assistant.cli.terminal.interrupts import raise_again
 from assistant.cli.terminal.progress import Bar
 from assistant.errors import UsageError
-from assistant.records import Answer
+from assistant.records import Answer, Filter
 from assistant.rendering import answers
 from assistant.settings import working_folder
 from assistant.text import visible
@@ -117,20 +117,13 @@ def ask(
         question_input.opened(batch) if batch else nullcontext([]) as lines,
         Notes(chosen, encoder) as notes,
     ):
-        _bring_up_to_date(notes)
-
+        with Bar(sys.stderr) as bar:
+            notes.refresh(bar)
+        limits = Filter(note, tuple(tags or ()), since=since, until=until)
         told: set[str] = set()
 
         def answer(text: str) -> Answer:
-            found = notes.ask(
-                *(text, count or usual),
-                note=note,
-                tags=tags or (),
-                since=since,
-                until=until,
-                why=why,
-                refresh=False,
-            )
+            found = notes.ask(text, count or usual, limits=limits, why=why, refresh=False)
             for line in answers.state_remarks(found):
                 if line not in told:
                     told.add(line)
@@ -199,17 +192,6 @@ def _form(**wanted: bool) -> Form:
 def _on_terminal() -> bool:
     """Return whether somebody sits there, to ask and to read."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
-
-
-def _bring_up_to_date(notes: Notes) -> None:
-    """Take in what changed, and say so where the index is not as it should be."""
-    from assistant.library import session
-
-    with Bar(sys.stderr) as bar:
-        notes.refresh(bar)
-    with notes.searcher(refresh=False) as searcher:
-        if session.is_cut_otherwise(searcher):
-            say(session.CUT_OTHERWISE)
 
 
 def _show(answer: Answer, form: Form, color: Color, *, paged: bool) -> None:

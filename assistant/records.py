@@ -47,6 +47,10 @@ class Source:
         return f"{self.path} ({self.name})" if self.name else str(self.path)
 
 
+Stamp = tuple[str, str, int, int, str]
+"""What tells a note from another and from its earlier self: the fields of a ``NoteFile``."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoteFile:
     """A note as the walk of its folder finds it, before it is read."""
@@ -67,6 +71,17 @@ class NoteFile:
     def inside(self) -> str:
         """Path below ``root``."""
         return self.path[len(self.name) + 1 :] if self.name else self.path
+
+    @classmethod
+    def from_stamp(cls, stamp: Stamp) -> Self:
+        """Return the note of a stamp."""
+        root, path, size, modified_ns, name = stamp
+        return cls(Path(root), path, size, modified_ns, name)
+
+    @property
+    def stamp(self) -> Stamp:
+        """The fields as a tuple, which is hashed and compared much faster."""
+        return str(self.root), self.path, self.size, self.modified_ns, self.name
 
     @property
     def absolute(self) -> Path:

@@ -27,7 +27,6 @@ import assistant
 from assistant import memory
 from assistant.agents import stdin, views
 from assistant.agents.records import EntryPage, IndexStatus, NoteList, SearchResult
-from assistant.embedding import open_encoder_apart
 from assistant.errors import AssistantError, NotFoundError
 from assistant.library import Notes
 from assistant.records import Filter
@@ -125,9 +124,8 @@ class Server(MCPServer[None]):
     @asynccontextmanager
     async def _open(self, _: MCPServer[None]) -> AsyncIterator[None]:
         """Begin to open the model, and let go of the index at the end."""
-        settings = self._notes.settings
-        model = open_encoder_apart(settings.model, fetch=settings.fetches)
-        with Notes(settings, model, open_encoder=open_encoder_apart) as self._notes:
+        with Notes.apart(self._notes.settings) as self._notes:
+            self._notes.open_model()
             yield None
 
     def search_notes(

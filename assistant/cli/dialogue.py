@@ -16,7 +16,6 @@ from assistant.cli.terminal.progress import Bar
 from assistant.cli.terminal.prompt import Prompt
 from assistant.errors import AssistantError, ModelUnavailableError, NotFoundError
 from assistant.rendering import best_line, to_terminal
-from assistant.search import locate
 
 if TYPE_CHECKING:
     from assistant.library import Notes
@@ -100,8 +99,7 @@ class Dialogue:
 
     def _show(self, result: Result) -> None:
         """Print the whole entry of a result."""
-        with self._notes.reader() as reader:
-            found = locate.find(reader, f"{result.note}:{best_line(result)}")
+        found = self._notes.entry(result.note, best_line(result))
         entries.show_entries([found], screen.console(self._notes.settings.color), paged=True)
 
     def _result(self, rank: str) -> Result:

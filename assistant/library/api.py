@@ -113,6 +113,20 @@ class Notes:
             settings = replace(settings, model=model, fetches=True)
         return cls(settings)
 
+    @classmethod
+    def apart(cls, settings: Settings) -> Self:
+        """Open nothing yet, and the model in a process of its own: for who serves for long."""
+        return cls(settings, open_encoder=background.open_encoder_apart)
+
+    def open_model(self) -> None:
+        """Begin to open the model; nothing waits for it before the first question."""
+        _ = self.encoder
+
+    def follow(self, sources: Sequence[Source]) -> None:
+        """Take other notes for those of the settings from now on."""
+        with self._lock:
+            self.settings = replace(self.settings, notes=tuple(sources))
+
     def ask(
         self,
         question: str,
@@ -271,6 +285,22 @@ class Notes:
 
         with self.reader() as reader:
             return locate.find(reader, _place(note, line))
+
+    def locate(self, note: str) -> tuple[Path, int]:
+        """Return the file of a note, and the line that is named or else its first entry's.
+
+        Args:
+            note: ``NOTE``, ``NOTE:LINE`` or ``NOTE:LINE-LINE``, as for ``entry``.
+
+        Raises:
+            NotFoundError: There is no such note or line.
+            UsageError: Several notes are called so.
+        """
+        from assistant.search import locate
+
+        stored = self.entry(note)
+        line = next((line for _, line in reversed(locate.readings(note)) if line), 0)
+        return stored.file.absolute, line or stored.entry.first_line
 
     def around(self, note: str, line: int = 0, context: int = 1) -> list[StoredEntry]:
         """Return the entry that ``entry`` does with those before and after it in its note.

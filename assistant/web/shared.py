@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.embedding import open_encoder_apart
 from assistant.errors import AssistantError
 from assistant.library import Notes, build_process, session
 from assistant.records import Answer, Filter
@@ -41,8 +40,8 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         """Begin to open the model; nothing waits for it before the first question."""
         self.settings = settings
-        model = open_encoder_apart(settings.model, fetch=settings.fetches)
-        self.notes = Notes(settings, model, open_encoder=open_encoder_apart)
+        self.notes = Notes.apart(settings)
+        self.notes.open_model()
         self.build: Build | None = None
         self._lock = threading.RLock()
 

@@ -79,20 +79,15 @@ STILL_LONG = ("library.api", "store.writer")
 STILL_THROUGH_WALLS = (("sqlite3", "evaluation.heading_questions"),)
 
 STILL_AROUND_THE_DOOR = (
-    ("agents.server", "embedding"),
     ("cli.commands.ask", "embedding"),
-    ("cli.commands.entries", "search"),
     ("cli.commands.quality", "embedding"),
     ("cli.commands.quality", "search"),
-    ("cli.commands.watch", "embedding"),
     ("cli.completion_line", "store"),
     ("cli.completion_values", "search"),
     ("cli.completion_values", "store"),
-    ("cli.dialogue", "search"),
     ("web.page", "notes"),
     ("web.parts", "search"),
     ("web.parts", "store"),
-    ("web.shared", "embedding"),
     ("web.views", "store"),
 )
 """Front ends that do not go through ``Notes`` yet, each with the package that it imports."""

@@ -27,9 +27,10 @@ from indexes import (
 )
 
 import assistant.indexing.build
-from assistant import disk, notes
+from assistant import disk
 from assistant.errors import ModelUnavailableError, NotesUnreadableError
 from assistant.indexing import freshness, up_to_date
+from assistant.notes import listing as notes
 from assistant.records import NoteFile, Skipped
 from assistant.store import writer
 from assistant.store.reader import Reader

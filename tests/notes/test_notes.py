@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant import notes
 from assistant.errors import NotesUnreadableError
+from assistant.notes import listing as notes
 from assistant.notes import read, walk
 from assistant.notes.front_matter import FrontMatter, front_matter
 from assistant.records import Note, NoteFile, Skipped, Source

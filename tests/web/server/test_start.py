@@ -16,7 +16,7 @@ from assistant.settings.options import EDITOR_LINK
 from assistant.web import html
 from assistant.web.server import options, start
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def flat(table: dict[str, object], prefix: str = "") -> dict[str, object]:

@@ -16,20 +16,48 @@ import importlib
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from assistant.errors import AssistantError
+    from assistant.indexing.freshness import Changes
+    from assistant.indexing.up_to_date import Report
     from assistant.library.api import Notes
-    from assistant.records import Answer, Code, NoteSummary, Result
+    from assistant.library.status import Status
+    from assistant.records import Answer, Code, Filter, NoteSummary, Result, Source, StoredEntry
+    from assistant.search.similar import Pair, Similar
 
-__all__ = ["Answer", "AssistantError", "Code", "NoteSummary", "Notes", "Result", "__version__"]
+__all__ = [
+    "Answer",
+    "AssistantError",
+    "Changes",
+    "Code",
+    "Filter",
+    "NoteSummary",
+    "Notes",
+    "Pair",
+    "Report",
+    "Result",
+    "Similar",
+    "Source",
+    "Status",
+    "StoredEntry",
+    "__version__",
+]
 
 __version__ = "0.1.0"
 
 _MODULES = {
     "Answer": "records",
     "AssistantError": "errors",
+    "Changes": "indexing",
     "Code": "records",
+    "Filter": "records",
     "NoteSummary": "records",
     "Notes": "library",
+    "Pair": "search",
+    "Report": "indexing",
     "Result": "records",
+    "Similar": "search",
+    "Source": "records",
+    "Status": "library",
+    "StoredEntry": "records",
 }
 """Module of each public name; imported on first use, so that the command line starts fast."""
 

@@ -1,7 +1,9 @@
 """User-facing errors, each with its cause and its remedy.
 
     AssistantError                 exit code
-    ├── ConfigError                2   a setting, flag or question that cannot be used
+    ├── UsageError                 2   what was asked for cannot be done: a question, a flag
+    │   ├── ConfigError            2   settings, their files, an index folder, notes nobody named
+    │   └── NotFoundError          2   no such note, line, tag, date, result or target
     ├── IndexUnusableError         3   no index, a damaged one, or one this program cannot read
     │   ├── IndexMissingError      3   no build has ended in the folder
     │   ├── IndexDamagedError      3   a file of the index is damaged or missing; a build repairs it
@@ -35,10 +37,21 @@ class AssistantError(Exception):
         self.remedy = remedy
 
 
-class ConfigError(AssistantError):
-    """A setting, flag or question cannot be used, such as an unknown key in ``assistant.toml``."""
+class UsageError(AssistantError):
+    """What was asked for cannot be done, such as an empty question, or two flags at odds."""
 
     exit_code = 2
+
+
+class ConfigError(UsageError):
+    """Settings cannot be used as they are, such as an unknown key in ``assistant.toml``.
+
+    So are an index folder that holds other files, and notes that nobody has named.
+    """
+
+
+class NotFoundError(UsageError):
+    """What was named is not there: a note, a line, a tag, a date, a result, a question's target."""
 
 
 class IndexUnusableError(AssistantError):

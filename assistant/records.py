@@ -10,6 +10,9 @@ Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
 
 
+Language = Literal["", "zh", "en"]
+"""Of a passage; empty for any."""
+
 Span = tuple[int, int]
 """A part of a text, as [start, end) in characters."""
 
@@ -44,6 +47,10 @@ class Source:
         return f"{self.path} ({self.name})" if self.name else str(self.path)
 
 
+Stamp = tuple[str, str, int, int, str]
+"""What tells a note from another and from its earlier self: the fields of a ``NoteFile``."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoteFile:
     """A note as the walk of its folder finds it, before it is read."""
@@ -64,6 +71,17 @@ class NoteFile:
     def inside(self) -> str:
         """Path below ``root``."""
         return self.path[len(self.name) + 1 :] if self.name else self.path
+
+    @classmethod
+    def from_stamp(cls, stamp: Stamp) -> Self:
+        """Return the note of a stamp."""
+        root, path, size, modified_ns, name = stamp
+        return cls(Path(root), path, size, modified_ns, name)
+
+    @property
+    def stamp(self) -> Stamp:
+        """The fields as a tuple, which is hashed and compared much faster."""
+        return str(self.root), self.path, self.size, self.modified_ns, self.name
 
     @property
     def absolute(self) -> Path:
@@ -225,6 +243,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What narrows a search; empty is no limit."""
+
+    note: str = ""
+    """Path of a note, a folder with a slash at its end, or a glob."""
+    tags: tuple[str, ...] = ()
+    """Tags that the note has, all of them; ``a`` is also ``a/b``. Case and a # are no matter."""
+    language: Language = ""
+    """Of the passage."""
+    since: str = ""
+    """Date of the note at least: a day, month or year as ISO 8601 writes it."""
+    until: str = ""
+    """Date of the note at most; the month or year is included."""
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A fenced block of an entry."""
 
@@ -274,6 +308,9 @@ class Answer:
     """Why the notes could not be looked at, so that the answer is from the index alone."""
     unfollowed: bool = False
     """Whether the index follows no notes, since nobody here has said which."""
+    built_otherwise: bool = False
+    """Whether texts of the index were cut or glossed by other rules than today's: it answers, and
+    after a build it does so better."""
 
 
 MEASURES = frozenset(("similarity", "known", "cover", "matched"))

@@ -27,9 +27,9 @@ import assistant
 from assistant import memory
 from assistant.agents import stdin, views
 from assistant.agents.records import EntryPage, IndexStatus, NoteList, SearchResult
-from assistant.embedding import open_encoder_apart
-from assistant.errors import AssistantError, ConfigError
-from assistant.library import Notes, session
+from assistant.errors import AssistantError, NotFoundError
+from assistant.library import Notes
+from assistant.records import Filter
 from assistant.settings import Settings
 from assistant.text import visible
 
@@ -124,9 +124,8 @@ class Server(MCPServer[None]):
     @asynccontextmanager
     async def _open(self, _: MCPServer[None]) -> AsyncIterator[None]:
         """Begin to open the model, and let go of the index at the end."""
-        settings = self._notes.settings
-        model = open_encoder_apart(settings.model, fetch=settings.fetches)
-        with Notes(settings, model, open_encoder=open_encoder_apart) as self._notes:
+        with Notes.apart(self._notes.settings) as self._notes:
+            self._notes.open_model()
             yield None
 
     def search_notes(
@@ -146,17 +145,9 @@ class Server(MCPServer[None]):
         """
         with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
-            answer = self._notes.ask(
-                *(question, count),
-                note=note,
-                tags=tags,
-                since=since,
-                until=until,
-                refresh=False,
-            )
-            with self._notes.searcher(refresh=False) as searcher:
-                old = session.is_cut_otherwise(searcher)
-            return views.search_result(answer, [session.CUT_OTHERWISE] if old else [])
+            limits = Filter(note, tuple(tags), since=since, until=until)
+            found = self._notes.ask(question, count, limits=limits, refresh=False)
+            return views.search_result(found)
 
     def read_entry(
         self, note: Path, context: Context[None, Any], line: Line = 0, page: Page = 1
@@ -188,7 +179,8 @@ class Server(MCPServer[None]):
         """
         with _errors_as(ToolError):
             self._notes.refresh(_progress(context))
-            found = self._notes.list_notes(note=note, tags=tags, since=since, until=until)
+            limits = Filter(note, tuple(tags), since=since, until=until)
+            found = self._notes.list_notes(limits=limits)
             entries = self._notes.entries(found[0].note) if len(found) == 1 else []
             return views.note_list(found, page, entries)
 
@@ -256,7 +248,7 @@ def _errors_as(kind: type[ToolError | ResourceError]) -> Iterator[None]:
     try:
         yield
     except AssistantError as error:
-        if kind is ResourceError and isinstance(error, ConfigError):
+        if kind is ResourceError and isinstance(error, NotFoundError):
             kind = ResourceNotFoundError
         raise kind(visible(f"{error.cause}\n{error.remedy}")) from error
     # Each library says in its own way that memory is used up; whatever else is a bug.

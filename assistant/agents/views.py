@@ -56,8 +56,8 @@ def uri(note: str) -> str:
     return URI + quote(note)
 
 
-def search_result(answer: Answer, remarks: Sequence[str] = ()) -> SearchResult:
-    """Return an answer as an agent gets it, with remarks beside its own."""
+def search_result(answer: Answer) -> SearchResult:
+    """Return an answer as an agent gets it."""
     return SearchResult(
         question=visible(answer.question),
         verdict=answer.verdict,
@@ -68,7 +68,6 @@ def search_result(answer: Answer, remarks: Sequence[str] = ()) -> SearchResult:
         remarks=[
             *answers.remarks(answer),
             *(visible(line) for line in answers.state_remarks(answer)),
-            *remarks,
         ],
         results=[_passage(result) for result in answer.results],
     )

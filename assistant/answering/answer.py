@@ -9,7 +9,7 @@ from assistant.answering import best_sentence, snippet, verdict
 from assistant.answering.evidence import Evidence, matcher
 from assistant.answering.features import Features
 from assistant.embedding import maxsim
-from assistant.errors import ConfigError
+from assistant.errors import UsageError
 from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
 from assistant.records import Answer, Result, Span, StoredEntry
@@ -34,12 +34,12 @@ def ask(
         among: The only chunks to consider; None for all; see ``filters``.
 
     Raises:
-        ConfigError: The question is empty.
+        UsageError: The question is empty.
         IndexUnusableError: The index is damaged, or was built with another model.
         ModelUnavailableError: The model cannot be opened.
     """
     if not question.strip():
-        raise ConfigError("the question is empty", 'ask something: assistant ask "how do I ..."')
+        raise UsageError("the question is empty", 'ask something: assistant ask "how do I ..."')
     query = searcher.prepare(question)
     ranked = searcher.rank(query, among)
     features = evidence_of(searcher, query, ranked)

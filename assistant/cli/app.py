@@ -23,10 +23,10 @@ from assistant.cli.terminal.interrupts import raise_again
 from assistant.cli.terminal.progress import Bar
 from assistant.errors import (
     AssistantError,
-    ConfigError,
     IndexBusyError,
     ModelUnavailableError,
     OutOfMemoryError,
+    UsageError,
 )
 from assistant.settings import load, shortened
 from assistant.text import counted, json_line, printable, printable_line
@@ -104,7 +104,7 @@ def _refused_by_system(error: Exception) -> tuple[int, str] | None:
         return OUTPUT_FAILED, f"{cause}\nfree some disk space"
     if isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
         cause = f"Error: {shortened(error.filename)} cannot be opened: {error.strerror}"
-        return ConfigError.exit_code, f"{cause}\nname another"
+        return UsageError.exit_code, f"{cause}\nname another"
     return None
 
 

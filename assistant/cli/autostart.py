@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.errors import ConfigError
+from assistant.errors import UsageError
 
 NAME = "assistant-watch"
 
@@ -38,13 +38,13 @@ def unit(platform: str, home: Path, command: Sequence[str], environment: dict[st
         environment: Variables that the command needs.
 
     Raises:
-        ConfigError: There is none for the platform.
+        UsageError: There is none for the platform.
     """
     if platform == "darwin":
         return _launchd(home, command, environment)
     if platform == "linux":
         return _systemd(home, command, environment)
-    raise ConfigError(
+    raise UsageError(
         f"there is no unit for {platform}", "start `assistant watch` from your task scheduler"
     )
 
@@ -53,17 +53,17 @@ def install(wanted: Unit) -> None:
     """Write a unit, over an older one of ours.
 
     Raises:
-        ConfigError: Another program's file is in its place, or it cannot be written.
+        UsageError: Another program's file is in its place, or it cannot be written.
     """
     path = wanted.path
     try:
         if path.exists() and not _is_ours(path.read_text("utf-8", errors="replace")):
-            raise ConfigError(f"{path} is not of this program", "move it away first")
+            raise UsageError(f"{path} is not of this program", "move it away first")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted.content, "utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ConfigError(f"{path} cannot be written: {reason}", "fix that and repeat") from error
+        raise UsageError(f"{path} cannot be written: {reason}", "fix that and repeat") from error
 
 
 def _is_ours(content: str) -> bool:

@@ -14,9 +14,8 @@ from assistant.cli.common import say, say_error
 from assistant.cli.terminal import editor, screen
 from assistant.cli.terminal.progress import Bar
 from assistant.cli.terminal.prompt import Prompt
-from assistant.errors import AssistantError, ConfigError, ModelUnavailableError
+from assistant.errors import AssistantError, ModelUnavailableError, NotFoundError
 from assistant.rendering import best_line, to_terminal
-from assistant.search import locate
 
 if TYPE_CHECKING:
     from assistant.library import Notes
@@ -100,18 +99,17 @@ class Dialogue:
 
     def _show(self, result: Result) -> None:
         """Print the whole entry of a result."""
-        with self._notes.reader() as reader:
-            found = locate.find(reader, f"{result.note}:{best_line(result)}")
+        found = self._notes.entry(result.note, best_line(result))
         entries.show_entries([found], screen.console(self._notes.settings.color), paged=True)
 
     def _result(self, rank: str) -> Result:
         """Return the result of the last answer at a rank.
 
         Raises:
-            ConfigError: There is none.
+            NotFoundError: There is none.
         """
         if not 1 <= int(rank) <= len(self._results):
-            raise ConfigError(f"there is no result {int(rank)}", "ask a question, then name one")
+            raise NotFoundError(f"there is no result {int(rank)}", "ask a question, then name one")
         return self._results[int(rank) - 1]
 
     @staticmethod

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from assistant.errors import ConfigError
+from assistant.errors import UsageError
 
 STANDARD_INPUT = "-"
 
@@ -27,7 +27,7 @@ def from_input() -> str:
     """Return all of standard input as one question.
 
     Raises:
-        ConfigError: It is not UTF-8.
+        UsageError: It is not UTF-8.
     """
     with opened(STANDARD_INPUT) as lines:
         try:
@@ -40,7 +40,7 @@ def opened(source: str) -> AbstractContextManager[Iterable[str]]:
     """Open a file of questions, or standard input for ``-``.
 
     Raises:
-        ConfigError: The file cannot be opened.
+        UsageError: The file cannot be opened.
     """
     if source == STANDARD_INPUT:
         if isinstance(sys.stdin, io.TextIOWrapper):
@@ -60,7 +60,7 @@ def from_lines(lines: Iterable[str], source: str) -> Iterator[str]:
     A line that is a JSON object gives its "question".
 
     Raises:
-        ConfigError: A line cannot be read, or begins like JSON and holds no question.
+        UsageError: A line cannot be read, or begins like JSON and holds no question.
     """
     try:
         for line in lines:
@@ -71,11 +71,11 @@ def from_lines(lines: Iterable[str], source: str) -> Iterator[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(source, str(error)) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise ConfigError(
+        raise UsageError(
             f"{source} has a line that begins like JSON but holds no question",
             'write plain lines, or objects with a "question"',
         ) from error
 
 
-def _unreadable(source: str, reason: str) -> ConfigError:
-    return ConfigError(f"{source} cannot be read: {reason}", "name a text file in UTF-8")
+def _unreadable(source: str, reason: str) -> UsageError:
+    return UsageError(f"{source} cannot be read: {reason}", "name a text file in UTF-8")

@@ -19,7 +19,7 @@ from assistant import faces
 
 if TYPE_CHECKING:
     from assistant.embedding import background, export, maxsim, probes
-    from assistant.embedding.background import open_encoder, open_encoder_apart
+    from assistant.embedding.background import open_encoder
     from assistant.embedding.encoder import Embedding, Encoder
     from assistant.embedding.map_plane import Plane, means
     from assistant.embedding.model import (
@@ -51,7 +51,6 @@ __all__ = [
     "maxsim",
     "means",
     "open_encoder",
-    "open_encoder_apart",
     "probes",
     "unopenable",
 ]
@@ -59,7 +58,7 @@ __all__ = [
 __getattr__ = faces.lazily(
     __name__,
     {
-        "background": ["open_encoder", "open_encoder_apart"],
+        "background": ["open_encoder"],
         "encoder": ["Embedding", "Encoder"],
         "map_plane": ["Plane", "means"],
         "model": [

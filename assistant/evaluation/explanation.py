@@ -68,7 +68,8 @@ def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
         question: As the user would ask it.
 
     Raises:
-        ConfigError: The question is empty, or there is no such note or line.
+        UsageError: The question is empty, or several notes are called so.
+        NotFoundError: There is no such note or line.
     """
     verdict = answer.ask(searcher, question, 1).verdict
     note, line = _resolve(searcher, wanted)
@@ -111,7 +112,7 @@ def _resolve(searcher: Searcher, wanted: str) -> tuple[StoredNote | Explanation,
     """Return the note and the line, 0 for none; what is not in the index comes explained.
 
     Raises:
-        ConfigError: Nothing is called so.
+        NotFoundError: Nothing is called so.
     """
     for name, line in locate.readings(wanted):
         found = locate.note(searcher.reader, name) or _left_out(searcher, name)

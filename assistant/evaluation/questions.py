@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import ConfigError
+from assistant.errors import NotFoundError, UsageError
 from assistant.markdown import plain_heading, without_number
 from assistant.records import EntryHead, StoredNote
 from assistant.suggestion import nearest
@@ -97,12 +97,13 @@ def read(file: Path, paths: Mapping[str, Iterable[Sequence[str]]]) -> list[Quest
         paths: The heading paths of each note in the index.
 
     Raises:
-        ConfigError: The file or a line cannot be used, or names what is not in the notes.
+        UsageError: The file or a line cannot be used.
+        NotFoundError: A line names what is not in the notes.
     """
     try:
         lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}", "name a file in UTF-8") from error
+        raise UsageError(f"{file} cannot be read: {error}", "name a file in UTF-8") from error
     known = {note: [heading_path(path) for path in found] for note, found in paths.items()}
     questions = []
     for number, line in enumerate(lines, 1):
@@ -112,12 +113,12 @@ def read(file: Path, paths: Mapping[str, Iterable[Sequence[str]]]) -> list[Quest
         try:
             question = parse(line, where)
         except ValueError as error:
-            raise ConfigError(f"{file}:{number}: {error}", REMEDY) from None
+            raise UsageError(f"{file}:{number}: {error}", REMEDY) from None
         for target in question.targets:
             _check_known(target, known, f"{file}:{number}")
         questions.append(question)
     if not questions:
-        raise ConfigError(f"{file} has no questions", REMEDY)
+        raise UsageError(f"{file} has no questions", REMEDY)
     return questions
 
 
@@ -197,11 +198,11 @@ def _check_known(target: Target, known: Mapping[str, Sequence[str]], where: str)
     """Check that a place is in the index.
 
     Raises:
-        ConfigError: Its note or its heading is not; the nearest name is suggested.
+        NotFoundError: Its note or its heading is not; the nearest name is suggested.
     """
     if target.note not in known:
         near = nearest(target.note, known)
-        raise ConfigError(
+        raise NotFoundError(
             f"{where}: no note {target.note!r} in the index",
             f"did you mean {near!r}?" if near else "run `assistant build`",
         )
@@ -209,7 +210,7 @@ def _check_known(target: Target, known: Mapping[str, Sequence[str]], where: str)
     if target.heading and not any(f" > {target.heading} > " in path for path in paths):
         steps = {step for path in paths for step in path.split(" > ") if step}
         near = nearest(target.heading, steps)
-        raise ConfigError(
+        raise NotFoundError(
             f"{where}: no such heading: {target.shown}",
             f"did you mean {near!r}?" if near else "name lines instead: it has no headings",
         )

@@ -16,16 +16,16 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.indexing import build, freshness, up_to_date
     from assistant.indexing.build import Progress
-    from assistant.indexing.freshness import Changes
+    from assistant.indexing.freshness import Changes, Look
     from assistant.indexing.up_to_date import Report
 
-__all__ = ["Changes", "Progress", "Report", "build", "freshness", "up_to_date"]
+__all__ = ["Changes", "Look", "Progress", "Report", "build", "freshness", "up_to_date"]
 
 __getattr__ = faces.lazily(
     __name__,
     {
         "build": ["Progress"],
-        "freshness": ["Changes"],
+        "freshness": ["Changes", "Look"],
         "up_to_date": ["Report"],
     },
     modules=("build", "freshness", "up_to_date"),

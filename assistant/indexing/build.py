@@ -11,7 +11,9 @@ from assistant import notes
 from assistant.answering import calibration
 from assistant.embedding import Encoder
 from assistant.errors import IndexDamagedError
+from assistant.indexing import freshness
 from assistant.indexing.embedder import Embedder
+from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan, make_plan
 from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration, Source
@@ -47,6 +49,7 @@ def build(
     late_interaction: bool = True,
     progress: Progress | None = None,
     open_encoder: Callable[[], Encoder] | None = None,
+    seen: Look | None = None,
 ) -> Report:
     """Bring the index in a folder up to date with the notes in the sources.
 
@@ -60,6 +63,8 @@ def build(
         late_interaction: Keep token states, a third of which the index then consists of.
         progress: Told of the embedding as it goes on.
         open_encoder: Gives the model, where the caller has it open already.
+        seen: A look at these notes, where the caller has had one; it counts for the state of the
+            index that it was compared with.
 
     Raises:
         NotesUnreadableError: A source is missing, or no note in them can be read.
@@ -70,15 +75,18 @@ def build(
     sources = notes.absolute(sources)
     with writer_lock(folder, wait=wait):
         embedder = Embedder(model_folder, late_interaction, open_encoder)
-        notes.walk(sources)  # fails for a folder that is not there before anything is set aside
+        # It fails for a folder that is not there, before anything is set aside.
+        found = seen or freshness.look(sources)
         try:
             with open_writer(folder) as writer:
                 if check:
                     _check(writer)
-                return _update(writer, sources, embedder, full, progress)
+                if found.manifest not in (None, writer.previous):
+                    found = freshness.look(sources)
+                return _update(writer, sources, found, embedder, full, progress)
         except IndexDamagedError:
             with started_over(folder) as writer:
-                return _update(writer, sources, embedder, True, progress)
+                return _update(writer, sources, found, embedder, True, progress)
 
 
 def _check(writer: Writer) -> None:
@@ -93,6 +101,7 @@ def _check(writer: Writer) -> None:
 def _update(
     writer: Writer,
     sources: tuple[Source, ...],
+    seen: Look,
     embedder: Embedder,
     full: bool,
     progress: Progress | None,
@@ -109,7 +118,7 @@ def _update(
         # Texts embedded without their states have to be met again to get them.
         or old.late_interaction != embedder.late_interaction
     )
-    plan = make_plan(writer, sources, embedder, full)
+    plan = make_plan(writer, sources, seen, embedder, full)
     embedded, pieces = _embed(writer, embedder, progress)
     manifest = _write(writer, embedder, sources, plan)
     return Report(manifest, len(plan.changed), len(plan.gone), embedded, pieces)

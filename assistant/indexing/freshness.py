@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from assistant import notes
 from assistant.errors import NotesUnreadableError
-from assistant.records import Note, NoteFile, Skipped, Source
-from assistant.store import Reader
+from assistant.records import Note, NoteFile, Skipped, Source, Stamp
+from assistant.store import Manifest, Reader
 
 FINE_TICK_NS = 50_000_000
 """A file system's clock moves on within this time at the latest, ..."""
 
 COARSE_TICK_NS = 2_000_000_000
 """... or within this, where it counts seconds only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a walk of the notes found, so that the build it leads to need not walk again."""
+
+    files: tuple[NoteFile, ...]
+    skipped: tuple[Skipped, ...]
+    manifest: Manifest | None = None
+    """Of the state that the notes were compared with. To a newer one the look says nothing: what
+    another build took in meanwhile would pass for gone."""
+
+
+def look(sources: Sequence[Source], manifest: Manifest | None = None) -> Look:
+    """Walk the notes.
+
+    Raises:
+        NotesUnreadableError: A source is missing, cannot be listed, or is not Markdown.
+    """
+    files, skipped = notes.walk(sources)
+    return Look(tuple(files), tuple(skipped), manifest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,8 @@ class Changes:
     """Why the notes could not be looked at, or that there are none any more."""
     unfollowed: bool = False
     """Whether nobody has said which notes to look at."""
+    seen: Look | None = field(default=None, repr=False, compare=False)
+    """What this rests on; None where the notes were not looked at."""
 
     @property
     def count(self) -> int:
@@ -56,26 +80,20 @@ def as_read(file: NoteFile, read_ns: int) -> NoteFile:
     return file if settled else replace(file, modified_ns=-file.modified_ns)
 
 
-def compare(
-    files: Sequence[NoteFile], known: Collection[NoteFile], skipped: Sequence[Skipped] = ()
-) -> Changes:
-    """Return how the files that are there differ from the known ones.
+def gone(
+    files: Sequence[NoteFile], known: Iterable[Stamp], skipped: Sequence[Skipped] = ()
+) -> tuple[NoteFile, ...]:
+    """Return the known notes that are no longer there, in order of path.
 
-    Known notes that are out of reach at present, such as in a folder without permission, are
-    neither newer nor gone.
+    Those that are out of reach at present, such as in a folder without permission, are not gone.
     """
-    there = {(file.root, file.path) for file in files}
+    there = {file.stamp[:2] for file in files}
     hidden = {item.path for item in skipped if item.out_of_reach}
     folders = tuple(path for path in hidden if path.endswith("/"))
-    return Changes(
-        tuple(file for file in files if file not in known),
-        tuple(
-            file
-            for file in known
-            if (file.root, file.path) not in there
-            and file.path not in hidden
-            and not file.path.startswith(folders)
-        ),
+    return tuple(
+        NoteFile.from_stamp(stamp)
+        for stamp in sorted((s for s in known if s[:2] not in there), key=itemgetter(1, 0))
+        if stamp[1] not in hidden and not stamp[1].startswith(folders)
     )
 
 
@@ -89,27 +107,30 @@ def since_build(reader: Reader, sources: Sequence[Source]) -> Changes:
     if not sources:
         return Changes(unfollowed=True)
     try:
-        files, passed_over = notes.walk(sources)
+        seen = look(sources, reader.manifest)
     except NotesUnreadableError as error:
         return Changes(unreadable=error.cause)
-    known = reader.digests()
-    changes = compare(files, known, passed_over)
+    known = reader.stamps()
+    there = {file.stamp: file for file in seen.files}
     skipped = {(item.path, item.size, item.modified_ns) for item in reader.manifest.skipped}
-    newer = (
+    newer = tuple(
         file
-        for file in changes.newer
-        if (file.path, file.size, file.modified_ns) not in skipped and not _same(file, known)
+        for stamp, file in there.items()
+        if stamp not in known
+        and (file.path, file.size, file.modified_ns) not in skipped
+        and not _same(file, known)
     )
-    changes = replace(changes, newer=tuple(newer))
-    if changes.gone and not files:
+    lost = known.keys() - there.keys()
+    changes = Changes(newer, gone(seen.files, lost, seen.skipped) if lost else (), seen=seen)
+    if changes.gone and not seen.files:
         where = ", ".join(str(source.path) for source in sources)
         return replace(changes, unreadable=f"there are no Markdown notes in {where}")
     return changes
 
 
-def _same(file: NoteFile, known: Mapping[NoteFile, str]) -> bool:
+def _same(file: NoteFile, known: Mapping[Stamp, str]) -> bool:
     """Return whether a note that was read just after it was written is what was read."""
-    digest = known.get(replace(file, modified_ns=-file.modified_ns))
+    digest = known.get(replace(file, modified_ns=-file.modified_ns).stamp)
     if digest is None:
         return False
     note = notes.read(file)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from assistant import notes
 from assistant.errors import NotesUnreadableError
+from assistant.indexing import freshness
 from assistant.indexing.embedder import Embedder, digest_of
-from assistant.indexing.freshness import as_read, compare
+from assistant.indexing.freshness import Look, as_read
 from assistant.markdown import plain_text, split_entries
 from assistant.records import Entry, Note, NoteFile, Skipped, Source
 from assistant.store import Window, Writer
@@ -41,31 +42,42 @@ class Plan:
     """Notes out of reach, to be written again as the index has them."""
 
 
-def make_plan(writer: Writer, sources: Sequence[Source], embedder: Embedder, full: bool) -> Plan:
+def make_plan(
+    writer: Writer, sources: Sequence[Source], seen: Look, embedder: Embedder, full: bool
+) -> Plan:
     """Compare the notes with the index; read and cut what is new.
+
+    Args:
+        writer: The index.
+        sources: Folders and files of notes, for messages.
+        seen: The notes that are there.
+        embedder: Cuts entries.
+        full: Take no note for known.
 
     Raises:
         NotesUnreadableError: No note can be read.
     """
-    found, skipped = notes.walk(sources)
-    stored = writer.digests()
+    found, skipped = seen.files, list(seen.skipped)
+    stored = writer.stamps()
     known = {} if full else stored
-    digests = {(file.root, file.path): digest for file, digest in known.items()}
-    gone = list(compare(found, stored, skipped).gone)
+    digests = {stamp[:2]: digest for stamp, digest in known.items()}
+    gone = list(freshness.gone(found, stored, skipped))
     changed: list[ChangedNote] = []
     touched: list[Note] = []
-    for file in compare(found, known).newer:
+    for file in found:
+        if file.stamp in known:
+            continue
         began = time.time_ns()
         note = notes.read(file)
         if isinstance(note, Skipped):
             skipped.append(replace(note, size=file.size, modified_ns=file.modified_ns))
             if not note.out_of_reach:
-                gone += [old for old in stored if (old.root, old.path) == (file.root, file.path)]
+                gone += [NoteFile.from_stamp(old) for old in stored if old[:2] == file.stamp[:2]]
             continue
         note = replace(note, file=as_read(note.file, began))
-        if known.get(note.file) == note.digest:
+        if known.get(note.file.stamp) == note.digest:
             continue
-        if digests.get((file.root, file.path)) == note.digest:
+        if digests.get(file.stamp[:2]) == note.digest:
             split = _entries(note)
             touched.append(_described(note, split))
         else:
@@ -75,8 +87,12 @@ def make_plan(writer: Writer, sources: Sequence[Source], embedder: Embedder, ful
     kept: list[ChangedNote] = []
     if full:
         read = {(item.note.file.root, item.note.file.path) for item in changed}
-        left = (file for file in stored if file not in gone and (file.root, file.path) not in read)
-        kept = [_cut_again(writer, file, embedder) for file in left]
+        left = (file for file in writer.digests() if file not in gone)
+        kept = [
+            _cut_again(writer, file, embedder)
+            for file in left
+            if (file.root, file.path) not in read
+        ]
     return Plan(
         full,
         tuple(changed),

@@ -10,6 +10,7 @@ from assistant import notes, store
 from assistant.embedding import ModelCard
 from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.indexing import freshness
+from assistant.indexing.freshness import Changes
 from assistant.language import gloss
 from assistant.markdown import chunks
 from assistant.records import Source
@@ -70,12 +71,17 @@ def manifest(
                 and old.late_interaction == late_interaction
                 and old.sources == sources
                 and old.mark == provenance.mark(folder, sources)
-                and old.skipped == tuple(notes.walk(sources)[1])
                 and not any(reader.engine.faults("ids" if check else "glance"))
                 and not reader.leftovers()
-                and not freshness.since_build(reader, sources).count
+                and _holds_all(freshness.since_build(reader, sources), old)
                 and not (check and any(store.integrity.faults(reader)))
             )
     except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
         return None
     return old if same else None
+
+
+def _holds_all(changes: Changes, old: Manifest) -> bool:
+    """Return whether an index is of the notes as they are, and tells of the same as skipped."""
+    seen = changes.seen
+    return seen is not None and seen.skipped == old.skipped and not changes.count

@@ -3,6 +3,7 @@
 analyzer       Text and questions to the terms of the lexical index
 api_summaries  What the functions and classes that a heading names are for, in words
 cedict         CC-CEDICT as one plain English sense for each Chinese word
+cedict_file    The file of CC-CEDICT: where it lies, and what tells it from another
 gloss          Chinese to English by dictionary
 han            Han characters: Chinese, and what Japanese and Korean write with them
 spelling       Repair of question words that the notes do not know
@@ -15,17 +16,17 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.language import analyzer, api_summaries, cedict, gloss, spelling
+    from assistant.language import analyzer, api_summaries, cedict_file, gloss, spelling
+    from assistant.language.cedict_file import HAN
     from assistant.language.gloss import Glossary
-    from assistant.language.han import HAN
 
-__all__ = ["HAN", "Glossary", "analyzer", "api_summaries", "cedict", "gloss", "spelling"]
+__all__ = ["HAN", "Glossary", "analyzer", "api_summaries", "cedict_file", "gloss", "spelling"]
 
 __getattr__ = faces.lazily(
     __name__,
     {
+        "cedict_file": ["HAN"],
         "gloss": ["Glossary"],
-        "han": ["HAN"],
     },
-    modules=("analyzer", "api_summaries", "cedict", "gloss", "spelling"),
+    modules=("analyzer", "api_summaries", "cedict_file", "gloss", "spelling"),
 )

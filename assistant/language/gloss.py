@@ -19,10 +19,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from assistant import language
 from assistant.disk import replacing
-from assistant.language import cedict
+from assistant.language import cedict_file
 from assistant.language.han import HAN
+
+if TYPE_CHECKING:
+    from assistant.language.cedict import Dictionary
 
 _FORMAT = 1  # raise it whenever the same sources would compile or gloss to something else
 
@@ -76,8 +81,11 @@ def fingerprint() -> str:
     Raises:
         ModelUnavailableError: The package with CC-CEDICT is missing or damaged.
     """
-    parts = (str(_FORMAT).encode(), " ".join(sorted(_STOP)).encode(), _TERMS.read_bytes())
-    return hashlib.sha256(b"\0".join((*parts, cedict.identity(cedict.source())))).hexdigest()[:16]
+    parts = (
+        *(str(_FORMAT).encode(), " ".join(sorted(_STOP)).encode(), _TERMS.read_bytes()),
+        cedict_file.identity(cedict_file.source()),
+    )
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
 def cut(run: str, lookup: Lookup) -> list[GlossedWord]:
@@ -219,7 +227,7 @@ def _characters(connection: sqlite3.Connection) -> dict[int, int]:
 
 def _compiled(path: Path) -> sqlite3.Connection:
     """Compile the dictionary into a file, or into memory where no file can be written."""
-    dictionary = cedict.load(cedict.source())
+    dictionary = language.cedict.load(cedict_file.source())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as draft, closing(sqlite3.connect(draft)) as connection:
@@ -234,7 +242,7 @@ def _compiled(path: Path) -> sqlite3.Connection:
     return opened
 
 
-def _fill(connection: sqlite3.Connection, dictionary: cedict.Dictionary) -> None:
+def _fill(connection: sqlite3.Connection, dictionary: Dictionary) -> None:
     """Write senses and characters into an empty database."""
     rows = {word: (word, sense, False) for word, sense in dictionary.english.items()}
     rows |= {word: (word, sense, True) for word, sense in _terms().items()}

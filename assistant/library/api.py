@@ -14,7 +14,7 @@ from assistant.embedding import background
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
 from assistant.indexing import Changes
 from assistant.library import session
-from assistant.records import Source, StoredEntry
+from assistant.records import Filter, Source, StoredEntry
 from assistant.settings import Settings, load
 from assistant.store import Index, Reader, last_sources
 
@@ -113,6 +113,20 @@ class Notes:
             settings = replace(settings, model=model, fetches=True)
         return cls(settings)
 
+    @classmethod
+    def apart(cls, settings: Settings) -> Self:
+        """Open nothing yet, and the model in a process of its own: for who serves for long."""
+        return cls(settings, open_encoder=background.open_encoder_apart)
+
+    def open_model(self) -> None:
+        """Begin to open the model; nothing waits for it before the first question."""
+        _ = self.encoder
+
+    def follow(self, sources: Sequence[Source]) -> None:
+        """Take other notes for those of the settings from now on."""
+        with self._lock:
+            self.settings = replace(self.settings, notes=tuple(sources))
+
     def ask(
         self,
         question: str,
@@ -122,8 +136,8 @@ class Notes:
         tags: Sequence[str] = (),
         since: str = "",
         until: str = "",
+        limits: Filter | None = None,
         why: bool = False,
-        among: Sequence[int] | None = None,
         refresh: bool = True,
     ) -> Answer:
         """Answer a question with passages of the notes.
@@ -135,12 +149,13 @@ class Notes:
             tags: Only notes that have each of these tags; ``a`` is also ``a/b``.
             since: Only notes of this day, month or year (``2026-03``) or later.
             until: Only notes of this day, month or year or earlier.
+            limits: All of these at once, in place of them.
             why: Say of the verdict and of each passage what speaks for it.
-            among: The only chunks to consider, by row, in place of these limits; None for them.
             refresh: Look first whether notes have changed; see ``refresh``.
 
         Raises:
-            ConfigError: The question is empty, no note is within the limits, or there are none.
+            UsageError: The question is empty, or a date is none.
+            NotFoundError: No note is within the limits.
             IndexUnusableError: There is no index and no notes to build it from, or it is damaged.
             ModelUnavailableError: The model cannot be opened.
         """
@@ -148,15 +163,15 @@ class Notes:
             from assistant.answering import answer
             from assistant.search import filters
 
-            if among is None:
-                wanted = filters.Filter(note, tuple(tags), since=since, until=until)
-                among = filters.chunks(searcher.reader, wanted)
+            limits = limits or Filter(note, tuple(tags), since=since, until=until)
+            among = filters.chunks(searcher.reader, limits)
             return replace(
                 answer.ask(searcher, question, count, why=why, among=among),
                 newer_notes=len(self.left_out.newer),
                 gone_notes=len(self.left_out.gone),
                 unreadable=self.left_out.unreadable,
                 unfollowed=self.left_out.unfollowed,
+                built_otherwise=session.is_cut_otherwise(searcher),
             )
 
     def refresh(self, progress: Progress | None = None) -> None:
@@ -218,20 +233,27 @@ class Notes:
         return session.followed(self.settings)
 
     def list_notes(
-        self, *, note: str = "", tags: Sequence[str] = (), since: str = "", until: str = ""
+        self,
+        *,
+        note: str = "",
+        tags: Sequence[str] = (),
+        since: str = "",
+        until: str = "",
+        limits: Filter | None = None,
     ) -> list[NoteSummary]:
         """Return the notes of the index in order of path; the limits are those of ``ask``.
 
         Raises:
-            ConfigError: No note is within the limits.
+            UsageError: A date is none.
+            NotFoundError: No note is within the limits.
             IndexUnusableError: There is no index, or it is damaged.
         """
         from assistant.library import browse
         from assistant.search import filters
 
-        wanted = filters.Filter(note, tuple(tags), since=since, until=until)
+        limits = limits or Filter(note, tuple(tags), since=since, until=until)
         with self.reader() as reader:
-            return browse.summaries(reader, filters.notes(reader, wanted))
+            return browse.summaries(reader, filters.notes(reader, limits))
 
     def entries(self, note: str) -> list[StoredEntry]:
         """Return all entries of a note, as they were when it was indexed, in order.
@@ -240,7 +262,8 @@ class Notes:
             note: Path of the note in the index, the end of it, or its path on the disk.
 
         Raises:
-            ConfigError: There is no such note.
+            NotFoundError: There is no such note.
+            UsageError: Several are called so.
         """
         from assistant.search import locate
 
@@ -255,12 +278,29 @@ class Notes:
             line: From 1; 0 for the note's first entry.
 
         Raises:
-            ConfigError: There is no such note or line.
+            NotFoundError: There is no such note or line.
+            UsageError: Several notes are called so.
         """
         from assistant.search import locate
 
         with self.reader() as reader:
             return locate.find(reader, _place(note, line))
+
+    def locate(self, note: str) -> tuple[Path, int]:
+        """Return the file of a note, and the line that is named or else its first entry's.
+
+        Args:
+            note: ``NOTE``, ``NOTE:LINE`` or ``NOTE:LINE-LINE``, as for ``entry``.
+
+        Raises:
+            NotFoundError: There is no such note or line.
+            UsageError: Several notes are called so.
+        """
+        from assistant.search import locate
+
+        stored = self.entry(note)
+        line = next((line for _, line in reversed(locate.readings(note)) if line), 0)
+        return stored.file.absolute, line or stored.entry.first_line
 
     def around(self, note: str, line: int = 0, context: int = 1) -> list[StoredEntry]:
         """Return the entry that ``entry`` does with those before and after it in its note.
@@ -271,7 +311,8 @@ class Notes:
             context: Neighbours on either side at most.
 
         Raises:
-            ConfigError: There is no such note or line.
+            NotFoundError: There is no such note or line.
+            UsageError: Several notes are called so.
         """
         from assistant.search import locate
 
@@ -282,7 +323,8 @@ class Notes:
         """Return the entries closest in meaning to the one that ``entry`` returns, best first.
 
         Raises:
-            ConfigError: There is no such note or line.
+            NotFoundError: There is no such note or line.
+            UsageError: Several notes are called so.
         """
         from assistant.search import locate, similar
 

@@ -15,7 +15,7 @@ from typing import Any
 from assistant import notes
 from assistant.embedding import DEFAULT_MODEL, ModelCard, altered, export, find, fingerprint_files
 from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
-from assistant.language import cedict
+from assistant.language import cedict_file
 from assistant.library import session
 from assistant.records import Note
 from assistant.settings import Settings
@@ -141,7 +141,7 @@ def model(settings: Settings) -> Iterator[Finding]:
             "delete them; the next export does so, too, when they are an hour old",
         )
     try:
-        cedict.source()
+        cedict_file.source()
         yield well("the Chinese dictionary is installed")
     except ModelUnavailableError as error:
         yield failed(error)

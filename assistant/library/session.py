@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from assistant import notes
 from assistant.embedding import ModelCard
 from assistant.errors import AssistantError, ConfigError
-from assistant.indexing import Changes, freshness, up_to_date
+from assistant.indexing import Changes, Look, freshness, up_to_date
 from assistant.records import Source
 from assistant.settings import Settings
 from assistant.store import Named, last_named
@@ -28,11 +28,6 @@ FEW_NOTES = 20
 
 FEW_BYTES = 4_000_000
 """Size of the changed notes up to which it does so."""
-
-CUT_OTHERWISE = (
-    "the index was built by other rules than today's; it answers, and `assistant build` renews it"
-)
-"""Said of an index for which ``is_cut_otherwise`` holds."""
 
 
 def sources_of(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[Source, ...]:
@@ -116,15 +111,20 @@ def rebuild(
     wait: bool = False,
     progress: Progress | None = None,
     encoder: Future[Encoder] | None = None,
+    seen: Look | None = None,
 ) -> up_to_date.Report:
-    """Bring the index up to date; see ``build.build``."""
+    """Bring the index up to date; see ``build.build``.
+
+    Whoever has seen that the notes have changed passes on what was seen: only others ask first
+    whether there is anything to do.
+    """
     from assistant.embedding import export
 
     opened = encoder.result if encoder else None
     if encoder:
         encoder.result()  # it may be exporting the model, which only one thread can do
     folder = export.exported(settings.model, fetch=settings.fetches)
-    if not full:
+    if not full and seen is None:
         manifest = up_to_date.manifest(
             settings.index, sources, folder, settings.late_interaction, check=check
         )
@@ -142,6 +142,7 @@ def rebuild(
         late_interaction=settings.late_interaction,
         progress=progress,
         open_encoder=opened,
+        seen=seen,
     )
 
 
@@ -175,7 +176,7 @@ def catch_up(
     try:
         # A question changes nothing but notes, whatever a settings file says where it is asked.
         kept = replace(settings, late_interaction=manifest.late_interaction)
-        rebuild(kept, sources, progress=progress, encoder=encoder)
+        rebuild(kept, sources, progress=progress, encoder=encoder, seen=changes.seen)
     except AssistantError:
         searcher.resume()
         return changes  # the index as it is still answers

@@ -8,7 +8,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -142,8 +141,7 @@ class Watcher:
             return
         self._stamps = stamps
         try:
-            changed = self._load()
-            self._notes.settings = replace(self._notes.settings, notes=changed.notes)
+            self._notes.follow(self._load().notes)
             self._sources = self._notes.sources()
         except AssistantError as error:
             self._say(f"{error.cause}; {error.remedy}")

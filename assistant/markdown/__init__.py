@@ -49,7 +49,7 @@ __getattr__ = faces.lazily(
         "chunks": ["without_number"],
         "code": ["code_blocks"],
         "entries": ["split_entries"],
-        "leaf_blocks": ["LIST_MARK", "LeafKind", "Leaf", "leaves", "line_starts"],
+        "leaf_blocks": ["LIST_MARK", "Leaf", "LeafKind", "leaves", "line_starts"],
         "segmentation": ["sentences"],
     },
     modules=("chunks", "math", "plain_text"),

@@ -63,15 +63,17 @@ def walk(sources: Sequence[Path | Source]) -> tuple[list[NoteFile], list[Skipped
         if is_folder:
             folders.add(real)
         root = Path(real) if is_folder else Path(real).parent
+        base = str(root).rstrip("/") + "/"
         if is_folder:
             found: Iterable[NoteFile | Skipped] = _scan(root, source)
         else:
             found = [_take(root, Path(real).name, os.lstat(real))]
         for item in sorted(found, key=lambda item: item.path):
-            absolute = os.path.join(root, item.path.rstrip("/"))  # noqa: PTH118 (10 times faster)
+            absolute = base + item.path.rstrip("/")
             shown = replace(item, path=f"{source.name}/{item.path}") if source.name else item
             if isinstance(shown, NoteFile):
-                files.setdefault(absolute, replace(shown, name=source.name))
+                named = replace(shown, name=source.name) if source.name else shown
+                files.setdefault(absolute, named)
             else:
                 skipped.setdefault(absolute, shown)
     # What one source ignores, another may have named outright.

@@ -25,6 +25,11 @@ _VERDICTS: dict[Verdict, str] = {
 _CERTAINTIES = ((0.8, "very likely"), (0.6, "likely"), (0.35, "possibly"))
 _UNCERTAIN = "unlikely"
 
+BUILT_OTHERWISE = (
+    "the index was built by other rules than today's; it answers, and `assistant build` renews it"
+)
+"""Said of an answer with ``built_otherwise``."""
+
 
 def certainty(score: float) -> str:
     """Return how sure a score is, in words."""
@@ -57,8 +62,9 @@ def remarks(answer: Answer) -> list[str]:
 
 
 def state_remarks(answer: Answer) -> list[str]:
-    """Return why an answer is from the index alone, if so."""
-    lines = [f"this index follows {UNFOLLOWED}"] if answer.unfollowed else []
+    """Return what is amiss with the index, and why an answer is from it alone, if so."""
+    lines = [BUILT_OTHERWISE] if answer.built_otherwise else []
+    lines += [f"this index follows {UNFOLLOWED}"] if answer.unfollowed else []
     if answer.unreadable:
         lines.append(f"{answer.unreadable}; the answer is from the index as it was built")
     return lines
@@ -81,6 +87,8 @@ def to_json(answer: Answer) -> str:
         record["unreadable"] = answer.unreadable
     if answer.unfollowed:
         record["unfollowed"] = True
+    if answer.built_otherwise:
+        record["built_otherwise"] = True
     record["results"] = [_result_record(result) for result in answer.results]
     return json_line(record)
 

@@ -15,14 +15,12 @@ from assistant import faces
 
 if TYPE_CHECKING:
     from assistant.search import filters, locate, similar
-    from assistant.search.filters import Filter
     from assistant.search.fusion import scaled
     from assistant.search.searcher import Candidate, Query, Searcher, best_of_entries
     from assistant.search.similar import Pair, Similar
 
 __all__ = [
     "Candidate",
-    "Filter",
     "Pair",
     "Query",
     "Searcher",
@@ -37,7 +35,6 @@ __all__ = [
 __getattr__ = faces.lazily(
     __name__,
     {
-        "filters": ["Filter"],
         "fusion": ["scaled"],
         "searcher": ["Candidate", "Query", "Searcher", "best_of_entries"],
         "similar": ["Pair", "Similar"],

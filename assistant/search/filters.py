@@ -5,16 +5,13 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-from assistant.errors import ConfigError
+from assistant.errors import NotFoundError, UsageError
 from assistant.language import HAN
+from assistant.records import Filter, Language
 from assistant.store import Reader
 from assistant.suggestion import nearest
-
-Language = Literal["", "zh", "en"]
 
 HAN_SHARE = 0.2
 """A passage with this share of Han among its letters is Chinese, since code in it is Latin."""
@@ -24,22 +21,6 @@ DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 
 _HAN = re.compile(f"[{HAN}]")
 _LETTER = re.compile(r"[^\W\d_]")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What narrows a search; empty is no limit."""
-
-    note: str = ""
-    """Path of a note, a folder with a slash at its end, or a glob."""
-    tags: tuple[str, ...] = ()
-    """Tags that the note has, all of them; ``a`` is also ``a/b``. Case and a # are no matter."""
-    language: Language = ""
-    """Of the passage."""
-    since: str = ""
-    """Date of the note at least: a day, month or year as ISO 8601 writes it."""
-    until: str = ""
-    """Date of the note at most; the month or year is included."""
 
 
 def language(text: str) -> Language:
@@ -52,7 +33,8 @@ def chunks(reader: Reader, wanted: Filter) -> list[int] | None:
     """Return the chunks that a filter lets through, ascending; None when it lets all through.
 
     Raises:
-        ConfigError: A date is none, or no note, tag, date or passage is like that.
+        UsageError: A date is none, or they are not in order.
+        NotFoundError: No note, tag, date or passage is like that.
     """
     if wanted == Filter():
         return None
@@ -63,7 +45,8 @@ def notes(reader: Reader, wanted: Filter) -> list[int]:
     """Return the notes that a filter lets through, ascending, whatever their language.
 
     Raises:
-        ConfigError: A date is none, or no note, tag or date is like that.
+        UsageError: A date is none, or they are not in order.
+        NotFoundError: No note, tag or date is like that.
     """
     _check_dates(wanted.since, wanted.until)
     rows = [
@@ -72,7 +55,7 @@ def notes(reader: Reader, wanted: Filter) -> list[int]:
     ]
     kept = [row for row in rows if not wanted.note or _matches(row[1], wanted.note)]
     if not kept and wanted.note:
-        raise ConfigError(
+        raise NotFoundError(
             f"no note matches {wanted.note!r}", "see `assistant status`, or choose another folder"
         )
     for tag in wanted.tags:
@@ -83,7 +66,7 @@ def notes(reader: Reader, wanted: Filter) -> list[int]:
     dated = [row for row in kept if _within(row[3], wanted)]
     if kept and not dated:
         days = sorted(day for *_, day in rows)
-        raise ConfigError(
+        raise NotFoundError(
             f"no such note has a date {_range(wanted)}",
             f"the dates of all notes run from {days[0]} to {days[-1]}",
         )
@@ -96,7 +79,7 @@ def _of_notes(reader: Reader, notes: Sequence[int], wanted: Language) -> list[in
         return reader.chunks_of(notes)
     found = [row for row, text in reader.chunk_texts(notes) if language(text) == wanted]
     if not found:
-        raise ConfigError("no such passage is in that language", "choose another language")
+        raise NotFoundError("no such passage is in that language", "choose another language")
     return found
 
 
@@ -111,31 +94,31 @@ def _has_tag(tags: Iterable[str], wanted: str) -> bool:
     return any(tag == folded or tag.startswith(folded + "/") for tag in tags)
 
 
-def _unknown_tag(tag: str, known: Sequence[str]) -> ConfigError:
+def _unknown_tag(tag: str, known: Sequence[str]) -> NotFoundError:
     """Return the error for a tag that no note, or none of those named, has."""
     if not known:
-        return ConfigError(f"no note has the tag {tag!r}", "no note has any tag")
+        return NotFoundError(f"no note has the tag {tag!r}", "no note has any tag")
     if _has_tag(known, tag):
-        return ConfigError(f"no such note has the tag {tag!r}", "ask with fewer limits")
+        return NotFoundError(f"no such note has the tag {tag!r}", "ask with fewer limits")
     steps = (name.split("/") for name in known)
     named = sorted({"/".join(path[:n]) for path in steps for n in range(1, len(path) + 1)})
     near = nearest(_folded(tag), named)
-    return ConfigError(f"no note has the tag {tag!r}", f"the nearest tag is {near!r}")
+    return NotFoundError(f"no note has the tag {tag!r}", f"the nearest tag is {near!r}")
 
 
 def _check_dates(since: str, until: str) -> None:
-    """Raise ConfigError unless each date is empty or a date, and they are in order."""
+    """Raise UsageError unless each date is empty or a date, and they are in order."""
     for text in filter(None, (since, until)):
         try:
             if not DATE.fullmatch(text):
                 raise ValueError(text)
             date.fromisoformat(text + "-01" * (2 - text.count("-")))
         except ValueError:
-            raise ConfigError(
+            raise UsageError(
                 f"{text!r} is not a date", "write 2026, 2026-03 or 2026-03-01"
             ) from None
     if since and until and since[: len(until)] > until:
-        raise ConfigError(f"{since} is later than {until}", "let --since be the earlier one")
+        raise UsageError(f"{since} is later than {until}", "let --since be the earlier one")
 
 
 def _within(day: str, wanted: Filter) -> bool:

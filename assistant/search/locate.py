@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assistant.errors import ConfigError
+from assistant.errors import NotFoundError, UsageError
 from assistant.records import StoredEntry, StoredNote
 from assistant.store import Reader
 from assistant.suggestion import nearest
@@ -40,7 +40,7 @@ def note(reader: Reader, name: str) -> StoredNote | None:
         name: Its path in the index, the end of it, or its path on the disk.
 
     Raises:
-        ConfigError: Several notes are called so.
+        UsageError: Several notes are called so.
     """
     found = reader.notes_called(name)
     exact = [note for note in found if note.path == name]
@@ -50,18 +50,18 @@ def note(reader: Reader, name: str) -> StoredNote | None:
     found = exact[:1] or found
     if len(found) > 1:
         paths = ", ".join(note.path for note in found)
-        raise ConfigError(f"several notes are called {name}", f"name one: {paths}")
+        raise UsageError(f"several notes are called {name}", f"name one: {paths}")
     return found[0] if found else None
 
 
-def unknown(reader: Reader, wanted: str) -> ConfigError:
+def unknown(reader: Reader, wanted: str) -> NotFoundError:
     """Return the error for a note that is not in the index, with the nearest that is."""
     name, _ = readings(wanted)[-1]
     paths = [note.path for note in reader.notes()]
     called = {path.rpartition("/")[2]: path for path in reversed(paths)} | {p: p for p in paths}
     near = nearest(name, called)
     remedy = f"did you mean {called[near]!r}?" if near else "see `assistant status`"
-    return ConfigError(f"there is no note {name!r} in the index", remedy)
+    return NotFoundError(f"there is no note {name!r} in the index", remedy)
 
 
 def entry(reader: Reader, note: StoredNote, line: int) -> StoredEntry:
@@ -73,15 +73,15 @@ def entry(reader: Reader, note: StoredNote, line: int) -> StoredEntry:
         line: From 1; 0 for the first entry.
 
     Raises:
-        ConfigError: It lies in none.
+        NotFoundError: It lies in none.
     """
     heads = reader.entries([note.row])
     if not heads:
-        raise ConfigError(f"{note.path} has no entries", "name another note")
+        raise NotFoundError(f"{note.path} has no entries", "name another note")
     before = [head for head in heads if head.line <= line] if line else heads[:1]
     _, end = reader.entry(heads[-1].row).entry.lines
     if not before or line > end:
-        raise ConfigError(
+        raise NotFoundError(
             f"line {line} of {note.path} lies in no entry",
             f"name a line from {heads[0].line} to {end}",
         )
@@ -92,7 +92,8 @@ def find(reader: Reader, wanted: str) -> StoredEntry:
     """Return the entry that ``NOTE`` (its first), ``NOTE:LINE`` or ``NOTE:LINE-LINE`` means.
 
     Raises:
-        ConfigError: There is no such note or line, or several notes are called so.
+        NotFoundError: There is no such note or line.
+        UsageError: Several notes are called so.
     """
     for name, line in readings(wanted):
         found = note(reader, name)
@@ -105,7 +106,8 @@ def entries(reader: Reader, name: str) -> list[StoredEntry]:
     """Return all entries of the note with a name, in order.
 
     Raises:
-        ConfigError: There is no such note, or several are called so.
+        NotFoundError: There is no such note.
+        UsageError: Several are called so.
     """
     found = note(reader, name)
     if found is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant import notes
-from assistant.errors import ConfigError
+from assistant.errors import ConfigError, UsageError
 from assistant.settings.load import full_path, working_folder
 from assistant.settings.options import FOLDER_NAME, OPTIONS
 from assistant.text import counted, json_line
@@ -106,7 +106,8 @@ def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
         offered: The folders that the numbers mean.
 
     Raises:
-        ConfigError: A number means none, nothing is named, or the home of nobody.
+        UsageError: A number means none, or nothing is named.
+        ConfigError: A path begins with the home of nobody.
         NotesUnreadableError: A path holds no notes.
     """
     steps = answer.split(",")
@@ -116,14 +117,14 @@ def chosen(answer: str, offered: Sequence[Path]) -> list[Path]:
     for step in filter(None, map(str.strip, steps)):
         if step.isascii() and step.isdigit():
             if not 1 <= int(step) <= len(offered):
-                raise ConfigError(f"there is no number {step}", f"choose from {len(offered)}")
+                raise UsageError(f"there is no number {step}", f"choose from {len(offered)}")
             found.append(offered[int(step) - 1])
         else:
             folder = full_path(step, working_folder())
             count_notes(folder)
             found.append(folder)
     if not found:
-        raise ConfigError("no folder was named", "name one")
+        raise UsageError("no folder was named", "name one")
     return list(dict.fromkeys(found))
 
 

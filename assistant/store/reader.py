@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from assistant.errors import IndexUnusableError
-from assistant.records import Chunk, Entry, NoteFile, Place, StoredEntry
+from assistant.records import Chunk, Entry, NoteFile, Place, Stamp, StoredEntry
 from assistant.store import files
 from assistant.store.catalog import Catalog
 from assistant.store.connection import connect, damaged, identity, sqlite_errors
@@ -265,6 +265,13 @@ class Reader(Catalog):
 
     def digests(self) -> dict[NoteFile, str]:
         """Return the notes of the index with the digests of their bytes, in order of path."""
+        return {NoteFile.from_stamp(stamp): digest for stamp, digest in self.stamps().items()}
+
+    def stamps(self) -> dict[Stamp, str]:
+        """Return the notes of the index as stamps with the digests of their bytes, by path.
+
+        Every question compares them with what lies on the disk, so that they are plain tuples.
+        """
         rows = self.query(
             "SELECT root, path, size, modified_ns, name, digest FROM notes ORDER BY path, root"
         )
@@ -272,7 +279,7 @@ class Reader(Catalog):
         # number changed is read again.
         if not all(isinstance(root, str) and isinstance(path, str) for root, path, *_ in rows):
             raise damaged(self.folder, "the table of notes cannot be read")
-        return {NoteFile(Path(root), *rest): digest for root, *rest, digest in rows}
+        return {row[:5]: row[5] for row in rows}
 
 
 def vector_file(manifest: Manifest) -> VectorFile:

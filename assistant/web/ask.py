@@ -7,8 +7,7 @@ from typing import get_args
 import streamlit as st
 
 from assistant.library import browse
-from assistant.records import Answer, Result
-from assistant.search import filters
+from assistant.records import Answer, Filter, Language, Result
 from assistant.web import html
 from assistant.web.markup import pieces
 from assistant.web.parts import chosen, editor_button, errors_shown, show_entry, show_pieces
@@ -24,10 +23,10 @@ MOST_RESULTS = 20
 FILTERS = {"note": None, "tag": None, "language": ""}
 """Session keys of the filters, each with what it holds when it lets all through."""
 
-_LANGUAGES: dict[filters.Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
+_LANGUAGES: dict[Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
 
 
-def search_box(hub: Hub) -> tuple[str, filters.Filter, int]:
+def search_box(hub: Hub) -> tuple[str, Filter, int]:
     """Show the box and the filters; return the question, what narrows it, and how many results."""
     question = st.text_input(
         "Question",
@@ -41,7 +40,7 @@ def search_box(hub: Hub) -> tuple[str, filters.Filter, int]:
     return (question or "").strip(), *_narrow_down(hub)
 
 
-def ask(hub: Hub, question: str, wanted: filters.Filter, count: int) -> None:
+def ask(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     """Show the answer to a question, or questions to ask."""
     if question:
         with errors_shown():
@@ -63,7 +62,7 @@ def _to_answers() -> None:
         st.session_state.view = "Ask"
 
 
-def _narrow_down(hub: Hub) -> tuple[filters.Filter, int]:
+def _narrow_down(hub: Hub) -> tuple[Filter, int]:
     """Show the filters; return what they say and how many results to show."""
     with hub.notes.reader() as reader:
         notes = reader.notes()
@@ -85,13 +84,13 @@ def _narrow_down(hub: Hub) -> tuple[filters.Filter, int]:
         )
         language = left.selectbox(
             "Language of the passage",
-            get_args(filters.Language),
+            get_args(Language),
             key="language",
             format_func=lambda code: _LANGUAGES[code],
         )
         count = right.number_input("Results", 1, MOST_RESULTS, key="k")
         st.button("Ask all notes", disabled=not limits, on_click=_widen)
-    return filters.Filter(note or "", (tag,) if tag else (), language), count
+    return Filter(note or "", (tag,) if tag else (), language), count
 
 
 def _limits() -> list[str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from assistant import notes
 from assistant.library import session
-from assistant.search import filters
+from assistant.records import Language
 from assistant.settings import Settings, load
 from assistant.text import printable_line
 from assistant.web import address, html
@@ -84,7 +84,7 @@ def _start_script() -> None:
 
 def _parsers(hub: Hub) -> address.Parsers:
     """Return what stands in the address and how it is read."""
-    languages = get_args(filters.Language)
+    languages = get_args(Language)
     return {
         "q": str,
         "view": lambda text: VIEWS[VIEWS.index(text or VIEWS[0])],

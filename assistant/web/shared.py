@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.embedding import open_encoder_apart
 from assistant.errors import AssistantError
 from assistant.library import Notes, build_process, session
-from assistant.records import Answer
-from assistant.search import Filter, filters
+from assistant.records import Answer, Filter
 from assistant.settings import Settings
 
 
@@ -42,8 +40,8 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         """Begin to open the model; nothing waits for it before the first question."""
         self.settings = settings
-        model = open_encoder_apart(settings.model, fetch=settings.fetches)
-        self.notes = Notes(settings, model, open_encoder=open_encoder_apart)
+        self.notes = Notes.apart(settings)
+        self.notes.open_model()
         self.build: Build | None = None
         self._lock = threading.RLock()
 
@@ -55,9 +53,7 @@ class Hub:
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
-            with self.notes.searcher() as searcher:
-                among = filters.chunks(searcher.reader, wanted)
-                found = self.notes.ask(question, count, among=among, refresh=False)
+            found = self.notes.ask(question, count, limits=wanted)
             # What is loaded by now stays: the collector need not look at it during a question.
             gc.freeze()
             return found

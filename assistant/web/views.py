@@ -12,8 +12,7 @@ import streamlit as st
 from assistant.errors import IndexUnusableError
 from assistant.library import browse as shelf
 from assistant.library import session
-from assistant.records import Answer
-from assistant.search import filters
+from assistant.records import Answer, Filter
 from assistant.store import Reader
 from assistant.text import counted, printable_line
 from assistant.web import html, map_chart
@@ -58,7 +57,7 @@ def _read() -> None:
     st.session_state[READING] = st.session_state.tree.entry
 
 
-def draw(hub: Hub, question: str, wanted: filters.Filter, count: int) -> None:
+def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
     answer = hub.ask(question, count, wanted) if question else None
     with hub.notes.reader() as reader:

@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,11 @@ import pytest
 from indexes import Case
 from markdown_it import MarkdownIt
 from mcp import Client, MCPError, StdioServerParameters
-from mcp.server.mcpserver.exceptions import UnexpectedToolError
+from mcp.server.mcpserver.exceptions import (
+    ResourceError,
+    ResourceNotFoundError,
+    UnexpectedToolError,
+)
 from mcp_types import CallToolResult, TextResourceContents
 from notes_of_page import EGGS, write
 
@@ -28,8 +33,8 @@ from assistant.agents import stdin, views
 from assistant.agents.records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.agents.server import Server
 from assistant.indexing import up_to_date
-from assistant.library import session
 from assistant.library.api import Notes
+from assistant.rendering import answers
 from assistant.settings import load
 
 ROOT = Path(__file__).parents[2]
@@ -568,6 +573,24 @@ def test_a_bug_stays_a_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
 
 
+def test_only_a_note_that_is_not_there_is_not_found(tmp_path: Path, model_folder: Path) -> None:
+    """A client may forget a resource that is not found; it must not for a wrong setting."""
+    settings = load.load(environment={}, here=write(tmp_path).parent)
+    server = Server(settings)
+    with Notes(settings) as opened:
+        opened.build()
+    with pytest.raises(ResourceNotFoundError, match="there is no note"):
+        server.read_note("nowhere.md")
+
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "letter.txt").write_text("Dear all\n")
+    refused = Server(replace(settings, index=foreign))
+    with pytest.raises(ResourceError, match=r"letter\.txt") as raised:
+        refused.read_note("nowhere.md")
+    assert not isinstance(raised.value, ResourceNotFoundError)
+
+
 def test_an_index_of_other_rules_says_so(
     tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -584,7 +607,7 @@ def test_an_index_of_other_rules_says_so(
 
     assert remarks() == []
     monkeypatch.setattr(up_to_date, "TEXT_FORM", "next")
-    assert remarks() == [session.CUT_OTHERWISE]
+    assert remarks() == [answers.BUILT_OTHERWISE]
 
 
 def test_hidden_characters_are_shown_to_agents(tmp_path: Path, model_folder: Path) -> None:

@@ -25,6 +25,7 @@ from assistant.embedding.model import ModelCard
 from assistant.indexing import up_to_date
 from assistant.library import session
 from assistant.records import Calibration
+from assistant.rendering import answers
 from assistant.store.files import DATABASE
 from assistant.store.local import vector_index
 from assistant.store.lock import writer_lock
@@ -359,7 +360,7 @@ def test_an_index_cut_by_other_rules(shell: Shell, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(up_to_date, "TEXT_FORM", "next")
     for change in ("Then call ", "Now call "):
         ran = shell("ask", QUESTION)
-        assert (ran.code, ran.err) == (0, f"{session.CUT_OTHERWISE}\n")
+        assert (ran.code, ran.err) == (0, f"{answers.BUILT_OTHERWISE}\n")
         assert "Free GPU memory" in ran.out
         assert generation(shell.case.index) == 1
         text = (shell.case.notes / "pytorch.md").read_text("utf-8")

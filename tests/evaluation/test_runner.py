@@ -22,7 +22,7 @@ from assistant.embedding import background
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL
-from assistant.errors import AssistantError, ConfigError
+from assistant.errors import AssistantError, NotFoundError, UsageError
 from assistant.evaluation import explanation, heading_questions, history, questions, report, runner
 from assistant.evaluation.history import Past
 from assistant.evaluation.questions import Question, Target
@@ -161,7 +161,7 @@ def test_a_bad_line_is_told_with_its_number(tmp_path: Path, line: str, cause: st
     file = tmp_path / "q.jsonl"
     file.write_text(f'{{"question": "fine"}}\n\n{line}\n', encoding="utf-8")
 
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(UsageError) as caught:
         questions.read(file, {})
 
     assert caught.value.cause.startswith(f"{file}:3: ")
@@ -186,7 +186,7 @@ def test_an_unknown_place_is_told_with_the_nearest(
     file = tmp_path / "q.jsonl"
     file.write_text(lines_of({"question": "q", **row}), encoding="utf-8")
 
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(NotFoundError) as caught:
         run(index, "eval", str(file))
 
     assert caught.value.exit_code == 2
@@ -203,7 +203,7 @@ def test_a_file_without_questions_is_refused(tmp_path: Path, content: bytes) -> 
     file = tmp_path / "q.jsonl"
     file.write_bytes(content)
 
-    with pytest.raises(ConfigError, match=r"q\.jsonl"):
+    with pytest.raises(UsageError, match=r"q\.jsonl"):
         questions.read(file, {})
 
 
@@ -333,7 +333,7 @@ def test_eval_gives_json(index: Path, tmp_path: Path) -> None:
 )
 def test_eval_needs_a_file_or_the_notes(index: Path, words: tuple[str, ...]) -> None:
     """One of the two, and --limit with the notes alone."""
-    with pytest.raises(ConfigError):
+    with pytest.raises(UsageError):
         run(index, *words)
 
 
@@ -563,7 +563,7 @@ def test_why_not_of_what_is_not_there(
     searcher: Searcher, wanted: str, cause: str, remedy: str
 ) -> None:
     """An unknown note gets the nearest name, an unknown line the lines that there are."""
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(NotFoundError) as caught:
         explanation.explain(searcher, wanted, "bake bread")
 
     assert cause in caught.value.cause

@@ -27,10 +27,10 @@ from indexes import (
 )
 
 import assistant.indexing.build
-from assistant import disk, notes
+from assistant import disk
 from assistant.errors import ModelUnavailableError, NotesUnreadableError
 from assistant.indexing import freshness, up_to_date
-from assistant.notes import listing
+from assistant.notes import listing as notes
 from assistant.records import NoteFile, Skipped
 from assistant.store import writer
 from assistant.store.reader import Reader
@@ -394,7 +394,7 @@ def test_a_note_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch, 
             raise PermissionError(13, "Permission denied")
         return read(path, limit)
 
-    monkeypatch.setattr(listing, "read_bytes", refuse)
+    monkeypatch.setattr(notes, "read_bytes", refuse)
     manifest = case.build(full=full).manifest
     assert manifest.notes == 2
     assert [item.path for item in manifest.skipped] == ["sub/tools.md"]

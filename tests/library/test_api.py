@@ -17,10 +17,10 @@ import assistant
 from assistant import Notes
 from assistant.embedding.encoder import Encoder
 from assistant.errors import (
-    ConfigError,
     IndexDamagedError,
     IndexMissingError,
     ModelUnavailableError,
+    NotFoundError,
 )
 from assistant.settings import load
 from assistant.store.local import vector_index
@@ -119,9 +119,9 @@ def test_entry_is_found_by_note_and_line(notes: Notes) -> None:
     assert found.row == first.row
     line = first.entry.first_line
     assert notes.entry(f"eggs.md:{line}-{line + 9}") == notes.entry(f"eggs.md:{line}") == first
-    with pytest.raises(ConfigError, match="lies in no entry"):
+    with pytest.raises(NotFoundError, match="lies in no entry"):
         notes.entry("eggs.md", 900)
-    with pytest.raises(ConfigError, match="there is no note") as raised:
+    with pytest.raises(NotFoundError, match="there is no note") as raised:
         notes.entry("egs.md")
     assert raised.value.remedy == "did you mean 'kitchen/eggs.md'?"
 
@@ -168,9 +168,9 @@ def test_lists_are_narrowed_as_questions_are(notes: Notes) -> None:
     assert [one.note for one in notes.list_notes(note="*.md", until="9999")] == [
         one.note for one in notes.list_notes()
     ]
-    with pytest.raises(ConfigError, match="kichen"):
+    with pytest.raises(NotFoundError, match="kichen"):
         notes.list_notes(tags=["kichen"])
-    with pytest.raises(ConfigError, match=r"egs\.md"):
+    with pytest.raises(NotFoundError, match=r"egs\.md"):
         notes.entries("egs.md")
 
 

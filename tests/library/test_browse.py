@@ -11,11 +11,11 @@ from fakes import FakeEncoder, write_model
 from notes_of_page import write
 
 from assistant.embedding.map_plane import Plane, means
-from assistant.errors import ConfigError
+from assistant.errors import NotFoundError
 from assistant.indexing.build import build
 from assistant.library import browse
+from assistant.records import Filter
 from assistant.search import filters
-from assistant.search.filters import Filter
 from assistant.store.reader import Reader
 
 
@@ -158,7 +158,7 @@ def test_empty_filter_is_no_limit(reader: Reader) -> None:
 )
 def test_filter_that_fits_nothing_says_so(reader: Reader, wanted: Filter) -> None:
     """A filter that lets nothing through is an error for users."""
-    with pytest.raises(ConfigError):
+    with pytest.raises(NotFoundError):
         filters.chunks(reader, wanted)
 
 

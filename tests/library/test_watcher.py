@@ -18,7 +18,7 @@ from notes_of_page import write
 from project import ROOT
 
 from assistant.cli import autostart
-from assistant.errors import ConfigError, IndexBusyError, NotesUnreadableError
+from assistant.errors import IndexBusyError, NotesUnreadableError, UsageError
 from assistant.indexing.up_to_date import Report
 from assistant.library import watcher as watch
 from assistant.library.api import Notes
@@ -323,8 +323,8 @@ def test_unit_replaces_its_own_and_no_other(tmp_path: Path) -> None:
         autostart.install(unit)
         assert unit.path.read_text() == unit.content
         unit.path.write_text("[Service]\nExecStart=other\n")
-        with pytest.raises(ConfigError, match="not of this program"):
+        with pytest.raises(UsageError, match="not of this program"):
             autostart.install(unit)
         assert unit.path.read_text() == "[Service]\nExecStart=other\n"
-    with pytest.raises(ConfigError, match="no unit for win32"):
+    with pytest.raises(UsageError, match="no unit for win32"):
         autostart.unit("win32", tmp_path, COMMAND, {})

@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import NotesUnreadableError
-from assistant.notes import listing, read, walk
+from assistant.notes import listing as notes
+from assistant.notes import read, walk
 from assistant.notes.front_matter import FrontMatter, front_matter
 from assistant.records import Note, NoteFile, Skipped, Source
 
@@ -144,7 +145,7 @@ def test_what_settings_leave_out_is_said(tmp_path: Path) -> None:
         "b.md": "excluded by the settings: b.md",
         "c/": "excluded by the settings: c/",
     }
-    assert passed_over(Source(tmp_path, "", ("a.md",), ("c/",)))["b.md"] == listing.NOT_INCLUDED
+    assert passed_over(Source(tmp_path, "", ("a.md",), ("c/",)))["b.md"] == notes.NOT_INCLUDED
 
 
 def test_walk_of_a_file(tmp_path: Path) -> None:
@@ -325,7 +326,7 @@ def test_links(tmp_path: Path) -> None:
 
 def test_not_regular_and_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """FIFOs and notes beyond the limit are listed; a note of just the limit is taken."""
-    monkeypatch.setattr(listing, "MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr(notes, "MAX_BYTES", 1024 * 1024)
     os.mkfifo(tmp_path / "pipe.md")
     (tmp_path / "fits.md").write_bytes(b"x" * 1024 * 1024)
     (tmp_path / "large.md").write_bytes(b"x" * (1024 * 1024 + 1))
@@ -429,7 +430,7 @@ def test_characters_that_end_no_line(tmp_path: Path) -> None:
 
 def test_read_what_grows_or_shrinks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A note that changes between its size and its bytes is read as it is, up to the limit."""
-    monkeypatch.setattr(listing, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(notes, "MAX_BYTES", 100_000)
     fstat = os.fstat
 
     def then(text: str) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import assistant
+from assistant.library.api import Notes
 
 PARTS = {path.stem for path in Path(assistant.__file__).parent.iterdir()}
 """The packages and modules that are imported along."""
+
+USUAL = {"None", "Self", "Path", "Future"}
+"""Types of Python's own."""
+
+LENT = {"encoder", "reader", "searcher"}
+"""What is lent to the packages beside ``library`` that measure and explain."""
 
 OWN = {"TYPE_CHECKING", "annotations", "importlib"}
 """What the module needs for itself."""
@@ -28,6 +36,19 @@ def test_all_is_the_public_namespace() -> None:
     public = {name for name in shown if not name.startswith("_")} - OWN - PARTS
 
     assert sorted({*public, "__version__"}) == sorted(assistant.__all__)
+
+
+def test_what_notes_return_is_offered() -> None:
+    """Every record that a method or attribute of ``Notes`` gives is a name of the package."""
+    named = [
+        word
+        for name, member in vars(Notes).items()
+        if not name.startswith("_") and name not in LENT
+        for function in [getattr(member, "fget", None) or getattr(member, "__func__", member)]
+        for word in re.findall(r"[A-Z]\w+", function.__annotations__["return"])
+    ]
+    assert {"Answer", "Similar"} <= {*named}
+    assert [word for word in named if word not in {*assistant.__all__, *USUAL}] == []
 
 
 def test_the_version_is_the_installed_one() -> None:

@@ -79,24 +79,15 @@ STILL_LONG = ("library.api", "store.writer")
 STILL_THROUGH_WALLS: tuple[tuple[str, str], ...] = ()
 
 STILL_AROUND_THE_DOOR = (
-    ("agents.server", "embedding"),
     ("cli.commands.ask", "embedding"),
-    ("cli.commands.entries", "search"),
     ("cli.commands.quality", "embedding"),
     ("cli.commands.quality", "search"),
-    ("cli.commands.watch", "embedding"),
     ("cli.completion_line", "store"),
     ("cli.completion_values", "search"),
     ("cli.completion_values", "store"),
-    ("cli.dialogue", "search"),
-    ("web.ask", "search"),
     ("web.page", "notes"),
-    ("web.page", "search"),
     ("web.parts", "search"),
     ("web.parts", "store"),
-    ("web.shared", "embedding"),
-    ("web.shared", "search"),
-    ("web.views", "search"),
     ("web.views", "store"),
 )
 """Front ends that do not go through ``Notes`` yet, each with the package that it imports."""

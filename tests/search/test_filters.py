@@ -20,8 +20,9 @@ from shell import stand_in_folder
 
 from assistant.answering.answer import piece_shares
 from assistant.cli import app
-from assistant.errors import ConfigError
+from assistant.errors import NotFoundError
 from assistant.indexing.build import build
+from assistant.records import Filter
 from assistant.search import filters
 from assistant.search.searcher import Searcher
 from assistant.store.reader import Reader
@@ -200,9 +201,9 @@ def test_an_unknown_tag_is_told_where_no_note_has_any(tmp_path: Path) -> None:
     )
     with (
         Reader(tmp_path / "index") as reader,
-        pytest.raises(ConfigError) as caught,
+        pytest.raises(NotFoundError) as caught,
     ):
-        filters.chunks(reader, filters.Filter(tags=("x",)))
+        filters.chunks(reader, Filter(tags=("x",)))
     assert "any tag" in caught.value.remedy
 
 

@@ -19,7 +19,7 @@ from assistant.embedding.encoder import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
 from assistant.library import build_process, session
 from assistant.library.api import Notes
-from assistant.search.filters import Filter
+from assistant.records import Filter
 from assistant.settings import load
 from assistant.store.files import LOCK
 from assistant.web.shared import Build, Hub
@@ -66,8 +66,8 @@ def test_build_takes_its_memory_elsewhere(opened: Hub) -> None:
         "import sys\n"
         "from pathlib import Path\n"
         "from assistant.library import build_process\n"
-        "from assistant.settings import load as config\n"
-        "found = config.load(Path(sys.argv[1]), environment={})\n"
+        "from assistant.settings import load\n"
+        "found = load.load(Path(sys.argv[1]), environment={})\n"
         "build_process.build(found, found.notes, lambda done, total: None)\n"
         "heavy = {'assistant.indexing.build', 'assistant.embedding.onnx_encoder', 'onnxruntime'}\n"
         "assert not heavy & sys.modules.keys()\n"

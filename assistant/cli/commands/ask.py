@@ -17,8 +17,8 @@ from assistant.cli.common import print_json, say
 from assistant.cli.terminal import screen
 from assistant.cli.terminal.interrupts import raise_again
 from assistant.cli.terminal.progress import Bar
-from assistant.errors import ConfigError
-from assistant.records import Answer
+from assistant.errors import UsageError
+from assistant.records import Answer, Filter
 from assistant.rendering import answers
 from assistant.settings import working_folder
 from assistant.text import visible
@@ -117,20 +117,13 @@ def ask(
         question_input.opened(batch) if batch else nullcontext([]) as lines,
         Notes(chosen, encoder) as notes,
     ):
-        _bring_up_to_date(notes)
-
+        with Bar(sys.stderr) as bar:
+            notes.refresh(bar)
+        limits = Filter(note, tuple(tags or ()), since=since, until=until)
         told: set[str] = set()
 
         def answer(text: str) -> Answer:
-            found = notes.ask(
-                *(text, count or usual),
-                note=note,
-                tags=tags or (),
-                since=since,
-                until=until,
-                why=why,
-                refresh=False,
-            )
+            found = notes.ask(text, count or usual, limits=limits, why=why, refresh=False)
             for line in answers.state_remarks(found):
                 if line not in told:
                     told.add(line)
@@ -153,17 +146,17 @@ def _checked(question: str | None, batch: str, form: Form, *, open_best: bool) -
     """Return the one question to answer; None for a batch, or for a dialogue on a terminal.
 
     Raises:
-        ConfigError: There is none, an empty one, or options that do not go together.
+        UsageError: There is none, an empty one, or options that do not go together.
     """
     talk = question is None and not batch and _on_terminal() and not (form or open_best)
     if (question is None) == (not batch) and not talk:
-        raise ConfigError("ask needs a question, or --batch FILE", USAGE)
+        raise UsageError("ask needs a question, or --batch FILE", USAGE)
     if batch and form != "--json":
-        raise ConfigError("--batch prints JSON only", "add --json")
+        raise UsageError("--batch prints JSON only", "add --json")
     if question == question_input.STANDARD_INPUT:
         question = question_input.from_input()
     if question is not None and not question.strip():
-        raise ConfigError("the question is empty", USAGE)
+        raise UsageError("the question is empty", USAGE)
     return question
 
 
@@ -188,28 +181,17 @@ def _form(**wanted: bool) -> Form:
     """Return the form that was asked for, by the names of the options without their dashes.
 
     Raises:
-        ConfigError: More than one was.
+        UsageError: More than one was.
     """
     names: list[Form] = [form for form in get_args(Form) if wanted.get(form.lstrip("-"))]
     if len(names) > 1:
-        raise ConfigError(f"{' and '.join(names)} exclude each other", "keep one of them")
+        raise UsageError(f"{' and '.join(names)} exclude each other", "keep one of them")
     return names[0] if names else ""
 
 
 def _on_terminal() -> bool:
     """Return whether somebody sits there, to ask and to read."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
-
-
-def _bring_up_to_date(notes: Notes) -> None:
-    """Take in what changed, and say so where the index is not as it should be."""
-    from assistant.library import session
-
-    with Bar(sys.stderr) as bar:
-        notes.refresh(bar)
-    with notes.searcher(refresh=False) as searcher:
-        if session.is_cut_otherwise(searcher):
-            say(session.CUT_OTHERWISE)
 
 
 def _show(answer: Answer, form: Form, color: Color, *, paged: bool) -> None:

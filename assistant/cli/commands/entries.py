@@ -85,12 +85,10 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
     Example: assistant open pytorch.md:120
     """
     from assistant.cli.terminal import editor
-    from assistant.search import locate
 
     with _notes(context) as notes:
-        stored = notes.entry(place)
-    line = next((line for _, line in reversed(locate.readings(place)) if line), 0)
-    editor.open_at(stored.file.absolute, line or stored.entry.first_line, notes.settings.editor)
+        file, line = notes.locate(place)
+    editor.open_at(file, line, notes.settings.editor)
 
 
 def list_similar(

@@ -43,16 +43,16 @@ def _server() -> type[Server]:
     """Import the server, which needs the SDK.
 
     Raises:
-        ConfigError: The SDK is not installed, or is too old.
+        UsageError: The SDK is not installed, or is too old.
     """
-    from assistant.errors import ConfigError
+    from assistant.errors import UsageError
 
     try:
         from assistant.agents import Server
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
             raise
-        raise ConfigError(
+        raise UsageError(
             "`assistant mcp` needs the package mcp, 2.3 or newer", 'pip install "mcp>=2.3"'
         ) from error
     return Server

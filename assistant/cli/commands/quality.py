@@ -15,7 +15,7 @@ import typer
 
 from assistant.cli import common
 from assistant.cli.terminal.progress import Bar
-from assistant.errors import ConfigError
+from assistant.errors import UsageError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -50,11 +50,11 @@ def evaluate(
     Example: assistant eval my-questions.jsonl
     """
     if (file is None) != from_notes:
-        raise ConfigError(
+        raise UsageError(
             "eval needs a file of questions, or --from-notes", "assistant eval my-questions.jsonl"
         )
     if limit and not from_notes:
-        raise ConfigError("--limit goes with --from-notes", "leave it out, or add --from-notes")
+        raise UsageError("--limit goes with --from-notes", "leave it out, or add --from-notes")
     from assistant.library import Notes
 
     chosen = common.settings(context)
@@ -109,7 +109,7 @@ def _ask_headings(
         heading_questions.entries(searcher.reader), limit or heading_questions.SAMPLE
     )
     if not found:
-        raise ConfigError(
+        raise UsageError(
             "no entry of the notes has a heading that asks for it alone",
             "write questions of your own: assistant eval my-questions.jsonl",
         )

@@ -100,17 +100,17 @@ def init(
 
 def _found(here: Path | None, *, yes: bool) -> list[Path]:
     """Return the notes folders that look likely, or those of them that the user chooses."""
-    from assistant.errors import ConfigError
+    from assistant.errors import UsageError
     from assistant.settings import discovery
 
     if not (yes or sys.stdin.isatty()):
-        raise ConfigError(
+        raise UsageError(
             "init asks which notes to take, and there is no terminal to ask at",
             "take those that are found: assistant init --yes; or name some: assistant init NOTES",
         )
     found = discovery.find(here, Path.home())
     if yes and not found:
-        raise ConfigError("no folder with notes was found", "name one: assistant init NOTES")
+        raise UsageError("no folder with notes was found", "name one: assistant init NOTES")
     if yes:
         near = [one for one in found if here and one.path.is_relative_to(here)]
         return [one.path for one in near or found]

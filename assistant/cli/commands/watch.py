@@ -39,21 +39,20 @@ def watch(
 
     Example: assistant watch
     """
-    from assistant.errors import ConfigError
+    from assistant.errors import UsageError
 
     if dry_run and not install:
-        raise ConfigError("--dry-run goes with --install", "add --install, or leave it out")
+        raise UsageError("--dry-run goes with --install", "add --install, or leave it out")
     load = common.loader(context)
     settings = load()
     if install:
         _install(settings, dry_run=dry_run)
         return
-    from assistant.embedding import open_encoder_apart
     from assistant.library import Notes
     from assistant.library import watch as run
     from assistant.text import printable_line
 
-    with Notes(settings, open_encoder=open_encoder_apart) as notes:
+    with Notes.apart(settings) as notes:
         where = ", ".join(str(source) for source in notes.sources())
         typer.echo(printable_line(f"watching {where} until Ctrl-C"), err=True)
         run(notes, lambda line: typer.echo(printable_line(line)), load=load)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import own_python
-from assistant.errors import ConfigError
+from assistant.errors import UsageError
 from assistant.settings import Settings
 from assistant.web.server import access, opening, options, security_headers
 from assistant.web.server.guard import Guard
@@ -35,7 +35,7 @@ def listen(wanted: int | None = None) -> socket.socket:
     """Return a socket that listens on the port wanted, or on the first free one from ``PORT`` on.
 
     Raises:
-        ConfigError: It is taken, or all of them are.
+        UsageError: It is taken, or all of them are.
     """
     tried = [wanted] if wanted else range(PORT, PORT + PORTS_TRIED)
     for port in tried:
@@ -49,7 +49,7 @@ def listen(wanted: int | None = None) -> socket.socket:
             door.close()
         else:
             return door
-    raise ConfigError(f"port {tried[0]} is in use", "name another by --port, such as 8600")
+    raise UsageError(f"port {tried[0]} is in use", "name another by --port, such as 8600")
 
 
 def address(port: int, token: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from assistant.errors import ConfigError
+from assistant.errors import UsageError
 from assistant.records import Answer
 from assistant.rendering.editor_link import link
 from assistant.settings.load import Settings
@@ -48,7 +48,7 @@ def test_port_in_use_is_told_or_passed_over() -> None:
     """A port that was asked for must be free; otherwise the next free one is taken."""
     with start.listen() as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ConfigError, match=f"port {port} is in use"):
+        with pytest.raises(UsageError, match=f"port {port} is in use"):
             start.listen(port)
         with start.listen() as other:
             assert other.getsockname()[1] != port

@@ -37,6 +37,7 @@ from assistant.embedding.model import (
 from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.embedding.vectors import Vectors
 from assistant.errors import ModelUnavailableError
+from assistant.own_python import safe_children
 from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
@@ -125,8 +126,6 @@ def check_default_weights(source: Path) -> None:
 
 def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
     """Export a model beside its folder, then move it in place."""
-    from assistant.own_python import safe_children  # which a question does without
-
     if model == DEFAULT_MODEL:
         check_default_weights(source)
     folder.parent.mkdir(parents=True, exist_ok=True)

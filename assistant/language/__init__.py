@@ -16,17 +16,26 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.language import analyzer, api_summaries, cedict_file, gloss, spelling
-    from assistant.language.cedict_file import HAN
+    from assistant.language import analyzer, api_summaries, cedict, cedict_file, gloss, spelling
     from assistant.language.gloss import Glossary
+    from assistant.language.han import HAN
 
-__all__ = ["HAN", "Glossary", "analyzer", "api_summaries", "cedict_file", "gloss", "spelling"]
+__all__ = [
+    "HAN",
+    "Glossary",
+    "analyzer",
+    "api_summaries",
+    "cedict",
+    "cedict_file",
+    "gloss",
+    "spelling",
+]
 
 __getattr__ = faces.lazily(
     __name__,
     {
-        "cedict_file": ["HAN"],
         "gloss": ["Glossary"],
+        "han": ["HAN"],
     },
-    modules=("analyzer", "api_summaries", "cedict_file", "gloss", "spelling"),
+    modules=("analyzer", "api_summaries", "cedict", "cedict_file", "gloss", "spelling"),
 )

@@ -43,6 +43,10 @@ class Catalog(ABC):
         Args:
             name: A path in the index, or its last steps.
         """
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:  # no path of a note, which SQLite could not be given either
+            return []
         return self._notes(
             f"SELECT {_NOTE}, n.about FROM notes n"
             " WHERE n.path = ?1 OR substr(n.path, -length(?1) - 1) = '/' || ?1"

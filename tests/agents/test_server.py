@@ -377,7 +377,7 @@ def test_long_resources_come_in_pages(agent: Agent) -> None:
     last = agent.read(next_page[1])
     assert last.endswith("\n\n[Page 2 of 2 of this note]\n")
     assert "Line 1000 of" in last
-    with pytest.raises(MCPError, match="no page"):
+    with pytest.raises(MCPError, match="not a page"):
         agent.read("note:///long.md?page=zero")
 
 

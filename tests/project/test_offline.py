@@ -149,7 +149,7 @@ def test_a_model_that_would_have_to_be_fetched(told: Told, name: str) -> None:
 def test_a_hub_that_never_answers(tmp_path: Path) -> None:
     """A network that swallows everything counts as none: one try, and the error."""
     program = (
-        "from assistant import model\n"
+        "from assistant.embedding import model\n"
         "from assistant.errors import ModelUnavailableError\n"
         "try:\n    model.find('nobody/nothing')\n"
         "except ModelUnavailableError as error:\n    print(error.cause)"
@@ -189,7 +189,7 @@ def test_a_hub_that_never_answers(tmp_path: Path) -> None:
 def test_no_library_tells_anyone_of_its_use() -> None:
     """The hub's library is told so before it is imported, wherever that is."""
     program = (
-        "import sys\nfrom assistant import encoder, export, model\n"
+        "import sys\nfrom assistant.embedding import export, model, onnx_encoder\n"
         "assert 'huggingface_hub' not in sys.modules\n"
         "try:\n    model.find('nobody/nothing', fetch=False)\n"
         "except model.ModelUnavailableError:\n    pass\n"

@@ -30,6 +30,7 @@ import assistant.indexing.build
 from assistant import disk
 from assistant.errors import ModelUnavailableError, NotesUnreadableError
 from assistant.indexing import freshness, up_to_date
+from assistant.markdown import chunks
 from assistant.notes import listing as notes
 from assistant.records import NoteFile, Skipped
 from assistant.store import writer
@@ -216,7 +217,7 @@ def test_full_reuses_vectors(case: Case) -> None:
 
 def test_another_text_form_rebuilds(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """With other chunk settings every note is cut again; the same texts keep their vectors."""
-    monkeypatch.setattr(up_to_date, "CHUNK_PIECES", 30)
+    monkeypatch.setattr(chunks, "CHUNK_PIECES", 30)
     report = case.build()
     assert report.read == 2
     assert as_stored(case.index)["text_form"].split("/")[1] == "30"

@@ -50,7 +50,7 @@ class Builds(Notes):
     """Counts builds instead of building, and does what it is told to meanwhile."""
 
     def __init__(self, index: Path) -> None:
-        self.settings = Settings(index=index)
+        super().__init__(Settings(index=index))
         self.count = 0
         self.errors: list[IndexBusyError | NotesUnreadableError] = []
         self.results: list[Report] = []

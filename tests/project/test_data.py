@@ -99,8 +99,8 @@ def test_the_notice_has_the_licence_of_every_library_of_the_table() -> None:
 
 
 def test_the_notice_is_in_wheel_and_sources(tmp_path: Path) -> None:
-    """Whoever installs the project gets the notice beside the table, and among the licences."""
-    root = DATA.parents[1]
+    """Whoever installs the project gets all files, and the notice among the licences as well."""
+    root = PACKAGE.parent
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(root / name, tmp_path)
     shutil.copytree(root / "assistant", tmp_path / "assistant")
@@ -111,6 +111,8 @@ def test_the_notice_is_in_wheel_and_sources(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         assert archive.read("assistant/language/data/NOTICE") == (DATA / "NOTICE").read_bytes()
+    there = {str(path.relative_to(root)) for path in PACKAGE.rglob("*.*") if path.is_file()}
+    assert {name for name in there if "__pycache__" not in name} <= set(names)
     assert [name for name in names if name.endswith("licenses/assistant/language/data/NOTICE")]
     with tarfile.open(sources) as archive:
         assert [

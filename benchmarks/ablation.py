@@ -63,7 +63,7 @@ def fused_rank(
 
 def is_right(searcher: Searcher, row: int, question: Question) -> bool:
     """Return whether an entry is among those that answer."""
-    stored = searcher.reader.entry(row)
+    stored = searcher.snapshot.entry(row)
     lines = (stored.entry.first_line, stored.entry.first_line + stored.entry.text.count("\n"))
     return any(t.matches(stored.file.path, stored.entry.headings, lines) for t in question.targets)
 
@@ -81,7 +81,7 @@ def query(searcher: Searcher, text: str, glossed: str, repaired: str, searched: 
 def plain_query(searcher: Searcher, text: str) -> Query:
     """Return a query whose Chinese stays Chinese."""
     repaired = spelling.repair(
-        text, searcher.reader.engine.vocabulary(), searcher.encoder.has_word
+        text, searcher.snapshot.engine.vocabulary(), searcher.encoder.has_word
     ).question
     return query(searcher, text, text, repaired, repaired)
 
@@ -178,7 +178,7 @@ def main() -> None:
     model_folder = exported(DEFAULT_MODEL)
     opened.set_result(OnnxEncoder(model_folder))
     searcher = Searcher(given.index, opened)
-    paths = questions.heading_paths(searcher.reader.notes(), searcher.reader.entries())
+    paths = questions.heading_paths(searcher.snapshot.notes(), searcher.snapshot.entries())
     asked = [q for file in given.questions for q in questions.read(file, paths) if q.targets]
     ranks = measure(searcher, asked)
     for part, left_out in REBUILT.items():

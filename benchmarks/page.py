@@ -24,7 +24,7 @@ from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 from assistant.library import browse  # noqa: E402
 from assistant.settings import load  # noqa: E402
-from assistant.store.reader import Reader  # noqa: E402
+from assistant.store.snapshot import Snapshot  # noqa: E402
 
 QUESTIONS = 30
 LOADS = 7
@@ -94,8 +94,8 @@ def memory(server: Server) -> tuple[float, float, bool]:
 def main() -> None:
     """Measure and print."""
     settings = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else ROOT / "assistant.toml"
-    with Reader(load.load(settings).index) as reader:
-        questions = browse.examples(reader, QUESTIONS)
+    with Snapshot(load.load(settings).index) as snapshot:
+        questions = browse.examples(snapshot, QUESTIONS)
     with tempfile.TemporaryDirectory() as name, serve(Path(name), settings) as server:
         browser = Browser(server, Path(name) / "profile")
         try:

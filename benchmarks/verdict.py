@@ -56,7 +56,7 @@ def risk_coverage(probabilities: Array, truth: Array) -> list[tuple[float, float
 
 def probabilities_of(searcher: Searcher, questions: Sequence[str]) -> Array:
     """Return what the index at hand thinks of each question."""
-    calibration = searcher.reader.manifest.calibration
+    calibration = searcher.snapshot.manifest.calibration
     if calibration is None:
         raise SystemExit("the index has no calibration: run `assistant build --full`")
     found = []

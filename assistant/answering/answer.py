@@ -65,13 +65,13 @@ def evidence_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -
         key=lambda item: (-item[1], item[0]),
     )
     entries = {c.chunk: c.place.entry for c in ranked}
-    matches = matcher(searcher.reader, query.asked)
-    counted = Evidence(searcher.reader, searcher.reader.manifest.chunks)
+    matches = matcher(searcher.snapshot, query.asked)
+    counted = Evidence(searcher.snapshot, searcher.snapshot.manifest.chunks)
     return counted.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
 
 
 def _probability(searcher: Searcher, features: Features) -> float:
-    calibration = searcher.reader.manifest.calibration
+    calibration = searcher.snapshot.manifest.calibration
     return verdict.probability(features, calibration) if calibration else verdict.EVEN_ODDS
 
 
@@ -89,7 +89,7 @@ def _results(
     for rank, candidate in enumerate(best_of_entries(ranked)[:count], 1):
         own = replace(features, similarity=candidate.cosine)
         sure = min(sure, _probability(searcher, own))
-        stored = searcher.reader.entry(candidate.place.entry)
+        stored = searcher.snapshot.entry(candidate.place.entry)
         results.append(_result(searcher, query, stored, scores, rank, sure))
     return tuple(results)
 
@@ -134,7 +134,7 @@ def piece_shares(
     rows = [
         row for row, chunk in stored.chunks if chunk.end > within[0] and chunk.start < within[1]
     ]
-    states = searcher.reader.states(rows)
+    states = searcher.snapshot.states(rows)
     spans: list[Span] = []
     shares: list[float] = []
     for row, chunk in stored.chunks:
@@ -160,7 +160,7 @@ def _explained(
     features: Features,
 ) -> tuple[Result, ...]:
     """Return results with what speaks for each, and for the verdict with the first."""
-    calibration = searcher.reader.manifest.calibration
+    calibration = searcher.snapshot.manifest.calibration
     general = verdict.reasons(features, calibration) if calibration else []
     told = []
     for result, candidate in zip(results, best_of_entries(ranked), strict=False):

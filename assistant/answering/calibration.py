@@ -21,7 +21,7 @@ from assistant.disk import replacing
 from assistant.embedding import Embedding, Vectors, maxsim, probes
 from assistant.markdown import chunks as chunk
 from assistant.records import Calibration
-from assistant.store import Reader, files
+from assistant.store import Snapshot, files
 
 HEADINGS = 128
 """Headings that are asked, spread evenly over the notes."""
@@ -81,25 +81,27 @@ def is_due(calibration: Calibration | None, chunks: int) -> bool:
     return calibration is None or abs(chunks - calibration.chunks) > DRIFT * calibration.chunks
 
 
-def calibration(reader: Reader, encoder: QuestionEncoder, cache: Path, gloss: Gloss) -> Calibration:
+def calibration(
+    snapshot: Snapshot, encoder: QuestionEncoder, cache: Path, gloss: Gloss
+) -> Calibration:
     """Return the calibration of an index.
 
     Args:
-        reader: The index, as a writer has it before it commits if need be.
+        snapshot: The index, as a writer has it before it commits if need be.
         encoder: Its model.
         cache: Folder and name, without an ending, of a file for the embeddings of the probes.
         gloss: Puts Chinese into English.
     """
-    entries = reader.entry_of_chunks()
-    counted = Evidence(reader, len(entries))
+    entries = snapshot.entry_of_chunks()
+    counted = Evidence(snapshot, len(entries))
 
     def ask(
         texts: Sequence[str], asked: EncodedQuestions, left_out: Sequence[frozenset[int]]
     ) -> list[Features]:
-        found = reader.engine.search_vectors(asked.vectors, NEAR)
+        found = snapshot.engine.search_vectors(asked.vectors, NEAR)
         return [
             counted.features(
-                text, near, entries, without, matcher(reader, states), spans, find_missing=False
+                text, near, entries, without, matcher(snapshot, states), spans, find_missing=False
             )
             for text, near, without, (states, spans) in zip(
                 texts, found, left_out, asked.pieces(), strict=True
@@ -108,20 +110,20 @@ def calibration(reader: Reader, encoder: QuestionEncoder, cache: Path, gloss: Gl
 
     off = [gloss(question) for _, _, question in probes.read()]
     off_features = ask(off, _cached(off, encoder, cache), [frozenset()] * len(off))
-    own = list(headings(reader, gloss))
+    own = list(headings(snapshot, gloss))
     texts = [heading.text for heading in own]
     own_features = ask(texts, _encoded(texts, encoder), [heading.chunks for heading in own])
     return calibrate(off_features, own_features, len(entries))
 
 
-def headings(reader: Reader, gloss: Gloss) -> Iterator[AskedHeading]:
+def headings(snapshot: Snapshot, gloss: Gloss) -> Iterator[AskedHeading]:
     """Yield headings of the notes to ask as questions, each with the chunks that must not answer.
 
     With its own entry there a heading finds itself; without it, it finds what it would find if it
     were worded differently. Entries with the same heading are left out together.
     """
     named: dict[str, list[int]] = {}
-    for head in sorted(reader.entries(), key=lambda head: head.row):
+    for head in sorted(snapshot.entries(), key=lambda head: head.row):
         if head.headings and head.length - head.body > 5 * FEWEST_WORDS:
             named.setdefault(head.headings[-1], []).append(head.row)
     if len(named) < 2:
@@ -129,7 +131,7 @@ def headings(reader: Reader, gloss: Gloss) -> Iterator[AskedHeading]:
     asked = list(named.items())
     for at in np.unique(np.linspace(0, len(asked) - 1, HEADINGS).astype(int)):
         heading, rows = asked[at]
-        chunks = frozenset(row for row, _ in reader.chunks_of_entries(rows))
+        chunks = frozenset(row for row, _ in snapshot.chunks_of_entries(rows))
         text = gloss(chunk.without_number(heading))
         if text.strip():
             yield AskedHeading(text, chunks)

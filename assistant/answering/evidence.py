@@ -14,7 +14,7 @@ import numpy as np
 
 from assistant.answering.features import Features, Flags, Word, measure, words
 from assistant.embedding import Vectors, maxsim
-from assistant.store import Reader
+from assistant.store import Snapshot
 
 NEAR = 50
 """Nearest chunks that are looked at; three entries rarely have more."""
@@ -38,14 +38,14 @@ Matches = Callable[[Sequence[int]], Vectors | None]
 """From rows of chunks to the best cosine of each word piece of a question in each of them."""
 
 
-def matcher(reader: Reader, question: Vectors) -> Matches:
+def matcher(snapshot: Snapshot, question: Vectors) -> Matches:
     """Return late interaction with the states of a question, as ``maxsim.project`` gives them.
 
     It gives None where the index keeps no token states.
     """
 
     def matches(chunks: Sequence[int]) -> Vectors | None:
-        kept = reader.states(chunks)
+        kept = snapshot.states(chunks)
         return maxsim.best(question, [kept[row] for row in chunks if row in kept]) if kept else None
 
     return matches
@@ -54,9 +54,9 @@ def matcher(reader: Reader, question: Vectors) -> Matches:
 class Evidence:
     """Measures questions against one index."""
 
-    def __init__(self, reader: Reader, chunks: int) -> None:
+    def __init__(self, snapshot: Snapshot, chunks: int) -> None:
         """Measure against the index of a reader, which has so many chunks."""
-        self._engine = reader.engine
+        self._engine = snapshot.engine
         self._chunks = chunks
 
     def features(

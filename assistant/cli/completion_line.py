@@ -87,8 +87,8 @@ def candidates(here: typer.Context, typed: Typed) -> tuple[str, list[tuple[str, 
 
         options = context.find_root().params
         settings = load.load(options.get("config_file"), options.get("index"))
-        with Index(settings.index).snapshot() as reader:
-            kind, found = completion_values.of(reader, metavar, word)
+        with Index(settings.index).snapshot() as snapshot:
+            kind, found = completion_values.of(snapshot, metavar, word)
     else:
         items = asked.shell_complete(context, word)
         kind, found = "words", [(item.value, item.help or "") for item in items]

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from assistant.records import EntryHead
 from assistant.search import locate
-from assistant.store import Reader
+from assistant.store import Snapshot
 from assistant.text import printable_line
 
 Values = list[tuple[str, str]]
@@ -19,11 +19,11 @@ LEAST_LETTERS = 2
 """Letters of a word that is looked for in the headings of all notes."""
 
 
-def of(reader: Reader, metavar: str, word: str) -> tuple[str, Values]:
+def of(snapshot: Snapshot, metavar: str, word: str) -> tuple[str, Values]:
     """Return the values of a kind of parameter for a word.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         metavar: ``NOTE[:LINE]``, ``GLOB`` or ``TAG``.
         word: As far as it is typed.
 
@@ -36,23 +36,23 @@ def of(reader: Reader, metavar: str, word: str) -> tuple[str, Values]:
     """
     kind = "words"
     if metavar == "TAG":
-        found = [(tag, "") for tag in _tags(reader) if tag.startswith(word)]
+        found = [(tag, "") for tag in _tags(snapshot) if tag.startswith(word)]
     elif metavar == "GLOB":
-        found = notes(reader, word, folders=True)
+        found = notes(snapshot, word, folders=True)
     else:
-        kind, found = places(reader, word)
+        kind, found = places(snapshot, word)
     return kind, [(value, about) for value, about in found if printable_line(value) == value]
 
 
-def notes(reader: Reader, word: str, *, folders: bool = False) -> Values:
+def notes(snapshot: Snapshot, word: str, *, folders: bool = False) -> Values:
     """Return the notes whose path begins with a word, else those of which a later part does.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         word: As far as it is typed.
         folders: The folders of notes as well, with a slash at the end.
     """
-    found = [(note.path, printable_line(note.title)) for note in reader.notes()]
+    found = [(note.path, printable_line(note.title)) for note in snapshot.notes()]
     if folders:
         names = {f"{folder}/" for path, _ in found for folder in PurePosixPath(path).parents}
         found = sorted([*found, *((name, "") for name in names - {"./"})])
@@ -60,28 +60,28 @@ def notes(reader: Reader, word: str, *, folders: bool = False) -> Values:
     return beginning or [(path, title) for path, title in found if f"/{word}" in path]
 
 
-def places(reader: Reader, word: str) -> tuple[str, Values]:
+def places(snapshot: Snapshot, word: str) -> tuple[str, Values]:
     """Return the notes and the lines of entries that a word may mean.
 
     ``note.md:`` gives the entries of the note, ``note.md:gpu`` those whose heading holds that. A
     word that begins no note's name is looked for in the headings of all of them.
     """
     name, colon, rest = word.rpartition(":")
-    note = locate.note(reader, name) if colon else None
+    note = locate.note(snapshot, name) if colon else None
     if note is not None:
-        found = _lines(name, reader.entries([note.row]))
+        found = _lines(name, snapshot.entries([note.row]))
         if not rest or rest.isdigit():
             return "words", [(value, heading) for value, heading in found if value.startswith(word)]
         return "headings", [pair for pair in found if rest.casefold() in pair[1].casefold()]
-    known = notes(reader, word)
+    known = notes(snapshot, word)
     if len(known) == 1:
         (path, _), *_ = known
-        named = [note.row for note in reader.notes_called(path) if note.path == path]
-        known += _lines(path, reader.entries(named))
+        named = [note.row for note in snapshot.notes_called(path) if note.path == path]
+        known += _lines(path, snapshot.entries(named))
     if known or len(word) < LEAST_LETTERS:
         return "words", known
-    paths = {note.row: note.path for note in reader.notes()}
-    everywhere = [(paths[head.note], head) for head in reader.entries()]
+    paths = {note.row: note.path for note in snapshot.notes()}
+    everywhere = [(paths[head.note], head) for head in snapshot.entries()]
     lines = [pair for path, head in everywhere for pair in _lines(path, [head])]
     return "headings", [pair for pair in lines if word.casefold() in pair[1].casefold()]
 
@@ -91,6 +91,6 @@ def _lines(name: str, heads: Iterable[EntryHead]) -> Values:
     return [(f"{name}:{head.line}", printable_line((head.headings or ("",))[-1])) for head in heads]
 
 
-def _tags(reader: Reader) -> list[str]:
+def _tags(snapshot: Snapshot) -> list[str]:
     """Return the tags of the notes, each once."""
-    return sorted({tag for note in reader.notes() for tag in note.tags})
+    return sorted({tag for note in snapshot.notes() for tag in note.tags})

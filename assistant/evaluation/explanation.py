@@ -75,7 +75,7 @@ def explain(searcher: Searcher, wanted: str, question: str) -> Explanation:
     note, line = _resolve(searcher, wanted)
     if isinstance(note, Explanation):
         return Explanation(question, note.note, note.state, note.reason, verdict)
-    entry = locate.entry(searcher.reader, note, line).row if line else None
+    entry = locate.entry(searcher.snapshot, note, line).row if line else None
     query = searcher.prepare(question)
     best = _deep(searcher, query)
     at = next(
@@ -101,7 +101,7 @@ def _deep(searcher: Searcher, query: Query) -> list[Candidate]:
 
     What ``ask`` looks at comes first, in its order; the rest follows by a search of all chunks.
     """
-    everything = max(1, searcher.reader.manifest.chunks)
+    everything = max(1, searcher.snapshot.manifest.chunks)
     deep = {c.chunk: c for c in searcher.rank(query, pool=everything)}
     shallow = [c.chunk for c in searcher.rank(query)]
     chunks = dict.fromkeys([*(row for row in shallow if row in deep), *deep])
@@ -115,23 +115,23 @@ def _resolve(searcher: Searcher, wanted: str) -> tuple[StoredNote | Explanation,
         NotFoundError: Nothing is called so.
     """
     for name, line in locate.readings(wanted):
-        found = locate.note(searcher.reader, name) or _left_out(searcher, name)
+        found = locate.note(searcher.snapshot, name) or _left_out(searcher, name)
         if found:
             return found, line
-    raise locate.unknown(searcher.reader, wanted)
+    raise locate.unknown(searcher.snapshot, wanted)
 
 
 def _left_out(searcher: Searcher, name: str) -> Explanation | None:
     """Return why a note that is there is not in the index; None when there is none."""
-    manifest = searcher.reader.manifest
+    manifest = searcher.snapshot.manifest
     there = locate.on_disk(name)
     names = {name, *(below(source, there) for source in manifest.sources if there)} - {""}
     for item in manifest.skipped:
         folder = item.path.endswith("/")
         if item.path in names or (folder and any(n.startswith(item.path) for n in names)):
             return Explanation("", item.path, "skipped", item.reason)
-    sources = manifest.named(searcher.reader.folder).sources
-    for file in freshness.since_build(searcher.reader, sources).newer:
+    sources = manifest.named(searcher.snapshot.folder).sources
+    for file in freshness.since_build(searcher.snapshot, sources).newer:
         if file.path in names:
             return Explanation("", file.path, "newer", "it is newer than the index")
     return None
@@ -143,7 +143,7 @@ def _matching(
     """Return the terms that each chunk holds, stems being equal as in the lexical search."""
     found: dict[int, list[str]] = {chunk: [] for chunk in chunks}
     for term in terms:
-        for chunk, _ in searcher.reader.engine.search_terms([term], len(chunks), chunks):
+        for chunk, _ in searcher.snapshot.engine.search_terms([term], len(chunks), chunks):
             found[chunk].append(term)
     return found
 

@@ -27,7 +27,7 @@ from assistant.evaluation.runner import Case
 from assistant.indexing import build
 from assistant.markdown import without_number
 from assistant.records import Source, StoredEntry
-from assistant.store import Index, Reader, Writer
+from assistant.store import Index, Snapshot, Update
 from assistant.text import UNFOLLOWED
 
 SAMPLE = 200
@@ -66,12 +66,12 @@ class Sample:
     """In order of note and position."""
 
 
-def entries(reader: Reader) -> list[StoredEntry]:
+def entries(snapshot: Snapshot) -> list[StoredEntry]:
     """Return the entries whose heading asks for them: a body, and a heading like no other.
 
     A note's title asks for the note, not for what stands right below it.
     """
-    found = _all_entries(reader)
+    found = _all_entries(snapshot)
     titles = _titles(found)
     named = Counter(normal_heading(step) for one in found for step in set(one.entry.headings))
     return [
@@ -102,7 +102,7 @@ def sample(found: Sequence[StoredEntry], limit: int) -> list[StoredEntry]:
 
 
 def prepare(
-    reader: Reader,
+    snapshot: Snapshot,
     chosen: Sequence[StoredEntry],
     folder: Path,
     model_folder: Path,
@@ -117,12 +117,12 @@ def prepare(
     twins, index = folder / "twins", folder / "index"
     twins.mkdir()
     index.mkdir()
-    about = {note.file.absolute: note.about for note in reader.notes()}
+    about = {note.file.absolute: note.about for note in snapshot.notes()}
     for number, stored in enumerate(chosen):
         said = about[stored.file.absolute]
         (twins / _TWIN.format(number)).write_bytes(twin_text(stored, said).encode())
-    Index(reader.folder).copy_to(index)
-    sources = [*_named(reader), Source(twins)]
+    Index(snapshot.folder).copy_to(index)
+    sources = [*_named(snapshot), Source(twins)]
     build.build(
         index, sources, model_folder, progress=progress, open_encoder=lambda: encoder.result()
     )
@@ -130,15 +130,15 @@ def prepare(
     return Sample(index, tuple(chosen))
 
 
-def _named(reader: Reader) -> tuple[Source, ...]:
+def _named(snapshot: Snapshot) -> tuple[Source, ...]:
     """Return the notes of an index, which are read again.
 
     Raises:
         ConfigError: Nobody here has said that it is of them.
     """
-    named = reader.manifest.named(reader.folder)
+    named = snapshot.manifest.named(snapshot.folder)
     if named.is_strange:
-        raise ConfigError(f"the index in {reader.folder} follows {UNFOLLOWED}", "name them")
+        raise ConfigError(f"the index in {snapshot.folder} follows {UNFOLLOWED}", "name them")
     return named.sources
 
 
@@ -160,18 +160,18 @@ def twin_text(stored: StoredEntry, about: str = "") -> str:
     return front + "\n" + "\n".join(lines) + f"\n{body}\n"
 
 
-def cases(reader: Reader, drawn: Sample) -> Iterator[Case]:
+def cases(snapshot: Snapshot, drawn: Sample) -> Iterator[Case]:
     """Yield the questions with the chunks that each may find.
 
     An entry that changed between the two indexes is passed over.
 
     Args:
-        reader: Of the index with the twins.
+        snapshot: Of the index with the twins.
         drawn: As ``prepare`` returned it.
     """
-    pairs = _pairs(reader, drawn.entries)
+    pairs = _pairs(snapshot, drawn.entries)
     twins = {_TWIN.format(number) for number in range(len(drawn.entries))}
-    plain = reader.chunks_of(note.row for note in reader.notes() if note.path not in twins)
+    plain = snapshot.chunks_of(note.row for note in snapshot.notes() if note.path not in twins)
     for pair in pairs:
         heading = pair.stored.entry.headings[-1]
         where = f"{pair.stored.file.path}:{pair.stored.entry.first_line}"
@@ -200,10 +200,10 @@ class _Pair:
     """Chunks of the twin."""
 
 
-def _pairs(reader: Reader, drawn: Sequence[StoredEntry]) -> list[_Pair]:
+def _pairs(snapshot: Snapshot, drawn: Sequence[StoredEntry]) -> list[_Pair]:
     """Return the entries with their twins; those that changed meanwhile are left out."""
-    rows = reader.entry_of_chunks()
-    places = sorted(reader.places(rows).items(), key=lambda item: item[1])
+    rows = snapshot.entry_of_chunks()
+    places = sorted(snapshot.places(rows).items(), key=lambda item: item[1])
     by_entry: defaultdict[int, list[int]] = defaultdict(list)
     by_note: defaultdict[int, list[int]] = defaultdict(list)
     for row, place in places:
@@ -211,7 +211,7 @@ def _pairs(reader: Reader, drawn: Sequence[StoredEntry]) -> list[_Pair]:
         by_note[place.note].append(row)
     note_of = {place.entry: place.note for _, place in places}
     last = {place.path: place for _, place in places}  # the one that stands last
-    now = {_identity(one): one.row for one in _all_entries(reader)}
+    now = {_identity(one): one.row for one in _all_entries(snapshot)}
     found = []
     for number, stored in enumerate(drawn):
         twin = _TWIN.format(number)
@@ -226,20 +226,20 @@ def _pairs(reader: Reader, drawn: Sequence[StoredEntry]) -> list[_Pair]:
 
 def _set_centroids(index: Path, drawn: Sequence[StoredEntry]) -> None:
     """Give each twin's note the centroid that the note would have without the one heading."""
-    with Index(index).snapshot() as reader:
+    with Index(index).snapshot() as snapshot:
         centroids = []
-        for pair in _pairs(reader, drawn):
-            vectors = reader.vectors([*pair.siblings, *pair.without])
+        for pair in _pairs(snapshot, drawn):
+            vectors = snapshot.vectors([*pair.siblings, *pair.without])
             found = centroid(np.stack([vectors[row] for row in sorted(vectors)]))
             centroids.append((pair.note, found))
-    with Writer(index) as writer, writer.transaction():
+    with Update(index) as update, update.transaction():
         for note, vector in centroids:
-            writer.put_centroid(note, vector)
+            update.put_centroid(note, vector)
 
 
-def _all_entries(reader: Reader) -> list[StoredEntry]:
+def _all_entries(snapshot: Snapshot) -> list[StoredEntry]:
     """Return the entries of an index in the order of the notes."""
-    return [reader.entry(head.row) for head in reader.entries()]
+    return [snapshot.entry(head.row) for head in snapshot.entries()]
 
 
 def _identity(stored: StoredEntry) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from assistant.disk import read_bytes, replacing
 from assistant.evaluation import metrics
 from assistant.evaluation.metrics import Interval
 from assistant.evaluation.runner import DEPTH, Outcome
-from assistant.store import files, unwritable
+from assistant.store import files
 
 STEPS = (1, 3, 5)
 """A rank that crosses one of these is a flip; others are noise."""
@@ -90,7 +90,7 @@ def save(path: Path, outcomes: Sequence[Outcome]) -> None:
         with replacing(path) as draft, files.create(draft) as file:
             file.write(json.dumps(record, ensure_ascii=False).encode())
     except OSError as error:
-        raise unwritable(path.parent, error.strerror or str(error)) from error
+        raise files.unwritable(path.parent, error.strerror or str(error)) from error
 
 
 def change_since(path: Path, outcomes: Sequence[Outcome]) -> Change | None:

@@ -132,7 +132,7 @@ def _places(searcher: Searcher, candidates: Sequence[Candidate]) -> list[Found]:
 
 def chunk_of(searcher: Searcher, candidate: Candidate) -> Found:
     """Return where a candidate stands in its note."""
-    stored = searcher.reader.entry(candidate.place.entry)
+    stored = searcher.snapshot.entry(candidate.place.entry)
     chunk = dict(stored.chunks)[candidate.chunk]
     lines = stored.entry.lines_of(chunk.start, chunk.end)
     return Found(stored.file.path, stored.entry.headings, lines)

@@ -21,13 +21,10 @@ from assistant.store import (
     EmbeddedText,
     Index,
     Manifest,
-    Writer,
+    Update,
     damaged,
     integrity,
-    open_writer,
     provenance,
-    started_over,
-    writer_lock,
 )
 from assistant.user_folders import cache_folder
 
@@ -73,33 +70,34 @@ def build(
         IndexUnusableError: The folder cannot be written to; the old index still answers.
     """
     sources = notes.absolute(sources)
-    with writer_lock(folder, wait=wait):
+    index = Index(folder)
+    with index.locked(wait=wait):
         embedder = Embedder(model_folder, late_interaction, open_encoder)
         # It fails for a folder that is not there, before anything is set aside.
         found = seen or freshness.look(sources)
         try:
-            with open_writer(folder) as writer:
+            with index.update() as update:
                 if check:
-                    _check(writer)
-                if found.manifest not in (None, writer.previous):
+                    _check(update)
+                if found.manifest not in (None, update.previous):
                     found = freshness.look(sources)
-                return _update(writer, sources, found, embedder, full, progress)
+                return _update(update, sources, found, embedder, full, progress)
         except IndexDamagedError:
-            with started_over(folder) as writer:
-                return _update(writer, sources, found, embedder, True, progress)
+            with index.update_anew() as update:
+                return _update(update, sources, found, embedder, True, progress)
 
 
-def _check(writer: Writer) -> None:
+def _check(update: Update) -> None:
     """Raise IndexDamagedError if anything in the database is not as it was written."""
-    if not writer.previous:
+    if not update.previous:
         return
-    with Index(writer.folder).snapshot() as reader:
-        for fault in integrity.faults(reader):
-            raise damaged(writer.folder, fault)
+    with Index(update.folder).snapshot() as snapshot:
+        for fault in integrity.faults(snapshot):
+            raise damaged(update.folder, fault)
 
 
 def _update(
-    writer: Writer,
+    update: Update,
     sources: tuple[Source, ...],
     seen: Look,
     embedder: Embedder,
@@ -107,8 +105,8 @@ def _update(
     progress: Progress | None,
 ) -> Report:
     """Plan, embed, write: the whole of a build under the lock."""
-    old = writer.previous
-    writer.tidy()
+    old = update.previous
+    update.tidy()
     made_by = (embedder.card.fingerprint, embedder.text_form)
     full = (
         full
@@ -118,15 +116,15 @@ def _update(
         # Texts embedded without their states have to be met again to get them.
         or old.late_interaction != embedder.late_interaction
     )
-    plan = make_plan(writer, sources, seen, embedder, full)
-    embedded, pieces = _embed(writer, embedder, progress)
-    manifest = _write(writer, embedder, sources, plan)
+    plan = make_plan(update, sources, seen, embedder, full)
+    embedded, pieces = _embed(update, embedder, progress)
+    manifest = _write(update, embedder, sources, plan)
     return Report(manifest, len(plan.changed), len(plan.gone), embedded, pieces)
 
 
-def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tuple[int, int]:
+def _embed(update: Update, embedder: Embedder, progress: Progress | None) -> tuple[int, int]:
     """Embed the texts whose vectors are not known; return how many, and their word pieces."""
-    known = writer.known_texts(embedder.texts, states=embedder.late_interaction)
+    known = update.known_texts(embedder.texts, states=embedder.late_interaction)
     wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
     if not wanted:
         return 0, 0
@@ -138,51 +136,51 @@ def _embed(writer: Writer, embedder: Embedder, progress: Progress | None) -> tup
         pending.append(EmbeddedText(digests[i], embedding.vector, embedder.states(embedding)))
         done += sizes[i]
         if len(pending) >= SAVED_EVERY:
-            writer.keep_texts(pending)
+            update.keep_texts(pending)
             pending.clear()
         if progress:
             progress("embedding", done, total)
-    writer.keep_texts(pending)
+    update.keep_texts(pending)
     return len(texts), total
 
 
-def _write(writer: Writer, embedder: Embedder, sources: tuple[Source, ...], plan: Plan) -> Manifest:
+def _write(update: Update, embedder: Embedder, sources: tuple[Source, ...], plan: Plan) -> Manifest:
     """Write what changed and commit it as a new generation; return its manifest."""
-    old = writer.previous
-    mark = provenance.mark(writer.folder, sources)
+    old = update.previous
+    mark = provenance.mark(update.folder, sources)
     same = old and not (plan.full or plan.changed or plan.gone)
-    if old and same and not any(writer.engine.faults("ids")):
+    if old and same and not any(update.engine.faults("ids")):
         manifest = replace(old, sources=sources, skipped=plan.skipped, mark=mark)
         if plan.touched or manifest != old:
-            with writer.transaction():
+            with update.transaction():
                 for note in plan.touched:
-                    writer.put_note_row(note)
-                writer.put_manifest(manifest)
+                    update.put_note_row(note)
+                update.put_manifest(manifest)
         return manifest
-    with writer.new_generation(embedder.card.dimensions):
-        manifest = _write_generation(writer, embedder, plan)
-        return writer.put_manifest(replace(manifest, sources=sources, mark=mark))
+    with update.new_generation(embedder.card.dimensions):
+        manifest = _write_generation(update, embedder, plan)
+        return update.put_manifest(replace(manifest, sources=sources, mark=mark))
 
 
-def _write_generation(writer: Writer, embedder: Embedder, plan: Plan) -> Manifest:
+def _write_generation(update: Update, embedder: Embedder, plan: Plan) -> Manifest:
     """Write the tables of a new generation and have it indexed; return its manifest."""
     if plan.full:
-        writer.clear()
+        update.clear()
     for file in () if plan.full else plan.gone:
-        writer.remove_note(file.root, file.path)
+        update.remove_note(file.root, file.path)
     for item in (*plan.changed, *plan.kept):
-        writer.put_note(item.note, item.entries, item.chunks)
+        update.put_note(item.note, item.entries, item.chunks)
     for note in plan.touched:
-        writer.put_note_row(note)
-    writer.put_centroids()
-    writer.drop_spare_vectors()
+        update.put_note_row(note)
+    update.put_centroids()
+    update.drop_spare_vectors()
     if not embedder.late_interaction:
-        writer.drop_states()
-    notes_count, entries, chunks = writer.counts()
-    writer.index()
-    writer.draw_map(chunks)
+        update.drop_states()
+    notes_count, entries, chunks = update.counts()
+    update.index()
+    update.draw_map(chunks)
     return Manifest(
-        generation=writer.generation,
+        generation=update.generation,
         model=embedder.card.name,
         fingerprint=embedder.card.fingerprint,
         dimensions=embedder.card.dimensions,
@@ -194,14 +192,14 @@ def _write_generation(writer: Writer, embedder: Embedder, plan: Plan) -> Manifes
         chunks=chunks,
         late_interaction=embedder.late_interaction,
         skipped=plan.skipped,
-        calibration=_calibration(writer, embedder, chunks, plan.full),
+        calibration=_calibration(update, embedder, chunks, plan.full),
     )
 
 
-def _calibration(writer: Writer, embedder: Embedder, chunks: int, full: bool) -> Calibration | None:
+def _calibration(update: Update, embedder: Embedder, chunks: int, full: bool) -> Calibration | None:
     """Return the calibration of the verdict: the last one while the index is much the same."""
-    last = None if full or writer.previous is None else writer.previous.calibration
+    last = None if full or update.previous is None else update.previous.calibration
     if not calibration.is_due(last, chunks):
         return last
     cache = cache_folder() / f"probes-{embedder.card.fingerprint}"
-    return calibration.calibration(writer, embedder.encoder, cache, embedder.gloss)
+    return calibration.calibration(update, embedder.encoder, cache, embedder.gloss)

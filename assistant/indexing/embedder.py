@@ -13,7 +13,7 @@ from assistant.indexing import up_to_date
 from assistant.language import analyzer, api_summaries, gloss
 from assistant.markdown import chunks, plain_text
 from assistant.records import Entry
-from assistant.store import Window
+from assistant.store import NewChunk
 from assistant.user_folders import cache_folder
 
 MOST_ABOUT = 240
@@ -56,7 +56,7 @@ class Embedder:
         """Return a text with its Chinese, if it has any, in English."""
         return self._glossary.gloss(text) if gloss.has_han(text) else text
 
-    def chunks(self, entry: Entry, about: str = "") -> list[Window]:
+    def chunks(self, entry: Entry, about: str = "") -> list[NewChunk]:
         """Return the chunks of an entry, and keep their texts to be embedded.
 
         Args:
@@ -84,7 +84,7 @@ class Embedder:
             digest = self._digest(text)
             self.texts[digest] = text
             body_terms = " ".join(analyzer.terms(self.gloss(body)))
-            found.append(Window(chunk, digest, heading_terms, body_terms))
+            found.append(NewChunk(chunk, digest, heading_terms, body_terms))
         return found
 
     def states(self, embedded: Embedding) -> bytes | None:

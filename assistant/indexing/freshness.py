@@ -9,7 +9,7 @@ from operator import itemgetter
 from assistant import notes
 from assistant.errors import NotesUnreadableError
 from assistant.records import Note, NoteFile, Skipped, Source, Stamp
-from assistant.store import Manifest, Reader
+from assistant.store import Manifest, Snapshot
 
 FINE_TICK_NS = 50_000_000
 """A file system's clock moves on within this time at the latest, ..."""
@@ -97,22 +97,22 @@ def gone(
     )
 
 
-def since_build(reader: Reader, sources: Sequence[Source]) -> Changes:
+def since_build(snapshot: Snapshot, sources: Sequence[Source]) -> Changes:
     """Return how the notes differ from the index; no change when they cannot be read at present.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         sources: What it is to hold. Not what it says it was built from: that may be anybody's word.
     """
     if not sources:
         return Changes(unfollowed=True)
     try:
-        seen = look(sources, reader.manifest)
+        seen = look(sources, snapshot.manifest)
     except NotesUnreadableError as error:
         return Changes(unreadable=error.cause)
-    known = reader.stamps()
+    known = snapshot.stamps()
     there = {file.stamp: file for file in seen.files}
-    skipped = {(item.path, item.size, item.modified_ns) for item in reader.manifest.skipped}
+    skipped = {(item.path, item.size, item.modified_ns) for item in snapshot.manifest.skipped}
     newer = tuple(
         file
         for stamp, file in there.items()

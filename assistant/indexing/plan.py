@@ -14,7 +14,7 @@ from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import Look, as_read
 from assistant.markdown import plain_text, split_entries
 from assistant.records import Entry, Note, NoteFile, Skipped, Source
-from assistant.store import Window, Writer
+from assistant.store import NewChunk, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ChangedNote:
     note: Note
     entries: tuple[tuple[str, Entry], ...]
     """Digests and entries, in order."""
-    chunks: dict[str, list[Window]]
+    chunks: dict[str, list[NewChunk]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ class Plan:
 
 
 def make_plan(
-    writer: Writer, sources: Sequence[Source], seen: Look, embedder: Embedder, full: bool
+    update: Update, sources: Sequence[Source], seen: Look, embedder: Embedder, full: bool
 ) -> Plan:
     """Compare the notes with the index; read and cut what is new.
 
     Args:
-        writer: The index.
+        update: The index.
         sources: Folders and files of notes, for messages.
         seen: The notes that are there.
         embedder: Cuts entries.
@@ -58,7 +58,7 @@ def make_plan(
         NotesUnreadableError: No note can be read.
     """
     found, skipped = seen.files, list(seen.skipped)
-    stored = writer.stamps()
+    stored = update.stamps()
     known = {} if full else stored
     digests = {stamp[:2]: digest for stamp, digest in known.items()}
     gone = list(freshness.gone(found, stored, skipped))
@@ -81,15 +81,15 @@ def make_plan(
             split = _entries(note)
             touched.append(_described(note, split))
         else:
-            changed.append(_cut(writer, note, embedder, full))
+            changed.append(_cut(update, note, embedder, full))
     if len(stored) - len(gone) + len(changed) == 0:
         raise _no_notes(sources, skipped)
     kept: list[ChangedNote] = []
     if full:
         read = {(item.note.file.root, item.note.file.path) for item in changed}
-        left = (file for file in writer.digests() if file not in gone)
+        left = (file for file in update.digests() if file not in gone)
         kept = [
-            _cut_again(writer, file, embedder)
+            _cut_again(update, file, embedder)
             for file in left
             if (file.root, file.path) not in read
         ]
@@ -103,19 +103,19 @@ def make_plan(
     )
 
 
-def _cut_again(writer: Writer, file: NoteFile, embedder: Embedder) -> ChangedNote:
+def _cut_again(update: Update, file: NoteFile, embedder: Embedder) -> ChangedNote:
     """Return a note that is out of reach as the index has it, with its entries cut anew."""
-    note, entries = writer.stored_note(file)
+    note, entries = update.stored_note(file)
     chunks = {digest: embedder.chunks(entry, note.about) for digest, entry in dict(entries).items()}
     return ChangedNote(note, entries, chunks)
 
 
-def _cut(writer: Writer, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
+def _cut(update: Update, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
     """Split a note into entries, and those that it did not have before into chunks."""
     split = _entries(note)
     entries = tuple((digest_of(note.about, *entry.headings, entry.text), entry) for entry in split)
     note = _described(note, split)
-    before = [] if full else writer.entry_digests(note.file.root, note.file.path)
+    before = [] if full else update.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
     chunks = {
         digest: embedder.chunks(entry, note.about)

@@ -63,18 +63,18 @@ def manifest(
     sources = notes.absolute(sources)
     try:
         card = ModelCard.read(model_folder / "card.json")
-        with Index(folder).snapshot() as reader:
-            old = reader.manifest
+        with Index(folder).snapshot() as snapshot:
+            old = snapshot.manifest
             same = (
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
                 and old.calibration is not None
                 and old.late_interaction == late_interaction
                 and old.sources == sources
                 and old.mark == provenance.mark(folder, sources)
-                and not any(reader.engine.faults("ids" if check else "glance"))
-                and not reader.leftovers()
-                and _holds_all(freshness.since_build(reader, sources), old)
-                and not (check and any(store.integrity.faults(reader)))
+                and not any(snapshot.engine.faults("ids" if check else "glance"))
+                and not snapshot.leftovers()
+                and _holds_all(freshness.since_build(snapshot, sources), old)
+                and not (check and any(store.integrity.faults(snapshot)))
             )
     except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
         return None

@@ -1,6 +1,6 @@
 """Text and questions to the terms of the lexical index. Pure.
 
-The index itself is SQLite's FTS5, which stems (Porter) and ranks (BM25); see ``reader``.
+The index itself is SQLite's FTS5, which stems (Porter) and ranks (BM25); see ``store.snapshot``.
 """
 
 from __future__ import annotations

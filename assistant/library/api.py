@@ -16,7 +16,7 @@ from assistant.indexing import Changes
 from assistant.library import session
 from assistant.records import Filter, Source, StoredEntry
 from assistant.settings import Settings, load
-from assistant.store import Index, Reader, last_sources
+from assistant.store import Index, Snapshot, last_sources
 
 if TYPE_CHECKING:
     from assistant.embedding import Encoder
@@ -164,7 +164,7 @@ class Notes:
             from assistant.search import filters
 
             limits = limits or Filter(note, tuple(tags), since=since, until=until)
-            among = filters.chunks(searcher.reader, limits)
+            among = filters.chunks(searcher.snapshot, limits)
             return replace(
                 answer.ask(searcher, question, count, why=why, among=among),
                 newer_notes=len(self.left_out.newer),
@@ -252,8 +252,8 @@ class Notes:
         from assistant.search import filters
 
         limits = limits or Filter(note, tuple(tags), since=since, until=until)
-        with self.reader() as reader:
-            return browse.summaries(reader, filters.notes(reader, limits))
+        with self.snapshot() as snapshot:
+            return browse.summaries(snapshot, filters.notes(snapshot, limits))
 
     def entries(self, note: str) -> list[StoredEntry]:
         """Return all entries of a note, as they were when it was indexed, in order.
@@ -267,8 +267,8 @@ class Notes:
         """
         from assistant.search import locate
 
-        with self.reader() as reader:
-            return locate.entries(reader, note)
+        with self.snapshot() as snapshot:
+            return locate.entries(snapshot, note)
 
     def entry(self, note: str, line: int = 0) -> StoredEntry:
         """Return the entry at a line of a note, as it was when it was indexed.
@@ -283,8 +283,8 @@ class Notes:
         """
         from assistant.search import locate
 
-        with self.reader() as reader:
-            return locate.find(reader, _place(note, line))
+        with self.snapshot() as snapshot:
+            return locate.find(snapshot, _place(note, line))
 
     def locate(self, note: str) -> tuple[Path, int]:
         """Return the file of a note, and the line that is named or else its first entry's.
@@ -316,8 +316,8 @@ class Notes:
         """
         from assistant.search import locate
 
-        with self.reader() as reader:
-            return locate.around(reader, locate.find(reader, _place(note, line)).row, context)
+        with self.snapshot() as snapshot:
+            return locate.around(snapshot, locate.find(snapshot, _place(note, line)).row, context)
 
     def similar(self, note: str, line: int = 0, count: int = 10) -> list[Similar]:
         """Return the entries closest in meaning to the one that ``entry`` returns, best first.
@@ -328,8 +328,8 @@ class Notes:
         """
         from assistant.search import locate, similar
 
-        with self.reader() as reader:
-            return similar.nearest(reader, locate.find(reader, _place(note, line)), count)
+        with self.snapshot() as snapshot:
+            return similar.nearest(snapshot, locate.find(snapshot, _place(note, line)), count)
 
     def duplicates(self, threshold: float | None = None) -> list[Pair]:
         """Return the pairs of entries that seem to say the same, best first.
@@ -339,11 +339,13 @@ class Notes:
         """
         from assistant.search import similar
 
-        with self.reader() as reader:
-            return similar.duplicates(reader, similar.THRESHOLD if threshold is None else threshold)
+        with self.snapshot() as snapshot:
+            return similar.duplicates(
+                snapshot, similar.THRESHOLD if threshold is None else threshold
+            )
 
     @contextmanager
-    def reader(self) -> Iterator[Reader]:
+    def snapshot(self) -> Iterator[Snapshot]:
         """Lend the newest state of the index, to one thread at a time; no model is opened.
 
         Raises:
@@ -351,10 +353,10 @@ class Notes:
         """
         with self._in_use():
             if self._searcher is not None:
-                yield self._newest().reader
+                yield self._newest().snapshot
             else:
-                with Index(self.settings.index).snapshot() as reader:
-                    yield reader
+                with Index(self.settings.index).snapshot() as snapshot:
+                    yield snapshot
 
     @contextmanager
     def searcher(self, *, refresh: bool = True) -> Iterator[Searcher]:
@@ -454,8 +456,8 @@ def _settings_of(index: Path) -> Settings:
     """Return settings for an index by itself: its own model, its own notes."""
     settings = Settings(index=index.absolute(), index_named=True)
     try:
-        with Index(settings.index).snapshot() as reader:
-            manifest = reader.manifest
+        with Index(settings.index).snapshot() as snapshot:
+            manifest = snapshot.manifest
     except IndexUnusableError:  # a build repairs it
         return replace(settings, notes=last_sources(settings.index))
     return replace(

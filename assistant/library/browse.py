@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.markdown import without_number
 from assistant.records import EntryHead, NoteSummary, StoredEntry, StoredNote
-from assistant.store import Reader
+from assistant.store import Snapshot
 
 Node = list[Any]
 """A label, the row of an entry or None, and nodes."""
@@ -48,14 +48,14 @@ def heading_of(headings: Sequence[str]) -> str:
     return headings[-1] if headings else BEGINNING
 
 
-def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSummary]:
+def summaries(snapshot: Snapshot, among: Sequence[int] | None = None) -> list[NoteSummary]:
     """Return what is to be known of notes without their text, in order of path.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         among: Rows of the notes; None for all.
     """
-    counts = reader.entry_counts()
+    counts = snapshot.entry_counts()
     return [
         NoteSummary(
             note.path,
@@ -65,7 +65,7 @@ def summaries(reader: Reader, among: Sequence[int] | None = None) -> list[NoteSu
             note.date,
             counts.get(note.row, 0),
         )
-        for note in reader.notes(among)
+        for note in snapshot.notes(among)
     ]
 
 
@@ -80,12 +80,12 @@ def folders(notes: Sequence[StoredNote]) -> list[str]:
     return sorted({"/".join(path[:n]) + "/" for path in paths for n in range(1, len(path) + 1)})
 
 
-def tree(reader: Reader) -> list[Node]:
+def tree(snapshot: Snapshot) -> list[Node]:
     """Return folders, notes and headings, each as [label, row of its entry or None, children]."""
     top: list[Node] = []
-    paths = {note.row: note.path for note in reader.notes()}
+    paths = {note.row: note.path for note in snapshot.notes()}
     # A heading may stand twice in a note, so that only the last one is looked at.
-    for head in reader.entries():
+    for head in snapshot.entries():
         level = top
         for step in paths[head.note].split("/"):
             level = _descend(level, step)
@@ -104,36 +104,36 @@ def _descend(level: list[Node], step: str) -> list[Node]:
     return children
 
 
-def entry_at(reader: Reader, file: Path, line: int) -> int | None:
+def entry_at(snapshot: Snapshot, file: Path, line: int) -> int | None:
     """Return the entry that a line of a file stands in."""
-    note = reader.note_at(file)
-    heads = [] if note is None else reader.entries([note.row])
+    note = snapshot.note_at(file)
+    heads = [] if note is None else snapshot.entries([note.row])
     return next((head.row for head in reversed(heads) if head.line <= line), None)
 
 
-def find_again(reader: Reader, old: StoredEntry) -> int | None:
+def find_again(snapshot: Snapshot, old: StoredEntry) -> int | None:
     """Return the entry that another state of the index knew: by its headings, else by its line."""
-    note = reader.note_at(old.file.absolute)
+    note = snapshot.note_at(old.file.absolute)
     same = [
         (abs(head.line - old.entry.first_line), head.row)
-        for head in (reader.entries([note.row]) if note else [])
+        for head in (snapshot.entries([note.row]) if note else [])
         if head.headings == old.entry.headings
     ]
-    return min(same)[1] if same else entry_at(reader, old.file.absolute, old.entry.first_line)
+    return min(same)[1] if same else entry_at(snapshot, old.file.absolute, old.entry.first_line)
 
 
-def neighbours(reader: Reader, entry: int) -> tuple[EntryHead | None, EntryHead | None]:
+def neighbours(snapshot: Snapshot, entry: int) -> tuple[EntryHead | None, EntryHead | None]:
     """Return the entries before and after one in its note."""
-    found = reader.neighbours(entry)
+    found = snapshot.neighbours(entry)
     at = next((i for i, head in enumerate(found) if head.row == entry), 0)
     return (found[at - 1] if at else None), (found[at + 1] if at + 1 < len(found) else None)
 
 
-def examples(reader: Reader, count: int) -> list[str]:
+def examples(snapshot: Snapshot, count: int) -> list[str]:
     """Return headings to ask: questions where there are enough, from as many notes as can be."""
-    paths = {note.row: note.path for note in reader.notes()}
+    paths = {note.row: note.path for note in snapshot.notes()}
     found: list[tuple[str, str, int]] = []
-    for head in reader.entries():
+    for head in snapshot.entries():
         heading = without_number(head.headings[-1]) if head.headings else ""
         words = len(heading.split()) if heading.isascii() else len(heading)
         if len(heading) <= LONGEST_EXAMPLE and words > 2:
@@ -150,12 +150,12 @@ def examples(reader: Reader, count: int) -> list[str]:
     return [headings[(2 * n + 1) * len(headings) // (2 * wanted)] for n in range(wanted)]
 
 
-def points(reader: Reader) -> list[Point]:
+def points(snapshot: Snapshot) -> list[Point]:
     """Return every entry as a point, in order of the notes."""
-    paths = {note.row: note.path for note in reader.notes()}
-    places = reader.points()
+    paths = {note.row: note.path for note in snapshot.notes()}
+    places = snapshot.points()
     return [
         Point(head.row, *places[head.row], paths[head.note], head.headings, head.line)
-        for head in reader.entries()
+        for head in snapshot.entries()
         if head.row in places
     ]

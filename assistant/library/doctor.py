@@ -19,7 +19,7 @@ from assistant.language import cedict_file
 from assistant.library import session
 from assistant.records import Note
 from assistant.settings import Settings
-from assistant.store import Finding, Index, Reader, files, full_text_search
+from assistant.store import Finding, Index, Snapshot, files, full_text_search
 from assistant.user_folders import cache_folder
 
 DISTRIBUTION = "notes-assistant"
@@ -215,9 +215,9 @@ def index(settings: Settings) -> Iterator[Finding]:
     if any(finding.level == "error" for finding in found):
         return
     yield _privacy(settings.index)
-    with Index(settings.index).snapshot() as reader:
-        yield _places(reader, _there(settings))
-        yield _model_of(reader, settings.model)
+    with Index(settings.index).snapshot() as snapshot:
+        yield _places(snapshot, _there(settings))
+        yield _model_of(snapshot, settings.model)
 
 
 def _privacy(folder: Path) -> Finding:
@@ -245,10 +245,10 @@ def _there(settings: Settings) -> set[Path]:
         return set()  # told of below
 
 
-def _places(reader: Reader, there: set[Path]) -> Finding:
+def _places(snapshot: Snapshot, there: set[Path]) -> Finding:
     """Compare the entries of notes that have not changed with the files, line by line."""
     wrong = compared = 0
-    for stored in reader.notes():
+    for stored in snapshot.notes():
         if stored.file.absolute not in there:
             continue
         note = notes.read(stored.file)
@@ -256,7 +256,7 @@ def _places(reader: Reader, there: set[Path]) -> Finding:
             continue  # what changed is told of below
         compared += 1
         starts = [0, *(match.end() for match in re.finditer("\n", note.text))]
-        for entry in (reader.entry(head.row).entry for head in reader.entries([stored.row])):
+        for entry in (snapshot.entry(head.row).entry for head in snapshot.entries([stored.row])):
             line, text = entry.first_line, entry.text
             # An entry of a very long line may begin within it.
             ends = [*starts, len(note.text) + 1]
@@ -272,18 +272,18 @@ def _places(reader: Reader, there: set[Path]) -> Finding:
     return well(f"all entries stand where the index says, in the {compared:,} unchanged notes")
 
 
-def _model_of(reader: Reader, name: str) -> Finding:
+def _model_of(snapshot: Snapshot, name: str) -> Finding:
     try:
         folder = export.ready(name, fetch=False)
     except ModelUnavailableError:
         folder = None
     if folder is None:
-        return well(f"the index was built with {reader.manifest.model}")
+        return well(f"the index was built with {snapshot.manifest.model}")
     fingerprint = ModelCard.read(folder / "card.json").fingerprint
-    if fingerprint != reader.manifest.fingerprint:
+    if fingerprint != snapshot.manifest.fingerprint:
         return Finding(
             "error",
-            f"the index was built with another model, {reader.manifest.model}",
+            f"the index was built with another model, {snapshot.manifest.model}",
             "run `assistant build`, or set `model` back",
         )
     return well("the index was built with the configured model")

@@ -151,7 +151,7 @@ def is_cut_otherwise(searcher: Searcher) -> bool:
 
     It still answers; until a build has cut the notes anew, not as well as it could.
     """
-    return searcher.reader.manifest.text_form != up_to_date.text_form()
+    return searcher.snapshot.manifest.text_form != up_to_date.text_form()
 
 
 def catch_up(
@@ -161,9 +161,9 @@ def catch_up(
     progress: Progress | None = None,
 ) -> Changes:
     """Take in what changed since the build when that is quick; return what stays out."""
-    manifest = searcher.reader.manifest
+    manifest = searcher.snapshot.manifest
     sources = followed_by(settings, manifest.named(settings.index))
-    changes = freshness.since_build(searcher.reader, sources)
+    changes = freshness.since_build(searcher.snapshot, sources)
     if not changes.count or changes.unreadable:
         return changes
     if changes.count > FEW_NOTES or changes.size > FEW_BYTES:

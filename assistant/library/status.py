@@ -87,10 +87,10 @@ def gather(folder: Path, sources: Sequence[Source]) -> Status:
         IndexUnusableError: There is none, or it cannot be read.
     """
     index = Index(folder)
-    with index.snapshot() as reader:
-        changes = freshness.since_build(reader, sources)
-        size, states = index.size(), reader.size_of_states()
-        return Status(folder, reader.manifest, tuple(sources), changes, size, states)
+    with index.snapshot() as snapshot:
+        changes = freshness.since_build(snapshot, sources)
+        size, states = index.size(), snapshot.size_of_states()
+        return Status(folder, snapshot.manifest, tuple(sources), changes, size, states)
 
 
 def _ago(seconds: float) -> str:

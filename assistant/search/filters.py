@@ -10,7 +10,7 @@ from datetime import date
 from assistant.errors import NotFoundError, UsageError
 from assistant.language import HAN
 from assistant.records import Filter, Language
-from assistant.store import Reader
+from assistant.store import Snapshot
 from assistant.suggestion import nearest
 
 HAN_SHARE = 0.2
@@ -29,7 +29,7 @@ def language(text: str) -> Language:
     return "zh" if han and han >= HAN_SHARE * len(_LETTER.findall(text)) else "en"
 
 
-def chunks(reader: Reader, wanted: Filter) -> list[int] | None:
+def chunks(snapshot: Snapshot, wanted: Filter) -> list[int] | None:
     """Return the chunks that a filter lets through, ascending; None when it lets all through.
 
     Raises:
@@ -38,10 +38,10 @@ def chunks(reader: Reader, wanted: Filter) -> list[int] | None:
     """
     if wanted == Filter():
         return None
-    return _of_notes(reader, notes(reader, wanted), wanted.language)
+    return _of_notes(snapshot, notes(snapshot, wanted), wanted.language)
 
 
-def notes(reader: Reader, wanted: Filter) -> list[int]:
+def notes(snapshot: Snapshot, wanted: Filter) -> list[int]:
     """Return the notes that a filter lets through, ascending, whatever their language.
 
     Raises:
@@ -51,7 +51,7 @@ def notes(reader: Reader, wanted: Filter) -> list[int]:
     _check_dates(wanted.since, wanted.until)
     rows = [
         (note.row, note.path, [*map(_folded, note.tags)], note.date)
-        for note in sorted(reader.notes(), key=lambda note: note.row)
+        for note in sorted(snapshot.notes(), key=lambda note: note.row)
     ]
     kept = [row for row in rows if not wanted.note or _matches(row[1], wanted.note)]
     if not kept and wanted.note:
@@ -73,11 +73,11 @@ def notes(reader: Reader, wanted: Filter) -> list[int]:
     return [row[0] for row in dated]
 
 
-def _of_notes(reader: Reader, notes: Sequence[int], wanted: Language) -> list[int]:
+def _of_notes(snapshot: Snapshot, notes: Sequence[int], wanted: Language) -> list[int]:
     """Return the chunks of notes whose passage is in a language, ascending."""
     if not wanted:
-        return reader.chunks_of(notes)
-    found = [row for row, text in reader.chunk_texts(notes) if language(text) == wanted]
+        return snapshot.chunks_of(notes)
+    found = [row for row, text in snapshot.chunk_texts(notes) if language(text) == wanted]
     if not found:
         raise NotFoundError("no such passage is in that language", "choose another language")
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.errors import NotFoundError, UsageError
 from assistant.records import StoredEntry, StoredNote
-from assistant.store import Reader
+from assistant.store import Snapshot
 from assistant.suggestion import nearest
 
 PLACE = re.compile(r"(.+):0*([1-9][0-9]{0,8})(?:-[0-9]+)?", re.DOTALL)
@@ -32,20 +32,20 @@ def on_disk(name: str) -> Path | None:
         return None
 
 
-def note(reader: Reader, name: str) -> StoredNote | None:
+def note(snapshot: Snapshot, name: str) -> StoredNote | None:
     """Return the note with a name; None when there is none.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         name: Its path in the index, the end of it, or its path on the disk.
 
     Raises:
         UsageError: Several notes are called so.
     """
-    found = reader.notes_called(name)
+    found = snapshot.notes_called(name)
     exact = [note for note in found if note.path == name]
     there = None if exact else on_disk(name)
-    if there and (at := reader.note_at(there)):
+    if there and (at := snapshot.note_at(there)):
         exact = [at]
     found = exact[:1] or found
     if len(found) > 1:
@@ -54,41 +54,41 @@ def note(reader: Reader, name: str) -> StoredNote | None:
     return found[0] if found else None
 
 
-def unknown(reader: Reader, wanted: str) -> NotFoundError:
+def unknown(snapshot: Snapshot, wanted: str) -> NotFoundError:
     """Return the error for a note that is not in the index, with the nearest that is."""
     name, _ = readings(wanted)[-1]
-    paths = [note.path for note in reader.notes()]
+    paths = [note.path for note in snapshot.notes()]
     called = {path.rpartition("/")[2]: path for path in reversed(paths)} | {p: p for p in paths}
     near = nearest(name, called)
     remedy = f"did you mean {called[near]!r}?" if near else "see `assistant status`"
     return NotFoundError(f"there is no note {name!r} in the index", remedy)
 
 
-def entry(reader: Reader, note: StoredNote, line: int) -> StoredEntry:
+def entry(snapshot: Snapshot, note: StoredNote, line: int) -> StoredEntry:
     """Return the entry that a line of a note lies in; blank lines go to the entry before them.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         note: The note.
         line: From 1; 0 for the first entry.
 
     Raises:
         NotFoundError: It lies in none.
     """
-    heads = reader.entries([note.row])
+    heads = snapshot.entries([note.row])
     if not heads:
         raise NotFoundError(f"{note.path} has no entries", "name another note")
     before = [head for head in heads if head.line <= line] if line else heads[:1]
-    _, end = reader.entry(heads[-1].row).entry.lines
+    _, end = snapshot.entry(heads[-1].row).entry.lines
     if not before or line > end:
         raise NotFoundError(
             f"line {line} of {note.path} lies in no entry",
             f"name a line from {heads[0].line} to {end}",
         )
-    return reader.entry(before[-1].row)
+    return snapshot.entry(before[-1].row)
 
 
-def find(reader: Reader, wanted: str) -> StoredEntry:
+def find(snapshot: Snapshot, wanted: str) -> StoredEntry:
     """Return the entry that ``NOTE`` (its first), ``NOTE:LINE`` or ``NOTE:LINE-LINE`` means.
 
     Raises:
@@ -96,31 +96,31 @@ def find(reader: Reader, wanted: str) -> StoredEntry:
         UsageError: Several notes are called so.
     """
     for name, line in readings(wanted):
-        found = note(reader, name)
+        found = note(snapshot, name)
         if found is not None:
-            return entry(reader, found, line)
-    raise unknown(reader, wanted)
+            return entry(snapshot, found, line)
+    raise unknown(snapshot, wanted)
 
 
-def entries(reader: Reader, name: str) -> list[StoredEntry]:
+def entries(snapshot: Snapshot, name: str) -> list[StoredEntry]:
     """Return all entries of the note with a name, in order.
 
     Raises:
         NotFoundError: There is no such note.
         UsageError: Several are called so.
     """
-    found = note(reader, name)
+    found = note(snapshot, name)
     if found is None:
-        raise unknown(reader, name)
-    return [reader.entry(head.row) for head in reader.entries([found.row])]
+        raise unknown(snapshot, name)
+    return [snapshot.entry(head.row) for head in snapshot.entries([found.row])]
 
 
-def around(reader: Reader, row: int, context: int) -> list[StoredEntry]:
+def around(snapshot: Snapshot, row: int, context: int) -> list[StoredEntry]:
     """Return an entry with the entries before and after it in its note.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         row: The entry.
         context: Neighbours on either side at most.
     """
-    return [reader.entry(head.row) for head in reader.neighbours(row, context, context)]
+    return [snapshot.entry(head.row) for head in snapshot.neighbours(row, context, context)]

@@ -17,7 +17,7 @@ from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, spelling
 from assistant.records import Place
 from assistant.search import fusion
-from assistant.store import Index, Reader
+from assistant.store import Index, Snapshot
 from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
@@ -93,26 +93,26 @@ class Searcher:
         self._open()
 
     def _open(self) -> None:
-        self.reader: Reader = Index(self._folder).snapshot(to_search=True)
-        self._words = self.reader.engine.vocabulary()
+        self.snapshot: Snapshot = Index(self._folder).snapshot(to_search=True)
+        self._words = self.snapshot.engine.vocabulary()
 
     def refresh(self) -> None:
         """Open the newest generation, if there is one since."""
-        self.reader.close()
+        self.snapshot.close()
         self._open()
 
     def pause(self) -> None:
         """Hold no state of the index until the next question."""
-        self.reader.pause()
+        self.snapshot.pause()
 
     def resume(self) -> None:
         """Hold the newest state of the index; the vectors are opened only if they are others."""
-        if not (self.reader.is_holding or self.reader.resume()):
+        if not (self.snapshot.is_holding or self.snapshot.resume()):
             self.refresh()
 
     def close(self) -> None:
         """Let go of the index."""
-        self.reader.close()
+        self.snapshot.close()
 
     @property
     def encoder(self) -> Encoder:
@@ -123,10 +123,10 @@ class Searcher:
             ModelUnavailableError: The model cannot be opened.
         """
         encoder = self._encoder.result()
-        if encoder.card.fingerprint != self.reader.manifest.fingerprint:
+        if encoder.card.fingerprint != self.snapshot.manifest.fingerprint:
             raise IndexUnusableError(
                 f"the index in {self._folder} was built with another model,"
-                f" {self.reader.manifest.model}",
+                f" {self.snapshot.manifest.model}",
                 "run `assistant build`, or set `model` back",
             )
         return encoder
@@ -172,14 +172,14 @@ class Searcher:
             pool: Chunks that the dense and the lexical search each give at most.
         """
         only = None if among is None else np.array(among, np.int64)
-        engine = self.reader.engine
+        engine = self.snapshot.engine
         (near,) = engine.search_vectors(query.vector[np.newaxis], pool, only)
         matching = engine.search_terms(query.terms, pool, among)
         bm25 = dict(matching)
-        places = self.reader.places({row for row, _ in near} | bm25.keys())
+        places = self.snapshot.places({row for row, _ in near} | bm25.keys())
         rows = sorted(places)
         cosines = self._cosines(query, rows, dict(near))
-        notes = self.reader.centroids({place.note for place in places.values()})
+        notes = self.snapshot.centroids({place.note for place in places.values()})
         of_note = {note: float(vector @ query.vector) for note, vector in notes.items()}
         late_scores = self._late(query, rows)
         legs = [
@@ -189,7 +189,7 @@ class Searcher:
             (fusion.LATE, late_scores),
         ]
         scores = fusion.weighted((weight, _steady(leg)) for weight, leg in legs)
-        titles = self.reader.titles(rows)
+        titles = self.snapshot.titles(rows)
         dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
         lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
         return [
@@ -211,13 +211,13 @@ class Searcher:
         self, query: Query, rows: Sequence[int], known: dict[int, float]
     ) -> dict[int, float]:
         """Return the cosine of each chunk: those the dense search gave, the others computed."""
-        others = self.reader.vectors([row for row in rows if row not in known])
+        others = self.snapshot.vectors([row for row in rows if row not in known])
         found = {row: float(vector @ query.vector) for row, vector in others.items()}
         return {row: known[row] if row in known else found[row] for row in rows}
 
     def _late(self, query: Query, rows: Collection[int]) -> dict[int, float]:
         """Return late interaction's score of each chunk; none where no token states are kept."""
-        states = self.reader.states(rows)
+        states = self.snapshot.states(rows)
         if not states:
             return {}
         return dict(zip(states, late.scores(query.pieces, list(states.values())), strict=True))

@@ -12,7 +12,7 @@ import numpy as np
 from assistant.embedding import Vectors, centroid
 from assistant.language import analyzer
 from assistant.records import Entry, StoredEntry
-from assistant.store import Reader
+from assistant.store import Snapshot
 
 POOL = 10
 """Chunks searched for each entry wanted: an entry has several, and its own are among them."""
@@ -66,28 +66,28 @@ class Pair:
     second: StoredEntry
 
 
-def nearest(reader: Reader, entry: StoredEntry, count: int) -> list[Similar]:
+def nearest(snapshot: Snapshot, entry: StoredEntry, count: int) -> list[Similar]:
     """Return the entries closest in meaning to one, best first.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         entry: What they are compared with; it is not among them.
         count: Entries at most.
 
     Raises:
         IndexDamagedError: The file of vectors is damaged.
     """
-    wanted = _vectors(reader, [entry.row]).get(entry.row)
+    wanted = _vectors(snapshot, [entry.row]).get(entry.row)
     if wanted is None:
         return []
-    (near,) = reader.engine.search_vectors(wanted[np.newaxis], POOL * (count + 1))
-    rows = {place.entry for place in reader.places([chunk for chunk, _ in near]).values()}
-    found = _vectors(reader, rows - {entry.row})
+    (near,) = snapshot.engine.search_vectors(wanted[np.newaxis], POOL * (count + 1))
+    rows = {place.entry for place in snapshot.places([chunk for chunk, _ in near]).values()}
+    found = _vectors(snapshot, rows - {entry.row})
     ranked = sorted((-round(float(vector @ wanted), 5), row) for row, vector in found.items())
-    return [Similar(-score, reader.entry(row)) for score, row in ranked[:count]]
+    return [Similar(-score, snapshot.entry(row)) for score, row in ranked[:count]]
 
 
-def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
+def duplicates(snapshot: Snapshot, threshold: float = THRESHOLD) -> list[Pair]:
     """Return the pairs of entries that say the same, best first.
 
     Two entries are such a pair when their vectors are close and the headings either name the same
@@ -97,11 +97,11 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
     stands for its section: what is below its heading has to be close, too.
 
     Args:
-        reader: The index.
+        snapshot: The index.
         threshold: Least cosine of a pair, in 0..1.
     """
-    heads = reader.entries()
-    vectors = _vectors(reader, [head.row for head in heads])
+    heads = snapshot.entries()
+    vectors = _vectors(snapshot, [head.row for head in heads])
     rows = sorted(vectors)
     if not rows:
         return []
@@ -117,7 +117,7 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
             continue
         for row in (first, second):
             if row not in held:
-                held[row], sections[row] = _section(reader, row)
+                held[row], sections[row] = _section(snapshot, row)
         if note == other_note and _parts_of_one(held[first].entry, held[second].entry):
             continue
         near = len(sections[first]) == len(sections[second]) == 1 or (
@@ -129,10 +129,10 @@ def duplicates(reader: Reader, threshold: float = THRESHOLD) -> list[Pair]:
     return sorted(pairs, key=lambda p: (-round(p.similarity, 5), p.first.row, p.second.row))
 
 
-def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Vectors]:
+def _vectors(snapshot: Snapshot, entries: Iterable[int]) -> dict[int, Vectors]:
     """Return the mean vector of each entry's chunks, of unit length; entries without have none."""
-    chunks = reader.chunks_of_entries(entries)
-    vectors = reader.vectors([chunk for chunk, _ in chunks])
+    chunks = snapshot.chunks_of_entries(entries)
+    vectors = snapshot.vectors([chunk for chunk, _ in chunks])
     groups: dict[int, list[Vectors]] = {}
     for chunk, entry in chunks:
         if chunk in vectors:
@@ -140,18 +140,18 @@ def _vectors(reader: Reader, entries: Iterable[int]) -> dict[int, Vectors]:
     return {entry: centroid(np.stack(group)) for entry, group in groups.items()}
 
 
-def _section(reader: Reader, row: int) -> tuple[StoredEntry, list[int]]:
+def _section(snapshot: Snapshot, row: int) -> tuple[StoredEntry, list[int]]:
     """Return an entry and its row; one of few words with text and rows of those below it."""
-    stored = reader.entry(row)
+    stored = snapshot.entry(row)
     if len(_words(stored)) >= LEAST_WORDS or not stored.entry.headings:
         return stored, [row]
     steps = len(stored.entry.headings)
-    later = reader.neighbours(row, 0, -1)[1:]
+    later = snapshot.neighbours(row, 0, -1)[1:]
     below = [head.row for head in takewhile(lambda head: len(head.headings) > steps, later)]
     if len(below) > SECTION_ENTRIES:
         return stored, [row]
     text, line = stored.entry.text, stored.entry.first_line
-    for entry in (reader.entry(one).entry for one in below):
+    for entry in (snapshot.entry(one).entry for one in below):
         text += "\n" * (entry.first_line - line - text.count("\n")) + entry.text
     return replace(stored, entry=replace(stored.entry, text=text)), [row, *below]
 

@@ -12,7 +12,6 @@ from assistant.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
-    IndexUnusableError,
 )
 from assistant.store import files, schema, tables
 from assistant.store.files import DATABASE
@@ -29,14 +28,6 @@ def damaged(folder: Path, reason: str) -> IndexDamagedError:
     """Return the error for an index that cannot be read."""
     return IndexDamagedError(
         f"the index in {folder} is damaged ({reason})", "run `assistant build`, which mends it"
-    )
-
-
-def unwritable(folder: Path, reason: str) -> IndexUnusableError:
-    """Return the error for a folder that takes no more files."""
-    return IndexUnusableError(
-        f"the index in {folder} cannot be written: {reason}",
-        "free some disk space, mend the folder's permissions, or name another folder by --index",
     )
 
 
@@ -64,7 +55,7 @@ def sqlite_errors(folder: Path) -> Iterator[None]:
                 f"the index in {folder} is held by another process", "try again in a moment"
             ) from error
         if code & 0xFF in _REFUSED and code not in _READING:
-            raise unwritable(folder, str(error)) from error
+            raise files.unwritable(folder, str(error)) from error
         raise damaged(folder, str(error)) from error
 
 
@@ -156,4 +147,4 @@ def _create(path: Path) -> None:
     try:
         files.create(path).close()
     except OSError as error:
-        raise unwritable(path.parent, error.strerror or str(error)) from error
+        raise files.unwritable(path.parent, error.strerror or str(error)) from error

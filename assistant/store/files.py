@@ -1,4 +1,4 @@
-"""The files of an index folder: their names, who may read them, and what does not belong there."""
+"""The files of an index folder: their names, who may read them, the lock that a build holds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from assistant.errors import ConfigError, IndexUnusableError
+from assistant.errors import ConfigError, IndexBusyError, IndexUnusableError
 
 DATABASE = "index.sqlite3"
 
@@ -55,7 +55,7 @@ def prepare(folder: Path) -> None:
     They hold what the notes hold. Looser permissions, as earlier versions left them, are tightened.
 
     Raises:
-        ConfigError: The folder holds files that are no index's; it is left as it is.
+        ConfigError: The folder contains files that do not belong to an index; it is left as it is.
         IndexUnusableError: A name of an index is that of a link there; it is left as it is.
         OSError: It cannot be made or read.
     """
@@ -66,6 +66,49 @@ def prepare(folder: Path) -> None:
     _keep_private(folder, 0o700)
     for path in own(folder):
         _keep_private(path, 0o600)
+
+
+@contextmanager
+def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the lock of an index folder, which is made if it is not there: one process writes.
+
+    The operating system lets go of it when the process ends, however it ends.
+
+    Args:
+        folder: The index folder.
+        wait: Wait for whoever holds it, however long that takes.
+
+    Raises:
+        ConfigError: The folder contains files that do not belong to an index.
+        IndexBusyError: Another process holds it, and it is not waited for.
+        IndexUnusableError: The folder cannot be made or written to.
+    """
+    import filelock  # not needed to ask, and slow to import
+
+    try:
+        prepare(folder)
+        lock = filelock.FileLock(folder / LOCK, timeout=-1 if wait else 0, mode=0o600)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise IndexBusyError(
+            f"another process is building the index in {folder}",
+            "wait until it has ended, or add --wait; the last index answers meanwhile",
+        ) from error
+    # Some network drives have no locks, which filelock tells by NotImplementedError.
+    except (OSError, NotImplementedError) as error:
+        raise unwritable(folder, getattr(error, "strerror", None) or str(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def unwritable(folder: Path, reason: str) -> IndexUnusableError:
+    """Return the error for a folder that takes no more files."""
+    return IndexUnusableError(
+        f"the index in {folder} cannot be written: {reason}",
+        "free some disk space, fix the folder's permissions, or name another folder by --index",
+    )
 
 
 def is_vectors(name: str) -> bool:
@@ -210,7 +253,8 @@ def _refuse_others(folder: Path) -> None:
     if others:
         more = f" and {len(others) - _TOLD} more" if len(others) > _TOLD else ""
         raise ConfigError(
-            f"the folder {folder} holds what is no index: {', '.join(others[:_TOLD])}{more}",
+            f"the folder {folder} contains files that do not belong to an index:"
+            f" {', '.join(others[:_TOLD])}{more}",
             "name a new or an empty folder by --index, or move these files elsewhere",
         )
 

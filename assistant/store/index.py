@@ -1,17 +1,21 @@
-"""An index by its folder: views of it, a check, a copy; where readers of the program begin."""
+"""An index by its folder: its snapshots, its lock and updates, a check, a copy."""
 
 from __future__ import annotations
 
 import shutil
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.errors import IndexDamagedError
 from assistant.store import files, repair
 from assistant.store.connection import connect, sqlite_errors
 from assistant.store.manifest import Named, last_named
-from assistant.store.reader import Reader
-from assistant.store.repair import Finding
+from assistant.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from assistant.store.repair import Finding
+    from assistant.store.update import Update
 
 
 class Index:
@@ -25,7 +29,7 @@ class Index:
         """
         self.folder = folder
 
-    def snapshot(self, *, to_search: bool = False) -> Reader:
+    def snapshot(self, *, to_search: bool = False) -> Snapshot:
         """Return a view of its present generation, to be closed.
 
         Args:
@@ -37,7 +41,7 @@ class Index:
         """
         before = None
         while True:
-            found = Reader(self.folder)
+            found = Snapshot(self.folder)
             try:
                 if to_search:
                     found.prepare_search()
@@ -54,6 +58,32 @@ class Index:
                 raise
             else:
                 return found
+
+    def locked(self, *, wait: bool = False) -> AbstractContextManager[None]:
+        """Hold its lock, so that one process writes at a time; see ``files.locked``."""
+        return files.locked(self.folder, wait=wait)
+
+    def update(self) -> Update:
+        """Open it for writing, to be closed; finish what a build left that was killed.
+
+        Only while it is ``locked``.
+
+        Raises:
+            IndexDamagedError: It is damaged or of another version, see ``update_anew``.
+            IndexUnusableError: The folder cannot be written to.
+        """
+        return repair.opened(self.folder)
+
+    def update_anew(self) -> AbstractContextManager[Update]:
+        """Lend an index made anew with the vectors of this one, which it replaces at the end.
+
+        Only while it is ``locked``. If the block fails, this one stays as it is, and what was
+        embedded is kept for the next build.
+
+        Raises:
+            IndexUnusableError: The folder cannot be written to.
+        """
+        return repair.made_anew(self.folder)
 
     def last_named(self) -> Named:
         """Return the notes that the user named for it, also if it is of another version."""

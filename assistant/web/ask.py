@@ -50,9 +50,9 @@ def ask(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     recent = [q for q in st.session_state.get("recent", []) if q != question]
     _offer("Recent questions", "recent", recent)
     if not question:
-        with hub.notes.reader() as reader:
+        with hub.notes.snapshot() as snapshot:
             _offer(
-                "Questions these notes may answer", "examples", browse.examples(reader, EXAMPLES)
+                "Questions these notes may answer", "examples", browse.examples(snapshot, EXAMPLES)
             )
 
 
@@ -64,8 +64,8 @@ def _to_answers() -> None:
 
 def _narrow_down(hub: Hub) -> tuple[Filter, int]:
     """Show the filters; return what they say and how many results to show."""
-    with hub.notes.reader() as reader:
-        notes = reader.notes()
+    with hub.notes.snapshot() as snapshot:
+        notes = snapshot.notes()
     choices = browse.folders(notes) + [note.path for note in notes]
     tags = browse.tags(notes)
     limits = _limits()
@@ -157,10 +157,10 @@ def _result(hub: Hub, result: Result) -> None:
         if raw:
             st.code(result.snippet, language="markdown", wrap_lines=True)
         if whole:
-            with hub.notes.reader() as reader:
-                row = chosen(reader, f"{key}-row")
+            with hub.notes.snapshot() as snapshot:
+                row = chosen(snapshot, f"{key}-row")
                 if row is None:
-                    row = browse.entry_at(reader, result.path, result.lines[0])
+                    row = browse.entry_at(snapshot, result.path, result.lines[0])
             if row is not None:
                 with st.container(border=True, key=f"whole-{result.rank}"):
                     show_entry(hub, row, f"{key}-row")

@@ -12,7 +12,7 @@ from assistant.errors import AssistantError
 from assistant.library import browse
 from assistant.rendering import link
 from assistant.search import similar
-from assistant.store import Reader
+from assistant.store import Snapshot
 from assistant.text import SEPARATOR
 from assistant.web import html
 from assistant.web.markup import Piece, pieces
@@ -57,17 +57,17 @@ def show_pieces(parts: Sequence[Piece]) -> None:
             st.html(part.text)
 
 
-def chosen(reader: Reader, key: str) -> int | None:
+def chosen(snapshot: Snapshot, key: str) -> int | None:
     """Return the entry chosen under a session key; call it before what the entry is chosen by.
 
     A build may give entries other rows; the one that was shown is found again.
     """
     row = st.session_state.get(key)
-    known, now = st.session_state.get(f"{key}-generation"), reader.manifest.generation
+    known, now = st.session_state.get(f"{key}-generation"), snapshot.manifest.generation
     st.session_state[f"{key}-generation"] = now
     if row is not None and known != now:
         old = st.session_state.get(f"{key}-shown")
-        row = browse.find_again(reader, old) if old is not None and old.row == row else None
+        row = browse.find_again(snapshot, old) if old is not None and old.row == row else None
         st.session_state[key] = row
     return row
 
@@ -80,10 +80,10 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
         row: The entry, see ``chosen``.
         key: Session key under which the entry to show next is kept.
     """
-    with hub.notes.reader() as reader:
-        stored = reader.entry(row)
-        before, after = browse.neighbours(reader, row)
-        related = similar.nearest(reader, stored, RELATED)
+    with hub.notes.snapshot() as snapshot:
+        stored = snapshot.entry(row)
+        before, after = browse.neighbours(snapshot, row)
+        related = similar.nearest(snapshot, stored, RELATED)
     st.session_state[f"{key}-shown"] = stored
     entry, path = stored.entry, stored.file.absolute
     text = entry.text[:LONGEST_ENTRY]

@@ -61,7 +61,7 @@ class Hub:
     def place(self, question: str) -> tuple[float, float] | None:
         """Return where a question lies on the map of the notes."""
         with self.notes.searcher(refresh=False) as searcher:
-            plane = searcher.reader.plane()
+            plane = searcher.snapshot.plane()
             if plane is None:
                 return None
             x, y = plane.place(searcher.prepare(question).vector[np.newaxis])[0].tolist()

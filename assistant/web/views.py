@@ -13,7 +13,7 @@ from assistant.errors import IndexUnusableError
 from assistant.library import browse as shelf
 from assistant.library import session
 from assistant.records import Answer, Filter
-from assistant.store import Reader
+from assistant.store import Snapshot
 from assistant.text import counted, printable_line
 from assistant.web import html, map_chart
 from assistant.web.parts import chosen, show_build, show_entry
@@ -39,9 +39,9 @@ def _tree() -> Any:  # noqa: ANN401 # Streamlit's own callable
 
 def browse(hub: Hub) -> None:
     """Show the tree of notes and headings, and the entry chosen in it."""
-    with hub.notes.reader() as reader:
-        nodes = shelf.tree(reader)
-        row = chosen(reader, READING)
+    with hub.notes.snapshot() as snapshot:
+        nodes = shelf.tree(snapshot)
+        row = chosen(snapshot, READING)
     left, right = st.columns([2, 3])
     with left:
         data = {"nodes": nodes, "selected": row}
@@ -60,10 +60,10 @@ def _read() -> None:
 def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
     answer = hub.ask(question, count, wanted) if question else None
-    with hub.notes.reader() as reader:
-        points = {point.entry: point for point in shelf.points(reader)}
-        chosen(reader, PICKED)
-        results = _results(reader, answer, points) if answer is not None else []
+    with hub.notes.snapshot() as snapshot:
+        points = {point.entry: point for point in shelf.points(snapshot)}
+        chosen(snapshot, PICKED)
+        results = _results(snapshot, answer, points) if answer is not None else []
     place = hub.place(answer.question) if answer is not None else None
     st.caption(
         "Every point is an entry of your notes; what is alike lies close together. Scroll to zoom,"
@@ -99,11 +99,11 @@ def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
 
 
 def _results(
-    reader: Reader, answer: Answer, points: Mapping[int, shelf.Point]
+    snapshot: Snapshot, answer: Answer, points: Mapping[int, shelf.Point]
 ) -> list[tuple[int, shelf.Point]]:
     """Return where the results of a question lie, each behind its rank."""
     rows = [
-        (result.rank, shelf.entry_at(reader, result.path, result.lines[0]))
+        (result.rank, shelf.entry_at(snapshot, result.path, result.lines[0]))
         for result in answer.results
     ]
     return [(rank, points[row]) for rank, row in rows if row is not None and row in points]

@@ -19,7 +19,7 @@ from assistant.embedding import maxsim, probes
 from assistant.indexing.build import build
 from assistant.records import Calibration
 from assistant.search.searcher import Searcher
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 
 def written(folder: Path, *, late_interaction: bool = True) -> Path:
@@ -41,8 +41,8 @@ def written(folder: Path, *, late_interaction: bool = True) -> Path:
 
 def calibrated(folder: Path, cache: Path, encoder: FakeEncoder | None = None) -> Calibration:
     """Return the calibration of an index."""
-    with Reader(folder) as reader:
-        return calibration.calibration(reader, encoder or FakeEncoder(), cache, str)
+    with Snapshot(folder) as snapshot:
+        return calibration.calibration(snapshot, encoder or FakeEncoder(), cache, str)
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +105,9 @@ def test_questions_are_kept_with_their_pieces() -> None:
 def test_matches_come_in_the_order_asked_for(searcher: Searcher) -> None:
     """The matcher gives a row for each chunk, as brute force over its states does."""
     query = searcher.prepare("free memory of the GPU")
-    rows = [row for (row,) in searcher.reader.query("SELECT id FROM chunks ORDER BY id DESC")]
-    found = matcher(searcher.reader, query.asked)(rows)
-    states = searcher.reader.states(rows)
+    rows = [row for (row,) in searcher.snapshot.query("SELECT id FROM chunks ORDER BY id DESC")]
+    found = matcher(searcher.snapshot, query.asked)(rows)
+    states = searcher.snapshot.states(rows)
     expected = [
         (unpacked(states[row], query.asked.shape[1]) @ query.asked.T).max(axis=0) for row in rows
     ]

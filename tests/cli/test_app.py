@@ -26,10 +26,9 @@ from assistant.indexing import up_to_date
 from assistant.library import session
 from assistant.records import Calibration
 from assistant.rendering import answers
-from assistant.store.files import DATABASE
+from assistant.store.files import DATABASE, locked
 from assistant.store.local import vector_index
-from assistant.store.lock import writer_lock
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -415,7 +414,7 @@ def test_while_another_builds(shell: Shell) -> None:
     """While the lock is held a build ends with 3; a question is answered and told of the edit."""
     shell("build")
     shell.case.edit("sub/tools.md", "lists", "shows")
-    with writer_lock(shell.case.index):
+    with locked(shell.case.index):
         failed(shell("build"), 3, "another process is building", "wait until it has ended")
         ran = shell("ask", QUESTION)
     assert ran.code == 0
@@ -426,7 +425,7 @@ def test_waiting_for_another_build(shell: Shell, monkeypatch: pytest.MonkeyPatch
     """With --wait a build says that it waits, and goes on when the other has ended."""
     shell("build")
     shell.case.edit("sub/tools.md", "lists", "shows")
-    held = writer_lock(shell.case.index)
+    held = locked(shell.case.index)
     held.__enter__()
     told_by = say
 
@@ -512,8 +511,8 @@ def test_status(shell: Shell) -> None:
     (shell.case.notes / "sub/tools.md").unlink()
     shell.case.write("new.md", "# New\n\nnew\n")
     record = shell("status", "--json").record
-    with Reader(shell.case.index) as reader:
-        built = reader.manifest.built
+    with Snapshot(shell.case.index) as snapshot:
+        built = snapshot.manifest.built
     assert record.pop("bytes") > record.pop("late_interaction_bytes") > 0
     assert record == {
         "index": str(shell.case.index),

@@ -32,7 +32,7 @@ from assistant.markdown import split_entries
 from assistant.notes.front_matter import front_matter
 from assistant.records import Entry, NoteFile, StoredEntry
 from assistant.search.searcher import Searcher
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 same_every_run = settings(derandomize=True, deadline=None, max_examples=30)
 
@@ -258,11 +258,11 @@ def test_candidates_carry_both_searches(searcher: Searcher) -> None:
     by_vectors = sorted((c.dense_rank, c.cosine) for c in found if c.dense_rank)
     by_words = sorted((c.lexical_rank, c.bm25) for c in found if c.lexical_rank)
 
-    assert len(found) == searcher.reader.manifest.chunks == len(by_vectors)
+    assert len(found) == searcher.snapshot.manifest.chunks == len(by_vectors)
     for ranked in (by_vectors, by_words):
         assert [rank for rank, _ in ranked] == list(range(1, len(ranked) + 1))
         assert [score for _, score in ranked] == sorted((s for _, s in ranked), reverse=True)
-    titles = searcher.reader.titles([c.chunk for c in found])
+    titles = searcher.snapshot.titles([c.chunk for c in found])
     order = [(c.chunk in titles, -c.score) for c in found]
     assert 0 < len(titles) < len(found)
     assert order == sorted(order)
@@ -272,7 +272,7 @@ def test_candidates_are_the_results_of_ask(searcher: Searcher) -> None:
     """`ask` shows the best candidate of each entry, in the order of `rank`."""
     question = "how do I bake bread"
     ranked = dict.fromkeys(c.place.entry for c in searcher.rank(searcher.prepare(question)))
-    entries = [searcher.reader.entry(row) for row in ranked]
+    entries = [searcher.snapshot.entry(row) for row in ranked]
 
     answer = ask(searcher, question, 5)
 
@@ -281,10 +281,10 @@ def test_candidates_are_the_results_of_ask(searcher: Searcher) -> None:
 
 def test_a_search_among_chunks_finds_no_others(searcher: Searcher) -> None:
     """It is the search of all with the others left out."""
-    everything = searcher.reader.engine.search_terms(["water", "the"], 1000)
+    everything = searcher.snapshot.engine.search_terms(["water", "the"], 1000)
     among = [row for row, _ in everything][::2]
 
-    assert searcher.reader.engine.search_terms(["water", "the"], 1000, among) == everything[::2]
+    assert searcher.snapshot.engine.search_terms(["water", "the"], 1000, among) == everything[::2]
     assert {c.chunk for c in searcher.rank(searcher.prepare("water"), among)} <= set(among)
 
 
@@ -339,14 +339,14 @@ def test_eval_needs_a_file_or_the_notes(index: Path, words: tuple[str, ...]) -> 
 
 def test_headings_that_ask_for_one_entry_are_asked(searcher: Searcher) -> None:
     """Titles, headings above others, generic ones and repeats are left out."""
-    asked = [one.entry.headings[-1] for one in heading_questions.entries(searcher.reader)]
+    asked = [one.entry.headings[-1] for one in heading_questions.entries(searcher.snapshot)]
 
     assert asked == ["Water the tomatoes", "Tools for it", "1. Bake bread", "Make coffee", "Knots"]
 
 
 def test_the_sample_is_the_same_on_every_run(searcher: Searcher) -> None:
     """It is drawn by a fixed seed, in the order of the notes, and no longer than there are."""
-    found = heading_questions.entries(searcher.reader)
+    found = heading_questions.entries(searcher.snapshot)
 
     assert heading_questions.sample(found, 3) == heading_questions.sample(found, 3)
     assert heading_questions.sample(found, 99) == found
@@ -356,12 +356,12 @@ def test_an_asked_entry_is_seen_without_its_heading(
     searcher: Searcher, encoder: Future[Encoder], tmp_path: Path
 ) -> None:
     """A question sees all other entries and its own text, not its own heading."""
-    found = heading_questions.entries(searcher.reader)
+    found = heading_questions.entries(searcher.snapshot)
     drawn = heading_questions.prepare(
-        searcher.reader, found, tmp_path, exported(DEFAULT_MODEL), encoder
+        searcher.snapshot, found, tmp_path, exported(DEFAULT_MODEL), encoder
     )
     without = Searcher(drawn.folder, encoder)
-    cases = {case.question.text: case for case in heading_questions.cases(without.reader, drawn)}
+    cases = {case.question.text: case for case in heading_questions.cases(without.snapshot, drawn)}
 
     assert list(cases) == [
         "Water the tomatoes",
@@ -371,18 +371,18 @@ def test_an_asked_entry_is_seen_without_its_heading(
         "Knots",
     ]
     among = set(cases["Tools for it"].among or ())
-    places = without.reader.places(among)
-    seen = [without.reader.entry(row).entry for row in {p.entry for p in places.values()}]
-    assert len(among) == searcher.reader.manifest.chunks
+    places = without.snapshot.places(among)
+    seen = [without.snapshot.entry(row).entry for row in {p.entry for p in places.values()}]
+    assert len(among) == searcher.snapshot.manifest.chunks
     assert [e.headings for e in seen if "secateurs" in e.text] == [("Prune roses",)]
     assert sum("Knead flour" in e.text for e in seen) == 1
-    terms = without.reader.query(
+    terms = without.snapshot.query(
         "SELECT headings FROM lexical WHERE rowid IN (SELECT value FROM json_each(?))"
         " AND body LIKE '%secateurs%'",
         (json.dumps(sorted(among)),),
     )
     assert terms == [("prune roses",)]
-    centroids = without.reader.centroids({place.note for place in places.values()})
+    centroids = without.snapshot.centroids({place.note for place in places.values()})
     of_note = {place.path: centroids[place.note] for place in places.values()}
     twin = cases["Tools for it"].question.targets[0].note
     assert 0.9 < float(of_note[twin] @ of_note["garden/plants.md"]) < 0.9999
@@ -424,16 +424,16 @@ def test_a_twin_keeps_what_its_note_is_about(about: str) -> None:
 
 def test_eval_from_notes_prints_the_same_table(index: Path) -> None:
     """Headings find their own entries among the rest, and the index is left as it was."""
-    with Reader(index) as reader:
-        before = reader.manifest
+    with Snapshot(index) as snapshot:
+        before = snapshot.manifest
 
     record = json.loads(run(index, "eval", "--from-notes", "--limit", "4", "--json"))
 
     own = record["table"][0]
     assert (own["kind"], own["system"], own["n"]) == ("heading", "assistant", 4)
     assert own["hit@5"]["value"] >= 0.75
-    with Reader(index) as reader:
-        assert reader.manifest == before
+    with Snapshot(index) as snapshot:
+        assert snapshot.manifest == before
 
 
 def outcome(text: str, rank: int, *, refused: bool = False, answerable: bool = True) -> Outcome:

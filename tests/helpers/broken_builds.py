@@ -39,7 +39,7 @@ import assistant.indexing.build
 from assistant.embedding.model import ModelCard
 from assistant.errors import AssistantError
 from assistant.store import connection as database
-from assistant.store import files, writer
+from assistant.store import files, update
 from assistant.store.repair import recovery
 
 Told = dict[str, Any]
@@ -104,7 +104,7 @@ def patch(clock: Clock, *, statements: bool) -> None:
         return connection
 
     if statements:
-        for module in (writer, recovery):
+        for module in (update, recovery):
             setattr(module, "connect", connect_traced)  # noqa: B010 # it is not the module's own
     timed = clock.before("create", create)
     setattr(files, "create", lambda path: Halves(timed(path), clock))  # noqa: B010 # another type

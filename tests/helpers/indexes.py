@@ -24,7 +24,7 @@ from assistant.search.searcher import Searcher
 from assistant.store import tables
 from assistant.store.files import DATABASE
 from assistant.store.local import vector_index
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 FIRST_TIME = 1_600_000_000
 """Seconds since the epoch of the first write; each later one is a second later."""
@@ -184,40 +184,40 @@ class Case:
 
 def contents(index: Path) -> dict[str, Any]:
     """Return all that an index says, without rows, times and generations, in order."""
-    with Reader(index) as reader:
-        manifest = reader.manifest
+    with Snapshot(index) as snapshot:
+        manifest = snapshot.manifest
         of_chunk = (
             " FROM chunks c JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
             " JOIN lexical l ON l.rowid = c.id JOIN vectors v ON v.digest = c.text_digest"
             " ORDER BY n.root, n.path, e.position, c.start"
         )
-        rows = [row for (row,) in reader.query(f"SELECT c.id{of_chunk}")]
-        kept = reader.query(f"SELECT v.vector{of_chunk}")
+        rows = [row for (row,) in snapshot.query(f"SELECT c.id{of_chunk}")]
+        kept = snapshot.query(f"SELECT v.vector{of_chunk}")
         vectors = np.frombuffer(b"".join(v for (v,) in kept), np.float32).reshape(-1, DIMENSIONS)
         searched = vector_index.read(index / manifest.dense, manifest.chunks)
         found = [searched.reconstruct(row) for row in rows]
         assert np.array_equal(np.array(found).reshape(-1, DIMENSIONS), vectors)
-        assert reader.query("SELECT count(*) FROM lexical") == [(len(rows),)]
-        assert reader.query("PRAGMA integrity_check") == [("ok",)]
+        assert snapshot.query("SELECT count(*) FROM lexical") == [(len(rows),)]
+        assert snapshot.query("PRAGMA integrity_check") == [("ok",)]
         return {
             "counts": (manifest.notes, manifest.entries, manifest.chunks),
             "skipped": manifest.skipped,
-            "notes": reader.query(
+            "notes": snapshot.query(
                 "SELECT root, path, size, modified_ns, digest, title, tags, date FROM notes"
                 " ORDER BY root, path"
             ),
-            "entries": reader.query(
+            "entries": snapshot.query(
                 "SELECT n.path, e.position, e.digest, e.headings, e.first_line, e.text, e.body,"
                 " e.blocks FROM entries e JOIN notes n ON n.id = e.note"
                 " ORDER BY n.root, n.path, e.position"
             ),
-            "chunks": reader.query(
+            "chunks": snapshot.query(
                 f"SELECT n.path, e.position, c.start, c.end, c.text_digest, l.headings,"
                 f" l.body{of_chunk}"
             ),
-            "words": reader.query("SELECT word, chunks FROM words ORDER BY word"),
+            "words": snapshot.query("SELECT word, chunks FROM words ORDER BY word"),
             "vectors": vectors.tolist(),
-            "states": reader.query(
+            "states": snapshot.query(
                 "SELECT n.path, e.position, c.start, s.pieces FROM chunks c"
                 " JOIN entries e ON e.id = c.entry JOIN notes n ON n.id = e.note"
                 " JOIN states s ON s.digest = c.text_digest"
@@ -228,14 +228,14 @@ def contents(index: Path) -> dict[str, Any]:
 
 def generation(index: Path) -> int:
     """Return the generation that a reader who comes now sees."""
-    with Reader(index) as reader:
-        return reader.manifest.generation
+    with Snapshot(index) as snapshot:
+        return snapshot.manifest.generation
 
 
 def as_stored(index: Path) -> dict[str, Any]:
     """Return the manifest as it is stored."""
-    with Reader(index) as reader:
-        ((content,),) = reader.query("SELECT content FROM manifest")
+    with Snapshot(index) as snapshot:
+        ((content,),) = snapshot.query("SELECT content FROM manifest")
     fields: dict[str, Any] = json.loads(content)
     return fields
 

@@ -53,7 +53,7 @@ from assistant.records import Source
 from assistant.search.searcher import Searcher
 from assistant.settings.load import Settings
 from assistant.store.connection import connect
-from assistant.store.lock import writer_lock
+from assistant.store.files import locked
 from assistant.store.repair.integrity import check
 
 QUESTIONS = ("which revision of alpha is this", "list files", "查看进程", "a word of beta 3")
@@ -117,7 +117,7 @@ def write(case: Case, end: float, seed: int | None = None) -> Told:
     while time.monotonic() < end:
         try:
             if seed is not None and chance.random() < OF_ANOTHER_VERSION:
-                with writer_lock(case.index), closing(connect(case.index, write=True)) as found:
+                with locked(case.index), closing(connect(case.index, write=True)) as found:
                     found.execute("PRAGMA user_version = 1")
             report = case.build(full=seed is not None and chance.random() < OF_ANOTHER_VERSION)
             built += bool(report.read or report.removed)
@@ -178,7 +178,7 @@ def read(case: Case, end: float, seed: int) -> Told:
             with closing(waits.past(partial(Searcher, case.index, encoder))) as searcher:
                 for _ in range(chance.randrange(1, 6)):
                     question = chance.choice(QUESTIONS)
-                    generation = searcher.reader.manifest.generation
+                    generation = searcher.snapshot.manifest.generation
                     answer = waits.past(partial(shown, searcher, question))
                     answers[f"{generation} {question}"].add(answer)
                     count += 1

@@ -26,7 +26,8 @@ from indexes import Case, PassageEncoder, uncalibrated
 
 import assistant.indexing.build
 from assistant.embedding.model import ModelCard
-from assistant.store.writer import EmbeddedText, Writer
+from assistant.store.texts import EmbeddedText
+from assistant.store.update import Update
 
 MARKS = "marks"
 TORN = 4096
@@ -216,15 +217,15 @@ def main() -> None:
     case.encoder = PassageEncoder(ModelCard.read(case.model / "card.json"))
     assistant.indexing.build._calibration = uncalibrated  # type: ignore[assignment]
     assistant.indexing.build.SAVED_EVERY = 2
-    keep_texts = Writer.keep_texts
+    keep_texts = Update.keep_texts
     with (case.folder / MARKS).open("wb", buffering=0) as marks:
 
-        def keep_and_mark(writer: Writer, texts: Iterable[EmbeddedText]) -> None:
+        def keep_and_mark(update: Update, texts: Iterable[EmbeddedText]) -> None:
             texts = list(texts)
-            keep_texts(writer, texts)
+            keep_texts(update, texts)
             marks.write(json.dumps([text.digest for text in texts]).encode())
 
-        setattr(Writer, "keep_texts", keep_and_mark)  # noqa: B010 # another type
+        setattr(Update, "keep_texts", keep_and_mark)  # noqa: B010 # another type
         case.build()
 
 

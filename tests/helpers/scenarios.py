@@ -18,8 +18,8 @@ from assistant.answering.answer import ask
 from assistant.errors import IndexDamagedError, IndexMissingError
 from assistant.search.searcher import Searcher
 from assistant.store.files import ASIDE, DATABASE, LOCK, NEW
-from assistant.store.reader import Reader
 from assistant.store.repair.integrity import check
+from assistant.store.snapshot import Snapshot
 from assistant.store.tables import SCHEMA
 
 QUESTION = "release cached GPU memory"
@@ -117,8 +117,8 @@ def state(case: Case, index: Path) -> dict[str, Any]:
     What it was made of it says also if it cannot answer.
     """
     try:
-        with Reader(index) as reader:
-            card = replace(CARD, fingerprint=reader.manifest.fingerprint)
+        with Snapshot(index) as snapshot:
+            card = replace(CARD, fingerprint=snapshot.manifest.fingerprint)
         with closing(Searcher(index, ready(FakeEncoder(card)))) as searcher:
             assert ask(searcher, QUESTION).results
     except (IndexMissingError, IndexDamagedError) as error:

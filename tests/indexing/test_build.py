@@ -33,8 +33,8 @@ from assistant.indexing import freshness, up_to_date
 from assistant.markdown import chunks
 from assistant.notes import listing as notes
 from assistant.records import NoteFile, Skipped
-from assistant.store import writer
-from assistant.store.reader import Reader
+from assistant.store import texts
+from assistant.store.snapshot import Snapshot
 
 QUESTIONS = ["list files of a folder", "查看进程", "alpha beta gamma", "delta epsilon", "a a a"]
 
@@ -85,7 +85,7 @@ def test_progress_ends_at_the_total(tmp_path: Path) -> None:
 
 def test_nothing_changed_writes_nothing(case: Case) -> None:
     """A build without changes leaves every byte of the index folder alone."""
-    with Reader(case.index):  # holds the log back from being tidied up when the build ends
+    with Snapshot(case.index):  # holds the log back from being tidied up when the build ends
         before = {p.name: (p.stat().st_size, p.stat().st_mtime_ns) for p in case.index.iterdir()}
         assert embedded(case) == 0
         after = {p.name: (p.stat().st_size, p.stat().st_mtime_ns) for p in case.index.iterdir()}
@@ -196,12 +196,12 @@ def test_a_touched_note_only_gets_its_time(case: Case) -> None:
     """A new time with the same bytes is stored, without a generation or a chunk."""
     before = contents(case.index)
     case.touch("pytorch.md")
-    with Reader(case.index) as reader:
-        assert freshness.since_build(reader, reader.manifest.sources).count == 1
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).count == 1
     assert embedded(case) == 0
     assert generation(case.index) == 1
-    with Reader(case.index) as reader:
-        assert freshness.since_build(reader, reader.manifest.sources).count == 0
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).count == 0
     after = contents(case.index)
     assert {key for key in before if before[key] != after[key]} == {"notes"}
 
@@ -246,10 +246,10 @@ def test_spare_vectors_are_pruned_beyond_the_limit(
     """Vectors of lost texts stay up to a limit; beyond it the longest unused go first."""
 
     def vectors() -> int:
-        with Reader(case.index) as reader:
-            return int(reader.query("SELECT count(*) FROM vectors")[0][0])
+        with Snapshot(case.index) as snapshot:
+            return int(snapshot.query("SELECT count(*) FROM vectors")[0][0])
 
-    monkeypatch.setattr(writer, "SPARE_VECTORS", 3)
+    monkeypatch.setattr(texts, "SPARE_VECTORS", 3)
     (case.notes / "pytorch.md").unlink()
     case.build()
     chunks = as_stored(case.index)["chunks"]
@@ -377,8 +377,8 @@ def test_notes_out_of_reach_stay(case: Case, monkeypatch: pytest.MonkeyPatch, fu
     assert (report.read, report.removed, report.manifest.notes) == (int(full), 0, 2)
     assert report.manifest.skipped == (Skipped("sub/", "cannot be listed: permission denied"),)
     assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
-    with Reader(case.index) as reader:
-        assert freshness.since_build(reader, reader.manifest.sources).count == 0
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).count == 0
     monkeypatch.setattr(os, "scandir", scan)
     assert case.build().manifest.skipped == ()
     assert contents(case.index) == before
@@ -400,8 +400,8 @@ def test_a_note_out_of_reach_stays(case: Case, monkeypatch: pytest.MonkeyPatch, 
     assert manifest.notes == 2
     assert [item.path for item in manifest.skipped] == ["sub/tools.md"]
     assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
-    with Reader(case.index) as reader:
-        assert freshness.since_build(reader, reader.manifest.sources).count == 0
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).count == 0
 
 
 def test_notes_out_of_reach_are_embedded_by_another_model(
@@ -423,12 +423,12 @@ def test_a_spoiled_note_leaves_and_a_mended_one_returns(case: Case) -> None:
     case.write("sub/tools.md", b"\xff\xfe\xff")
     report = case.build()
     assert (report.removed, report.manifest.notes) == (1, 1)
-    with Reader(case.index) as reader:
-        assert freshness.since_build(reader, reader.manifest.sources).count == 0
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).count == 0
     case.write("sub/tools.md", TOOLS)
-    with Reader(case.index) as reader:
+    with Snapshot(case.index) as snapshot:
         assert [
-            file.path for file in freshness.since_build(reader, reader.manifest.sources).newer
+            file.path for file in freshness.since_build(snapshot, snapshot.manifest.sources).newer
         ] == ["sub/tools.md"]
     assert embedded(case) == 0
     assert as_stored(case.index)["skipped"] == []
@@ -470,18 +470,18 @@ def test_an_edit_within_the_clocks_tick_is_seen(tmp_path: Path) -> None:
     now = time.time_ns() + 3_600_000_000_000  # as if its clock had not moved on since the reading
     os.utime(file, ns=(now, now))
     case.build()
-    with Reader(case.index) as reader:
-        assert freshness.since_build(reader, reader.manifest.sources).count == 0
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).count == 0
     file.write_text("# A\n\ntwo\n")
     os.utime(file, ns=(now, now))
-    with Reader(case.index) as reader:
-        assert freshness.since_build(reader, reader.manifest.sources).count == 1
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).count == 1
     assert embedded(case) == 1
     assert embedded(case) == 0
     os.utime(file, (0, 1))
     assert embedded(case) == 0
-    with Reader(case.index) as reader:
-        assert list(reader.digests()) == [NoteFile(case.notes, "a.md", 9, 1_000_000_000)]
+    with Snapshot(case.index) as snapshot:
+        assert list(snapshot.digests()) == [NoteFile(case.notes, "a.md", 9, 1_000_000_000)]
 
 
 @pytest.mark.parametrize(

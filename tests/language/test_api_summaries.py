@@ -11,7 +11,7 @@ from indexes import Case, uncalibrated
 
 import assistant.indexing.build
 from assistant.language import api_summaries
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 
 def knows(word: str) -> bool:
@@ -75,9 +75,9 @@ def test_a_summary_is_embedded_and_nowhere_else(
     (embedded,) = {text for text in case.encoder.encoded if "x.topk(2)" in text}
 
     assert "(Returns the k largest elements" in embedded.split("\n")[0]
-    with Reader(case.index) as reader:
-        assert reader.query("SELECT count(*) FROM entries WHERE text LIKE '%largest%'") == [(0,)]
-        assert reader.query("SELECT count(*) FROM words WHERE word = 'largest'") == [(0,)]
+    with Snapshot(case.index) as snapshot:
+        assert snapshot.query("SELECT count(*) FROM entries WHERE text LIKE '%largest%'") == [(0,)]
+        assert snapshot.query("SELECT count(*) FROM words WHERE word = 'largest'") == [(0,)]
 
 
 def test_the_table_is_short_summaries_by_distinct_names() -> None:

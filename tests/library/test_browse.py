@@ -16,7 +16,7 @@ from assistant.indexing.build import build
 from assistant.library import browse
 from assistant.records import Filter
 from assistant.search import filters
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 
 def built(folder: Path) -> Path:
@@ -29,34 +29,34 @@ def built(folder: Path) -> Path:
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Iterator[Reader]:
+def snapshot(tmp_path: Path) -> Iterator[Snapshot]:
     """The notes of the page, indexed."""
     write(tmp_path)
-    with Reader(built(tmp_path)) as opened:
+    with Snapshot(built(tmp_path)) as opened:
         yield opened
 
 
-def paths_of(reader: Reader, wanted: Filter) -> set[str]:
+def paths_of(snapshot: Snapshot, wanted: Filter) -> set[str]:
     """The notes whose chunks a filter lets through."""
-    found = filters.chunks(reader, wanted)
+    found = filters.chunks(snapshot, wanted)
     assert found is not None
-    return {place.path for place in reader.places(found).values()}
+    return {place.path for place in snapshot.places(found).values()}
 
 
-def test_notes_tags_and_folders(reader: Reader) -> None:
+def test_notes_tags_and_folders(snapshot: Snapshot) -> None:
     """Notes come in order of path, with what their front matter says."""
-    assert [note.path for note in reader.notes()] == [
+    assert [note.path for note in snapshot.notes()] == [
         "chinese.md",
         "hostile.md",
         "kitchen/eggs.md",
     ]
-    assert browse.tags(reader.notes()) == ["danger", "kitchen", "short"]
-    assert browse.folders(reader.notes()) == ["kitchen/"]
+    assert browse.tags(snapshot.notes()) == ["danger", "kitchen", "short"]
+    assert browse.folders(snapshot.notes()) == ["kitchen/"]
 
 
-def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
+def test_tree_nests_folders_notes_and_headings(snapshot: Snapshot) -> None:
     """Folders hold notes, notes headings, and every entry stands in the tree once."""
-    tree = browse.tree(reader)
+    tree = browse.tree(snapshot)
 
     assert [label for label, _, _ in tree] == ["chinese.md", "hostile.md", "kitchen"]
     ((eggs, row, headings),) = tree[2][2]
@@ -69,30 +69,30 @@ def test_tree_nests_folders_notes_and_headings(reader: Reader) -> None:
     ]
 
 
-def test_entry_at_and_neighbours(reader: Reader) -> None:
+def test_entry_at_and_neighbours(snapshot: Snapshot) -> None:
     """An entry is found by file and line, and leads to those beside it."""
-    path = next(file.absolute for file in reader.digests() if file.path.endswith("eggs.md"))
-    row = browse.entry_at(reader, path, 12)
+    path = next(file.absolute for file in snapshot.digests() if file.path.endswith("eggs.md"))
+    row = browse.entry_at(snapshot, path, 12)
     assert row is not None
-    before, after = browse.neighbours(reader, row)
+    before, after = browse.neighbours(snapshot, row)
 
-    assert reader.entry(row).entry.headings == ("Boil an egg",)
+    assert snapshot.entry(row).entry.headings == ("Boil an egg",)
     assert before is not None
     assert before.headings == ("Eggs",)
     assert after is not None
     assert after.headings == ("Fry an egg",)
-    last = browse.neighbours(reader, after.row)[1]
+    last = browse.neighbours(snapshot, after.row)[1]
     assert last is not None
-    assert browse.neighbours(reader, last.row)[1] is None
-    assert browse.entry_at(reader, path.with_name("none.md"), 12) is None
+    assert browse.neighbours(snapshot, last.row)[1] is None
+    assert browse.entry_at(snapshot, path.with_name("none.md"), 12) is None
 
 
 def test_entry_is_found_again_after_a_build(tmp_path: Path) -> None:
     """An entry that a build renumbered is found by its headings, or by its line if renamed."""
     notes = write(tmp_path)
-    with Reader(built(tmp_path)) as reader:
-        fry = next(p for p in browse.points(reader) if p.headings[-1] == "Fry an egg")
-        old = reader.entry(fry.entry)
+    with Snapshot(built(tmp_path)) as snapshot:
+        fry = next(p for p in browse.points(snapshot) if p.headings[-1] == "Fry an egg")
+        old = snapshot.entry(fry.entry)
     note = notes / "kitchen" / "eggs.md"
     text = note.read_text(encoding="utf-8")
     changes = {
@@ -103,17 +103,17 @@ def test_entry_is_found_again_after_a_build(tmp_path: Path) -> None:
     }
     for heading, changed in changes.items():
         note.write_text(changed, encoding="utf-8")
-        with Reader(built(tmp_path)) as reader:
-            row = browse.find_again(reader, old)
+        with Snapshot(built(tmp_path)) as snapshot:
+            row = browse.find_again(snapshot, old)
 
             assert row is not None
-            assert reader.entry(row).entry.headings[-1] == heading
+            assert snapshot.entry(row).entry.headings[-1] == heading
     note.unlink()
-    with Reader(built(tmp_path)) as reader:
-        assert browse.find_again(reader, old) is None
+    with Snapshot(built(tmp_path)) as snapshot:
+        assert browse.find_again(snapshot, old) is None
 
 
-def test_examples_are_headings(reader: Reader) -> None:
+def test_examples_are_headings(snapshot: Snapshot) -> None:
     """Example questions are taken from the headings, as many as are wanted even from one note."""
     headings = {
         "Boil an egg",
@@ -123,9 +123,9 @@ def test_examples_are_headings(reader: Reader) -> None:
         "Disarm a hostile note :smile: -> <- --",
     }
 
-    assert browse.examples(reader, 1) == ["怎么煮鸡蛋"]
-    assert set(browse.examples(reader, 5)) == headings
-    assert set(browse.examples(reader, 9)) == headings
+    assert browse.examples(snapshot, 1) == ["怎么煮鸡蛋"]
+    assert set(browse.examples(snapshot, 5)) == headings
+    assert set(browse.examples(snapshot, 9)) == headings
 
 
 @pytest.mark.parametrize(
@@ -140,26 +140,26 @@ def test_examples_are_headings(reader: Reader) -> None:
         (Filter(tags=("danger",), language="en"), {"hostile.md"}),
     ],
 )
-def test_filters_let_through(reader: Reader, wanted: Filter, paths: set[str]) -> None:
+def test_filters_let_through(snapshot: Snapshot, wanted: Filter, paths: set[str]) -> None:
     """A filter lets through the chunks of the notes, tag and language it names."""
-    found = paths_of(reader, wanted)
+    found = paths_of(snapshot, wanted)
 
     assert found == paths or found | {"chinese.md"} == paths  # its title alone is neither
 
 
-def test_empty_filter_is_no_limit(reader: Reader) -> None:
+def test_empty_filter_is_no_limit(snapshot: Snapshot) -> None:
     """No filter means all chunks, which need not be listed."""
-    assert filters.chunks(reader, Filter()) is None
+    assert filters.chunks(snapshot, Filter()) is None
 
 
 @pytest.mark.parametrize(
     "wanted",
     [Filter(note="x*"), Filter(tags=("x",)), Filter(tags=("danger",), language="zh")],
 )
-def test_filter_that_fits_nothing_says_so(reader: Reader, wanted: Filter) -> None:
+def test_filter_that_fits_nothing_says_so(snapshot: Snapshot, wanted: Filter) -> None:
     """A filter that lets nothing through is an error for users."""
     with pytest.raises(NotFoundError):
-        filters.chunks(reader, wanted)
+        filters.chunks(snapshot, wanted)
 
 
 def test_language_goes_by_the_share_of_han() -> None:
@@ -178,14 +178,14 @@ def test_every_entry_is_on_the_map(tmp_path: Path) -> None:
             (notes / "new.md").write_text("# New\n\n## One\n\nwords of one\n", encoding="utf-8")
         if step == 2:
             (notes / "new.md").write_text("# New\n\n## Two\n\nother words\n", encoding="utf-8")
-        with Reader(built(tmp_path)) as reader:
-            rows = [row for (row,) in reader.query("SELECT id FROM entries")]
-            points = browse.points(reader)
+        with Snapshot(built(tmp_path)) as snapshot:
+            rows = [row for (row,) in snapshot.query("SELECT id FROM entries")]
+            points = browse.points(snapshot)
 
             assert sorted(point.entry for point in points) == sorted(rows)
-            plane = reader.plane()
+            plane = snapshot.plane()
             assert plane is not None
-            stored = reader.query(
+            stored = snapshot.query(
                 "SELECT c.entry, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
                 " ORDER BY c.id"
             )

@@ -14,7 +14,7 @@ from assistant.indexing import build as building
 from assistant.indexing.freshness import since_build
 from assistant.library import status
 from assistant.records import Source
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 YEAR_NS = 365 * 86_400 * 10**9
 
@@ -32,14 +32,14 @@ def case(tmp_path: Path) -> Case:
 
 def newer(case: Case) -> int:
     """Return how many notes the index does not know as they are."""
-    with Reader(case.index) as reader:
-        return since_build(reader, [Source(case.notes)]).count
+    with Snapshot(case.index) as snapshot:
+        return since_build(snapshot, [Source(case.notes)]).count
 
 
 def texts(case: Case) -> str:
     """Return what the entries of the index say."""
-    with Reader(case.index) as reader:
-        return "".join(text for (text,) in reader.query("SELECT text FROM entries"))
+    with Snapshot(case.index) as snapshot:
+        return "".join(text for (text,) in snapshot.query("SELECT text FROM entries"))
 
 
 def rewrite(case: Case, text: str, time_ns: int) -> None:

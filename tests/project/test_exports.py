@@ -17,7 +17,7 @@ PARTS = {path.stem for path in Path(assistant.__file__).parent.iterdir()}
 USUAL = {"None", "Self", "Path", "Future"}
 """Types of Python's own."""
 
-LENT = {"encoder", "reader", "searcher"}
+LENT = {"encoder", "searcher", "snapshot"}
 """What is lent to the packages beside ``library`` that measure and explain."""
 
 OWN = {"TYPE_CHECKING", "annotations", "importlib"}

@@ -74,7 +74,7 @@ LOADS_LATE = ("cli", "library", "embedding.background")
 STILL_LATE = ("rendering.whole_entry", "settings.load")
 """The same, until they need it no more: this and what follows may only get shorter."""
 
-STILL_LONG = ("library.api", "store.writer")
+STILL_LONG = ("library.api",)
 
 STILL_THROUGH_WALLS: tuple[tuple[str, str], ...] = ()
 
@@ -176,14 +176,18 @@ def room(module: str) -> str:
     ("source", "module", "name"),
     [
         ("from assistant import store", "assistant.store", ""),
-        ("from assistant.store import Reader", "assistant.store", "Reader"),
-        ("import assistant.store.reader", "assistant.store.reader", ""),
+        ("from assistant.store import Snapshot", "assistant.store", "Snapshot"),
+        ("import assistant.store.snapshot", "assistant.store.snapshot", ""),
         (
-            "def f():\n    if x:\n        from assistant.store import Reader",
+            "def f():\n    if x:\n        from assistant.store import Snapshot",
             "assistant.store",
-            "Reader",
+            "Snapshot",
         ),
-        ("if TYPE_CHECKING:\n    from assistant.store import Reader", "assistant.store", "Reader"),
+        (
+            "if TYPE_CHECKING:\n    from assistant.store import Snapshot",
+            "assistant.store",
+            "Snapshot",
+        ),
         ("import faiss", "faiss", ""),
         ('importlib.import_module("faiss")', "faiss", ""),
     ],

@@ -55,7 +55,7 @@ def searcher(
 @pytest.fixture(scope="session")
 def outcomes(searcher: Searcher) -> list[Outcome]:
     """All questions, asked once."""
-    paths = questions.heading_paths(searcher.reader.notes(), searcher.reader.entries())
+    paths = questions.heading_paths(searcher.snapshot.notes(), searcher.snapshot.entries())
     asked = [question for file in FILES for question in questions.read(file, paths)]
     return runner.run(searcher, [Case(question) for question in asked])
 
@@ -102,7 +102,7 @@ def test_same_bytes_on_any_number_of_threads(searcher: Searcher, model_folder: P
     """The same index and question give the same JSON whatever the number of threads."""
     single: Future[Encoder] = Future()
     single.set_result(OnnxEncoder(model_folder, threads=1))
-    other = Searcher(searcher.reader.folder, single)
+    other = Searcher(searcher.snapshot.folder, single)
     asked = ["how do I free GPU memory", "怎么释放显存", "sort a dict by its values"]
 
     assert [to_json(ask(searcher, q)) for q in asked] == [to_json(ask(other, q)) for q in asked]

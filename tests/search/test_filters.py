@@ -25,7 +25,7 @@ from assistant.indexing.build import build
 from assistant.records import Filter
 from assistant.search import filters
 from assistant.search.searcher import Searcher
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 NOTES = {
     "eggs.md": (
@@ -175,9 +175,9 @@ def test_marks_are_neither_embedded_nor_indexed_and_shares_stand_in_the_source(
         "    The bulb is hot glass."
     )
     with closing(Searcher(tmp_path / "index", ready(encoder))) as searcher:
-        ((row,),) = searcher.reader.query("SELECT id FROM entries")
-        assert not searcher.reader.query("SELECT 1 FROM words WHERE word IN ('nobody', 'abc123')")
-        stored = searcher.reader.entry(row)
+        ((row,),) = searcher.snapshot.query("SELECT id FROM entries")
+        assert not searcher.snapshot.query("SELECT 1 FROM words WHERE word IN ('nobody', 'abc123')")
+        stored = searcher.snapshot.entry(row)
         source = stored.entry.text
         query = searcher.prepare("lamp glass")
         spans, shares = piece_shares(searcher, query, stored, (0, len(source)))
@@ -200,10 +200,10 @@ def test_an_unknown_tag_is_told_where_no_note_has_any(tmp_path: Path) -> None:
         open_encoder=FakeEncoder,
     )
     with (
-        Reader(tmp_path / "index") as reader,
+        Snapshot(tmp_path / "index") as snapshot,
         pytest.raises(NotFoundError) as caught,
     ):
-        filters.chunks(reader, Filter(tags=("x",)))
+        filters.chunks(snapshot, Filter(tags=("x",)))
     assert "any tag" in caught.value.remedy
 
 
@@ -263,8 +263,8 @@ def test_a_note_of_any_time_is_built_asked_and_dated(
             assert (code, notes_of(out), err) == (0, ["a.md"], "")
         code, out, _ = run("status", "--json")
         assert (code, json.loads(out)["newer"]) == (0, [])
-        with Reader(tmp_path / "index") as reader:
-            assert reader.query("SELECT date FROM notes") == [(day,)]
+        with Snapshot(tmp_path / "index") as snapshot:
+            assert snapshot.query("SELECT date FROM notes") == [(day,)]
 
         note.write_text("# A goose\n\nRoast a goose.\n")
         os.utime(note, (seconds + 1, seconds + 1))

@@ -12,7 +12,7 @@ from indexes import Case
 from shell import Shell
 
 from assistant.search import locate, similar
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 SAME = "Take the largest values of a tensor along one axis, with their places, sorted downwards."
 
@@ -59,11 +59,11 @@ def headings(pair: similar.Pair) -> tuple[str, str]:
 
 def test_nearest_agree_with_all_cosines(case: Case) -> None:
     """The entries found are those that comparing every entry finds, the entry itself left out."""
-    with Reader(case.index) as reader:
-        rows = [row for (row,) in reader.query("SELECT id FROM entries")]
-        vectors = similar._vectors(reader, rows)
-        entry = locate.find(reader, "a.md:1")
-        found = similar.nearest(reader, entry, 4)
+    with Snapshot(case.index) as snapshot:
+        rows = [row for (row,) in snapshot.query("SELECT id FROM entries")]
+        vectors = similar._vectors(snapshot, rows)
+        entry = locate.find(snapshot, "a.md:1")
+        found = similar.nearest(snapshot, entry, 4)
         cosines = {row: float(vectors[row] @ vectors[entry.row]) for row in vectors}
 
     best = sorted((c for row, c in cosines.items() if row != entry.row), reverse=True)[:4]
@@ -88,8 +88,8 @@ def test_blocks_yield_every_close_pair(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_duplicates_are_those_that_say_the_same(case: Case) -> None:
     """Two entries of the same words are a pair; siblings that name other functions are none."""
-    with Reader(case.index) as reader:
-        pairs = [headings(pair) for pair in similar.duplicates(reader)]
+    with Snapshot(case.index) as snapshot:
+        pairs = [headings(pair) for pair in similar.duplicates(snapshot)]
 
     assert ("Find the largest", "Largest again") in pairs
     assert ("numpy.all()", "numpy.any()") not in pairs
@@ -116,8 +116,8 @@ def test_headings_decide_between_siblings_and_the_same(
     case.write("a.md", section(one, SAME))
     case.write("b.md", section(other, SAME))
     case.build()
-    with Reader(case.index) as reader:
-        first, second = (locate.find(reader, name) for name in ("a.md", "b.md"))
+    with Snapshot(case.index) as snapshot:
+        first, second = (locate.find(snapshot, name) for name in ("a.md", "b.md"))
 
     assert similar._same(first, second, excess) == same
 
@@ -130,8 +130,8 @@ def test_parts_of_one_explanation_are_no_duplicates(tmp_path: Path) -> None:
     text = f"# Tensors\n\n## Top\n\n{SAME}\n\n### Use\n\n{SAME}\n\n{parts}"
     case.write("a.md", text)
     case.build()
-    with Reader(case.index) as reader:
-        found = {heading for pair in similar.duplicates(reader) for heading in headings(pair)}
+    with Snapshot(case.index) as snapshot:
+        found = {heading for pair in similar.duplicates(snapshot) for heading in headings(pair)}
     assert not found & {"Top", "Use", "A", "B", "C"}
 
 
@@ -149,8 +149,8 @@ def test_heading_stands_for_what_is_below_it(tmp_path: Path, below: str, same: b
     case.write("a.md", f"# A\n\n## {heading}\n\n{SAME}\n\n## Other\n\nwords\n")
     case.write("b.md", f"# B\n\n## {heading}\n\n### Use\n\n{below}\n\n### C\n\n{below}\n")
     case.build()
-    with Reader(case.index) as reader:
-        pairs = similar.duplicates(reader)
+    with Snapshot(case.index) as snapshot:
+        pairs = similar.duplicates(snapshot)
 
     sections = [(pair.first.entry.lines, pair.second.entry.lines) for pair in pairs]
     assert (((3, 5), (3, 11)) in sections) == same

@@ -428,7 +428,7 @@ def test_the_program_needs_no_more_of_an_engine_than_its_interface(
         number = re.findall(r"\d+", file.name) if file else ["0"]
         return _AsFile.at(generations, int(number[0]))
 
-    for module in ("reader", "writer"):
+    for module in ("snapshot", "update"):
         monkeypatch.setattr(f"assistant.store.{module}.LocalEngine", oracle)
     case = Case(tmp_path)
     case.write("pytorch.md", PYTORCH)

@@ -17,7 +17,7 @@ from assistant.evaluation.history import save
 from assistant.indexing import up_to_date
 from assistant.store import files
 from assistant.store.files import DATABASE, LOCK
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="there are no permissions of this kind")
 
@@ -49,9 +49,9 @@ def modes(folder: Path) -> dict[str, int]:
 def test_files_are_for_their_owner_alone(case: Case) -> None:
     """Whatever the umask, nobody else reads the index, its log, its lock, or its measurements."""
     case.build()
-    with Reader(case.index), closing(sqlite3.connect(case.index / DATABASE)) as writer:
-        writer.execute("UPDATE words SET chunks = chunks")
-        writer.commit()
+    with Snapshot(case.index), closing(sqlite3.connect(case.index / DATABASE)) as update:
+        update.execute("UPDATE words SET chunks = chunks")
+        update.commit()
         save(case.index / "eval-x.json", [])
         found = modes(case.index)
     assert {f"{DATABASE}-wal", f"{DATABASE}-shm", LOCK, "dense-1.faiss", "eval-x.json"} < {*found}
@@ -133,7 +133,7 @@ def test_nothing_is_written_through_a_name_of_an_index(case: Case, name: str, ki
     assert "assistant build" in caught.value.remedy
     if name.startswith(DATABASE) and not name.endswith(".damaged"):
         with pytest.raises(IndexUnusableError, match=re.escape(name)):
-            Reader(case.index)
+            Snapshot(case.index)
     assert (elsewhere.read_bytes() if elsewhere.exists() else None) == before
     if before is not None:
         assert elsewhere.stat().st_mode & 0o777 == 0o644
@@ -183,7 +183,7 @@ def test_the_file_of_vectors_lies_in_the_folder(case: Case, name: object) -> Non
     fields = {**as_stored(case.index), "dense": name}
     put_manifest(case.index, fields)
     with pytest.raises(IndexDamagedError, match="manifest"):
-        Reader(case.index)
+        Snapshot(case.index)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_manifest_that_was_made_up_is_damaged(case: Case, fields: dict[str, ob
     case.build()
     put_manifest(case.index, {**as_stored(case.index), **fields})
     with pytest.raises(IndexDamagedError, match="manifest"):
-        Reader(case.index)
+        Snapshot(case.index)
 
 
 @pytest.mark.parametrize(
@@ -270,8 +270,8 @@ def test_leftovers_go_though_nothing_changed(case: Case) -> None:
     """A build that has nothing to write deletes what another left that was stopped."""
     case.build()
     (case.index / "dense-9.faiss").write_bytes(b"IxM2 a part")
-    with Reader(case.index) as reader:
-        manifest = reader.manifest
+    with Snapshot(case.index) as snapshot:
+        manifest = snapshot.manifest
     assert up_to_date.manifest(case.index, [case.notes], case.model, True) is None
     case.build()
     assert not (case.index / "dense-9.faiss").exists()

@@ -130,14 +130,14 @@ def test_all_that_is_asked_in_one_use_is_of_one_state(case: Case) -> None:
     """A build that ends in the middle is seen by the next use, and not by this one."""
     with opened(case) as notes:
         with notes.searcher(refresh=False) as searcher:
-            before = searcher.reader.manifest
+            before = searcher.snapshot.manifest
             case.edit("pytorch.md", "Call ", "Now call ")
             case.build()
             notes.refresh()
             answer = notes.ask("release cached memory", refresh=False)
             assert "Now" not in answer.results[0].snippet
-            with notes.reader() as reader:
-                assert reader.manifest == before
+            with notes.snapshot() as snapshot:
+                assert snapshot.manifest == before
         assert "Now" in notes.ask("release cached memory", refresh=False).results[0].snippet
 
 
@@ -149,7 +149,7 @@ def test_the_vectors_are_opened_anew_for_another_build_only(
         first = notes.ask("release cached memory", refresh=False)
         with monkeypatch.context() as patch:
             patch.setattr("assistant.store.local.vector_index.read", None)
-            patch.setattr("assistant.store.reader.connect", None)
+            patch.setattr("assistant.store.snapshot.connect", None)
             assert notes.ask("release cached memory", refresh=False) == first
 
 

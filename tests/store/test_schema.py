@@ -14,7 +14,7 @@ from assistant.errors import IndexDamagedError
 from assistant.store import schema, tables
 from assistant.store.files import ASIDE, DATABASE
 from assistant.store.manifest import last_sources
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 
 pytestmark = pytest.mark.usefixtures("without_calibration")
 
@@ -62,7 +62,7 @@ def test_another_schema_is_damage_that_a_build_mends(case: Case, name: str) -> N
     before = case.ask("free GPU memory")
     change(case.index / DATABASE, CHANGES[name])
     with pytest.raises(IndexDamagedError, match="its tables are not those of an index"):
-        Reader(case.index)
+        Snapshot(case.index)
     case.build()
     assert case.ask("free GPU memory") == before
 
@@ -142,5 +142,5 @@ def test_ctrl_c_ends_a_query_within(case: Case, monkeypatch: pytest.MonkeyPatch)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(schema, "_go_on", pressed)
-    with Reader(case.index) as reader, pytest.raises(KeyboardInterrupt):
-        reader.query(f"{ENDLESS} SELECT count(*) FROM n")
+    with Snapshot(case.index) as snapshot, pytest.raises(KeyboardInterrupt):
+        snapshot.query(f"{ENDLESS} SELECT count(*) FROM n")

@@ -32,13 +32,12 @@ from assistant.errors import (
 from assistant.records import Skipped
 from assistant.search.searcher import Searcher
 from assistant.store import connection as tables
-from assistant.store import writer
-from assistant.store.files import ASIDE, DATABASE, LOCK
+from assistant.store import update
+from assistant.store.files import ASIDE, DATABASE, LOCK, locked
 from assistant.store.local import vector_index
-from assistant.store.lock import writer_lock
 from assistant.store.manifest import Manifest
-from assistant.store.reader import Reader
 from assistant.store.repair import integrity
+from assistant.store.snapshot import Snapshot
 
 QUESTION = "release cached GPU memory"
 ANSWER = "pytorch.md: Free GPU memory"
@@ -56,8 +55,8 @@ def database(case: Case) -> Iterator[sqlite3.Connection]:
 
 def dense_file(case: Case) -> Path:
     """Return the file of vectors in force."""
-    with Reader(case.index) as reader:
-        return case.index / reader.manifest.dense
+    with Snapshot(case.index) as snapshot:
+        return case.index / snapshot.manifest.dense
 
 
 # The manifest
@@ -65,8 +64,8 @@ def dense_file(case: Case) -> Path:
 
 def test_a_manifest_survives_storage(case: Case) -> None:
     """What is read of a manifest is what was written."""
-    with Reader(case.index) as reader:
-        manifest = replace(reader.manifest, skipped=(Skipped("字.md", "hidden", 1, 2),))
+    with Snapshot(case.index) as snapshot:
+        manifest = replace(snapshot.manifest, skipped=(Skipped("字.md", "hidden", 1, 2),))
     assert Manifest.from_json(manifest.to_json()) == manifest
 
 
@@ -82,13 +81,13 @@ def test_a_reader_sees_one_generation_whole(case: Case) -> None:
         (case.notes / "sub/tools.md").unlink(missing_ok=True)
         case.build()
         assert ask(old, QUESTION) == before
-        assert old.reader.manifest.generation == 1
-        assert "sub/tools.md" in {file.path for file in old.reader.digests()}
+        assert old.snapshot.manifest.generation == 1
+        assert "sub/tools.md" in {file.path for file in old.snapshot.digests()}
     assert generation(case.index) == 3
     old.refresh()
-    assert old.reader.manifest.generation == 3
+    assert old.snapshot.manifest.generation == 3
     assert ask(old, QUESTION) != before
-    assert {file.path for file in old.reader.digests()} == {"pytorch.md"}
+    assert {file.path for file in old.snapshot.digests()} == {"pytorch.md"}
     old.close()
 
 
@@ -110,8 +109,8 @@ def test_readers_see_nothing_of_a_transaction(case: Case, monkeypatch: pytest.Mo
 def test_a_second_writer_is_told_while_readers_answer(case: Case) -> None:
     """While another process holds the lock, a build says so, and questions are answered."""
     program = (
-        "import sys\nfrom pathlib import Path\nfrom assistant.store.lock import writer_lock\n"
-        "with writer_lock(Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()"
+        "import sys\nfrom pathlib import Path\nfrom assistant.store.files import locked\n"
+        "with locked(Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, str(case.index)],
@@ -133,7 +132,7 @@ def test_a_writer_that_waits(case: Case) -> None:
     """A build that waits begins when the one before it has ended, and not earlier."""
     case.edit("pytorch.md", "Call ", "Then call ")
     with ThreadPoolExecutor() as pool:
-        with writer_lock(case.index):
+        with locked(case.index):
             waiting = pool.submit(case.build, wait=True)
             with pytest.raises(IndexBusyError):
                 case.build()
@@ -154,7 +153,7 @@ def test_a_reader_that_two_builds_overtake(case: Case, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(vector_index, "read", late)
     with closing(Searcher(case.index, ready(FakeEncoder()))) as searcher:
-        assert searcher.reader.manifest.generation == 3
+        assert searcher.snapshot.manifest.generation == 3
         assert "Call 1 0 " in ask(searcher, QUESTION).results[0].snippet
 
 
@@ -203,9 +202,9 @@ def test_a_log_is_read_where_nothing_can_be_written(
 
 def test_the_lock_is_let_go_after_a_failure(tmp_path: Path) -> None:
     """An error under the lock frees it."""
-    with pytest.raises(ZeroDivisionError), writer_lock(tmp_path):
+    with pytest.raises(ZeroDivisionError), locked(tmp_path):
         raise ZeroDivisionError
-    with writer_lock(tmp_path):
+    with locked(tmp_path):
         assert (tmp_path / LOCK).exists()
 
 
@@ -238,7 +237,7 @@ def test_a_first_build_that_is_killed_leaves_no_index(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             case.build()
     with pytest.raises(IndexMissingError, match="there is no index"):
-        Reader(case.index)
+        Snapshot(case.index)
     case.encoder.encoded.clear()
     assert case.build().embedded == 0
     assert case.ask(QUESTION)[0] == ANSWER
@@ -422,15 +421,15 @@ def test_what_was_set_aside_is_taken_over_later(case: Case) -> None:
 
 def test_mending_spares_the_file_that_a_reader_has_open(case: Case) -> None:
     """An index made anew does not write over the vectors that an open reader searches."""
-    reader = Searcher(case.index, ready(FakeEncoder()))
-    before = ask(reader, QUESTION)
+    snapshot = Searcher(case.index, ready(FakeEncoder()))
+    before = ask(snapshot, QUESTION)
     sql(case, "PRAGMA user_version = 99")
     case.edit("pytorch.md", "release cached memory", "do something else")
     case.build()
-    assert ask(reader, QUESTION) == before
-    reader.refresh()
-    assert ask(reader, QUESTION) != before
-    reader.close()
+    assert ask(snapshot, QUESTION) == before
+    snapshot.refresh()
+    assert ask(snapshot, QUESTION) != before
+    snapshot.close()
 
 
 # Disks and folders that refuse
@@ -487,7 +486,7 @@ def test_a_full_disk_at_the_database_keeps_the_old_index(
 
         case.write("large.md", "".join(f"## {n}\n\nword{n} and text\n\n" for n in range(500)))
         with monkeypatch.context() as patch:
-            patch.setattr(writer, "connect", connect_small)
+            patch.setattr(update, "connect", connect_small)
             assert "full" in unusable(case).cause
         assert contents(case.index) == before
         assert case.ask(QUESTION)[0] == ANSWER
@@ -507,7 +506,7 @@ def test_an_index_folder_that_is_a_file(tmp_path: Path) -> None:
 
 def test_a_folder_that_takes_no_files(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without permission to write, or without locks, a build says so and questions are answered."""
-    acquire = "assistant.store.lock.filelock.FileLock.acquire"
+    acquire = "filelock.FileLock.acquire"
     refusals = (
         PermissionError(errno.EACCES, "Permission denied"),
         OSError(errno.EROFS, "Read-only file system"),

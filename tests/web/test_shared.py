@@ -104,8 +104,8 @@ def test_questions_see_edits_and_other_builds(opened: Hub, tmp_path: Path) -> No
     note.write_text("# Eggs\n\n## Scramble an egg\n\nStir it.\n", encoding="utf-8")
     session.rebuild(opened.settings, opened.settings.notes)
 
-    with opened.notes.reader() as reader:
-        assert reader.query("SELECT 1 FROM entries WHERE headings LIKE '%Scramble%'")
+    with opened.notes.snapshot() as snapshot:
+        assert snapshot.query("SELECT 1 FROM entries WHERE headings LIKE '%Scramble%'")
 
 
 def test_questions_are_answered_from_many_threads(opened: Hub) -> None:

@@ -90,7 +90,7 @@ def _ask_file(searcher: Searcher, file: Path, bar: Bar) -> list[Outcome]:
     from assistant.evaluation import runner as evaluate
 
     asked = questions.read(
-        file, questions.heading_paths(searcher.reader.notes(), searcher.reader.entries())
+        file, questions.heading_paths(searcher.snapshot.notes(), searcher.snapshot.entries())
     )
     cases = [evaluate.Case(question) for question in asked]
     return evaluate.run(searcher, cases, lambda done: bar("questions", done, len(cases)))
@@ -106,7 +106,7 @@ def _ask_headings(
     from assistant.search import Searcher
 
     found = heading_questions.sample(
-        heading_questions.entries(searcher.reader), limit or heading_questions.SAMPLE
+        heading_questions.entries(searcher.snapshot), limit or heading_questions.SAMPLE
     )
     if not found:
         raise UsageError(
@@ -115,7 +115,7 @@ def _ask_headings(
         )
     with tempfile.TemporaryDirectory(prefix="assistant-eval-") as folder:
         drawn = heading_questions.prepare(
-            searcher.reader,
+            searcher.snapshot,
             found,
             Path(folder),
             export.exported(chosen.model, fetch=chosen.fetches),
@@ -123,7 +123,7 @@ def _ask_headings(
             bar,
         )
         with closing(Searcher(drawn.folder, encoder)) as without:
-            cases = heading_questions.cases(without.reader, drawn)
+            cases = heading_questions.cases(without.snapshot, drawn)
             return evaluate.run(without, cases, lambda done: bar("questions", done, len(found)))
 
 

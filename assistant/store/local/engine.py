@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import IndexDamagedError
-from assistant.store import local
-from assistant.store.connection import damaged, sqlite_errors, unwritable
+from assistant.store import files, local
+from assistant.store.connection import damaged, sqlite_errors
 from assistant.store.engine import Alternatives, Depth, Found, IndexedChunk
 from assistant.store.local import checksums, fts5
 
@@ -192,7 +192,7 @@ class LocalEngine:
             local.vector_index.write(index, path)
             seal = checksums.at_end(path)
         except OSError as error:
-            raise unwritable(self._folder, error.strerror or str(error)) from error
+            raise files.unwritable(self._folder, error.strerror or str(error)) from error
         self._file = VectorFile(path.name, seal, index.ntotal, index.d)
         self._index, self._added, self._gone = index, [], []
         self._counts.clear()

@@ -14,15 +14,15 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.store.repair import integrity
     from assistant.store.repair.integrity import Finding, full_text_search
-    from assistant.store.repair.recovery import open_writer, started_over
+    from assistant.store.repair.recovery import made_anew, opened
 
-__all__ = ["Finding", "full_text_search", "integrity", "open_writer", "started_over"]
+__all__ = ["Finding", "full_text_search", "integrity", "made_anew", "opened"]
 
 __getattr__ = faces.lazily(
     __name__,
     {
         "integrity": ["Finding", "full_text_search"],
-        "recovery": ["open_writer", "started_over"],
+        "recovery": ["made_anew", "opened"],
     },
     modules=("integrity",),
 )

@@ -16,7 +16,7 @@ import numpy as np
 from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store import files
 from assistant.store.connection import is_frozen
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 from assistant.store.tables import SUMS, sound
 
 REBUILD = "run `assistant build`, which mends it"
@@ -42,8 +42,8 @@ def check(folder: Path) -> tuple[Finding, ...]:
     Takes time in proportion to the index, about a tenth of a second for 50 MB. It changes nothing.
     """
     try:
-        with Reader(folder) as reader:
-            found = [_finding(reader, *check) for check in (*OF_THE_DATABASE, OF_THE_VECTORS)]
+        with Snapshot(folder) as snapshot:
+            found = [_finding(snapshot, *check) for check in (*OF_THE_DATABASE, OF_THE_VECTORS)]
     except IndexUnusableError as error:
         found = [Finding("error", error.cause, error.remedy)]
     return (*found, _leftovers(folder))
@@ -63,19 +63,19 @@ def full_text_search() -> Finding:
     return Finding("ok", f"SQLite {sqlite3.sqlite_version} has full-text search", "")
 
 
-def faults(reader: Reader) -> Iterator[str]:
+def faults(snapshot: Snapshot) -> Iterator[str]:
     """Yield what is wrong with the database as one view of it shows it, a line each.
 
     Raises:
         IndexDamagedError: SQLite cannot go on.
     """
     for _, find in OF_THE_DATABASE:
-        yield from find(reader)
+        yield from find(snapshot)
 
 
-def _finding(reader: Reader, well: str, find: Callable[[Reader], Iterator[str]]) -> Finding:
+def _finding(snapshot: Snapshot, well: str, find: Callable[[Snapshot], Iterator[str]]) -> Finding:
     try:
-        wrong = list(find(reader))
+        wrong = list(find(snapshot))
     except IndexBusyError:
         return Finding("warning", f"not checked while a build runs: {well}", "try again later")
     except IndexUnusableError as error:
@@ -88,48 +88,48 @@ def _finding(reader: Reader, well: str, find: Callable[[Reader], Iterator[str]])
     return Finding("error", wrong[0] + more, REBUILD)
 
 
-def _database(reader: Reader) -> Iterator[str]:
-    for (said,) in reader.query("PRAGMA integrity_check(10)"):
+def _database(snapshot: Snapshot) -> Iterator[str]:
+    for (said,) in snapshot.query("PRAGMA integrity_check(10)"):
         if said != "ok":
             yield f"the database is damaged: {' '.join(said.split())}"
 
 
-def _sums(reader: Reader) -> Iterator[str]:
+def _sums(snapshot: Snapshot) -> Iterator[str]:
     for table, column in SUMS:
-        ((count,),) = reader.query(
+        ((count,),) = snapshot.query(
             f"SELECT count(*) FROM {table} WHERE NOT {sound(table, column=column)}"
         )
         if count:
             yield f"{count} rows of the table {table} are not as they were written"
 
 
-def _words(reader: Reader) -> Iterator[str]:
+def _words(snapshot: Snapshot) -> Iterator[str]:
     counts: Counter[str] = Counter()
-    for headings, body in reader.query("SELECT headings, body FROM lexical"):
+    for headings, body in snapshot.query("SELECT headings, body FROM lexical"):
         counts.update({*headings.split(), *body.split()})
-    wrong = dict(reader.query("SELECT word, chunks FROM words")).items() ^ counts.items()
+    wrong = dict(snapshot.query("SELECT word, chunks FROM words")).items() ^ counts.items()
     if wrong:
         yield f"the counts of {len({word for word, _ in wrong})} words are wrong"
 
 
-def _lexical(reader: Reader) -> Iterator[str]:
+def _lexical(snapshot: Snapshot) -> Iterator[str]:
     # Compares the terms with the texts that they were made of; writes nothing, but SQLite refuses
     # the statement where it could not write. Its own check covers the index from 3.44 on.
-    if not is_frozen(reader.folder):
-        reader.query("INSERT INTO lexical (lexical) VALUES ('integrity-check')")
+    if not is_frozen(snapshot.folder):
+        snapshot.query("INSERT INTO lexical (lexical) VALUES ('integrity-check')")
     yield from ()
 
 
-def _counts(reader: Reader) -> Iterator[str]:
-    manifest = reader.manifest
+def _counts(snapshot: Snapshot) -> Iterator[str]:
+    manifest = snapshot.manifest
     told = {"notes": manifest.notes, "entries": manifest.entries, "chunks": manifest.chunks}
     for table, number in {**told, "lexical": manifest.chunks}.items():
-        ((count,),) = reader.query(f"SELECT count(*) FROM {table}")
+        ((count,),) = snapshot.query(f"SELECT count(*) FROM {table}")
         if count != number:
             yield f"the table {table} has {count} rows, and the manifest says {number}"
 
 
-def _references(reader: Reader) -> Iterator[str]:
+def _references(snapshot: Snapshot) -> Iterator[str]:
     for table, column, other, key in (
         ("entries", "note", "notes", "id"),
         ("chunks", "entry", "entries", "id"),
@@ -137,33 +137,33 @@ def _references(reader: Reader) -> Iterator[str]:
         ("chunks", "text_digest", "vectors", "digest"),
         ("map", "entry", "entries", "id"),
     ):
-        ((count,),) = reader.query(
+        ((count,),) = snapshot.query(
             f"SELECT count(*) FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other})"
         )
         if count:
             yield f"{count} rows of the table {table} belong to nothing in {other}"
-    if reader.manifest.late_interaction:
-        ((count,),) = reader.query(
+    if snapshot.manifest.late_interaction:
+        ((count,),) = snapshot.query(
             "SELECT count(*) FROM chunks WHERE text_digest NOT IN (SELECT digest FROM states)"
         )
         if count:
             yield f"{count} chunks have no token states"
 
 
-def _spans(reader: Reader) -> Iterator[str]:
-    for row, text, body, blocks in reader.query("SELECT id, text, body, blocks FROM entries"):
+def _spans(snapshot: Snapshot) -> Iterator[str]:
+    for row, text, body, blocks in snapshot.query("SELECT id, text, body, blocks FROM entries"):
         lines = text.count("\n") + 1
         if not 0 <= body <= len(text) or any(not 0 <= at < lines for at, _ in json.loads(blocks)):
             yield f"entry {row} has a part outside its text"
-    lengths = {row: len(text) for row, text in reader.query("SELECT id, text FROM entries")}
-    for row, entry, start, end in reader.query("SELECT id, entry, start, end FROM chunks"):
+    lengths = {row: len(text) for row, text in snapshot.query("SELECT id, text FROM entries")}
+    for row, entry, start, end in snapshot.query("SELECT id, entry, start, end FROM chunks"):
         if not 0 <= start < end <= lengths.get(entry, end):
             yield f"chunk {row} is outside its entry"
 
 
-def _vectors(reader: Reader) -> Iterator[str]:
-    size = reader.manifest.dimensions * np.dtype(np.float32).itemsize
-    for digest, blob in reader.query("SELECT digest, vector FROM vectors"):
+def _vectors(snapshot: Snapshot) -> Iterator[str]:
+    size = snapshot.manifest.dimensions * np.dtype(np.float32).itemsize
+    for digest, blob in snapshot.query("SELECT digest, vector FROM vectors"):
         if len(blob) != size or not is_unit(blob):
             yield f"the vector of text {digest} is not of unit length"
 
@@ -177,15 +177,15 @@ def is_unit(blob: bytes) -> bool:
         return bool(abs(float(vector @ vector) - 1) < UNIT)
 
 
-def _dense(reader: Reader) -> Iterator[str]:
-    yield from reader.engine.faults("vectors")
+def _dense(snapshot: Snapshot) -> Iterator[str]:
+    yield from snapshot.engine.faults("vectors")
 
 
 def _leftovers(folder: Path) -> Finding:
     """Say which files of a build that was stopped lie in the folder."""
     try:
-        with Reader(folder) as reader:
-            left = reader.leftovers()
+        with Snapshot(folder) as snapshot:
+            left = snapshot.leftovers()
     except IndexUnusableError:
         left = files.unfinished(folder)
     if not left:
@@ -197,7 +197,7 @@ def _leftovers(folder: Path) -> Finding:
     )
 
 
-OF_THE_DATABASE: tuple[tuple[str, Callable[[Reader], Iterator[str]]], ...] = (
+OF_THE_DATABASE: tuple[tuple[str, Callable[[Snapshot], Iterator[str]]], ...] = (
     ("the database is whole", _database),
     ("every row is as it was written", _sums),
     ("the lexical index is that of its texts", _lexical),

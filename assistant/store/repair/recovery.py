@@ -22,40 +22,39 @@ from assistant.store.connection import (
     fold_log,
     is_empty,
     sqlite_errors,
-    unwritable,
 )
 from assistant.store.files import ASIDE, DATABASE, NEW
 from assistant.store.manifest import read_manifest
 from assistant.store.repair import carving
 from assistant.store.repair.integrity import is_unit
-from assistant.store.writer import Writer
+from assistant.store.update import Update
 
 VECTORS, STATES = 4, 3
 """Columns of the tables whose rows are saved, by which they are told."""
 
 
-def open_writer(folder: Path) -> Writer:
+def opened(folder: Path) -> Update:
     """Open the index of a folder for writing; finish what a build left that was killed.
 
     Raises:
-        IndexDamagedError: It is damaged or of another version, see ``started_over``.
+        IndexDamagedError: It is damaged or of another version, see ``made_anew``.
         IndexUnusableError: The folder cannot be written to.
     """
     if _is_complete(folder):
         _put_in_place(folder)
     if is_empty(folder / DATABASE) and not is_empty(folder / f"{DATABASE}-wal"):
         raise damaged(folder, "all but its log is gone")
-    writer = Writer(folder)
+    update = Update(folder)
     try:
-        _take_over(writer, NEW, ASIDE)
+        _take_over(update, NEW, ASIDE)
     except BaseException:
-        writer.close()
+        update.close()
         raise
-    return writer
+    return update
 
 
 @contextmanager
-def started_over(folder: Path) -> Iterator[Writer]:
+def made_anew(folder: Path) -> Iterator[Update]:
     """Lend a new database, with the vectors of the one in force; put it in its place at the end.
 
     If the block fails the old one stays, and what was embedded is kept for the next build.
@@ -64,23 +63,23 @@ def started_over(folder: Path) -> Iterator[Writer]:
         IndexUnusableError: The folder cannot be written to.
     """
     try:
-        with _beside(folder) as writer:
-            _keep(writer, DATABASE)
-            _take_over(writer, ASIDE)
-            yield writer
+        with _beside(folder) as update:
+            _keep(update, DATABASE)
+            _take_over(update, ASIDE)
+            yield update
     except IndexDamagedError:
         _set_aside(folder)  # else the next build would meet the same
         raise
     _put_in_place(folder)
 
 
-def _beside(folder: Path) -> Writer:
+def _beside(folder: Path) -> Update:
     """Open the new database: that of a build that was killed, unless it is damaged itself."""
     try:
-        return Writer(folder, NEW)
+        return Update(folder, NEW)
     except IndexDamagedError:
         _set_aside(folder)
-        return Writer(folder, NEW)
+        return Update(folder, NEW)
 
 
 def _is_complete(folder: Path) -> bool:
@@ -116,7 +115,7 @@ def _put_in_place(folder: Path) -> None:
         else:
             files.remove_database(folder, NEW)
     except OSError as error:
-        raise unwritable(folder, error.strerror or str(error)) from error
+        raise files.unwritable(folder, error.strerror or str(error)) from error
     files.remove_strays(folder, {manifest.dense})
 
 
@@ -129,27 +128,27 @@ def _set_aside(folder: Path) -> None:
                 (folder / f"{NEW}{end}").replace(folder / f"{ASIDE}{end}")
         files.remove_database(folder, NEW)
     except OSError as error:
-        raise unwritable(folder, error.strerror or str(error)) from error
+        raise files.unwritable(folder, error.strerror or str(error)) from error
 
 
-def _take_over(writer: Writer, *names: str) -> None:
+def _take_over(update: Update, *names: str) -> None:
     """Keep what is sound in databases that are not in use, and delete them."""
     for name in names:
-        if (writer.folder / name).exists():
-            _keep(writer, name)
+        if (update.folder / name).exists():
+            _keep(update, name)
             with suppress(OSError):  # the next build tries again
-                files.remove_database(writer.folder, name)
+                files.remove_database(update.folder, name)
 
 
-def _keep(writer: Writer, name: str) -> None:
+def _keep(update: Update, name: str) -> None:
     """Keep the vectors and token states of a database that are as they were written."""
-    path = writer.folder / name
+    path = update.folder / name
     try:
-        with writer.transaction():
+        with update.transaction():
             for row in carving.rows(path):
                 if row.columns == VECTORS and is_unit(row.content):
-                    writer.keep_vector(row.digest, row.content)
+                    update.keep_vector(row.digest, row.content)
                 elif row.columns == STATES:
-                    writer.keep_states(row.digest, row.content)
+                    update.keep_states(row.digest, row.content)
     except OSError as error:
-        raise unwritable(writer.folder, error.strerror or str(error)) from error
+        raise files.unwritable(update.folder, error.strerror or str(error)) from error

@@ -17,7 +17,7 @@ from shell import Shell
 from assistant.cli import common
 from assistant.cli.terminal import editor, pager
 from assistant.rendering import whole_entry
-from assistant.store.reader import Reader
+from assistant.store.snapshot import Snapshot
 from assistant.text import json_line
 
 NOTE = """---
@@ -151,8 +151,8 @@ def test_braces_in_a_name_are_no_template() -> None:
 
 def test_entry_on_a_terminal_is_painted_and_holds_every_line(shell: Shell) -> None:
     """Colour changes no word."""
-    with Reader(shell.case.index) as reader:
-        stored = reader.entry(2)
+    with Snapshot(shell.case.index) as snapshot:
+        stored = snapshot.entry(2)
 
     painted = whole_entry.to_terminal(stored, 80)
 

@@ -22,8 +22,8 @@ from assistant.indexing.freshness import since_build
 from assistant.search.searcher import Searcher
 from assistant.store.files import DATABASE
 from assistant.store.local import checksums, vector_index
-from assistant.store.reader import Reader
 from assistant.store.repair.integrity import Finding, check
+from assistant.store.snapshot import Snapshot
 
 QUESTIONS = ("release cached GPU memory", "查看进程", "list files of a folder")
 
@@ -61,15 +61,15 @@ def flip(path: Path, at: int, bit: int = 0) -> None:
 
 def dense_file(case: Case) -> Path:
     """Return the file of vectors in force."""
-    with Reader(case.folder / "sound") as reader:
-        return case.index / reader.manifest.dense
+    with Snapshot(case.folder / "sound") as snapshot:
+        return case.index / snapshot.manifest.dense
 
 
 def shown(case: Case) -> list[str] | None:
     """Return the passages that answer some questions, or None if the index tells of its damage."""
     try:
         with closing(Searcher(case.index, ready(FakeEncoder()))) as searcher:
-            since_build(searcher.reader, searcher.reader.manifest.sources)
+            since_build(searcher.snapshot, searcher.snapshot.manifest.sources)
             return [r.snippet for question in QUESTIONS for r in ask(searcher, question).results]
     except IndexUnusableError as error:
         return None if re.fullmatch("run `assistant build`.*", error.remedy) else [str(error)]
@@ -163,7 +163,7 @@ def test_a_page_that_is_lost_costs_what_was_on_it(case: Case, damage: str) -> No
 
 def test_vectors_that_stand_in_the_log_alone(case: Case) -> None:
     """Where the database is of no use, what a build has kept in its log is not embedded again."""
-    with Reader(case.index):  # holds the log back from being tidied up
+    with Snapshot(case.index):  # holds the log back from being tidied up
         case.write("late.md", "".join(f"## Late {n}\n\nlate{n} words\n\n" for n in range(40)))
         case.build()
         before = contents(case.index)
@@ -339,11 +339,11 @@ def test_files_of_other_versions(case: Case, swap: Callable[[Case], None]) -> No
 def test_a_log_of_another_index(case: Case) -> None:
     """A write-ahead log that is not the database's own does no harm that a build does not mend."""
     before = contents(case.index)
-    with Reader(case.folder / "older"):  # holds the log
+    with Snapshot(case.folder / "older"):  # holds the log
         other = Case(case.folder / "other")
         other.write("a.md", "# Other\n\nquite another text\n")
         other.build()
-        with Reader(other.index):
+        with Snapshot(other.index):
             other.edit("a.md", "quite", "yet")
             other.build()
             shutil.copy(other.index / f"{DATABASE}-wal", case.index / f"{DATABASE}-wal")
@@ -370,8 +370,8 @@ def test_a_file_of_vectors_that_was_made_up(
     width: int,
 ) -> None:
     """Vectors of another width, or of chunks that are not there, cost a line, and a build mends."""
-    with Reader(case.index) as reader:
-        manifest = reader.manifest
+    with Snapshot(case.index) as snapshot:
+        manifest = snapshot.manifest
     vectors = np.eye(manifest.chunks, manifest.dimensions + width, dtype=np.float32)
     path = case.index / manifest.dense
     vector_index.write(vector_index.build(vectors, np.arange(manifest.chunks) + 10**6), path)

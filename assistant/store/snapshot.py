@@ -1,4 +1,4 @@
-"""The index on disk: one SQLite database, and the file of vectors that its manifest names.
+"""One consistent view of an index: a database, and the file of vectors that its manifest names.
 
     index/
       index.sqlite3           notes, entries, chunks, terms, the manifest; vectors and token
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from assistant.embedding import Ids, Vectors
 
 
-class Reader(Catalog):
+class Snapshot(Catalog):
     """One consistent view of the index: what it returns belongs to one generation.
 
     A view that is held for long keeps the writer from clearing its log away: who waits for the next

@@ -1,4 +1,4 @@
-"""The one writer of the index: what a build does to the tables, in one transaction."""
+"""What a build does to the tables of an index, in one transaction."""
 
 from __future__ import annotations
 
@@ -21,15 +21,13 @@ from assistant.store.engine import BATCH, Engine, IndexedChunk
 from assistant.store.files import DATABASE
 from assistant.store.local.engine import LocalEngine
 from assistant.store.manifest import Manifest, read_manifest
-from assistant.store.reader import Reader, vector_file
+from assistant.store.snapshot import Snapshot, vector_file
 from assistant.store.tables import SCHEMA, SUMS, TABLES, insertion
-
-SPARE_VECTORS = 500
-"""Vectors of texts that no note holds, kept at least, so that an undone edit costs nothing."""
+from assistant.store.texts import KeptTexts
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class NewChunk:
     """A chunk ready to be written."""
 
     chunk: Chunk
@@ -40,18 +38,7 @@ class Window:
     """Terms of the lexical index, between spaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddedText:
-    """What the model made of a text."""
-
-    digest: str
-    vector: Vectors
-    """Shape (d,), unit length."""
-    states: bytes | None
-    """Packed token states, see ``maxsim``; None when they are not kept."""
-
-
-class Writer(Reader):
+class Update(Snapshot, KeptTexts):
     """The tables as the one holder of the lock changes them."""
 
     def __init__(self, folder: Path, name: str = DATABASE) -> None:
@@ -74,7 +61,7 @@ class Writer(Reader):
         self._dimensions = 0
         self._stamp: dict[str, Any] = {}
         """What the engine has the manifest say of the generation that is made."""
-        self._added: list[tuple[int, Window]] = []
+        self._added: list[tuple[int, NewChunk]] = []
         self._gone: list[int] = []
         try:
             self._prepare()
@@ -149,8 +136,8 @@ class Writer(Reader):
                 raise damaged(self.folder, "some vectors are missing")
             self.engine.put(
                 [
-                    IndexedChunk(row, vectors[row], window.heading_terms, window.body_terms)
-                    for row, window in batch
+                    IndexedChunk(row, vectors[row], new.heading_terms, new.body_terms)
+                    for row, new in batch
                 ]
             )
         before = self.previous.dense if self.previous else ""
@@ -170,7 +157,7 @@ class Writer(Reader):
         with sqlite_errors(self.folder):
             self._connection.executemany(sql, rows)
 
-    def _insert(self, table: str, conflict: str = "", **row: object) -> int:
+    def insert(self, table: str, conflict: str = "", **row: object) -> int:
         """Put a row into a table, with its sums; return its number."""
         with sqlite_errors(self.folder):
             sql = insertion(table, [*row], conflict)
@@ -194,31 +181,6 @@ class Writer(Reader):
             vector_file(self.previous) if self.previous else None,
             lambda: self.chunk_vectors(self._dimensions),
         )
-
-    def known_texts(self, digests: Iterable[str], *, states: bool) -> set[str]:
-        """Return those of the digests whose vectors, and states if asked for, are kept."""
-        both = "JOIN states USING (digest)" if states else ""
-        rows = self.query(
-            f"SELECT digest FROM vectors {both} WHERE digest IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(digests)),),
-        )
-        return {digest for (digest,) in rows}
-
-    def keep_texts(self, texts: Iterable[EmbeddedText]) -> None:
-        """Keep what the model made of texts, at once, so that a killed build loses little."""
-        with self.transaction():
-            for text in texts:
-                self.keep_vector(text.digest, text.vector.tobytes())
-                if text.states is not None:
-                    self.keep_states(text.digest, text.states)
-
-    def keep_vector(self, digest: str, vector: bytes) -> None:
-        """Keep a text's vector if there is none."""
-        self._insert("vectors", "OR IGNORE", digest=digest, vector=vector, used=self.generation)
-
-    def keep_states(self, digest: str, pieces: bytes) -> None:
-        """Keep a text's token states if there are none."""
-        self._insert("states", "OR IGNORE", digest=digest, pieces=pieces)
 
     def entry_digests(self, root: Path, path: str) -> list[str]:
         """Return the digests of a note's entries in order; empty for an unknown note."""
@@ -247,14 +209,14 @@ class Writer(Reader):
         self,
         note: Note,
         entries: Sequence[tuple[str, Entry]],
-        windows: Mapping[str, Sequence[Window]],
+        chunks: Mapping[str, Sequence[NewChunk]],
     ) -> None:
         """Write a note as it is now; entries that it had before keep their rows.
 
         Args:
             note: The note.
             entries: Its entries in order, each behind its digest.
-            windows: The windows of the entries that it did not have before, by digest.
+            chunks: The chunks of the entries that it did not have before, by digest.
         """
         row = self.put_note_row(note)
         self.query("UPDATE notes SET centroid = NULL WHERE id = ?", (row,))
@@ -268,7 +230,7 @@ class Writer(Reader):
             if kept[digest]:
                 moved.append((position, entry.first_line, kept[digest].pop()))
             else:
-                self._add_entry(row, position, digest, entry, windows[digest])
+                self._add_entry(row, position, digest, entry, chunks[digest])
         covered = {name: name for name in SUMS["entries", "checksum"]}
         covered |= {"position": "?1", "first_line": "?2"}
         self._many(
@@ -298,10 +260,6 @@ class Writer(Reader):
             "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
             (vector.tobytes(), note),
         )
-
-    def drop_states(self) -> None:
-        """Delete all token states."""
-        self.query("DELETE FROM states")
 
     def put_note_row(self, note: Note) -> int:
         """Write what is known of a note itself; return its row."""
@@ -348,7 +306,7 @@ class Writer(Reader):
         """
         told = replace(manifest, **self._stamp)
         self.query("DELETE FROM manifest")
-        self._insert("manifest", content=told.to_json())
+        self.insert("manifest", content=told.to_json())
         return told
 
     def counts(self) -> tuple[int, int, int]:
@@ -378,33 +336,15 @@ class Writer(Reader):
         entry_of = dict(self.query("SELECT id, entry FROM chunks WHERE id > ?", (since,)))
         points, entries = means(vectors, np.array([entry_of[row] for row in ids.tolist()]))
         for entry, (x, y) in zip(entries.tolist(), plane.place(points).tolist(), strict=True):
-            self._insert("map", "OR REPLACE", entry=entry, x=x, y=y)
+            self.insert("map", "OR REPLACE", entry=entry, x=x, y=y)
         if not planes:
             self.query("DELETE FROM plane")
-            self._insert("plane", vectors=plane.count, content=plane.to_bytes())
-
-    def drop_spare_vectors(self) -> None:
-        """Delete vectors that no chunk uses, longest unused first.
-
-        As many as a quarter of the chunks are kept, and at least ``SPARE_VECTORS``.
-        """
-        unused = "digest NOT IN (SELECT text_digest FROM chunks)"
-        ((spare, chunks),) = self.query(
-            f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"
-        )
-        excess = spare - max(SPARE_VECTORS, chunks // 4)
-        if excess > 0:
-            self.query(
-                "DELETE FROM vectors WHERE digest IN"
-                f" (SELECT digest FROM vectors WHERE {unused} ORDER BY used, digest LIMIT ?)",
-                (excess,),
-            )
-        self.query("DELETE FROM states WHERE digest NOT IN (SELECT digest FROM vectors)")
+            self.insert("plane", vectors=plane.count, content=plane.to_bytes())
 
     def _add_entry(
-        self, note: int, position: int, digest: str, entry: Entry, windows: Sequence[Window]
+        self, note: int, position: int, digest: str, entry: Entry, chunks: Sequence[NewChunk]
     ) -> None:
-        row = self._insert(
+        row = self.insert(
             "entries",
             note=note,
             position=position,
@@ -415,15 +355,15 @@ class Writer(Reader):
             body=entry.body,
             blocks=json.dumps(entry.blocks),
         )
-        for window in windows:
-            chunk = self._insert(
+        for new in chunks:
+            number = self.insert(
                 "chunks",
                 entry=row,
-                start=window.chunk.start,
-                end=window.chunk.end,
-                text_digest=window.digest,
+                start=new.chunk.start,
+                end=new.chunk.end,
+                text_digest=new.digest,
             )
-            self._added.append((chunk, window))
+            self._added.append((number, new))
 
     def _delete_entries(self, entries: Sequence[int]) -> None:
         """Delete entries with their chunks."""

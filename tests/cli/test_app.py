@@ -20,6 +20,7 @@ from shell import Ran, Shell, stand_in_folder
 import assistant
 from assistant.answering import snippet
 from assistant.cli import app
+from assistant.cli.commands import build
 from assistant.cli.common import say
 from assistant.embedding.model import ModelCard
 from assistant.indexing import up_to_date
@@ -371,7 +372,7 @@ def test_an_index_cut_by_other_rules(shell: Shell, monkeypatch: pytest.MonkeyPat
 
 def test_a_folder_that_holds_other_files(shell: Shell) -> None:
     """A build into a folder of something else ends with 2 and leaves it alone."""
-    failed(shell("--index", shell.case.notes, "build"), 2, "holds what is no index", "--index")
+    failed(shell("--index", shell.case.notes, "build"), 2, "do not belong to an index", "--index")
     assert sorted(path.name for path in shell.case.notes.iterdir()) == ["pytorch.md", "sub"]
 
 
@@ -394,7 +395,7 @@ def test_a_damaged_index(shell: Shell, name: str) -> None:
 def test_an_index_of_another_version(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions and the status of an index with other tables end with 3."""
     shell("build")
-    for module in ("manifest", "writer"):
+    for module in ("manifest", "update"):
         monkeypatch.setattr(f"assistant.store.{module}.SCHEMA", 99)
     for command in (["ask", QUESTION], ["status"]):
         failed(shell(*command), 3, "another version", "run `assistant build`")
@@ -434,7 +435,7 @@ def test_waiting_for_another_build(shell: Shell, monkeypatch: pytest.MonkeyPatch
         if "waiting" in text:
             held.__exit__(None, None, None)
 
-    monkeypatch.setattr(app, "say", end_the_other)
+    monkeypatch.setattr(build, "say", end_the_other)
     ran = shell("build", "--wait")
     assert ran.code == 0
     told, done = ran.err.splitlines()

@@ -10,6 +10,11 @@ Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
 
 
+def key_of(heading: str) -> str:
+    """Return what two headings have in common that differ in case and spaces alone."""
+    return " ".join(heading.casefold().split())
+
+
 Language = Literal["", "zh", "en"]
 """Of a passage; empty for any."""
 
@@ -106,6 +111,8 @@ class Note:
     """ISO 8601: of the front matter, else of the name, else of the last change."""
     about: str = ""
     """What its front matter says that it is about."""
+    names: tuple[str, ...] = ()
+    """What it is called, the best name first; see ``naming.names``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,11 @@ class Entry:
     """Where Markdown blocks begin: (line in the entry, from 0; nesting depth, from 0), in order."""
 
     @property
+    def heading_key(self) -> str:
+        """Its own heading without regard to case and spaces; empty for none."""
+        return key_of(self.headings[-1]) if self.headings else ""
+
+    @property
     def lines(self) -> tuple[int, int]:
         """First and last line in the note, 1-based, inclusive."""
         return self.lines_of(0, len(self.text))
@@ -190,6 +202,8 @@ class StoredNote:
     """ISO 8601: of the front matter, else of the name, else of the last change."""
     about: str
     """What its front matter says that it is about."""
+    names: tuple[str, ...]
+    """What it is called, the best name first."""
 
     @property
     def path(self) -> str:

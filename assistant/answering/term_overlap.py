@@ -7,8 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ies|ied|es|ed|s|y|e)$")
-"""Endings of English that are dropped, so that ``installing`` meets ``install``."""
+from assistant.language import analyzer
 
 REST = re.compile(r"(?:ing|ies|ied|es|ed|s|y|e)?(?![a-z])")
 """What may follow where a word without its ending is found."""
@@ -35,7 +34,7 @@ def shared_weights(
     starts = [start for start, _ in spans]
     weights = [0.0] * len(spans)
     lowered = _lowered(text)
-    for term in sorted({ENDING.sub("", term) for term in terms} - {""}):
+    for term in sorted({analyzer.stem(term) for term in terms} - {""}):
         holding = set()
         for at in _occurrences(text, lowered, term, starts[0], spans[-1][1]):
             part = bisect_right(starts, at) - 1

@@ -56,13 +56,17 @@ class Embedder:
         """Return a text with its Chinese, if it has any, in English."""
         return self._glossary.gloss(text) if gloss.has_han(text) else text
 
-    def chunks(self, entry: Entry, about: str = "") -> list[NewChunk]:
+    def chunks(
+        self, entry: Entry, about: str = "", name: str = "", names: Sequence[str] = ()
+    ) -> list[NewChunk]:
         """Return the chunks of an entry, and keep their texts to be embedded.
 
         Args:
             entry: The entry.
             about: What its note is about. It is read above the heading path, since a heading such
                 as "Description" does not say of what.
+            name: Of its note, where the path needs it, see ``naming.leading_name``.
+            names: All of its note, by which the words find it.
         """
 
         def count(texts: Sequence[str]) -> list[int]:
@@ -70,10 +74,11 @@ class Embedder:
 
         size = min(chunks.CHUNK_PIECES, self.encoder.room)
         said = about[:MOST_ABOUT]
-        path = [said, *entry.headings] if said else entry.headings
+        path = [part for part in (said, name, *entry.headings) if part]
         context = chunks.heading_context(path, count, size // chunks.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
-        heading_terms = " ".join(analyzer.terms(self.gloss(context)))
+        heading_terms = self._terms(" > ".join(path))
+        name_terms = self._terms("\n".join(names))
         # In the room that the model has beyond the chunk, so that no entry is cut elsewhere.
         room, has_word = self.encoder.room - size, self.encoder.has_word
         explained = api_summaries.explained(context, entry.headings, count, has_word, room)
@@ -83,8 +88,7 @@ class Embedder:
             text = self.gloss(chunks.embedded_text(explained, body))
             digest = self._digest(text)
             self.texts[digest] = text
-            body_terms = " ".join(analyzer.terms(self.gloss(body)))
-            found.append(NewChunk(chunk, digest, heading_terms, body_terms))
+            found.append(NewChunk(chunk, digest, heading_terms, self._terms(body), name_terms))
         return found
 
     def states(self, embedded: Embedding) -> bytes | None:
@@ -92,6 +96,9 @@ class Embedder:
         if not self.late_interaction:
             return None
         return maxsim.pack(embedded.states, self.encoder.projection)
+
+    def _terms(self, text: str) -> str:
+        return " ".join(analyzer.terms(self.gloss(text)))
 
     def _digest(self, text: str) -> str:
         return digest_of(self.card.fingerprint, text)

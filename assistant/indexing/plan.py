@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import notes
 from assistant.errors import NotesUnreadableError
-from assistant.indexing import freshness
+from assistant.indexing import freshness, naming, shared_headings
 from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import Look, as_read
+from assistant.indexing.shared_headings import Read
 from assistant.markdown import plain_text, split_entries
 from assistant.records import Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
@@ -39,7 +40,8 @@ class Plan:
     gone: tuple[NoteFile, ...]
     skipped: tuple[Skipped, ...]
     kept: tuple[ChangedNote, ...] = ()
-    """Notes out of reach, to be written again as the index has them."""
+    """Notes to be written again as the index has them: those out of reach when all are, and those
+    of which an entry has come to need their name."""
 
 
 def make_plan(
@@ -62,7 +64,7 @@ def make_plan(
     known = {} if full else stored
     digests = {stamp[:2]: digest for stamp, digest in known.items()}
     gone = list(freshness.gone(found, stored, skipped))
-    changed: list[ChangedNote] = []
+    read: list[Read] = []
     touched: list[Note] = []
     for file in found:
         if file.stamp in known:
@@ -77,49 +79,48 @@ def make_plan(
         note = replace(note, file=as_read(note.file, began))
         if known.get(note.file.stamp) == note.digest:
             continue
+        described = _described(note, _entries(note))
         if digests.get(file.stamp[:2]) == note.digest:
-            split = _entries(note)
-            touched.append(_described(note, split))
+            touched.append(described[0])
         else:
-            changed.append(_cut(update, note, embedder, full))
-    if len(stored) - len(gone) + len(changed) == 0:
+            read.append(described)
+    if len(stored) - len(gone) + len(read) == 0:
         raise _no_notes(sources, skipped)
-    kept: list[ChangedNote] = []
+    here = {(note.file.root, note.file.path) for note, _ in read}
+    left = [file for file in map(NoteFile.from_stamp, stored) if file not in gone]
+    unread = [file for file in left if (file.root, file.path) not in here]
+    kept = [update.read(file) for file in unread] if full else []
     if full:
-        read = {(item.note.file.root, item.note.file.path) for item in changed}
-        left = (file for file in update.digests() if file not in gone)
-        kept = [
-            _cut_again(update, file, embedder)
-            for file in left
-            if (file.root, file.path) not in read
-        ]
+        shared = shared_headings.among([*read, *kept])
+    else:
+        replaced = [file for file in left if (file.root, file.path) in here]
+        shared = shared_headings.after(update, read, [*gone, *replaced])
+        kept = [update.read(file) for file in shared.notes]
     return Plan(
         full,
-        tuple(changed),
+        tuple(_cut(update, item, embedder, shared.keys, full) for item in read),
         tuple(touched),
         tuple(gone),
         tuple(skipped),
-        tuple(kept),
+        tuple(_cut(update, item, embedder, shared.keys, full) for item in kept),
     )
 
 
-def _cut_again(update: Update, file: NoteFile, embedder: Embedder) -> ChangedNote:
-    """Return a note that is out of reach as the index has it, with its entries cut anew."""
-    note, entries = update.stored_note(file)
-    chunks = {digest: embedder.chunks(entry, note.about) for digest, entry in dict(entries).items()}
-    return ChangedNote(note, entries, chunks)
-
-
-def _cut(update: Update, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
-    """Split a note into entries, and those that it did not have before into chunks."""
-    split = _entries(note)
-    entries = tuple((digest_of(note.about, *entry.headings, entry.text), entry) for entry in split)
-    note = _described(note, split)
+def _cut(
+    update: Update, read: Read, embedder: Embedder, shared: Collection[str], full: bool
+) -> ChangedNote:
+    """Cut the entries of a note that it did not have before into chunks."""
+    note, split = read
+    leads = [naming.leading_name(note.names, entry, shared) for entry in split]
+    entries = tuple(
+        (digest_of(note.about, *note.names, lead, *entry.headings, entry.text), entry)
+        for lead, entry in zip(leads, split, strict=True)
+    )
     before = [] if full else update.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
     chunks = {
-        digest: embedder.chunks(entry, note.about)
-        for digest, entry in dict(entries).items()
+        digest: embedder.chunks(entry, note.about, lead, note.names)
+        for (digest, entry), lead in zip(entries, leads, strict=True)
         if digest in added
     }
     return ChangedNote(note, entries, chunks)
@@ -130,10 +131,11 @@ def _entries(note: Note) -> list[Entry]:
     return plain_text.with_plain_headings(split_entries(note.text, note.body_start))
 
 
-def _described(note: Note, entries: Sequence[Entry]) -> Note:
-    """Return a note with the tags of its text beside those of its front matter."""
+def _described(note: Note, entries: Sequence[Entry]) -> Read:
+    """Return a note with its names, and with the tags of its text beside its front matter's."""
     inline = [tag for entry in entries for tag in plain_text.inline_tags(entry.text)]
-    return replace(note, tags=tuple(dict.fromkeys([*note.tags, *inline])))
+    tags = tuple(dict.fromkeys([*note.tags, *inline]))
+    return replace(note, tags=tags, names=naming.names(note, entries)), entries
 
 
 def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnreadableError:

@@ -34,6 +34,15 @@ STOP_WORDS = frozenset(
 """English words that stand in most entries and tell none from another."""
 
 
+ENDING = re.compile(r"(?<=[a-z]{3})(?:ing|ies|ied|es|ed|s|y|e)$")
+"""Endings of English that are dropped, so that ``installing`` meets ``install``."""
+
+
+def stem(term: str) -> str:
+    """Return a term, lower case, without its ending."""
+    return ENDING.sub("", term)
+
+
 def split_name(name: str) -> list[str]:
     """Return the lower-case parts of a name, such as ``empty`` and ``cache`` of ``empty_cache``.
 

@@ -19,8 +19,9 @@ CHUNK_PIECES = 200
 HEADINGS_SHARE = 3
 """The heading path takes at most one third of a chunk, so that text always has room."""
 
-LEADING_NUMBER = re.compile(r"^\s*\(?\d+(?:\.\d+)*[.)、:]*\s+|^\s*\(?\d+(?:\.\d+)*[.)、]\s*(?=\D)")
-"""The ``12.`` or ``3.1)`` that orders headings and says nothing of their subject."""
+LIST_NUMBER = re.compile(r"^\s*\(?\d{1,3}(?:\.\d{1,3})*[.)、]\s*(?=\D)")
+"""The ``12.`` or ``3.1)`` that orders headings and says nothing of their subject. A number without
+a sign behind it, such as that of ``502 Bad Gateway``, is the subject, and so is a year."""
 
 
 SEAMS = (re.compile(r"[.!?;:]\s+|[。！？；]"), re.compile(r"\s+|[，、：]"))
@@ -28,8 +29,8 @@ SEAMS = (re.compile(r"[.!?;:]\s+|[。！？；]"), re.compile(r"\s+|[，、：]"
 
 
 def without_number(heading: str) -> str:
-    """Return a heading without its leading number, or whole if it is nothing but a number."""
-    return LEADING_NUMBER.sub("", heading) or heading
+    """Return a heading without the number that orders it, or whole if it is nothing else."""
+    return LIST_NUMBER.sub("", heading) or heading
 
 
 def heading_context(headings: Sequence[str], count: CountPieces, budget: int) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,19 @@ from assistant.embedding import Encoder, Vectors
 from assistant.embedding import maxsim as late
 from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, spelling
-from assistant.records import Place
-from assistant.search import fusion
+from assistant.records import Place, Span
+from assistant.search import fusion, signs
 from assistant.store import Index, Snapshot
 from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from assistant.language import Glossary
+
+MANY_PIECES = 3
+"""Word pieces of a word that a model has not learnt."""
+
+USUALLY_LOST, MOSTLY_LOST = 0.3, 0.7
+"""Share of a question's letters that are in such words: none of it is unread, or all of it is."""
 
 MOST_TERMS = 64
 """Terms of a question that are searched; more say nothing more and cost time."""
@@ -49,6 +56,8 @@ class Query:
     """The same of the question in English before repair: what the verdict looks at."""
     spans: tuple[tuple[int, int], ...]
     """Where the word pieces of ``asked`` stand in ``glossed``, as [start, end)."""
+    unread: float = 0.0
+    """How little the model can read of the question in English, in 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,7 @@ class Searcher:
             pieces=pieces,
             asked=pieces if asked is embedding else late.project(asked.states, encoder.projection),
             spans=asked.spans,
+            unread=_unread(english, embedding.spans, encoder.has_word),
         )
 
     def rank(
@@ -182,13 +192,16 @@ class Searcher:
         notes = self.snapshot.centroids({place.note for place in places.values()})
         of_note = {note: float(vector @ query.vector) for note, vector in notes.items()}
         late_scores = self._late(query, rows)
-        legs = [
-            (fusion.DENSE, cosines),
-            (fusion.NOTE, {row: of_note[places[row].note] for row in rows}),
-            (fusion.LEXICAL, {row: bm25.get(row, 0.0) for row in rows}),
-            (fusion.LATE, late_scores),
-        ]
-        scores = fusion.weighted((weight, _steady(leg)) for weight, leg in legs)
+        legs = fusion.legs(
+            _steady(cosines),
+            _steady({row: of_note[places[row].note] for row in rows}),
+            _steady({row: bm25.get(row, 0.0) for row in rows}),
+            _steady(late_scores),
+            query.unread,
+        )
+        asked = signs.wording(query.question, query.terms, date.today())
+        told = signs.signs(self.snapshot, asked, places, bm25)
+        scores = _steady(fusion.fused(legs, told))
         titles = self.snapshot.titles(rows)
         dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
         lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
@@ -229,6 +242,23 @@ class Searcher:
         if self._glossary is None:
             self._glossary = language.Glossary.open(cache_folder())
         return self._glossary.gloss(question)
+
+
+def _unread(text: str, pieces: Sequence[Span], has_word: Callable[[str], bool]) -> float:
+    """Return how little of a text a model can read, in 0..1.
+
+    A word in three pieces or more, or in one that stands for all it does not know, says little to
+    it. A third of them is usual, of names and the like; from two thirds on it reads nothing.
+    """
+    total = lost = 0
+    for match in analyzer.WORD.finditer(text):
+        begin, end = match.span()
+        inside = sum(low < end and high > begin for low, high in pieces)
+        total += end - begin
+        if inside >= MANY_PIECES or (inside == 1 and not has_word(match[0].lower())):
+            lost += end - begin
+    share = lost / total if total else 0.0
+    return min(1.0, max(0.0, (share - USUALLY_LOST) / (MOSTLY_LOST - USUALLY_LOST)))
 
 
 def best_of_entries(ranked: Iterable[Candidate]) -> list[Candidate]:

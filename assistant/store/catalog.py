@@ -32,7 +32,7 @@ class Catalog(ABC):
 
     def notes(self, rows: Iterable[int] | None = None) -> list[StoredNote]:
         """Return the notes with these rows, or all, in order of path."""
-        sql = f"SELECT {_NOTE}, n.about FROM notes n"
+        sql = f"SELECT {_NOTE}, n.about, n.names FROM notes n"
         if rows is None:
             return self._notes(f"{sql} ORDER BY n.path, n.root")
         return self._notes(f"{sql} WHERE n.id {_AMONG} ORDER BY n.path, n.root", _json(rows))
@@ -48,7 +48,7 @@ class Catalog(ABC):
         except UnicodeEncodeError:  # no path of a note, which SQLite could not be given either
             return []
         return self._notes(
-            f"SELECT {_NOTE}, n.about FROM notes n"
+            f"SELECT {_NOTE}, n.about, n.names FROM notes n"
             " WHERE n.path = ?1 OR substr(n.path, -length(?1) - 1) = '/' || ?1"
             " ORDER BY n.path, n.root",
             name,
@@ -68,6 +68,11 @@ class Catalog(ABC):
         if notes is None:
             return _heads(self.query(f"{_ENTRIES} {_IN_ORDER}"))
         return _heads(self.query(f"{_ENTRIES} WHERE n.id {_AMONG} {_IN_ORDER}", (_json(notes),)))
+
+    def headings(self, entries: Iterable[int]) -> dict[int, tuple[str, ...]]:
+        """Return the heading paths of entries, by row."""
+        rows = self.query(f"SELECT id, headings FROM entries WHERE id {_AMONG}", (_json(entries),))
+        return {row: tuple(json.loads(headings)) for row, headings in rows}
 
     def neighbours(self, entry: int, before: int = 1, after: int = 1) -> list[EntryHead]:
         """Return an entry with those around it in its note, in order.
@@ -126,20 +131,21 @@ class Catalog(ABC):
         return {entry: (x, y) for entry, x, y in self.query("SELECT entry, x, y FROM map")}
 
     def _notes(self, sql: str, *parameters: str) -> list[StoredNote]:
-        return [
-            StoredNote(
-                row,
-                NoteFile(Path(root), path, size, modified_ns, name),
-                digest,
-                title,
-                tuple(json.loads(tags)),
-                date,
-                about,
-            )
-            for row, root, path, size, modified_ns, name, digest, title, tags, date, about in (
-                self.query(sql, parameters)
-            )
-        ]
+        return [_note(*row) for row in self.query(sql, parameters)]
+
+
+def _note(row: int, *fields: Any) -> StoredNote:  # noqa: ANN401 # as SQLite gives them
+    root, path, size, modified_ns, name, digest, title, tags, date, about, names = fields
+    return StoredNote(
+        row,
+        NoteFile(Path(root), path, size, modified_ns, name),
+        digest,
+        title,
+        tuple(json.loads(tags)),
+        date,
+        about,
+        tuple(json.loads(names)),
+    )
 
 
 def _heads(rows: Iterable[tuple[Any, ...]]) -> list[EntryHead]:

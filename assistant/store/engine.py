@@ -24,6 +24,10 @@ Depth = Literal["glance", "ids", "vectors"]
 """How closely to look for faults: as far as costs a question nothing, whether it holds the chunks
 that it is to hold, or whether their vectors are those that were put."""
 
+HEADING_WEIGHT, NAME_WEIGHT = 1.5, 1.5
+"""How often a term of the heading path or of a name of the note counts, beside one of the text:
+BM25F (Robertson, Zaragoza and Taylor 2004) with one length for all fields."""
+
 BATCH = 1000
 """Chunks that an engine is given at once."""
 
@@ -38,7 +42,9 @@ class IndexedChunk:
     """Shape (d,), unit length."""
     heading_terms: str
     body_terms: str
-    """Index terms, between spaces; see ``analyzer.terms``."""
+    name_terms: str = ""
+    """Of its heading path, its text, and the names of its note: index terms, between spaces; see
+    ``analyzer.terms``."""
 
 
 class Searches(Protocol):

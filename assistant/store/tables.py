@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-SCHEMA = 7
+SCHEMA = 8
 """Version of the tables below; an index of another version is built anew."""
 
 TABLES = """
@@ -17,21 +17,22 @@ CREATE TABLE manifest (content TEXT NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,
     size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL,
-    tags TEXT NOT NULL, date TEXT NOT NULL, about TEXT NOT NULL, checksum INTEGER NOT NULL,
-    centroid BLOB, centroid_checksum INTEGER, UNIQUE (root, path));
+    tags TEXT NOT NULL, date TEXT NOT NULL, about TEXT NOT NULL, names TEXT NOT NULL,
+    checksum INTEGER NOT NULL, centroid BLOB, centroid_checksum INTEGER, UNIQUE (root, path));
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
-    digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL,
-    body INTEGER NOT NULL, blocks TEXT NOT NULL, checksum INTEGER NOT NULL, text TEXT NOT NULL,
-    text_checksum INTEGER NOT NULL);
+    digest TEXT NOT NULL, headings TEXT NOT NULL, heading TEXT NOT NULL,
+    first_line INTEGER NOT NULL, body INTEGER NOT NULL, blocks TEXT NOT NULL,
+    checksum INTEGER NOT NULL, text TEXT NOT NULL, text_checksum INTEGER NOT NULL);
 CREATE INDEX entries_of_note ON entries (note, position);
+CREATE INDEX entries_of_heading ON entries (heading, note);
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, entry INTEGER NOT NULL REFERENCES entries,
     start INTEGER NOT NULL, end INTEGER NOT NULL, text_digest TEXT NOT NULL,
     checksum INTEGER NOT NULL);
 CREATE INDEX chunks_of_entry ON chunks (entry, start);
 CREATE VIRTUAL TABLE lexical USING fts5 (
-    headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
+    headings, body, names, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
 CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE vectors (
     digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL,
@@ -43,7 +44,7 @@ CREATE TABLE map (
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
 """
 
-DIGEST = "e15704b692d04d68b1aebbefc5109a78ac3e4c8d65e2ea11b477de7c8373ae3a"
+DIGEST = "3e5f5a89ad422322d7e4ca08a9d8440f0df9dbc36722b82866e06a0dcaec2355"
 """Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {
@@ -60,11 +61,12 @@ SUMS = {
             "tags",
             "date",
             "about",
+            "names",
         ),
     ),
     ("notes", "centroid_checksum"): ("centroid",),
     ("entries", "checksum"): (
-        *("note", "position", "digest", "headings", "first_line", "body", "blocks"),
+        *("note", "position", "digest", "headings", "heading", "first_line", "body", "blocks"),
     ),
     ("entries", "text_checksum"): ("text",),
     ("chunks", "checksum"): ("entry", "start", "end", "text_digest"),

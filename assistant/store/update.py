@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +35,7 @@ class NewChunk:
     """Of the embedded text and the model: the key of its vector."""
     heading_terms: str
     body_terms: str
+    name_terms: str = ""
     """Terms of the lexical index, between spaces."""
 
 
@@ -136,7 +137,9 @@ class Update(Snapshot, KeptTexts):
                 raise damaged(self.folder, "some vectors are missing")
             self.engine.put(
                 [
-                    IndexedChunk(row, vectors[row], new.heading_terms, new.body_terms)
+                    IndexedChunk(
+                        row, vectors[row], new.heading_terms, new.body_terms, new.name_terms
+                    )
                     for row, new in batch
                 ]
             )
@@ -191,18 +194,48 @@ class Update(Snapshot, KeptTexts):
         )
         return [digest for (digest,) in rows]
 
-    def stored_note(self, file: NoteFile) -> tuple[Note, tuple[tuple[str, Entry], ...]]:
-        """Return a note as the index has it, without its text, and its entries behind digests."""
-        ((row, digest, title, tags, date, about),) = self.query(
-            "SELECT id, digest, title, tags, date, about FROM notes WHERE root = ? AND path = ?",
+    def headings_of(self, files: Iterable[NoteFile]) -> Counter[str]:
+        """Return in how many of some notes each heading stands; see ``Entry.heading_key``."""
+        rows = self.query(
+            "SELECT e.heading, count(DISTINCT e.note) FROM json_each(?) f"
+            " JOIN notes n ON n.root = json_extract(f.value, '$[0]')"
+            " AND n.path = json_extract(f.value, '$[1]')"
+            " JOIN entries e ON e.note = n.id WHERE e.heading <> '' GROUP BY e.heading",
+            (json.dumps([[str(file.root), file.path] for file in files]),),
+        )
+        return Counter(dict(rows))
+
+    def notes_with(self, headings: Iterable[str]) -> Counter[str]:
+        """Return how many notes have each of some headings."""
+        rows = self.query(
+            "SELECT heading, count(DISTINCT note) FROM entries"
+            " WHERE heading IN (SELECT value FROM json_each(?)) GROUP BY heading",
+            (json.dumps(list(headings)),),
+        )
+        return Counter(dict(rows))
+
+    def holders(self, headings: Iterable[str]) -> set[NoteFile]:
+        """Return the notes that have any of some headings."""
+        rows = self.query(
+            "SELECT DISTINCT n.root, n.path, n.size, n.modified_ns, n.name FROM notes n"
+            " JOIN entries e ON e.note = n.id"
+            " WHERE e.heading IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(headings)),),
+        )
+        return {NoteFile.from_stamp(row) for row in rows}
+
+    def read(self, file: NoteFile) -> tuple[Note, list[Entry]]:
+        """Return a note as the index has it, without its text, and its entries."""
+        ((row, digest, title, tags, date, about, names),) = self.query(
+            "SELECT id, digest, title, tags, date, about, names FROM notes"
+            " WHERE root = ? AND path = ?",
             (str(file.root), file.path),
         )
-        entries = self.query(
-            "SELECT digest, id FROM entries WHERE note = ? ORDER BY position", (row,)
-        )
+        entries = self.query("SELECT id FROM entries WHERE note = ? ORDER BY position", (row,))
+        told, called = tuple(json.loads(tags)), tuple(json.loads(names))
         return (
-            Note(file, "", digest, 0, title, tuple(json.loads(tags)), date, about),
-            tuple((digest, self.entry(entry).entry) for digest, entry in entries),
+            Note(file, "", digest, 0, title, told, date, about, called),
+            [self.entry(entry).entry for (entry,) in entries],
         )
 
     def put_note(
@@ -269,6 +302,7 @@ class Update(Snapshot, KeptTexts):
             **{"size": file.size, "modified_ns": file.modified_ns, "digest": note.digest},
             **{"title": note.title, "tags": json.dumps(note.tags), "date": note.date},
             "about": note.about,
+            "names": json.dumps(note.names),
         }
         told = ", ".join([*row, "checksum"])
         excluded = ", ".join(f"excluded.{name}" for name in [*row, "checksum"])
@@ -350,6 +384,7 @@ class Update(Snapshot, KeptTexts):
             position=position,
             digest=digest,
             headings=json.dumps(entry.headings),
+            heading=entry.heading_key,
             first_line=entry.first_line,
             text=entry.text,
             body=entry.body,

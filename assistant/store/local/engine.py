@@ -24,7 +24,14 @@ import numpy as np
 from assistant.errors import IndexDamagedError
 from assistant.store import files, local
 from assistant.store.connection import damaged, sqlite_errors
-from assistant.store.engine import Alternatives, Depth, Found, IndexedChunk
+from assistant.store.engine import (
+    HEADING_WEIGHT,
+    NAME_WEIGHT,
+    Alternatives,
+    Depth,
+    Found,
+    IndexedChunk,
+)
 from assistant.store.local import checksums, fts5
 
 if TYPE_CHECKING:
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from assistant.store.local import vector_index
 
 _THESE = "(SELECT value FROM json_each(?))"
+_BM25 = f"bm25(lexical, {HEADING_WEIGHT}, 1.0, {NAME_WEIGHT})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,8 @@ class LocalEngine:
         only = "" if among is None else f"AND +rowid IN {_THESE}"
         rows = self._query(
             # By `rank`, FTS5 would ask a second query of its own, at half the speed.
-            "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ?"
-            f" {only} ORDER BY bm25(lexical), rowid LIMIT ?",
+            f"SELECT rowid, -{_BM25} FROM lexical WHERE lexical MATCH ?"
+            f" {only} ORDER BY {_BM25}, rowid LIMIT ?",
             (fts5.any_of(terms), *([] if among is None else [json.dumps(list(among))]), count),
         )
         return [(row, score) for row, score in rows]
@@ -160,16 +168,18 @@ class LocalEngine:
     def put(self, chunks: Sequence[IndexedChunk]) -> None:
         """Take chunks in."""
         self._many(
-            "INSERT INTO lexical (rowid, headings, body) VALUES (?, ?, ?)",
-            ((chunk.row, chunk.heading_terms, chunk.body_terms) for chunk in chunks),
+            "INSERT INTO lexical (rowid, headings, body, names) VALUES (?, ?, ?, ?)",
+            ((chunk.row, *_terms(chunk)) for chunk in chunks),
         )
-        self._count_words(((chunk.heading_terms, chunk.body_terms) for chunk in chunks), +1)
+        self._count_words(map(_terms, chunks), +1)
         self._added += [(chunk.row, chunk.vector) for chunk in chunks]
 
     def remove(self, rows: Sequence[int]) -> None:
         """Take chunks out."""
         gone = (json.dumps(list(rows)),)
-        held = self._query(f"SELECT headings, body FROM lexical WHERE rowid IN {_THESE}", gone)
+        held = self._query(
+            f"SELECT headings, body, names FROM lexical WHERE rowid IN {_THESE}", gone
+        )
         self._count_words(held, -1)
         self._query("DELETE FROM words WHERE chunks <= 0")
         self._query(f"DELETE FROM lexical WHERE rowid IN {_THESE}", gone)
@@ -241,7 +251,7 @@ class LocalEngine:
         chunks = np.array([row for (row,) in rows], np.int64)
         return np.array_equal(local.vector_index.ids_of(index), chunks)
 
-    def _count_words(self, terms: Iterable[tuple[str, str]], sign: int) -> None:
+    def _count_words(self, terms: Iterable[Sequence[str]], sign: int) -> None:
         """Count in how many chunks each term stands, up or down."""
         counts = Counter(term for texts in terms for term in {*" ".join(texts).split()})
         self._many(
@@ -257,6 +267,11 @@ class LocalEngine:
     def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         with sqlite_errors(self._folder):
             self._connection.executemany(sql, rows)
+
+
+def _terms(chunk: IndexedChunk) -> tuple[str, str, str]:
+    """Return the terms of a chunk by column."""
+    return chunk.heading_terms, chunk.body_terms, chunk.name_terms
 
 
 class Words(Mapping[str, int]):

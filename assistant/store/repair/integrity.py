@@ -105,8 +105,8 @@ def _sums(snapshot: Snapshot) -> Iterator[str]:
 
 def _words(snapshot: Snapshot) -> Iterator[str]:
     counts: Counter[str] = Counter()
-    for headings, body in snapshot.query("SELECT headings, body FROM lexical"):
-        counts.update({*headings.split(), *body.split()})
+    for fields in snapshot.query("SELECT headings, body, names FROM lexical"):
+        counts.update({*" ".join(fields).split()})
     wrong = dict(snapshot.query("SELECT word, chunks FROM words")).items() ^ counts.items()
     if wrong:
         yield f"the counts of {len({word for word, _ in wrong})} words are wrong"

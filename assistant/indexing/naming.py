@@ -1,0 +1,63 @@
+"""What a note is called, and which of its entries have to say so. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from pathlib import PurePosixPath
+
+from assistant.records import Entry, Note, key_of
+
+NAMELESS = ("readme", "index")
+"""File names that say nothing of their notes: they are called as the folder is."""
+
+_JOINTS = re.compile(r"(?<!\d)[-_]+|[-_]+(?!\d)")
+"""What stands for a space in the name of a file, and not for itself, as in a date."""
+
+_TITLE = re.compile(r"# [^\n]*")
+
+
+def names(note: Note, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return what a note is called, the best name first.
+
+    Its ``title:``, the sole heading of the first level with which it begins, its aliases, and the
+    name of its file.
+
+    Args:
+        note: The note.
+        entries: All of them, in order.
+    """
+    stated = (note.title, _heading(entries), file_name(note.file.path))
+    return tuple(dict.fromkeys(name for name in stated if name))
+
+
+def file_name(path: str) -> str:
+    """Return the name of a note's file in words: ``boiler-service.md`` is ``boiler service``."""
+    steps = PurePosixPath(path).with_suffix("").parts
+    told = [step for step in steps if step.casefold() not in NAMELESS]
+    return _JOINTS.sub(" ", told[-1]).strip() if told else ""
+
+
+def _heading(entries: Sequence[Entry]) -> str:
+    """Return the heading of the first level that a note begins with, if it has no other."""
+    first = [entry for entry in entries if _TITLE.match(entry.text)]
+    return first[0].headings[-1] if len(first) == 1 and first[0] is entries[0] else ""
+
+
+def leading_name(names: Sequence[str], entry: Entry, shared: Collection[str]) -> str:
+    """Return the name that the heading path of an entry needs before it; empty for none.
+
+    A path needs one that is empty, or whose last heading several notes have: "Cleaning" does not
+    say of what. For all others it would take room, and pull the entries of a note together.
+
+    Args:
+        names: Of the note, from ``names``.
+        entry: The entry.
+        shared: Keys of the headings that several notes have, see ``key_of``.
+    """
+    if not names:
+        return ""
+    path = entry.headings
+    needed = not path or entry.heading_key in shared
+    said = {key_of(heading) for heading in path}
+    return names[0] if needed and key_of(names[0]) not in said else ""

@@ -1,0 +1,133 @@
+"""What speaks for a chunk beside the searches: names, dates, numbers, words held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from assistant.language import analyzer
+from assistant.records import Place, StoredNote
+from assistant.search import dates, names, numbers
+from assistant.search.fusion import Signs
+from assistant.store import Snapshot
+
+MOST_WORDS = 32
+"""Terms of a question that are looked up in the chunks; more say nothing more and cost time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a question asks for to the letter."""
+
+    terms: tuple[str, ...]
+    stems: frozenset[str]
+    dates: dates.Asked
+    numbers: frozenset[str]
+    signs: frozenset[str]
+
+
+def wording(question: str, terms: Collection[str], today: date) -> Wording:
+    """Return what a question asks for to the letter.
+
+    Args:
+        question: As the user wrote it.
+        terms: Of the lexical search.
+        today: What its "yesterday" is counted from.
+    """
+    asked = dates.asked(question, today)
+    return Wording(
+        tuple(terms)[:MOST_WORDS],
+        frozenset(map(analyzer.stem, terms)),
+        asked,
+        numbers.asked(question, asked.spans),
+        numbers.signs(question),
+    )
+
+
+def signs(
+    snapshot: Snapshot,
+    asked: Wording,
+    places: Mapping[int, Place],
+    bm25: Mapping[int, float],
+) -> dict[int, Signs]:
+    """Return what speaks for each chunk of a pool.
+
+    Args:
+        snapshot: The index.
+        asked: What is asked for.
+        places: Of the chunks, by row.
+        bm25: Of those that the lexical search found.
+    """
+    words = _Rarity(snapshot)
+    notes = {note.row: note for note in snapshot.notes({place.note for place in places.values()})}
+    headings = snapshot.headings({place.entry for place in places.values()})
+    named = {row: names.fit(asked.stems, note.names, words.of) for row, note in notes.items()}
+    covered = _covered(snapshot, asked.terms, places, words)
+    best = _best_of_notes(places, bm25)
+    dated = {row: asked.dates.is_met(_days(note)) for row, note in notes.items()}
+    found = {}
+    for row, place in places.items():
+        path = headings.get(place.entry, ())
+        last = path[-1] if path else notes[place.note].names[0]
+        found[row] = Signs(
+            named=named[place.note],
+            covered=covered.get(row, 0.0),
+            of_note=best.get(place.note, 0.0),
+            dated=float(
+                bool(asked.dates.days)
+                and (
+                    dated[place.note]
+                    or any(asked.dates.is_met(dates.of_text(heading)) for heading in path)
+                )
+            ),
+            numbered=float(
+                bool(asked.numbers) and not asked.numbers.isdisjoint(numbers.of_heading(last))
+            ),
+            signed=float(last.strip("`*_ ") in asked.signs),
+        )
+    return found
+
+
+def _days(note: StoredNote) -> list[dates.Day]:
+    """Return the dates in the names of a note."""
+    return [day for name in note.names for day in dates.of_text(name)]
+
+
+def _best_of_notes(places: Mapping[int, Place], bm25: Mapping[int, float]) -> dict[int, float]:
+    """Return the highest BM25 of each note, as a share of the highest of all."""
+    highest = max(bm25.values(), default=0.0)
+    best: dict[int, float] = {}
+    for row, score in bm25.items():
+        note = places[row].note
+        best[note] = max(best.get(note, 0.0), score / highest if highest > 0 else 0.0)
+    return best
+
+
+def _covered(
+    snapshot: Snapshot, terms: Collection[str], rows: Iterable[int], words: _Rarity
+) -> dict[int, float]:
+    """Return the share of a question's terms that each chunk has, by rarity."""
+    among = list(rows)
+    held = dict.fromkeys(among, 0.0)
+    total = 0.0
+    for term in terms:
+        weight = words.of(term)
+        total += weight
+        for row in snapshot.engine.holding(((term,),), among):
+            held[row] += weight
+    return {row: mass / total for row, mass in held.items()} if total else held
+
+
+class _Rarity:
+    """How much a term tells: inverse document frequency over the chunks."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._chunks = snapshot.manifest.chunks
+        self._counts = snapshot.engine.vocabulary()
+        self.of = lru_cache(maxsize=None)(self._of)
+
+    def _of(self, term: str) -> float:
+        return math.log((self._chunks + 1) / max(self._counts.get(term, 0), 0.5))

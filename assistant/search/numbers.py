@@ -42,5 +42,4 @@ def of_heading(heading: str) -> frozenset[str]:
 
 def signs(question: str) -> frozenset[str]:
     """Return what stands alone in a question and is no word: ``:=``, ``$?``, ``--no-ff``."""
-    found = (match[0].strip("?!.,") or match[0] for match in _SIGN.finditer(question))
-    return frozenset(found) - _PUNCTUATION
+    return frozenset(match[0] for match in _SIGN.finditer(question)) - _PUNCTUATION

@@ -24,3 +24,20 @@ def test_the_large_benchmark_builds_an_index(tmp_path: Path) -> None:
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert json.loads(ran.stdout)["chunks"] == 100
+
+
+@pytest.mark.usefixtures("model_folder")
+def test_a_set_of_questions_is_measured(tmp_path: Path) -> None:
+    """Its notes are indexed, its questions asked, and each measure is a share."""
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "sets.py", tmp_path, "--set", "small-travel", "--misses"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("set")
+    name, count, *shares = ran.stdout.splitlines()[1].split()
+    assert (name, int(count), len(shares)) == ("small-travel", 8, 8)
+    assert all(0 <= float(share) <= 1 for share in shares)

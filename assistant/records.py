@@ -9,6 +9,12 @@ from typing import Any, Literal, Self
 Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
 
+VERDICT_WORDS: dict[Verdict, str] = {
+    "found": "the notes answer this",
+    "weak": "the notes may answer this",
+    "none": "the notes do not answer this",
+}
+"""The verdicts as people and agents read them, wherever they are told."""
 
 Language = Literal["", "zh", "en"]
 """Of a passage; empty for any."""
@@ -240,6 +246,11 @@ class Place:
     """Row of the entry."""
     note: int
     """Row of the note."""
+
+
+DUPLICATE_THRESHOLD = 0.83
+"""Cosine of two entries from which they may say the same, unless another is asked for; see
+docs/quality.md."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from assistant.embedding import background
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
 from assistant.indexing import Changes
 from assistant.library import session
-from assistant.records import Filter, Source, StoredEntry
+from assistant.records import DUPLICATE_THRESHOLD, Filter, Source, StoredEntry
 from assistant.settings import Settings, load
 from assistant.store import Index, Snapshot, last_sources
 
@@ -331,18 +331,16 @@ class Notes:
         with self.snapshot() as snapshot:
             return similar.nearest(snapshot, locate.find(snapshot, _place(note, line)), count)
 
-    def duplicates(self, threshold: float | None = None) -> list[Pair]:
+    def duplicates(self, threshold: float = DUPLICATE_THRESHOLD) -> list[Pair]:
         """Return the pairs of entries that seem to say the same, best first.
 
         Args:
-            threshold: Least cosine of a pair, in 0..1; None for the usual one.
+            threshold: Least cosine of a pair, in 0..1.
         """
         from assistant.search import similar
 
         with self.snapshot() as snapshot:
-            return similar.duplicates(
-                snapshot, similar.THRESHOLD if threshold is None else threshold
-            )
+            return similar.duplicates(snapshot, threshold)
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:

@@ -17,6 +17,7 @@ from assistant.embedding import DEFAULT_MODEL, ModelCard, altered, export, find,
 from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
 from assistant.language import cedict_file
 from assistant.library import session
+from assistant.markdown import line_starts
 from assistant.records import Note
 from assistant.settings import Settings
 from assistant.store import Finding, Index, Snapshot, files, full_text_search
@@ -255,13 +256,12 @@ def _places(snapshot: Snapshot, there: set[Path]) -> Finding:
         if not isinstance(note, Note) or note.digest != stored.digest:
             continue  # what changed is told of below
         compared += 1
-        starts = [0, *(match.end() for match in re.finditer("\n", note.text))]
+        starts = line_starts(note.text)
         for entry in (snapshot.entry(head.row).entry for head in snapshot.entries([stored.row])):
             line, text = entry.first_line, entry.text
             # An entry of a very long line may begin within it.
-            ends = [*starts, len(note.text) + 1]
-            inside = 0 < line <= len(starts)
-            most = ends[line] + len(text) if inside else 0
+            inside = 0 < line < len(starts)
+            most = starts[line] + len(text) if inside else 0
             wrong += not inside or note.text.find(text, starts[line - 1], most) < 0
     if wrong:
         return Finding(

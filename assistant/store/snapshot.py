@@ -121,13 +121,18 @@ class Snapshot(Catalog):
 
     @cached_property
     def _local(self) -> LocalEngine:
-        return LocalEngine(
-            self._connection,
-            self.folder,
-            vector_file(self.manifest),
-            # To be compared with what is searched, also where they are damaged themselves.
-            lambda: self.chunk_vectors(self.manifest.dimensions, also_damaged=True),
-        )
+        return LocalEngine(self._connection, self.folder, self._vector_file(), self._kept_vectors)
+
+    def _vector_file(self) -> VectorFile | None:
+        """Return the file of vectors that is searched; None for none yet."""
+        return vector_file(self.manifest)
+
+    def _kept_vectors(self) -> tuple[Vectors, Ids]:
+        """Return all vectors with their chunks, to make the file of vectors anew from.
+
+        They are also compared with what is searched, where they are damaged themselves, too.
+        """
+        return self.chunk_vectors(self.manifest.dimensions, also_damaged=True)
 
     def prepare_search(self) -> None:
         """Open what a search reads, which else is done when the first one comes.

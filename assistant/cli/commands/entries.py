@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli import common
+from assistant.records import DUPLICATE_THRESHOLD
 from assistant.text import json_line
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def list_duplicates(
     context: typer.Context,
     threshold: Annotated[
         float, typer.Option(min=0.5, max=1.0, help="Least similarity of two entries.")
-    ] = 0.83,
+    ] = DUPLICATE_THRESHOLD,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one pair a line.")] = False,
 ) -> None:
     """List pairs of entries that seem to say the same.

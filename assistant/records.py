@@ -120,7 +120,7 @@ class NoteSummary:
 
     note: str
     """Path of the note below its notes folder."""
-    path: Path
+    absolute: Path
     """The file on disk."""
     title: str
     tags: tuple[str, ...]
@@ -233,7 +233,7 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class ChunkPlace:
     """Where a chunk stands, in the order of the notes: comparing places orders them."""
 
     path: str
@@ -287,7 +287,7 @@ class Result:
     """How sure it is that this passage answers, in 0..1, falling with rank."""
     note: str
     """Path of the note below its notes folder."""
-    path: Path
+    absolute: Path
     """The file on disk, for links and editors."""
     headings: tuple[str, ...]
     lines: tuple[int, int]

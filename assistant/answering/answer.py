@@ -112,7 +112,7 @@ def _result(
         rank=rank,
         score=sure,
         note=stored.file.path,
-        path=stored.file.absolute,
+        absolute=stored.file.absolute,
         headings=entry.headings,
         lines=entry.lines_of(start, end),
         snippet=entry.text[start:end],

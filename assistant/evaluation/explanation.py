@@ -225,7 +225,7 @@ def _words(chunk: RankedChunk) -> str:
 def _more(chunk: RankedChunk, nearest: RankedChunk) -> str:
     """Return what speaks for a better result and not for the chunk in question."""
     reasons = list(_advantages(chunk, nearest))
-    return "; ".join(reasons) if reasons else "ahead by a hair, by all searches together"
+    return "; ".join(reasons) if reasons else "slightly ahead, by all searches together"
 
 
 def _advantages(chunk: RankedChunk, nearest: RankedChunk) -> Iterable[str]:

@@ -17,7 +17,7 @@ from assistant.library import session
 from assistant.records import Source
 from assistant.settings import Settings
 
-Progress = Callable[[int, int], None]
+PiecesDone = Callable[[int, int], None]
 """Called with how many word pieces are embedded, and of how many."""
 
 
@@ -30,7 +30,7 @@ class Counts:
     embedded: int
 
 
-def build(settings: Settings, sources: Sequence[Source], progress: Progress) -> Counts:
+def build(settings: Settings, sources: Sequence[Source], progress: PiecesDone) -> Counts:
     """Bring an index up to date, see ``build.build``, and wait for it.
 
     Raises:

@@ -138,8 +138,8 @@ def model(settings: Settings) -> Iterator[Finding]:
     if left:
         yield Finding(
             "warning",
-            f"left over of an export that was stopped: {', '.join(map(str, left))}",
-            "delete them; the next export does so, too, when they are an hour old",
+            f"left over from an interrupted export: {', '.join(map(str, left))}",
+            "delete them; the next export also does, once they are an hour old",
         )
     try:
         cedict_file.source()
@@ -157,8 +157,8 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
     if folder.name != fingerprint_files(source):
         yield Finding(
             "error",
-            f"the exported model in {folder} is not of the files in {source}",
-            f"delete {folder}; it is made again on the next run",
+            f"the exported model in {folder} was not exported from the files in {source}",
+            f"delete {folder}; the next run makes it again",
         )
         return
     wrong = altered(folder)
@@ -166,13 +166,13 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
         yield Finding(
             "warning",
             f"the exported model in {folder} has no checksums, as those of earlier versions",
-            "delete that folder; it is made again on the next run, with checksums",
+            "delete that folder; the next run makes it again, with checksums",
         )
     elif wrong:
         yield Finding(
             "error",
-            f"files of the exported model in {folder} are not as written: {', '.join(wrong)}",
-            "delete that folder; it is made again on the next run",
+            f"files of the exported model in {folder} were changed: {', '.join(wrong)}",
+            "delete that folder; the next run makes it again",
         )
         return
     else:
@@ -223,7 +223,7 @@ def index(settings: Settings) -> Iterator[Finding]:
 
 def _privacy(folder: Path) -> Finding:
     if os.name != "posix":
-        return well("the index has the rights of the user's folder")
+        return well("the index has the permissions of the user's folder")
     open_to_others = [
         path.name
         for path in (folder, *files.own(folder))
@@ -233,7 +233,7 @@ def _privacy(folder: Path) -> Finding:
         return Finding(
             "warning",
             f"others on this computer may read {', '.join(open_to_others)}",
-            "run `assistant build`, which takes that right from them",
+            "run `assistant build`, which takes their access away",
         )
     return well("nobody else may read the index")
 
@@ -266,10 +266,10 @@ def _places(snapshot: Snapshot, there: set[Path]) -> Finding:
     if wrong:
         return Finding(
             "error",
-            f"{wrong} entries do not stand in their notes where the index says",
+            f"{wrong} entries are not where the index says in their notes",
             "run `assistant build --full`",
         )
-    return well(f"all entries stand where the index says, in the {compared:,} unchanged notes")
+    return well(f"all entries are where the index says, in the {compared:,} unchanged notes")
 
 
 def _model_of(snapshot: Snapshot, name: str) -> Finding:
@@ -293,7 +293,7 @@ def sources(settings: Settings) -> Iterator[Finding]:
     """Look whether the notes can be read, and whether the index is as new as they are."""
     try:
         found, skipped = notes.walk(session.followed(settings))
-        yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} passed over")
+        yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} skipped")
         changes = session.status_of(settings).changes
     except IndexUnusableError:
         return  # told of above

@@ -105,7 +105,7 @@ def to_paths(answer: Answer, here: Path) -> str:
     """
     places = []
     for result in answer.results:
-        file = result.path.absolute()
+        file = result.absolute.absolute()
         if file.is_relative_to(here):
             file = file.relative_to(here)
         places.append(f"{printable_line(str(file))}:{best_line(result)}")

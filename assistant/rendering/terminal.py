@@ -76,7 +76,7 @@ def to_terminal(answer: Answer, console: Console) -> None:
 def _header(result: Result, width: int, linked: bool) -> list[Text]:
     """Return the rank, the place as a link, the heading path and how sure it is."""
     place = f"{printable_line(result.note)}:{best_line(result)}"
-    link = result.path.absolute().as_uri() if linked else None
+    link = result.absolute.absolute().as_uri() if linked else None
     rank = f"{result.rank} "
     header = (
         Text().append(rank, "dim").append(place, Style(color="blue", underline=True, link=link))

@@ -15,7 +15,7 @@ from assistant.embedding import Encoder, Vectors
 from assistant.embedding import maxsim as late
 from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, spelling
-from assistant.records import Place
+from assistant.records import ChunkPlace
 from assistant.search import fusion
 from assistant.store import Index, Snapshot
 from assistant.user_folders import cache_folder
@@ -57,7 +57,7 @@ class Candidate:
 
     chunk: int
     """Row of the chunk."""
-    place: Place
+    place: ChunkPlace
     score: float
     """After fusion; falls along the list, but for titles."""
     cosine: float

@@ -296,7 +296,7 @@ class Update(Snapshot, KeptTexts):
         self.engine.clear()
 
     def put_manifest(self, manifest: Manifest) -> Manifest:
-        """Write the manifest, which names the generation that readers see from the commit on.
+        """Write the manifest, which names the generation that snapshots see from the commit on.
 
         Returns:
             The same with what the engine has it say.

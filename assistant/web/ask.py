@@ -149,18 +149,18 @@ def _result(hub: Hub, result: Result) -> None:
     with errors_shown():
         st.html(html.result_head(result))
         show_pieces(pieces(result.snippet, result.highlight, result.code, heading=False))
-        key = f"r{result.rank}-{abs(hash((result.path, result.lines)))}"
+        key = f"r{result.rank}-{abs(hash((result.absolute, result.lines)))}"
         with st.container(horizontal=True, vertical_alignment="center", key=f"more-{result.rank}"):
             whole = st.toggle("Show the whole entry", key=f"{key}-whole")
             raw = st.toggle("Raw Markdown", key=f"{key}-raw")
-            editor_button(hub, result.path, result.lines[0], key)
+            editor_button(hub, result.absolute, result.lines[0], key)
         if raw:
             st.code(result.snippet, language="markdown", wrap_lines=True)
         if whole:
             with hub.notes.snapshot() as snapshot:
                 row = chosen(snapshot, f"{key}-row")
                 if row is None:
-                    row = browse.entry_at(snapshot, result.path, result.lines[0])
+                    row = browse.entry_at(snapshot, result.absolute, result.lines[0])
             if row is not None:
                 with st.container(border=True, key=f"whole-{result.rank}"):
                     show_entry(hub, row, f"{key}-row")

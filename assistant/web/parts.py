@@ -142,7 +142,7 @@ def show_build(hub: Hub) -> None:
     elif build.running:
         st.fragment(_poll, run_every=POLL_SECONDS)(hub)
     else:
-        st.error("The build broke off; the terminal that serves the page says why.")
+        st.error("The build failed; the terminal that serves the page says why.")
 
 
 def _poll(hub: Hub) -> None:

@@ -103,7 +103,7 @@ def _results(
 ) -> list[tuple[int, shelf.Point]]:
     """Return where the results of a question lie, each behind its rank."""
     rows = [
-        (result.rank, shelf.entry_at(snapshot, result.path, result.lines[0]))
+        (result.rank, shelf.entry_at(snapshot, result.absolute, result.lines[0]))
         for result in answer.results
     ]
     return [(rank, points[row]) for rank, row in rows if row is not None and row in points]

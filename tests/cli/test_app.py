@@ -377,7 +377,7 @@ def test_a_folder_that_holds_other_files(shell: Shell) -> None:
 
 @pytest.mark.parametrize("name", [DATABASE, "dense-1.faiss"])
 def test_a_damaged_index(shell: Shell, name: str) -> None:
-    """A damaged file ends a question with 3 and the command that mends it."""
+    """A damaged file ends a question with 3 and the command that repairs it."""
     shell("build")
     before = shell("ask", QUESTION)
     file = shell.case.index / name
@@ -394,7 +394,7 @@ def test_a_damaged_index(shell: Shell, name: str) -> None:
 def test_an_index_of_another_version(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions and the status of an index with other tables end with 3."""
     shell("build")
-    for module in ("manifest", "writer"):
+    for module in ("manifest", "update"):
         monkeypatch.setattr(f"assistant.store.{module}.SCHEMA", 99)
     for command in (["ask", QUESTION], ["status"]):
         failed(shell(*command), 3, "another version", "run `assistant build`")
@@ -415,7 +415,7 @@ def test_while_another_builds(shell: Shell) -> None:
     shell("build")
     shell.case.edit("sub/tools.md", "lists", "shows")
     with locked(shell.case.index):
-        failed(shell("build"), 3, "another process is building", "wait until it has ended")
+        failed(shell("build"), 3, "another process is building", "wait until it finishes")
         ran = shell("ask", QUESTION)
     assert ran.code == 0
     assert "1 note is newer" in ran.out
@@ -438,7 +438,7 @@ def test_waiting_for_another_build(shell: Shell, monkeypatch: pytest.MonkeyPatch
     ran = shell("build", "--wait")
     assert ran.code == 0
     told, done = ran.err.splitlines()
-    assert re.fullmatch("another process is building .*; waiting until it has ended", told)
+    assert re.fullmatch("another process is building .*; waiting until it finishes", told)
     assert "1 note read" in done
 
 
@@ -718,6 +718,6 @@ def test_a_working_folder_that_was_deleted(
     ran = shell(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "Error: the working folder is not there any more, or you may not enter it\n"
+        "Error: the working folder no longer exists, or you may not enter it\n"
         "go to another one: cd ~\n"
     )

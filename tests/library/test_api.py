@@ -119,7 +119,7 @@ def test_entry_is_found_by_note_and_line(notes: Notes) -> None:
     assert found.row == first.row
     line = first.entry.first_line
     assert notes.entry(f"eggs.md:{line}-{line + 9}") == notes.entry(f"eggs.md:{line}") == first
-    with pytest.raises(NotFoundError, match="lies in no entry"):
+    with pytest.raises(NotFoundError, match="is not in any entry"):
         notes.entry("eggs.md", 900)
     with pytest.raises(NotFoundError, match="there is no note") as raised:
         notes.entry("egs.md")
@@ -147,14 +147,14 @@ def test_reading_opens_no_model(
     assert sorted(listed) == ["chinese.md", "hostile.md", "kitchen/eggs.md"]
     eggs = listed["kitchen/eggs.md"]
     assert (eggs.title, eggs.tags, eggs.entries) == ("Eggs", ("kitchen", "short"), len(entries))
-    assert eggs.path == folder / "notes" / "kitchen" / "eggs.md"
+    assert eggs.absolute == folder / "notes" / "kitchen" / "eggs.md"
     assert first == entries[0]
     assert around == entries[:3]
     assert len(similar) == 2
     assert entries[1] not in [one.stored for one in similar]
 
 
-def test_model_that_was_mended_is_opened_again(notes: Notes) -> None:
+def test_model_that_was_repaired_is_opened_again(notes: Notes) -> None:
     """A model that could not be opened does not stay so for as long as the notes are open."""
     failed: Future[Encoder] = Future()
     failed.set_exception(ModelUnavailableError("no model", "install it"))
@@ -190,7 +190,7 @@ def test_one_object_answers_many_threads(notes: Notes) -> None:
     assert sorted(found) == ["Boil an egg"] * 3 + ["Fry an egg"] * 3
 
 
-def test_index_damaged_while_open_is_told_until_it_is_mended(
+def test_index_damaged_while_open_is_told_until_it_is_repaired(
     notes: Notes, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A generation that cannot be opened is not taken for the one before."""

@@ -70,7 +70,7 @@ def ask(
         typer.Option(
             "--tag",
             metavar="TAG",
-            help="Only notes with this tag, or one nested in it; given again, with both.",
+            help="Only notes with this tag, or one nested in it; repeat it to require both.",
         ),
     ] = None,
     since: Annotated[
@@ -185,7 +185,7 @@ def _form(**wanted: bool) -> Form:
     """
     names: list[Form] = [form for form in get_args(Form) if wanted.get(form.lstrip("-"))]
     if len(names) > 1:
-        raise UsageError(f"{' and '.join(names)} exclude each other", "keep one of them")
+        raise UsageError(f"{' and '.join(names)} cannot be used together", "use only one of them")
     return names[0] if names else ""
 
 
@@ -245,4 +245,4 @@ def _open(answer: Answer, editor: str) -> None:
     if answer.results:
         from assistant.cli.terminal.editor import open_at
 
-        open_at(answer.results[0].path, answers.best_line(answer.results[0]), editor)
+        open_at(answer.results[0].absolute, answers.best_line(answer.results[0]), editor)

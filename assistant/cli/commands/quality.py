@@ -54,7 +54,7 @@ def evaluate(
             "eval needs a file of questions, or --from-notes", "assistant eval my-questions.jsonl"
         )
     if limit and not from_notes:
-        raise UsageError("--limit goes with --from-notes", "leave it out, or add --from-notes")
+        raise UsageError("--limit needs --from-notes", "leave it out, or add --from-notes")
     from assistant.library import Notes
 
     chosen = common.settings(context)

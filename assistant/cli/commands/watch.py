@@ -42,7 +42,7 @@ def watch(
     from assistant.errors import UsageError
 
     if dry_run and not install:
-        raise UsageError("--dry-run goes with --install", "add --install, or leave it out")
+        raise UsageError("--dry-run needs --install", "add --install, or leave it out")
     load = common.loader(context)
     settings = load()
     if install:
@@ -66,7 +66,7 @@ def _install(settings: Settings, *, dry_run: bool) -> None:
     from assistant.library import sources_of
     from assistant.settings import OPTIONS
 
-    if settings.file_is_found:  # named by --config at every login it would have all of its say
+    if settings.file_is_found:  # named with --config at every login it would have all of its say
         cause = f"nobody has confirmed {settings.file}, which names what is watched"
         raise ConfigError(cause, "if it is yours, run `assistant config --trust` first")
     sources_of(settings)  # an error now is worth more than one at every login

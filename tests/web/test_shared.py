@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from notes_of_page import write
 from assistant.embedding import background, export
 from assistant.embedding.encoder import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
-from assistant.library import build_process, session
+from assistant.library import browse, build_process, session
 from assistant.library.api import Notes
 from assistant.records import Filter
 from assistant.settings import load
@@ -139,13 +140,17 @@ def test_build_beside_another_process_says_so(opened: Hub, tmp_path: Path) -> No
 
 
 def test_question_lies_on_the_map(opened: Hub) -> None:
-    """A question has a place on the map, and on the same side as what answers it."""
+    """A question has a place on the map, and the entry next to it is of the note that answers."""
     opened.start_build()
     wait_for(opened.build)
     place = opened.place("how long do I boil an egg")
-
     assert place is not None
-    assert all(abs(number) < 2 for number in place)
+    with opened.notes.snapshot() as snapshot:
+        points = browse.points(snapshot)
+
+    assert len({point.note for point in points}) == 3
+    nearest = min(points, key=lambda point: math.dist(place, (point.x, point.y)))
+    assert nearest.note == "kitchen/eggs.md"
 
 
 def test_model_never_used_is_exported_by_another_process(

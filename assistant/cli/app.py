@@ -152,7 +152,8 @@ def settings(
 def build(
     context: typer.Context,
     notes: Annotated[
-        list[Path] | None, typer.Argument(help="Folders and files; the settings' unless given.")
+        list[Path] | None,
+        typer.Argument(help="Folders and files; the settings' by default."),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read and cut every note again.")] = False,
     wait: Annotated[
@@ -219,7 +220,7 @@ def web(
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
-    """Ask in the browser. The page is on this computer and for its user alone.
+    """Ask in the browser. It is served on this computer, to you alone.
 
     Example: assistant web
     """

@@ -52,7 +52,7 @@ def ask(
         ),
     ] = None,
     count: Annotated[
-        int | None, typer.Option("-k", min=1, max=100, help="Results at most.")
+        int | None, typer.Option("-k", min=1, max=100, help="Maximum number of results.")
     ] = None,
     as_json: common.AsJson = False,
     code: Annotated[

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_CONTEXT = 1000
 
-PLACE = typer.Argument(metavar="NOTE[:LINE]", help="A note, and a line of the entry that is meant.")
+PLACE = typer.Argument(metavar="NOTE[:LINE]", help="A note, and a line of the entry.")
 
 
 def register(app: typer.Typer) -> None:
@@ -81,7 +81,7 @@ def show_entries(found: list[StoredEntry], console: Console, *, paged: bool) -> 
 
 
 def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
-    """Open a note at a line in your editor. That is the settings', else $VISUAL, $EDITOR or vi.
+    """Open a note at a line in your editor: the settings', else $VISUAL, $EDITOR or vi.
 
     Example: assistant open pytorch.md:120
     """
@@ -95,7 +95,9 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
 def list_similar(
     context: typer.Context,
     place: Annotated[str, PLACE],
-    count: Annotated[int, typer.Option("-k", min=1, max=100, help="Entries at most.")] = 10,
+    count: Annotated[
+        int, typer.Option("-k", min=1, max=100, help="Maximum number of entries.")
+    ] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one entry a line.")] = False,
 ) -> None:
     """List the entries closest in meaning to another.
@@ -120,7 +122,7 @@ def list_similar(
 def list_duplicates(
     context: typer.Context,
     threshold: Annotated[
-        float, typer.Option(min=0.5, max=1.0, help="Least similarity of two entries.")
+        float, typer.Option(min=0.5, max=1.0, help="Minimum similarity of two entries.")
     ] = DUPLICATE_THRESHOLD,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one pair a line.")] = False,
 ) -> None:

@@ -41,11 +41,11 @@ def evaluate(
         bool, typer.Option("--from-notes", help="Ask the notes' own headings instead.")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Headings at most; 200 unless given.")
+        int | None, typer.Option(min=1, help="Maximum number of headings; 200 by default.")
     ] = None,
     as_json: common.AsJson = False,
 ) -> None:
-    """Measure how well your questions are answered. It tells what changed since the last time.
+    """Measure how well your questions are answered. It also says what changed since the last time.
 
     Example: assistant eval my-questions.jsonl
     """

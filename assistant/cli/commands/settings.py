@@ -27,7 +27,7 @@ def show_settings(
     as_json: common.AsJson = False,
     trust: Annotated[
         bool,
-        typer.Option("--trust", help="Take the settings file found here as your own word."),
+        typer.Option("--trust", help="Trust the settings file found here."),
     ] = False,
 ) -> None:
     """Show each setting, its value and its origin.
@@ -55,10 +55,10 @@ def show_settings(
 def init(
     context: typer.Context,
     notes: Annotated[
-        list[Path] | None, typer.Argument(help="Notes folders; looked for unless given.")
+        list[Path] | None, typer.Argument(help="Notes folders; found automatically unless given.")
     ] = None,
     user: Annotated[
-        bool, typer.Option("--user", help="Write your own file, which holds in every folder.")
+        bool, typer.Option("--user", help="Write your own file, which applies in every folder.")
     ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing: take the folders that are found.")

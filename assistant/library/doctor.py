@@ -165,18 +165,19 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
     if wrong is None:
         yield Finding(
             "warning",
-            f"the exported model in {folder} has no checksums, as those of earlier versions",
+            f"the exported model in {folder} has no checksums; an earlier version wrote it",
             "delete that folder; the next run makes it again, with checksums",
         )
     elif wrong:
         yield Finding(
             "error",
-            f"files of the exported model in {folder} were changed: {', '.join(wrong)}",
+            f"files of the exported model in {folder} do not match their checksums:"
+            f" {', '.join(wrong)}",
             "delete that folder; the next run makes it again",
         )
         return
     else:
-        yield well("the files of the exported model are as they were written")
+        yield well("the files of the exported model match their checksums")
     from assistant.embedding import OnnxEncoder  # imports ONNX Runtime
 
     card = OnnxEncoder(folder, few=True).card

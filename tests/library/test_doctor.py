@@ -150,7 +150,7 @@ def test_a_changed_file_of_the_model(cache: Path, name: str) -> None:
     (cache / "more").touch()
     (found,) = bad(doctor.model(Settings()))
     assert found.level == "error"
-    assert f"not as written: {', '.join(sorted(['more', name]))}" in found.what
+    assert f"do not match their checksums: {', '.join(sorted(['more', name]))}" in found.what
     assert f"{cache}" in found.what
 
 

@@ -244,7 +244,7 @@ def _there(settings: Settings) -> set[Path]:
     try:
         return {file.absolute for file in notes.walk(session.followed(settings))[0]}
     except AssistantError:
-        return set()  # told of below
+        return set()  # reported below
 
 
 def _places(snapshot: Snapshot, there: set[Path]) -> Finding:
@@ -255,7 +255,7 @@ def _places(snapshot: Snapshot, there: set[Path]) -> Finding:
             continue
         note = notes.read(stored.file)
         if not isinstance(note, Note) or note.digest != stored.digest:
-            continue  # what changed is told of below
+            continue  # what changed is reported below
         compared += 1
         starts = line_starts(note.text)
         for entry in (snapshot.entry(head.row).entry for head in snapshot.entries([stored.row])):
@@ -297,7 +297,7 @@ def sources(settings: Settings) -> Iterator[Finding]:
         yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} skipped")
         changes = session.status_of(settings).changes
     except IndexUnusableError:
-        return  # told of above
+        return  # reported above
     except AssistantError as error:
         yield Finding("warning", error.cause, error.remedy)
         return

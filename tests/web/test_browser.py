@@ -23,7 +23,7 @@ from page_server import Server, serve
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from assistant.library import session
+from assistant.library.refresh import rebuild
 from assistant.settings import load
 from assistant.web.server import opening
 
@@ -48,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path
     found = tmp_path_factory.mktemp("page")
     write(found)
     settings = load.load(found / "assistant.toml", environment={})
-    session.rebuild(settings, settings.notes)
+    rebuild(settings, settings.notes)
     return found
 
 

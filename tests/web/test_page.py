@@ -12,8 +12,8 @@ from notes_of_page import write
 from streamlit.testing.v1 import AppTest
 
 from assistant.answering import verdict
-from assistant.library import session
 from assistant.library.api import Notes
+from assistant.library.refresh import rebuild
 from assistant.settings import load
 from assistant.web import page as web_page
 from assistant.web.parts import RELATED
@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_folder: Path) 
 def built(folder: Path) -> Path:
     """The notes of the page, indexed."""
     settings = load.load(folder / "assistant.toml", environment={})
-    session.rebuild(settings, settings.notes)
+    rebuild(settings, settings.notes)
     return folder
 
 
@@ -235,7 +235,7 @@ def test_entry_being_read_is_followed_through_a_build(built: Path) -> None:
     note = built / "notes" / "kitchen" / "eggs.md"
     note.write_text(note.read_text("utf-8").replace("some oil", "much butter"), encoding="utf-8")
     settings = load.load(built / "assistant.toml", environment={})
-    session.rebuild(settings, settings.notes)
+    rebuild(settings, settings.notes)
     app.run()
 
     assert "Heat much butter" in html(app)

@@ -18,7 +18,7 @@ from page_server import Server, serve
 from raw_page import ask, cookie, port_of, run_page, shake
 
 from assistant import private_file
-from assistant.library import session
+from assistant.library.refresh import rebuild
 from assistant.settings import load
 from assistant.user_folders import state_folder
 from assistant.web.server import access, opening, request, security_headers
@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path
     found = tmp_path_factory.mktemp("guard")
     write(found)
     settings = load.load(found / "assistant.toml", environment={})
-    session.rebuild(settings, settings.notes)
+    rebuild(settings, settings.notes)
     return found
 
 

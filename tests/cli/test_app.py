@@ -371,7 +371,7 @@ def test_an_index_cut_by_other_rules(shell: Shell, monkeypatch: pytest.MonkeyPat
 
 def test_a_folder_that_holds_other_files(shell: Shell) -> None:
     """A build into a folder of something else ends with 2 and leaves it alone."""
-    failed(shell("--index", shell.case.notes, "build"), 2, "holds what is no index", "--index")
+    failed(shell("--index", shell.case.notes, "build"), 2, "do not belong to an index", "--index")
     assert sorted(path.name for path in shell.case.notes.iterdir()) == ["pytorch.md", "sub"]
 
 

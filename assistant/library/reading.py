@@ -1,4 +1,7 @@
-"""What the index holds, read without asking: none of it opens the model."""
+"""What the index holds, read without asking: none of it opens the model.
+
+A question imports this before the model is opened, hence next to nothing at the top.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import search
-from assistant.library import browse, completion
 from assistant.records import Filter
 
 if TYPE_CHECKING:
@@ -58,17 +60,23 @@ class Reading:
             NotFoundError: No note is within the limits.
             IndexUnusableError: There is no index, or it is damaged.
         """
+        from assistant.library import browse
+
         limits = limits or Filter(note, tuple(tags), since=since, until=until)
         with self._index.snapshot() as snapshot:
             return browse.summaries(snapshot, search.filters.notes(snapshot, limits))
 
     def choices(self) -> Choices:
         """Return the notes, folders and tags that a question may be limited to."""
+        from assistant.library import browse
+
         with self._index.snapshot() as snapshot:
             return browse.choices(snapshot.notes())
 
     def examples(self, count: int) -> list[str]:
         """Return headings to ask: questions where there are enough, from many notes."""
+        from assistant.library import browse
+
         with self._index.snapshot() as snapshot:
             return browse.examples(snapshot, count)
 
@@ -78,16 +86,22 @@ class Reading:
         Raises:
             UsageError: The note's name is of several.
         """
+        from assistant.library import completion
+
         with self._index.snapshot() as snapshot:
             return completion.of(snapshot, wanted, word)
 
     def tree(self) -> list[list[Any]]:
         """Return folders, notes and headings, each as [label, row of its entry or None, nodes]."""
+        from assistant.library import browse
+
         with self._index.snapshot() as snapshot:
             return browse.tree(snapshot)
 
     def points(self) -> list[Point]:
         """Return every entry as a point of the map, in order of the notes."""
+        from assistant.library import browse
+
         with self._index.snapshot() as snapshot:
             return browse.points(snapshot)
 
@@ -177,16 +191,22 @@ class Reading:
             row: Of the entry.
             related: Entries close in meaning at most.
         """
+        from assistant.library import browse
+
         with self._index.snapshot() as snapshot:
             return browse.view(snapshot, row, related)
 
     def row_of(self, result: Result) -> int | None:
         """Return the entry that a passage stands in; None when its note has gone since."""
+        from assistant.library import browse
+
         with self._index.snapshot() as snapshot:
             return browse.entry_at(snapshot, result.path, result.lines[0])
 
     def find_again(self, old: StoredEntry) -> int | None:
         """Return the entry that an earlier generation knew: by its headings, else by its line."""
+        from assistant.library import browse
+
         with self._index.snapshot() as snapshot:
             return browse.find_again(snapshot, old)
 

@@ -164,14 +164,11 @@ def build(
 
     Example: assistant build ~/notes
     """
-    from assistant.library import session
+    from assistant.library import Notes
 
-    chosen = common.settings(context)
-    sources = session.sources_of(
-        chosen, [load.full_path(path, load.working_folder()) for path in notes or []]
-    )
-    with Bar(sys.stderr) as bar:
-        again = partial(session.rebuild, chosen, sources, full=full, check=True, progress=bar)
+    given = [load.full_path(path, load.working_folder()) for path in notes or []]
+    with Notes(common.settings(context)) as opened, Bar(sys.stderr) as bar:
+        again = partial(opened.build, given or opened.usual_sources(), full=full, progress=bar)
         try:
             report = again()
         except IndexBusyError as error:
@@ -203,9 +200,9 @@ def status(
 
     Example: assistant status --json
     """
-    from assistant.library import session
+    from assistant.library import Notes
 
-    found = session.status_of(common.settings(context))
+    found = Notes(common.settings(context)).status()
     if as_json:
         common.print_json(json_line(found.to_record()))
     else:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from assistant import errors, own_python
-from assistant.library import session
+from assistant.library import refresh
 from assistant.records import Source
 from assistant.settings import Settings
 
@@ -77,7 +77,7 @@ def main() -> None:
     )
     sources = [Source.from_fields(fields) for fields in told["sources"]]
     try:
-        report = session.rebuild(
+        report = refresh.rebuild(
             settings,
             sources,
             check=True,

@@ -16,7 +16,8 @@ from assistant import notes
 from assistant.embedding import DEFAULT_MODEL, ModelCard, altered, export, find, fingerprint_files
 from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
 from assistant.language import cedict_file
-from assistant.library import session
+from assistant.library import status
+from assistant.library.sources import followed
 from assistant.markdown import line_starts
 from assistant.records import Note
 from assistant.settings import Settings
@@ -242,7 +243,7 @@ def _privacy(folder: Path) -> Finding:
 def _there(settings: Settings) -> set[Path]:
     """Return the files of the notes that the index follows: no others are read."""
     try:
-        return {file.absolute for file in notes.walk(session.followed(settings))[0]}
+        return {file.absolute for file in notes.walk(followed(settings))[0]}
     except AssistantError:
         return set()  # reported below
 
@@ -293,9 +294,9 @@ def _model_of(snapshot: Snapshot, name: str) -> Finding:
 def sources(settings: Settings) -> Iterator[Finding]:
     """Look whether the notes can be read, and whether the index is as new as they are."""
     try:
-        found, skipped = notes.walk(session.followed(settings))
+        found, skipped = notes.walk(followed(settings))
         yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} skipped")
-        changes = session.status_of(settings).changes
+        changes = status.of(settings).changes
     except IndexUnusableError:
         return  # reported above
     except AssistantError as error:

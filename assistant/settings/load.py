@@ -14,6 +14,7 @@ from assistant.errors import ConfigError
 from assistant.records import Source
 from assistant.settings import confirmation
 from assistant.settings.options import OPTIONS, Problem, dangers, folders_of, problems, shortened
+from assistant.settings.toml_lines import key_lines
 from assistant.suggestion import nearest
 from assistant.user_folders import data_folder, settings_folder
 
@@ -207,8 +208,6 @@ def _file_layer(kind: Kind, file: Path, *, is_found: bool = False) -> Layer:
     if is_found:
         wrong = [*dangers(values), *_outside(values, file.parent)]
     for problem in wrong:
-        from assistant.settings.toml_lines import key_lines
-
         line = key_lines(text).get(problem.path)
         place = f"{file}:{line}" if line else f"{file}"
         raise ConfigError(f"{place}: {problem.words}", problem.remedy)

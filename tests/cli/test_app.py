@@ -23,7 +23,7 @@ from assistant.cli import app
 from assistant.cli.common import say
 from assistant.embedding.model import ModelCard
 from assistant.indexing import up_to_date
-from assistant.library import session
+from assistant.library import refresh
 from assistant.records import Calibration
 from assistant.rendering import answers
 from assistant.store.files import DATABASE, locked
@@ -493,7 +493,7 @@ def test_ask_sees_an_edit(shell: Shell) -> None:
 def test_many_changes_are_told_of(shell: Shell) -> None:
     """With more changed notes than a question takes in, it says how many are newer."""
     shell("build")
-    for number in range(session.FEW_NOTES + 1):
+    for number in range(refresh.FEW_NOTES + 1):
         shell.case.write(f"new/{number}.md", f"# New {number}\n\nquokka\n")
     ran = shell("ask", QUESTION)
     assert "21 notes are newer than the index: `assistant build` takes them in." in ran.out

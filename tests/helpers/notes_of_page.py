@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assistant.library import session
+from assistant.library.refresh import rebuild
 from assistant.settings import load
 
 HOSTILE = r"""---
@@ -96,4 +96,4 @@ def write(folder: Path) -> Path:
 def build(folder: Path) -> None:
     """Bring the index of the notes below a folder up to date."""
     settings = load.load(folder / "assistant.toml", environment={})
-    session.rebuild(settings, settings.notes)
+    rebuild(settings, settings.notes)

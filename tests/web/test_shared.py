@@ -18,8 +18,9 @@ from notes_of_page import write
 from assistant.embedding import background, export
 from assistant.embedding.encoder import Encoder
 from assistant.errors import IndexBusyError, ModelUnavailableError
-from assistant.library import browse, build_process, session
+from assistant.library import build_process
 from assistant.library.api import Notes
+from assistant.library.refresh import rebuild
 from assistant.records import Filter
 from assistant.settings import load
 from assistant.store.files import LOCK
@@ -100,10 +101,9 @@ def test_questions_see_edits_and_other_builds(opened: Hub, tmp_path: Path) -> No
     assert opened.ask("poach an egg", 1, Filter()).results[0].headings == ("Poach an egg",)
 
     note.write_text("# Eggs\n\n## Scramble an egg\n\nStir it.\n", encoding="utf-8")
-    session.rebuild(opened.settings, opened.settings.notes)
+    rebuild(opened.settings, opened.settings.notes)
 
-    with opened.notes.snapshot() as snapshot:
-        assert snapshot.query("SELECT 1 FROM entries WHERE headings LIKE '%Scramble%'")
+    assert opened.notes.entries("eggs.md")[-1].entry.headings[-1] == "Scramble an egg"
 
 
 def test_questions_are_answered_from_many_threads(opened: Hub) -> None:
@@ -143,10 +143,10 @@ def test_question_lies_on_the_map(opened: Hub) -> None:
     """A question has a place on the map, and the entry next to it is of the note that answers."""
     opened.start_build()
     wait_for(opened.build)
-    place = opened.place("how long do I boil an egg")
+    place = opened.notes.place_on_map("how long do I boil an egg")
+
     assert place is not None
-    with opened.notes.snapshot() as snapshot:
-        points = browse.points(snapshot)
+    points = opened.notes.points()
 
     assert len({point.note for point in points}) == 3
     nearest = min(points, key=lambda point: math.dist(place, (point.x, point.y)))

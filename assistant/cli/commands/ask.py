@@ -108,15 +108,10 @@ def ask(
     question = _checked(" ".join(words) if words else None, batch, form, open_best=open_best)
     chosen = common.settings(context)
     usual = JSON_RESULTS if form == "--json" else chosen.results
-    from assistant.embedding import open_encoder
-
-    encoder = open_encoder(chosen.model, few=question is not None, fetch=chosen.fetches)
     from assistant.library import Notes
 
-    with (
-        question_input.opened(batch) if batch else nullcontext([]) as lines,
-        Notes(chosen, encoder) as notes,
-    ):
+    opening = Notes.opening(chosen, few=question is not None)
+    with question_input.opened(batch) if batch else nullcontext([]) as lines, opening as notes:
         with Bar(sys.stderr) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), since=since, until=until)

@@ -70,13 +70,13 @@ def show(
 def show_entries(found: list[StoredEntry], console: Console, *, paged: bool) -> None:
     """Show entries on a terminal, through the pager when they are longer than the screen."""
     from assistant.cli.terminal.pager import page
-    from assistant.rendering import whole_entry
+    from assistant.rendering import entry_text
 
     with console.capture() as captured:
         for number, stored in enumerate(found):
             if number:
                 console.print()
-            console.print(whole_entry.to_terminal(stored, console.width), soft_wrap=True)
+            console.print(entry_text(stored, console.width), soft_wrap=True)
     page(captured.get(), console.height if paged else None)
 
 

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import io
 import os
 import sys
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 import assistant
 from assistant import memory
-from assistant.cli import common
-from assistant.cli.commands import ask, completion, doctor, entries, mcp, quality, watch
-from assistant.cli.commands import settings as command_settings
+from assistant.cli.commands import COMMANDS
 from assistant.cli.common import say, say_error
 from assistant.cli.terminal.interrupts import raise_again
-from assistant.cli.terminal.progress import Bar
 from assistant.errors import (
     AssistantError,
-    IndexBusyError,
     ModelUnavailableError,
     OutOfMemoryError,
     UsageError,
 )
 from assistant.settings import load, shortened
-from assistant.text import counted, json_line, printable, printable_line
-
-if TYPE_CHECKING:
-    from assistant.library import Status
 
 OUTPUT_FAILED = 74
 """Exit status when standard output cannot be written, as `sysexits.h` has it."""
@@ -40,22 +34,39 @@ OUTPUT_FAILED = 74
 PIPE_CLOSED = 141
 """Exit status when the reader of the output has gone, as of a program that SIGPIPE ended."""
 
-COMMANDS = (
-    "init build ask show open similar duplicates web watch mcp status doctor config eval why-not"
-    " completion"
-).split()
-"""In the order in which a person comes to need them."""
 
-MEMORY = {
-    **dict.fromkeys(("show", "open", "status"), memory.READING),
-    **dict.fromkeys(("similar", "duplicates", "doctor"), memory.SEARCHING),
-    **dict.fromkeys(("build", "web", "watch", "mcp", "eval", "why-not"), memory.ENCODING),
-    "ask": memory.ASKING,
-}
-"""Megabytes without which a command would end in the middle of a library."""
+class Commands(Mapping[str, Any]):
+    """The commands of the table, each of which is imported when it is looked up."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 # Typer's class for it is private
+        command = COMMANDS[name]
+        module = importlib.import_module(f"assistant.cli.commands.{command.module}")
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(name)(getattr(module, command.function))
+        return typer.main.get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class Group(TyperGroup):
+    """The command line as a whole, which imports no command but the one that is called."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 # handed on
+        """Take the commands from the table, and the rest as Typer has it."""
+        super().__init__(**options)
+        self.commands: Any = Commands()
+
+    def list_commands(self, _: object) -> list[str]:
+        """Return the names of the commands in the order of the table."""
+        return list(COMMANDS)
 
 
 app = typer.Typer(
+    cls=Group,
     help="Ask your Markdown notes: local, offline, without a language model.",
     no_args_is_help=True,
     add_completion=False,
@@ -142,106 +153,8 @@ def settings(
     """Ask your Markdown notes: local, offline, without a language model."""
     if context.invoked_subcommand != "ask":
         raise_again()
-    least = MEMORY.get(context.invoked_subcommand or "", 0)
+    command = COMMANDS.get(context.invoked_subcommand or "")
+    least = command.memory if command else 0
     if lacking := memory.lack(least):
         raise (ModelUnavailableError if least >= memory.ASKING else OutOfMemoryError)(*lacking)
     context.obj = lambda: load.load(config_file, index, color)
-
-
-@app.command("build")
-def build(
-    context: typer.Context,
-    notes: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Folders and files; the settings' by default."),
-    ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Read and cut every note again.")] = False,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait while another process builds.")
-    ] = False,
-) -> None:
-    """Bring the index up to date; only what changed is embedded.
-
-    Example: assistant build ~/notes
-    """
-    from assistant.library import Notes
-
-    given = [load.full_path(path, load.working_folder()) for path in notes or []]
-    with Notes(common.settings(context)) as opened, Bar(sys.stderr) as bar:
-        again = partial(opened.build, given or opened.usual_sources(), full=full, progress=bar)
-        try:
-            report = again()
-        except IndexBusyError as error:
-            if not wait:
-                raise
-            say(f"{printable_line(error.cause)}; waiting until it finishes")
-            report = again(wait=True)
-    manifest = report.manifest
-    changed = (
-        f"{counted(report.read, 'note')} read"
-        if report.read or report.removed
-        else "nothing changed"
-    )
-    removed = f", {report.removed:,} removed" if report.removed else ""
-    say(
-        f"{counted(manifest.notes, 'note')}, {counted(manifest.entries, 'entry', 'entries')},"
-        f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded:,} embedded"
-    )
-    if manifest.skipped:
-        say(f"{counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")
-
-
-@app.command("status")
-def status(
-    context: typer.Context,
-    as_json: common.AsJson = False,
-) -> None:
-    """Show what the index holds and its age. Also what was skipped, and why.
-
-    Example: assistant status --json
-    """
-    from assistant.library import Notes
-
-    found = Notes(common.settings(context)).status()
-    if as_json:
-        common.print_json(json_line(found.to_record()))
-    else:
-        typer.echo(_status_text(found))
-
-
-@app.command("web")
-def web(
-    context: typer.Context,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port; the first free one from 8501.")
-    ] = None,
-    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
-) -> None:
-    """Ask in the browser. It is served on this computer, to you alone.
-
-    Example: assistant web
-    """
-    from assistant.web import access, start
-
-    chosen = common.settings(context)
-    with start.listen(port) as door:
-        token = access.load()
-        typer.echo(start.address(door.getsockname()[1], token))
-        say("The page runs until Ctrl+C.")
-        start.serve(chosen, door, token, browser=browser)
-
-
-def _status_text(found: Status) -> str:
-    lines = [f"{name:<10} {value}" for name, value in found.lines()]
-    return "\n".join(printable(line) for line in lines)
-
-
-mcp.register(app)
-command_settings.register(app)
-ask.register(app)
-doctor.register(app)
-quality.register(app)
-entries.register(app)
-watch.register(app)
-completion.register(app)
-app.registered_commands.sort(key=lambda command: COMMANDS.index(command.name or ""))

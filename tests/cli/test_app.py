@@ -20,6 +20,7 @@ from shell import Ran, Shell, stand_in_folder
 import assistant
 from assistant.answering import snippet
 from assistant.cli import app
+from assistant.cli.commands import build
 from assistant.cli.common import say
 from assistant.embedding.model import ModelCard
 from assistant.indexing import up_to_date
@@ -435,7 +436,7 @@ def test_waiting_for_another_build(shell: Shell, monkeypatch: pytest.MonkeyPatch
         if "waiting" in text:
             held.__exit__(None, None, None)
 
-    monkeypatch.setattr(app, "say", end_the_other)
+    monkeypatch.setattr(build, "say", end_the_other)
     ran = shell("build", "--wait")
     assert ran.code == 0
     told, done = ran.err.splitlines()

@@ -13,7 +13,7 @@ from indexes import Case
 from shell import Shell, stand_in_folder
 
 from assistant import memory
-from assistant.cli import app
+from assistant.cli.commands import COMMANDS
 from assistant.embedding.model import unopenable
 from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.errors import ModelUnavailableError
@@ -30,7 +30,7 @@ def shell(case: Case, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixt
     return Shell(case, monkeypatch, capfd)
 
 
-@pytest.mark.parametrize("command", app.MEMORY)
+@pytest.mark.parametrize("command", [name for name, told in COMMANDS.items() if told.memory])
 @pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
 def test_a_limit_is_told_before_a_library_ends_the_process(
     tmp_path: Path, command: str, limit: str

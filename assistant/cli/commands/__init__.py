@@ -1,13 +1,50 @@
-"""The commands of the command line; each module registers its own.
+"""The commands of the command line, by the table that the command line imports them from.
 
 ask         The command ``ask``: one question, a batch of them, or a dialogue
+build       The command ``build``: bring the index up to date
 completion  The command ``completion``: a script for a shell
 doctor      The command ``doctor``: is everything there and whole, and what to do where it is not
 entries     The commands about an entry: ``show``, ``open``, ``similar``
 mcp         The command ``mcp``: the notes for agents, over standard input and output
 quality     The commands that tell how well questions are answered: ``eval`` and ``why-not``
 settings    The commands about settings: ``load`` shows them, ``init`` writes a file of them
-watch       The command ``watcher``: keep the index as new as the notes
+status      The command ``status``: what the index holds, and how far it is behind the notes
+watch       The command ``watch``: keep the index as new as the notes
+web         The command ``web``: serve the page
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
+
+from assistant import memory
+
+
+class Command(NamedTuple):
+    """Where a command is, and what it takes."""
+
+    module: str
+    function: str
+    memory: int = 0
+    """Megabytes without which it would end in the middle of a library."""
+
+
+COMMANDS = {
+    "init": Command("settings", "init"),
+    "build": Command("build", "build", memory.ENCODING),
+    "ask": Command("ask", "ask", memory.ASKING),
+    "show": Command("entries", "show", memory.READING),
+    "open": Command("entries", "open_note", memory.READING),
+    "similar": Command("entries", "list_similar", memory.SEARCHING),
+    "duplicates": Command("entries", "list_duplicates", memory.SEARCHING),
+    "web": Command("web", "web", memory.ENCODING),
+    "watch": Command("watch", "watch", memory.ENCODING),
+    "mcp": Command("mcp", "mcp", memory.ENCODING),
+    "status": Command("status", "status", memory.READING),
+    "doctor": Command("doctor", "doctor", memory.SEARCHING),
+    "config": Command("settings", "show_settings"),
+    "eval": Command("quality", "evaluate", memory.ENCODING),
+    "why-not": Command("quality", "why_not", memory.ENCODING),
+    "completion": Command("completion", "completion"),
+}
+"""By their names, in the order in which a person comes to need them."""

@@ -36,11 +36,6 @@ JSON_RESULTS = 5
 USAGE = 'assistant ask "how do I ..."'
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command("ask")(ask)
-
-
 def ask(
     context: typer.Context,
     words: Annotated[

@@ -19,11 +19,6 @@ ABOUT = 60
 """Characters of a description."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command("completion")(completion)
-
-
 def completion(
     context: typer.Context,
     shell: Annotated[Shell, typer.Argument(help="bash, zsh, fish or powershell.")],

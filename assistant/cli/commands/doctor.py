@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from assistant.library import Checkup
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command("doctor")(doctor)
-
-
 def doctor(
     context: typer.Context,
     as_json: common.AsJson = False,

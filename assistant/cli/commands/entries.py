@@ -22,14 +22,6 @@ MOST_CONTEXT = 1000
 PLACE = typer.Argument(metavar="NOTE[:LINE]", help="A note, and a line of the entry.")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command("show")(show)
-    app.command("open")(open_note)
-    app.command("similar")(list_similar)
-    app.command("duplicates")(list_duplicates)
-
-
 def _notes(context: typer.Context) -> Notes:
     """Return the notes that the settings name; nothing here opens the model."""
     from assistant.library import Notes

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from assistant.agents import Server
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command("mcp")(mcp)
-
-
 def mcp(context: typer.Context) -> None:
     """Serve the notes to agents. They speak the Model Context Protocol over standard streams.
 

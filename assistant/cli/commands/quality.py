@@ -21,12 +21,6 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command("eval")(evaluate)
-    app.command("why-not")(why_not)
-
-
 def evaluate(
     context: typer.Context,
     file: Annotated[

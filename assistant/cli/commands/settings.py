@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from assistant.settings import NotesFolder
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command("init")(init)
-    app.command("config")(show_settings)
-
-
 def show_settings(
     context: typer.Context,
     as_json: common.AsJson = False,

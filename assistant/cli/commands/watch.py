@@ -21,11 +21,6 @@ KEPT_VARIABLES = (
 """Variables that a unit hands on, beside those of settings: no shell of the user's starts it."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command("watch")(watch)
-
-
 def watch(
     context: typer.Context,
     install: Annotated[

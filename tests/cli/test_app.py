@@ -394,7 +394,7 @@ def test_a_damaged_index(shell: Shell, name: str) -> None:
 def test_an_index_of_another_version(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions and the status of an index with other tables end with 3."""
     shell("build")
-    for module in ("manifest", "writer"):
+    for module in ("manifest", "update"):
         monkeypatch.setattr(f"assistant.store.{module}.SCHEMA", 99)
     for command in (["ask", QUESTION], ["status"]):
         failed(shell(*command), 3, "another version", "run `assistant build`")

@@ -19,19 +19,37 @@ if TYPE_CHECKING:
     from assistant.indexing.freshness import Changes
     from assistant.indexing.up_to_date import Report
     from assistant.library.api import Notes
+    from assistant.library.browse import Choices, EntryView, Point
+    from assistant.library.build_process import Counts
+    from assistant.library.doctor import Checkup
     from assistant.library.status import Status
-    from assistant.records import Answer, Code, Filter, NoteSummary, Result, Source, StoredEntry
+    from assistant.records import (
+        Answer,
+        Code,
+        EntryHead,
+        Filter,
+        NoteSummary,
+        Result,
+        Source,
+        StoredEntry,
+    )
     from assistant.search.similar import Pair, Similar
 
 __all__ = [
     "Answer",
     "AssistantError",
     "Changes",
+    "Checkup",
+    "Choices",
     "Code",
+    "Counts",
+    "EntryHead",
+    "EntryView",
     "Filter",
     "NoteSummary",
     "Notes",
     "Pair",
+    "Point",
     "Report",
     "Result",
     "Similar",
@@ -47,11 +65,17 @@ _MODULES = {
     "Answer": "records",
     "AssistantError": "errors",
     "Changes": "indexing",
+    "Checkup": "library",
+    "Choices": "library",
     "Code": "records",
+    "Counts": "library",
+    "EntryHead": "records",
+    "EntryView": "library",
     "Filter": "records",
     "NoteSummary": "records",
     "Notes": "library",
     "Pair": "search",
+    "Point": "library",
     "Report": "indexing",
     "Result": "records",
     "Similar": "search",

@@ -9,6 +9,13 @@ from typing import Any, Literal, Self
 Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
 
+VERDICT_WORDS: dict[Verdict, str] = {
+    "found": "the notes answer this",
+    "weak": "the notes may answer this",
+    "none": "the notes do not answer this",
+}
+"""The verdicts as people and agents read them, wherever they are told."""
+
 
 def key_of(heading: str) -> str:
     """Return what two headings have in common that differ in case and spaces alone."""
@@ -121,7 +128,7 @@ class NoteSummary:
 
     note: str
     """Path of the note below its notes folder."""
-    path: Path
+    absolute: Path
     """The file on disk."""
     title: str
     tags: tuple[str, ...]
@@ -241,7 +248,7 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class ChunkPlace:
     """Where a chunk stands, in the order of the notes: comparing places orders them."""
 
     path: str
@@ -254,6 +261,11 @@ class Place:
     """Row of the entry."""
     note: int
     """Row of the note."""
+
+
+DUPLICATE_THRESHOLD = 0.83
+"""Cosine of two entries from which they may say the same, unless another is asked for; see
+docs/quality.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +302,7 @@ class Result:
     """How sure it is that this passage answers, in 0..1, falling with rank."""
     note: str
     """Path of the note below its notes folder."""
-    path: Path
+    absolute: Path
     """The file on disk, for links and editors."""
     headings: tuple[str, ...]
     lines: tuple[int, int]

@@ -22,9 +22,8 @@ from browser import Browser, wait  # noqa: E402 # these lie beside the tests
 from page_server import Server, serve  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
-from assistant.library import browse  # noqa: E402
+from assistant.library import Notes  # noqa: E402
 from assistant.settings import load  # noqa: E402
-from assistant.store.snapshot import Snapshot  # noqa: E402
 
 QUESTIONS = 30
 LOADS = 7
@@ -94,8 +93,8 @@ def memory(server: Server) -> tuple[float, float, bool]:
 def main() -> None:
     """Measure and print."""
     settings = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else ROOT / "assistant.toml"
-    with Snapshot(load.load(settings).index) as snapshot:
-        questions = browse.examples(snapshot, QUESTIONS)
+    with Notes(load.load(settings)) as notes:
+        questions = notes.examples(QUESTIONS)
     with tempfile.TemporaryDirectory() as name, serve(Path(name), settings) as server:
         browser = Browser(server, Path(name) / "profile")
         try:

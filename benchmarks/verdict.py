@@ -20,7 +20,7 @@ import numpy.typing as npt
 from curves import write
 
 from assistant.answering import verdict
-from assistant.answering.answer import evidence_of
+from assistant.answering.answer import features_of
 from assistant.embedding import background
 from assistant.embedding.model import DEFAULT_MODEL
 from assistant.search.searcher import Searcher
@@ -62,7 +62,7 @@ def probabilities_of(searcher: Searcher, questions: Sequence[str]) -> Array:
     found = []
     for question in questions:
         query = searcher.prepare(question)
-        features = evidence_of(searcher, query, searcher.rank(query))
+        features = features_of(searcher, query, searcher.rank(query))
         found.append(verdict.probability(features, calibration))
     return np.array(found)
 

@@ -251,10 +251,10 @@ def _errors_as(kind: type[ToolError | ResourceError]) -> Iterator[None]:
         if kind is ResourceError and isinstance(error, NotFoundError):
             kind = ResourceNotFoundError
         raise kind(visible(f"{error.cause}\n{error.remedy}")) from error
-    # Each library says in its own way that memory is used up; whatever else is a bug.
+    # Each library says in its own way that out of memory; whatever else is a bug.
     except Exception as error:
         if memory.is_used_up(error):
-            raise kind(visible(f"memory is used up: {error}\n{memory.REMEDY}")) from error
+            raise kind(visible(f"out of memory: {error}\n{memory.REMEDY}")) from error
         raise
 
 

@@ -20,7 +20,7 @@ from assistant.agents.records import (
     SkippedFile,
 )
 from assistant.library import Status
-from assistant.records import Answer, NoteSummary, Result, StoredEntry, Verdict
+from assistant.records import VERDICT_WORDS, Answer, NoteSummary, Result, StoredEntry, Verdict
 from assistant.rendering import answers
 from assistant.text import visible
 
@@ -42,13 +42,13 @@ PAGE_ENTRIES = 200
 MOST_NAMED = 50
 """Changed or skipped files that a status names."""
 
-MEANINGS: dict[Verdict, str] = {
-    "found": "The notes answer this.",
-    "weak": "The notes may answer this: check that a passage does before you rely on it.",
-    "none": "The notes do not answer this. The passages are only the nearest; say that the notes"
-    " do not answer, rather than answer from them.",
+ADVICE: dict[Verdict, str] = {
+    "found": ".",
+    "weak": ": check that a passage does before you rely on it.",
+    "none": ". The passages are only the nearest; say that the notes do not answer, rather than"
+    " answer from them.",
 }
-"""What an agent is to make of a verdict."""
+"""What an agent is to make of a verdict, behind its words."""
 
 
 def uri(note: str) -> str:
@@ -61,7 +61,7 @@ def search_result(answer: Answer) -> SearchResult:
     return SearchResult(
         question=visible(answer.question),
         verdict=answer.verdict,
-        meaning=MEANINGS[answer.verdict] if answer.results else MEANINGS["none"],
+        meaning=_meaning(answer.verdict if answer.results else "none"),
         searched_for=visible(answer.searched_for),
         newer_notes=answer.newer_notes,
         gone_notes=answer.gone_notes,
@@ -71,6 +71,11 @@ def search_result(answer: Answer) -> SearchResult:
         ],
         results=[_passage(result) for result in answer.results],
     )
+
+
+def _meaning(verdict: Verdict) -> str:
+    """Return a verdict in words, and what to make of it."""
+    return VERDICT_WORDS[verdict].capitalize() + ADVICE[verdict]
 
 
 def entry_page(near: Sequence[StoredEntry], row: int, page: int) -> EntryPage:

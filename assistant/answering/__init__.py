@@ -1,13 +1,13 @@
 """Candidates to an answer: the passage, its best sentence, the verdict.
 
-answer         A question to its answer: the ranked chunks become passages
-best_sentence  The sentence of a passage that answers
-calibration    The build's part of the verdict
-evidence       What an index says of a question: what its ``features`` are made of
-features       What speaks for the notes answering a question
-snippet        What of an entry is shown: the passage that answers, and the code beside it
-term_overlap   How much of a question stands in each part of a text: words in common, by rarity
-verdict        How sure it is that the notes answer: ``found``, ``weak`` or ``none``
+answer          A question to its answer: the ranked chunks become passages
+best_sentence   The sentence of a passage that answers
+calibration     The build's part of the verdict
+features        What speaks for the notes answering a question: what its verdict rests on
+question_words  The words of a question that tell entries apart, and how much each tells
+snippet         What of an entry is shown: the passage that answers, and the code beside it
+term_overlap    How much of a question stands in each part of a text: words in common, by rarity
+verdict         How sure it is that the notes answer: ``found``, ``weak`` or ``none``
 """
 
 from __future__ import annotations

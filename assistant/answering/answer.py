@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answering import best_sentence, snippet, verdict
-from assistant.answering.evidence import Evidence, matcher
-from assistant.answering.features import Features
+from assistant.answering.features import Features, Measurer, matcher
 from assistant.embedding import maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
@@ -42,7 +41,7 @@ def ask(
         raise UsageError("the question is empty", 'ask something: assistant ask "how do I ..."')
     query = searcher.prepare(question)
     ranked = searcher.rank(query, among)
-    features = evidence_of(searcher, query, ranked)
+    features = features_of(searcher, query, ranked)
     results = _results(searcher, query, ranked, features, count)
     if why:
         results = _explained(searcher, results, ranked, features)
@@ -54,8 +53,8 @@ def ask(
     )
 
 
-def evidence_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -> Features:
-    """Return what the verdict on a question rests on: see ``evidence``.
+def features_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -> Features:
+    """Return what the verdict on a question rests on.
 
     The question counts as it was written: a word that had to be repaired is one that the notes do
     not know, which tells against them.
@@ -66,8 +65,8 @@ def evidence_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -
     )
     entries = {c.chunk: c.place.entry for c in ranked}
     matches = matcher(searcher.snapshot, query.asked)
-    counted = Evidence(searcher.snapshot, searcher.snapshot.manifest.chunks)
-    return counted.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
+    measurer = Measurer(searcher.snapshot, searcher.snapshot.manifest.chunks)
+    return measurer.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
 
 
 def _probability(searcher: Searcher, features: Features) -> float:
@@ -113,7 +112,7 @@ def _result(
         rank=rank,
         score=sure,
         note=stored.file.path,
-        path=stored.file.absolute,
+        absolute=stored.file.absolute,
         headings=entry.headings,
         lines=entry.lines_of(start, end),
         snippet=entry.text[start:end],

@@ -14,8 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from assistant.answering.evidence import NEAR, Evidence, matcher
-from assistant.answering.features import Features
+from assistant.answering.features import NEAR, Features, Measurer, matcher
 from assistant.answering.verdict import calibrate
 from assistant.disk import replacing
 from assistant.embedding import Embedding, Vectors, maxsim, probes
@@ -87,20 +86,20 @@ def calibration(
     """Return the calibration of an index.
 
     Args:
-        snapshot: The index, as a writer has it before it commits if need be.
+        snapshot: The index; an update before it commits, too.
         encoder: Its model.
         cache: Folder and name, without an ending, of a file for the embeddings of the probes.
         gloss: Puts Chinese into English.
     """
     entries = snapshot.entry_of_chunks()
-    counted = Evidence(snapshot, len(entries))
+    measurer = Measurer(snapshot, len(entries))
 
     def ask(
         texts: Sequence[str], asked: EncodedQuestions, left_out: Sequence[frozenset[int]]
     ) -> list[Features]:
         found = snapshot.engine.search_vectors(asked.vectors, NEAR)
         return [
-            counted.features(
+            measurer.features(
                 text, near, entries, without, matcher(snapshot, states), spans, find_missing=False
             )
             for text, near, without, (states, spans) in zip(

@@ -1,14 +1,13 @@
 """The command line: parse, call ``Notes``, render.
 
-app                The command line: parse, call, render
-autostart          Files by which systemd and launchd start `assistant watch` at login
-common             What the commands do alike: take the settings, print JSON
-completion_line    What stands on a command line when the key for completion is pressed
-completion_values  What of an index a word on the command line may become: notes, folders
-dialogue           Questions at a prompt: what ``assistant ask`` does without one, on a terminal
-question_input     Questions as they come in: from the command line, a file, or standard input
-commands           The commands of the command line; each module registers its own
-terminal           What only a terminal has: keys, a pager, a progress bar, Ctrl-C
+app              The command line: parse, call, render
+autostart        Files by which systemd and launchd start `assistant watch` at login
+common           What the commands do alike: take the settings, print JSON
+completion_line  What stands on a command line when the key for completion is pressed
+dialogue         Questions at a prompt: what ``assistant ask`` does without one, on a terminal
+question_input   Questions as they come in: from the command line, a file, or standard input
+commands         The commands of the command line; each module registers its own
+terminal         What only a terminal has: keys, a pager, a progress bar, Ctrl-C
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def _refused_by_system(error: Exception) -> tuple[int, str] | None:
     """Return exit status and message where the system has no memory, disk or such a file."""
     if memory.is_used_up(error):
         reason = str(error).strip().splitlines() or [type(error).__name__]
-        cause = f"Error: memory is used up: {reason[0]}"
+        cause = f"Error: out of memory: {reason[0]}"
         return OutOfMemoryError.exit_code, f"{cause}\n{memory.REMEDY}"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO):
         # Elsewhere than on the way out these two have become errors of the index.

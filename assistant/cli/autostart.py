@@ -58,7 +58,7 @@ def install(wanted: Unit) -> None:
     path = wanted.path
     try:
         if path.exists() and not _is_ours(path.read_text("utf-8", errors="replace")):
-            raise UsageError(f"{path} is not of this program", "move it away first")
+            raise UsageError(f"{path} was not written by this program", "move it away first")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(wanted.content, "utf-8")
     except OSError as error:

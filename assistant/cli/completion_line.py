@@ -10,10 +10,17 @@ import re
 import shlex
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 
 from assistant.settings import load
+
+if TYPE_CHECKING:
+    from assistant.library import Wanted
+
+NAMES: dict[str, Wanted] = {"NOTE[:LINE]": "place", "GLOB": "notes", "TAG": "tag"}
+"""What parameters name of an index, by how the help calls them."""
 
 ASSIGNMENT = re.compile(r"\w+=.*", re.DOTALL)
 """A variable that a shell sets for one command."""
@@ -81,14 +88,13 @@ def candidates(here: typer.Context, typed: Typed) -> tuple[str, list[tuple[str, 
     kind_of_value = getattr(getattr(asked, "type", None), "name", "")
     if metavar == "FILE|-" or kind_of_value in ("path", "file", "directory"):
         return "files", []
-    if metavar in ("NOTE[:LINE]", "GLOB", "TAG"):
-        from assistant.cli import completion_values
-        from assistant.store import Index
+    if metavar in NAMES:
+        from assistant.library import Notes
 
         options = context.find_root().params
         settings = load.load(options.get("config_file"), options.get("index"))
-        with Index(settings.index).snapshot() as snapshot:
-            kind, found = completion_values.of(snapshot, metavar, word)
+        with Notes(settings) as notes:
+            kind, found = notes.complete(NAMES[metavar], word)
     else:
         items = asked.shell_complete(context, word)
         kind, found = "words", [(item.value, item.help or "") for item in items]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PROMPT = "ask> "
 
-HELP = "A number shows that result whole, o N opens it in your editor, :q leaves."
+HELP = "A number shows that result in full, o N opens it in your editor, :q leaves."
 
 SHOW = re.compile(r"\d{1,9}")
 OPEN = re.compile(r"o(?: *(\d{1,9}))?")
@@ -84,7 +84,7 @@ class Dialogue:
             self._show(self._result(line))
         elif found := OPEN.fullmatch(line):
             result = self._result(found[1] or "1")
-            editor.open_at(result.path, best_line(result), self._notes.settings.editor)
+            editor.open_at(result.absolute, best_line(result), self._notes.settings.editor)
         else:
             self._answer(line)
 

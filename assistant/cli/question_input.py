@@ -72,7 +72,7 @@ def from_lines(lines: Iterable[str], source: str) -> Iterator[str]:
         raise _unreadable(source, str(error)) from error
     except (ValueError, TypeError, KeyError) as error:
         raise UsageError(
-            f"{source} has a line that begins like JSON but holds no question",
+            f"{source} has a line that begins like JSON but has no question",
             'write plain lines, or objects with a "question"',
         ) from error
 

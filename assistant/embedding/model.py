@@ -74,7 +74,7 @@ def unopenable(folder: Path, error: Exception) -> ModelUnavailableError:
         return no_room(reason[0])
     return ModelUnavailableError(
         f"the exported model in {folder} cannot be opened: {reason[0]}",
-        "delete that folder; it is made again on the next run",
+        "delete that folder; the next run makes it again",
     )
 
 

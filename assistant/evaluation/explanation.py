@@ -10,7 +10,7 @@ from assistant.answering import answer
 from assistant.evaluation.runner import Found, chunk_of
 from assistant.indexing import freshness
 from assistant.notes import below
-from assistant.records import StoredNote, Verdict
+from assistant.records import VERDICT_WORDS, StoredNote, Verdict
 from assistant.search import Candidate, Query, Searcher, best_of_entries, locate
 from assistant.text import json_line, place, printable_line
 
@@ -179,13 +179,6 @@ def to_text(found: Explanation) -> str:
     return "\n".join(printable_line(line) for line in _lines(found))
 
 
-_VERDICTS: dict[Verdict, str] = {
-    "found": "The assistant says that the notes answer this.",
-    "weak": "The assistant says that the notes may answer this.",
-    "none": "The assistant says that the notes do not answer this.",
-}
-
-
 def _lines(found: Explanation) -> list[str]:
     nearest = found.nearest
     if found.state == "skipped":
@@ -196,7 +189,7 @@ def _lines(found: Explanation) -> list[str]:
         return [f"{found.note} is in the index, but neither search reached it."]
     first = nearest.rank == 1
     lines = [
-        _VERDICTS[found.verdict],
+        f"The assistant says that {VERDICT_WORDS[found.verdict]}.",
         "",
         f"{_place(nearest)}",
         "came first." if first else f"came at rank {nearest.rank:,} of {found.entries:,} entries.",
@@ -232,7 +225,7 @@ def _words(chunk: RankedChunk) -> str:
 def _more(chunk: RankedChunk, nearest: RankedChunk) -> str:
     """Return what speaks for a better result and not for the chunk in question."""
     reasons = list(_advantages(chunk, nearest))
-    return "; ".join(reasons) if reasons else "ahead by a hair, by all searches together"
+    return "; ".join(reasons) if reasons else "slightly ahead, by all searches together"
 
 
 def _advantages(chunk: RankedChunk, nearest: RankedChunk) -> Iterable[str]:

@@ -11,22 +11,26 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
-from assistant.embedding import Encoder, centroid
-from assistant.errors import ConfigError
+from assistant.embedding import Encoder, centroid, export
+from assistant.errors import ConfigError, UsageError
+from assistant.evaluation import runner
 from assistant.evaluation.questions import Question, Target, normal_heading
-from assistant.evaluation.runner import Case
+from assistant.evaluation.runner import Case, Outcome
 from assistant.indexing import build
 from assistant.markdown import without_number
 from assistant.records import Source, StoredEntry
+from assistant.search import Searcher
 from assistant.store import Index, Snapshot, Update
 from assistant.text import UNFOLLOWED
 
@@ -64,6 +68,36 @@ class Sample:
     """The index with the twins."""
     entries: tuple[StoredEntry, ...]
     """In order of note and position."""
+
+
+def ask(
+    searcher: Searcher, model: str, progress: build.Progress, *, limit: int = SAMPLE, fetch: bool
+) -> list[Outcome]:
+    """Ask the headings of an index, drawn by a fixed seed.
+
+    Args:
+        searcher: The index.
+        model: The model that it is asked with, as configured.
+        progress: Told of the twins that are embedded, then of the questions.
+        limit: Headings at most.
+        fetch: Fetch a model that is not on this computer.
+
+    Raises:
+        UsageError: No entry has a heading to ask.
+        AssistantError: As ``prepare`` does.
+    """
+    found = sample(entries(searcher.snapshot), limit)
+    if not found:
+        raise UsageError(
+            "no entry of the notes has a heading that asks for it alone",
+            "write questions of your own: assistant eval my-questions.jsonl",
+        )
+    with tempfile.TemporaryDirectory(prefix="assistant-eval-") as name:
+        exported = export.exported(model, fetch=fetch)
+        drawn = prepare(searcher.snapshot, found, Path(name), exported, searcher.opening, progress)
+        with closing(Searcher(drawn.folder, searcher.opening)) as without:
+            asked = cases(without.snapshot, drawn)
+            return runner.run(without, asked, lambda done: progress("questions", done, len(found)))
 
 
 def entries(snapshot: Snapshot) -> list[StoredEntry]:

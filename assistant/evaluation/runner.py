@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.answering import answer
-from assistant.evaluation import metrics
+from assistant.evaluation import metrics, questions
 from assistant.evaluation.metrics import Interval
 from assistant.evaluation.questions import Question
 from assistant.records import Verdict
 from assistant.search import Candidate, Searcher, best_of_entries
+
+if TYPE_CHECKING:
+    from assistant.indexing import Progress
 
 DEPTH = 10
 """Results that are looked at; a right one below counts as none."""
@@ -82,6 +87,18 @@ class Row:
     count: int
     figures: dict[str, Interval] = field(default_factory=dict)
     """By name of the measure."""
+
+
+def ask_file(searcher: Searcher, file: Path, progress: Progress) -> list[Outcome]:
+    """Ask the questions of a file.
+
+    Raises:
+        UsageError: It cannot be read, or a line of it is wrong.
+    """
+    snapshot = searcher.snapshot
+    asked = questions.read(file, questions.heading_paths(snapshot.notes(), snapshot.entries()))
+    cases = [Case(question) for question in asked]
+    return run(searcher, cases, lambda done: progress("questions", done, len(cases)))
 
 
 def run(

@@ -3,8 +3,12 @@
 api            The public interface: notes, opened once, that answer questions and follow edits
 browse         What the index holds, for those who read without asking: notes, headings, entries
 build_process  A build in a process of its own
+completion     What a word that is being typed may become: notes, folders, lines by heading, tags
 doctor         Whether all that a build and a question need is there and whole
-session        What the command line and the page do alike: find the notes of an index
+open_index     An index held open with its model: one state at a time, for one thread at a time
+reading        What the index holds, read without asking
+refresh        Keep an index fresh: build it, and take in what changed, when that is quick
+sources        Which notes an index is of: those named for a build, those of the settings, its own
 status         What the index holds and how far it is behind the notes
 watcher        Rebuild the index on every save: wait for changes below the notes folders
 """
@@ -16,37 +20,34 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.library import browse, build_process, session
     from assistant.library.api import Notes
-    from assistant.library.browse import BEGINNING, Point
-    from assistant.library.doctor import Checkup, examine
-    from assistant.library.session import sources_of
+    from assistant.library.browse import BEGINNING, Choices, EntryView, Point, heading_of
+    from assistant.library.build_process import Counts
+    from assistant.library.completion import Wanted
+    from assistant.library.doctor import Checkup
     from assistant.library.status import Status
-    from assistant.library.watcher import watch
 
 __all__ = [
     "BEGINNING",
     "Checkup",
+    "Choices",
+    "Counts",
+    "EntryView",
     "Notes",
     "Point",
     "Status",
-    "browse",
-    "build_process",
-    "examine",
-    "session",
-    "sources_of",
-    "watch",
+    "Wanted",
+    "heading_of",
 ]
 
 __getattr__ = faces.lazily(
     __name__,
     {
         "api": ["Notes"],
-        "browse": ["BEGINNING", "Point"],
-        "doctor": ["Checkup", "examine"],
-        "session": ["sources_of"],
+        "browse": ["BEGINNING", "Choices", "EntryView", "Point", "heading_of"],
+        "build_process": ["Counts"],
+        "completion": ["Wanted"],
+        "doctor": ["Checkup"],
         "status": ["Status"],
-        "watcher": ["watch"],
     },
-    modules=("browse", "build_process", "session"),
 )

@@ -1,32 +1,40 @@
-"""The public interface: notes, opened once, that answer questions and follow edits."""
+"""The public interface: notes, opened once, that answer questions and follow edits.
+
+Little is imported until it is needed, so that ``Notes.opening`` opens the model meanwhile.
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from assistant.embedding import background
+from assistant import answering, embedding, indexing, notes, search, store
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
-from assistant.indexing import Changes
-from assistant.library import session
-from assistant.records import Filter, Source, StoredEntry
+from assistant.library import sources as of_index
+from assistant.library.open_index import OpenIndex
+from assistant.library.reading import Reading
+from assistant.records import Filter, Source
 from assistant.settings import Settings, load
-from assistant.store import Index, Snapshot, last_sources
 
 if TYPE_CHECKING:
+    import threading
+    from concurrent.futures import Future
+
     from assistant.embedding import Encoder
-    from assistant.indexing import Progress, Report
+    from assistant.indexing import Changes, Progress, Report
+    from assistant.library.build_process import Counts
+    from assistant.library.doctor import Checkup
     from assistant.library.status import Status
-    from assistant.records import Answer, NoteSummary
-    from assistant.search import Pair, Searcher, Similar
+    from assistant.records import Answer
+    from assistant.search import Searcher
+
+T = TypeVar("T")
 
 
-class Notes:
+class Notes(Reading):
     """An index of notes and its model, for any number of questions, from any thread.
 
     Questions are answered one at a time; another thread or process may build meanwhile.
@@ -53,24 +61,16 @@ class Notes:
             open_encoder: Opens the model by its name, at need or again after a failure; by a
                 thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
+        opened = open_encoder or embedding.background.open_encoder
+        again = partial(opened, settings.model, fetch=settings.fetches)
+        super().__init__(OpenIndex(settings.index, again, encoder))
         self.settings = settings
-        self.left_out = Changes()
-        """What the index does not know yet of the notes, as of the last ``refresh``."""
-        self._encoder = encoder
-        self._open_encoder = open_encoder or background.open_encoder
-        self._lock = threading.RLock()
-        self._searcher: Searcher | None = None
-        self._uses = 0
-        """How many uses of the index are under way, one inside the other."""
+        self._left_out: Changes | None = None
 
     @property
-    def encoder(self) -> Future[Encoder]:
-        """The model, opened by a thread from the first look on; who uses it waits for it."""
-        with self._lock:
-            self._encoder = self._encoder or self._open_encoder(
-                self.settings.model, fetch=self.settings.fetches
-            )
-            return self._encoder
+    def left_out(self) -> Changes:
+        """What the index does not know yet of the notes, as of the last ``refresh``."""
+        return self._left_out or indexing.Changes()
 
     @property
     def newer_notes(self) -> int:
@@ -81,10 +81,20 @@ class Notes:
     def has_index(self) -> bool:
         """Whether a build ever ended, even if what it wrote is damaged by now."""
         try:
-            with Index(self.settings.index).snapshot():
+            with store.Index(self.settings.index).snapshot():
                 return True
         except IndexUnusableError as error:
             return isinstance(error, IndexDamagedError)
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether there is any note to build from.
+
+        Raises:
+            ConfigError: Nobody ever said where the notes are.
+            NotesUnreadableError: A folder is missing, or cannot be listed.
+        """
+        return bool(notes.walk(self.sources())[0])
 
     @classmethod
     def open(
@@ -116,15 +126,26 @@ class Notes:
     @classmethod
     def apart(cls, settings: Settings) -> Self:
         """Open nothing yet, and the model in a process of its own: for who serves for long."""
-        return cls(settings, open_encoder=background.open_encoder_apart)
+        return cls(settings, open_encoder=embedding.background.open_encoder_apart)
+
+    @classmethod
+    def opening(cls, settings: Settings, *, few: bool = False) -> Self:
+        """Begin to open the model, before what else a question needs is even imported.
+
+        Args:
+            settings: As for ``Notes``.
+            few: For a question or two, see ``OnnxEncoder``; a build opens its own.
+        """
+        opened = embedding.background.open_encoder(settings.model, few=few, fetch=settings.fetches)
+        return cls(settings, opened)
 
     def open_model(self) -> None:
         """Begin to open the model; nothing waits for it before the first question."""
-        _ = self.encoder
+        _ = self._index.model
 
     def follow(self, sources: Sequence[Source]) -> None:
         """Take other notes for those of the settings from now on."""
-        with self._lock:
+        with self._index.lock:
             self.settings = replace(self.settings, notes=tuple(sources))
 
     def ask(
@@ -159,19 +180,22 @@ class Notes:
             IndexUnusableError: There is no index and no notes to build it from, or it is damaged.
             ModelUnavailableError: The model cannot be opened.
         """
-        with self.searcher(refresh=refresh) as searcher:
-            from assistant.answering import answer
-            from assistant.search import filters
+        from assistant.library.refresh import is_cut_otherwise
 
-            limits = limits or Filter(note, tuple(tags), since=since, until=until)
-            among = filters.chunks(searcher.snapshot, limits)
+        limits = limits or Filter(note, tuple(tags), since=since, until=until)
+        self._index.retry_model()
+        with self._index.in_use():
+            searcher = self._refreshed() if refresh else self._index.newest()
+            among = search.filters.chunks(searcher.snapshot, limits)
+            found = answering.answer.ask(searcher, question, count, why=why, among=among)
+            left_out = self.left_out
             return replace(
-                answer.ask(searcher, question, count, why=why, among=among),
-                newer_notes=len(self.left_out.newer),
-                gone_notes=len(self.left_out.gone),
-                unreadable=self.left_out.unreadable,
-                unfollowed=self.left_out.unfollowed,
-                built_otherwise=session.is_cut_otherwise(searcher),
+                found,
+                newer_notes=len(left_out.newer),
+                gone_notes=len(left_out.gone),
+                unreadable=left_out.unreadable,
+                unfollowed=left_out.unfollowed,
+                built_otherwise=is_cut_otherwise(searcher),
             )
 
     def refresh(self, progress: Progress | None = None) -> None:
@@ -180,8 +204,8 @@ class Notes:
         Raises:
             AssistantError: There is no usable index, or no notes to make one of.
         """
-        self.retry_model()
-        with self._in_use():
+        self._index.retry_model()
+        with self._index.in_use():
             self._refreshed(progress)
 
     def build(
@@ -190,14 +214,16 @@ class Notes:
         *,
         full: bool = False,
         check: bool = True,
+        wait: bool = False,
         progress: Progress | None = None,
     ) -> Report:
         """Bring the index up to date; only texts never seen are embedded.
 
         Args:
-            notes: Folders and files; those of the settings or of the last build unless given.
+            notes: Folders and files; those that the index follows unless given, see ``sources``.
             full: Read and cut every note again.
             check: Look first whether everything in the index is whole, which takes a moment.
+            wait: Wait for another process that builds to end.
             progress: Called with (stage, done, total) as it goes.
 
         Raises:
@@ -206,15 +232,57 @@ class Notes:
             IndexUnusableError: The index cannot be written, or another process builds it.
             ModelUnavailableError: The model cannot be opened.
         """
-        sources = session.sources_of(self.settings, notes) if notes else self.sources()
-        return session.rebuild(
+        from assistant.library.refresh import rebuild
+
+        sources = of_index.of_build(self.settings, notes) if notes else self.sources()
+        self._index.wait_for_model()
+        return rebuild(
             self.settings,
             sources,
             full=full,
             check=check,
+            wait=wait,
             progress=progress,
-            encoder=self.encoder,
+            open_encoder=lambda: self._index.model.result(),
         )
+
+    def build_apart(self, progress: Callable[[int, int], None]) -> Counts:
+        """Bring the index up to date in a process of its own, which gives its memory back.
+
+        Args:
+            progress: Called with how many word pieces are embedded, and of how many.
+
+        Raises:
+            AssistantError: As for ``build``.
+            CalledProcessError: It broke off; its traceback is on standard error.
+        """
+        from assistant.library import build_process
+
+        self._index.retry_model()
+        self._index.model.result()  # it may be exporting the model, which only one process can do
+        return build_process.build(self.settings, self.sources(), progress)
+
+    def watch(
+        self,
+        tell: Callable[[str], None],
+        stop: threading.Event | None = None,
+        load: Callable[[], Settings] | None = None,
+    ) -> None:
+        """Build at every save until told to stop, or interrupted.
+
+        Args:
+            tell: Takes one line for each thing worth knowing.
+            stop: Set to end it.
+            load: Returns the settings as they are now, to follow the notes that they name.
+
+        Raises:
+            ConfigError: Nobody ever said where the notes are.
+            ModelUnavailableError: The model cannot be opened.
+        """
+        from assistant.library.watcher import Watcher
+
+        self._index.model.result()
+        Watcher(self, self.sources(), tell, load).run(stop)
 
     def status(self) -> Status:
         """Return what the index holds and how far it is behind the notes.
@@ -222,7 +290,18 @@ class Notes:
         Raises:
             IndexUnusableError: There is none, or it cannot be read.
         """
-        return session.status_of(self.settings)
+        from assistant.library import status
+
+        return status.of(self.settings)
+
+    def examine(self) -> Checkup:
+        """Look whether all that a build and a question need is there and whole; change nothing.
+
+        Takes about as long as reading the index and the notes, and opening the model.
+        """
+        from assistant.library import doctor
+
+        return doctor.examine(self.settings)
 
     def sources(self) -> tuple[Source, ...]:
         """Return the folders and files of notes that the index follows, with names and patterns.
@@ -230,181 +309,41 @@ class Notes:
         Raises:
             ConfigError: Nobody ever said where the notes are.
         """
-        return session.followed(self.settings)
+        return of_index.followed(self.settings)
 
-    def list_notes(
-        self,
-        *,
-        note: str = "",
-        tags: Sequence[str] = (),
-        since: str = "",
-        until: str = "",
-        limits: Filter | None = None,
-    ) -> list[NoteSummary]:
-        """Return the notes of the index in order of path; the limits are those of ``ask``.
+    def usual_sources(self) -> tuple[Source, ...]:
+        """Return what the index is of when no build names others: the settings', or its own.
 
         Raises:
-            UsageError: A date is none.
-            NotFoundError: No note is within the limits.
+            ConfigError: Nobody ever said where the notes are.
+        """
+        return of_index.of_build(self.settings)
+
+    def place_on_map(self, question: str) -> tuple[float, float] | None:
+        """Return where a question lies on the map, see ``points``; None where there is none.
+
+        Raises:
+            IndexUnusableError: There is no index, or it is damaged.
+            ModelUnavailableError: The model cannot be opened.
+        """
+        return self.lend_to(lambda searcher: searcher.place_on_map(question))
+
+    def lend_to(self, work: Callable[[Searcher], T]) -> T:
+        """Return what a function makes of the newest state of the index, ready to be searched.
+
+        For the packages beside ``library`` that measure and explain. What is asked of these notes
+        meanwhile is of the same state.
+
+        Raises:
             IndexUnusableError: There is no index, or it is damaged.
         """
-        from assistant.library import browse
-        from assistant.search import filters
-
-        limits = limits or Filter(note, tuple(tags), since=since, until=until)
-        with self.snapshot() as snapshot:
-            return browse.summaries(snapshot, filters.notes(snapshot, limits))
-
-    def entries(self, note: str) -> list[StoredEntry]:
-        """Return all entries of a note, as they were when it was indexed, in order.
-
-        Args:
-            note: Path of the note in the index, the end of it, or its path on the disk.
-
-        Raises:
-            NotFoundError: There is no such note.
-            UsageError: Several are called so.
-        """
-        from assistant.search import locate
-
-        with self.snapshot() as snapshot:
-            return locate.entries(snapshot, note)
-
-    def entry(self, note: str, line: int = 0) -> StoredEntry:
-        """Return the entry at a line of a note, as it was when it was indexed.
-
-        Args:
-            note: As for ``entries``, or with the line: ``NOTE:LINE``.
-            line: From 1; 0 for the note's first entry.
-
-        Raises:
-            NotFoundError: There is no such note or line.
-            UsageError: Several notes are called so.
-        """
-        from assistant.search import locate
-
-        with self.snapshot() as snapshot:
-            return locate.find(snapshot, _place(note, line))
-
-    def locate(self, note: str) -> tuple[Path, int]:
-        """Return the file of a note, and the line that is named or else its first entry's.
-
-        Args:
-            note: ``NOTE``, ``NOTE:LINE`` or ``NOTE:LINE-LINE``, as for ``entry``.
-
-        Raises:
-            NotFoundError: There is no such note or line.
-            UsageError: Several notes are called so.
-        """
-        from assistant.search import locate
-
-        stored = self.entry(note)
-        line = next((line for _, line in reversed(locate.readings(note)) if line), 0)
-        return stored.file.absolute, line or stored.entry.first_line
-
-    def around(self, note: str, line: int = 0, context: int = 1) -> list[StoredEntry]:
-        """Return the entry that ``entry`` does with those before and after it in its note.
-
-        Args:
-            note: As for ``entry``.
-            line: As for ``entry``.
-            context: Neighbours on either side at most.
-
-        Raises:
-            NotFoundError: There is no such note or line.
-            UsageError: Several notes are called so.
-        """
-        from assistant.search import locate
-
-        with self.snapshot() as snapshot:
-            return locate.around(snapshot, locate.find(snapshot, _place(note, line)).row, context)
-
-    def similar(self, note: str, line: int = 0, count: int = 10) -> list[Similar]:
-        """Return the entries closest in meaning to the one that ``entry`` returns, best first.
-
-        Raises:
-            NotFoundError: There is no such note or line.
-            UsageError: Several notes are called so.
-        """
-        from assistant.search import locate, similar
-
-        with self.snapshot() as snapshot:
-            return similar.nearest(snapshot, locate.find(snapshot, _place(note, line)), count)
-
-    def duplicates(self, threshold: float | None = None) -> list[Pair]:
-        """Return the pairs of entries that seem to say the same, best first.
-
-        Args:
-            threshold: Least cosine of a pair, in 0..1; None for the usual one.
-        """
-        from assistant.search import similar
-
-        with self.snapshot() as snapshot:
-            return similar.duplicates(
-                snapshot, similar.THRESHOLD if threshold is None else threshold
-            )
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """Lend the newest state of the index, to one thread at a time; no model is opened.
-
-        Raises:
-            IndexUnusableError: There is none, or it is damaged.
-        """
-        with self._in_use():
-            if self._searcher is not None:
-                yield self._newest().snapshot
-            else:
-                with Index(self.settings.index).snapshot() as snapshot:
-                    yield snapshot
-
-    @contextmanager
-    def searcher(self, *, refresh: bool = True) -> Iterator[Searcher]:
-        """Lend the index ready for searches of one's own, to one thread at a time.
-
-        What is asked of these notes meanwhile is of the same state.
-
-        Args:
-            refresh: Look first whether notes have changed; else the newest build is enough.
-
-        Raises:
-            AssistantError: There is no usable index, or no notes to make one of.
-        """
-        self.retry_model()
-        with self._in_use():
-            yield self._refreshed() if refresh else self._newest()
-
-    @contextmanager
-    def _in_use(self) -> Iterator[None]:
-        """Keep others out; let go of the state of the index when the outermost use ends.
-
-        While one is held, a writer cannot clear its log away.
-        """
-        with self._lock:
-            self._uses += 1
-            try:
-                yield
-            finally:
-                self._uses -= 1
-                if self._searcher is not None and not self._uses:
-                    self._searcher.pause()
-
-    def retry_model(self) -> None:
-        """Forget a model that could not be opened; the user may have fixed it since."""
-        with self._lock:
-            model = self._encoder
-            if self._uses or model is None or not model.done():
-                return
-            if model.exception() is not None:
-                self.close()
-                self._encoder = None
+        self._index.retry_model()
+        with self._index.in_use():
+            return work(self._index.newest())
 
     def close(self) -> None:
         """Let go of the index."""
-        with self._lock:
-            if self._searcher is not None:
-                self._searcher.close()
-                self._searcher = None
+        self._index.close()
 
     def __enter__(self) -> Self:
         return self
@@ -414,52 +353,35 @@ class Notes:
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""
-        if self._uses > 1 and self._searcher is not None:
-            return self._searcher  # as those have it who use it already
+        from assistant.library import refresh
+
+        if (searcher := self._index.in_outer_use) is not None:
+            return searcher
         try:
-            searcher = self._newest()
+            searcher = self._index.newest()
         except IndexMissingError:
             if not self.settings.notes:
                 raise
-            self.encoder.result()  # it may be exporting the model, which only one thread can do
-            # The encoder at hand may be one for few texts: the build opens its own.
-            session.rebuild(self.settings, self.settings.notes, progress=progress)
-            searcher = self._newest()
+            self._index.model.result()  # it may be exporting the model, which only one can do
+            # The model at hand may be one for few texts: the build opens its own.
+            refresh.rebuild(self.settings, self.settings.notes, progress=progress)
+            searcher = self._index.newest()
         try:
-            self.left_out = session.catch_up(self.settings, searcher, self.encoder, progress)
+            self._left_out = refresh.catch_up(self.settings, searcher, self._index.model, progress)
         except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise
         return searcher
-
-    def _newest(self) -> Searcher:
-        """Return the index, opened anew when another generation is there."""
-        if self._searcher is None:
-            from assistant.search import Searcher
-
-            self._searcher = Searcher(self.settings.index, self.encoder)
-            return self._searcher
-        try:
-            self._searcher.resume()
-        except BaseException:
-            self.close()
-            raise
-        return self._searcher
-
-
-def _place(note: str, line: int) -> str:
-    """Return a note and a line as users write them."""
-    return f"{note}:{line}" if line else note
 
 
 def _settings_of(index: Path) -> Settings:
     """Return settings for an index by itself: its own model, its own notes."""
     settings = Settings(index=index.absolute(), index_named=True)
     try:
-        with Index(settings.index).snapshot() as snapshot:
+        with store.Index(settings.index).snapshot() as snapshot:
             manifest = snapshot.manifest
     except IndexUnusableError:  # a build repairs it
-        return replace(settings, notes=last_sources(settings.index))
+        return replace(settings, notes=store.last_sources(settings.index))
     return replace(
         settings,
         notes=manifest.named(settings.index).sources,

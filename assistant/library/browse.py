@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assistant.markdown import without_number
-from assistant.records import EntryHead, NoteSummary, StoredEntry, StoredNote
-from assistant.store import Snapshot
+from assistant import markdown, search
+from assistant.records import NoteSummary
+
+if TYPE_CHECKING:
+    from assistant.records import EntryHead, StoredEntry, StoredNote
+    from assistant.search import Similar
+    from assistant.store import Snapshot
 
 Node = list[Any]
 """A label, the row of an entry or None, and nodes."""
@@ -43,6 +47,29 @@ class Point:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a question may be limited to, each in order."""
+
+    notes: tuple[str, ...]
+    """Paths."""
+    folders: tuple[str, ...]
+    """Those that hold notes, with a slash at the end."""
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry, and those that a reader may turn to from it."""
+
+    stored: StoredEntry
+    before: EntryHead | None
+    """The entry before it in its note; None for the first."""
+    after: EntryHead | None
+    related: tuple[Similar, ...]
+    """Those closest in meaning, best first."""
+
+
 def heading_of(headings: Sequence[str]) -> str:
     """Return what an entry is called: its own heading, if it stands under one."""
     return headings[-1] if headings else BEGINNING
@@ -67,6 +94,12 @@ def summaries(snapshot: Snapshot, among: Sequence[int] | None = None) -> list[No
         )
         for note in snapshot.notes(among)
     ]
+
+
+def choices(notes: Sequence[StoredNote]) -> Choices:
+    """Return what questions of notes may be limited to."""
+    paths = tuple(note.path for note in notes)
+    return Choices(paths, tuple(folders(notes)), tuple(tags(notes)))
 
 
 def tags(notes: Sequence[StoredNote]) -> list[str]:
@@ -129,12 +162,19 @@ def neighbours(snapshot: Snapshot, entry: int) -> tuple[EntryHead | None, EntryH
     return (found[at - 1] if at else None), (found[at + 1] if at + 1 < len(found) else None)
 
 
+def view(snapshot: Snapshot, entry: int, related: int) -> EntryView:
+    """Return an entry with its neighbours, and with some that are close in meaning."""
+    stored = snapshot.entry(entry)
+    near = search.similar.nearest(snapshot, stored, related)
+    return EntryView(stored, *neighbours(snapshot, entry), tuple(near))
+
+
 def examples(snapshot: Snapshot, count: int) -> list[str]:
     """Return headings to ask: questions where there are enough, from as many notes as can be."""
     paths = {note.row: note.path for note in snapshot.notes()}
     found: list[tuple[str, str, int]] = []
     for head in snapshot.entries():
-        heading = without_number(head.headings[-1]) if head.headings else ""
+        heading = markdown.without_number(head.headings[-1]) if head.headings else ""
         words = len(heading.split()) if heading.isascii() else len(heading)
         if len(heading) <= LONGEST_EXAMPLE and words > 2:
             found.append((paths[head.note], heading, head.length))

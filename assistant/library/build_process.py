@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from assistant import errors, own_python
-from assistant.library import session
+from assistant.library import refresh
 from assistant.records import Source
 from assistant.settings import Settings
 
-Progress = Callable[[int, int], None]
+PiecesDone = Callable[[int, int], None]
 """Called with how many word pieces are embedded, and of how many."""
 
 
@@ -30,7 +30,7 @@ class Counts:
     embedded: int
 
 
-def build(settings: Settings, sources: Sequence[Source], progress: Progress) -> Counts:
+def build(settings: Settings, sources: Sequence[Source], progress: PiecesDone) -> Counts:
     """Bring an index up to date, see ``build.build``, and wait for it.
 
     Raises:
@@ -77,7 +77,7 @@ def main() -> None:
     )
     sources = [Source.from_fields(fields) for fields in told["sources"]]
     try:
-        report = session.rebuild(
+        report = refresh.rebuild(
             settings,
             sources,
             check=True,

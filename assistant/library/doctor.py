@@ -16,7 +16,9 @@ from assistant import notes
 from assistant.embedding import DEFAULT_MODEL, ModelCard, altered, export, find, fingerprint_files
 from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
 from assistant.language import cedict_file
-from assistant.library import session
+from assistant.library import status
+from assistant.library.sources import followed
+from assistant.markdown import line_starts
 from assistant.records import Note
 from assistant.settings import Settings
 from assistant.store import Finding, Index, Snapshot, files, full_text_search
@@ -137,8 +139,8 @@ def model(settings: Settings) -> Iterator[Finding]:
     if left:
         yield Finding(
             "warning",
-            f"left over of an export that was stopped: {', '.join(map(str, left))}",
-            "delete them; the next export does so, too, when they are an hour old",
+            f"left over from an interrupted export: {', '.join(map(str, left))}",
+            "delete them; the next export also does, once they are an hour old",
         )
     try:
         cedict_file.source()
@@ -156,26 +158,27 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
     if folder.name != fingerprint_files(source):
         yield Finding(
             "error",
-            f"the exported model in {folder} is not of the files in {source}",
-            f"delete {folder}; it is made again on the next run",
+            f"the exported model in {folder} was not exported from the files in {source}",
+            f"delete {folder}; the next run makes it again",
         )
         return
     wrong = altered(folder)
     if wrong is None:
         yield Finding(
             "warning",
-            f"the exported model in {folder} has no checksums, as those of earlier versions",
-            "delete that folder; it is made again on the next run, with checksums",
+            f"the exported model in {folder} has no checksums; an earlier version wrote it",
+            "delete that folder; the next run makes it again, with checksums",
         )
     elif wrong:
         yield Finding(
             "error",
-            f"files of the exported model in {folder} are not as written: {', '.join(wrong)}",
-            "delete that folder; it is made again on the next run",
+            f"files of the exported model in {folder} do not match their checksums:"
+            f" {', '.join(wrong)}",
+            "delete that folder; the next run makes it again",
         )
         return
     else:
-        yield well("the files of the exported model are as they were written")
+        yield well("the files of the exported model match their checksums")
     from assistant.embedding import OnnxEncoder  # imports ONNX Runtime
 
     card = OnnxEncoder(folder, few=True).card
@@ -222,7 +225,7 @@ def index(settings: Settings) -> Iterator[Finding]:
 
 def _privacy(folder: Path) -> Finding:
     if os.name != "posix":
-        return well("the index has the rights of the user's folder")
+        return well("the index has the permissions of the user's folder")
     open_to_others = [
         path.name
         for path in (folder, *files.own(folder))
@@ -232,7 +235,7 @@ def _privacy(folder: Path) -> Finding:
         return Finding(
             "warning",
             f"others on this computer may read {', '.join(open_to_others)}",
-            "run `assistant build`, which takes that right from them",
+            "run `assistant build`, which takes their access away",
         )
     return well("nobody else may read the index")
 
@@ -240,9 +243,9 @@ def _privacy(folder: Path) -> Finding:
 def _there(settings: Settings) -> set[Path]:
     """Return the files of the notes that the index follows: no others are read."""
     try:
-        return {file.absolute for file in notes.walk(session.followed(settings))[0]}
+        return {file.absolute for file in notes.walk(followed(settings))[0]}
     except AssistantError:
-        return set()  # told of below
+        return set()  # reported below
 
 
 def _places(snapshot: Snapshot, there: set[Path]) -> Finding:
@@ -253,23 +256,22 @@ def _places(snapshot: Snapshot, there: set[Path]) -> Finding:
             continue
         note = notes.read(stored.file)
         if not isinstance(note, Note) or note.digest != stored.digest:
-            continue  # what changed is told of below
+            continue  # what changed is reported below
         compared += 1
-        starts = [0, *(match.end() for match in re.finditer("\n", note.text))]
+        starts = line_starts(note.text)
         for entry in (snapshot.entry(head.row).entry for head in snapshot.entries([stored.row])):
             line, text = entry.first_line, entry.text
             # An entry of a very long line may begin within it.
-            ends = [*starts, len(note.text) + 1]
-            inside = 0 < line <= len(starts)
-            most = ends[line] + len(text) if inside else 0
+            inside = 0 < line < len(starts)
+            most = starts[line] + len(text) if inside else 0
             wrong += not inside or note.text.find(text, starts[line - 1], most) < 0
     if wrong:
         return Finding(
             "error",
-            f"{wrong} entries do not stand in their notes where the index says",
+            f"{wrong} entries are not where the index says in their notes",
             "run `assistant build --full`",
         )
-    return well(f"all entries stand where the index says, in the {compared:,} unchanged notes")
+    return well(f"all entries are where the index says, in the {compared:,} unchanged notes")
 
 
 def _model_of(snapshot: Snapshot, name: str) -> Finding:
@@ -292,11 +294,11 @@ def _model_of(snapshot: Snapshot, name: str) -> Finding:
 def sources(settings: Settings) -> Iterator[Finding]:
     """Look whether the notes can be read, and whether the index is as new as they are."""
     try:
-        found, skipped = notes.walk(session.followed(settings))
-        yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} passed over")
-        changes = session.status_of(settings).changes
+        found, skipped = notes.walk(followed(settings))
+        yield well(f"the notes can be read: {len(found):,} files, {len(skipped):,} skipped")
+        changes = status.of(settings).changes
     except IndexUnusableError:
-        return  # told of above
+        return  # reported above
     except AssistantError as error:
         yield Finding("warning", error.cause, error.remedy)
         return

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from assistant.indexing import Changes, freshness
+from assistant.library.sources import followed_by
 from assistant.records import Source
-from assistant.store import Index, Manifest
+from assistant.settings import Settings
+from assistant.store import Index, Manifest, last_named
 from assistant.text import UNFOLLOWED, counted
 
 
@@ -74,6 +76,15 @@ class Status:
             rows.append(("unreadable", self.changes.unreadable))
         rows += [("skipped", f"{item.path}: {item.reason}") for item in manifest.skipped]
         return rows
+
+
+def of(settings: Settings) -> Status:
+    """Return the state of the index, compared with the notes that it follows.
+
+    Raises:
+        IndexUnusableError: There is none, or it cannot be read.
+    """
+    return gather(settings.index, followed_by(settings, last_named(settings.index)))
 
 
 def gather(folder: Path, sources: Sequence[Source]) -> Status:

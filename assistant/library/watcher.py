@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import watchfiles
 
 from assistant.errors import AssistantError, IndexBusyError
 from assistant.indexing import Report
-from assistant.library.api import Notes
 from assistant.notes import absolute, below, is_markdown, tells_of_notes
 from assistant.records import Source
 from assistant.settings import Settings
@@ -35,6 +35,23 @@ MOST_NAMED = 3
 """Changed notes that a line names."""
 
 Tell = Callable[[str], None]
+
+
+class Notes(Protocol):
+    """What a watcher needs of the notes that it watches; see ``api.Notes``."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+
+    def follow(self, sources: Sequence[Source]) -> None:
+        """Take other notes for those of the settings from now on."""
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the folders and files of notes that the index follows."""
+
+    def build(self, notes: Sequence[Path | Source], *, check: bool) -> Report:
+        """Bring the index up to date."""
 
 
 class Watcher:
@@ -63,12 +80,13 @@ class Watcher:
         self._load = load
         self._stamps = config.stamps(notes.settings)
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: threading.Event | None = None) -> None:
         """Build now, and after every change until told to stop.
 
         An error is told once, and the build tried again at the next change, or after a moment when
         another process was building or a folder had gone.
         """
+        stop = stop or threading.Event()
         wanted = True
         known = None
         while not stop.is_set():
@@ -151,22 +169,6 @@ class Watcher:
         if line != self._told:
             self._told = line
             self._tell(f"{datetime.now().astimezone():%H:%M:%S}  {line}")
-
-
-def watch(
-    notes: Notes,
-    tell: Tell,
-    stop: threading.Event | None = None,
-    load: Callable[[], Settings] | None = None,
-) -> None:
-    """Keep an index up to date until told to stop, or interrupted; see ``Watcher``.
-
-    Raises:
-        ConfigError: Nobody ever said where the notes are.
-        ModelUnavailableError: The model cannot be opened.
-    """
-    notes.encoder.result()
-    Watcher(notes, notes.sources(), tell, load).run(stop or threading.Event())
 
 
 def give_back_memory() -> None:

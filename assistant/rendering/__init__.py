@@ -6,7 +6,7 @@ highlighting   Colour and line breaks: a passage as rich text, and lines of it a
 lines          How a passage is laid out: what each of its lines is
 markdown_text  An answer as Markdown to paste elsewhere: heading, passage, source
 terminal       An answer for a person at a terminal: coloured, linked, and no longer than a screen
-whole_entry    A whole entry for a terminal, for a pipe and as JSON
+whole_entry    A whole entry for a pipe and as JSON
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from assistant.rendering.editor_link import link
     from assistant.rendering.lines import language_of, read_lines
     from assistant.rendering.markdown_text import to_markdown
-    from assistant.rendering.terminal import to_terminal
+    from assistant.rendering.terminal import entry_text, to_terminal
 
 __all__ = [
     "answers",
     "best_line",
     "certainty",
+    "entry_text",
     "language_of",
     "link",
     "read_lines",
@@ -51,7 +52,7 @@ __getattr__ = faces.lazily(
         "editor_link": ["link"],
         "lines": ["language_of", "read_lines"],
         "markdown_text": ["to_markdown"],
-        "terminal": ["to_terminal"],
+        "terminal": ["entry_text", "to_terminal"],
     },
     modules=("answers", "whole_entry"),
 )

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from assistant.records import VERDICT_WORDS
 from assistant.text import UNFOLLOWED, counted, json_line, place, printable, printable_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assistant.records import Answer, Result, Verdict
+    from assistant.records import Answer, Result
 
 
-_VERDICTS: dict[Verdict, str] = {
-    "found": "The notes answer this.",
-    "weak": "The notes may answer this:",
-    "none": "The notes do not answer this.",
-}
+# What stands between the verdict's words and the passages.
+_ENDS = {"found": ".", "weak": ":", "none": ". Nearest:"}
 # Lower bound of the score, and what to call it: a percentage would promise more than is known.
 _CERTAINTIES = ((0.8, "very likely"), (0.6, "likely"), (0.35, "possibly"))
 _UNCERTAIN = "unlikely"
@@ -38,10 +36,9 @@ def certainty(score: float) -> str:
 
 def verdict_line(answer: Answer) -> str:
     """Return the sentence that says how far the notes answer."""
-    words = _VERDICTS[answer.verdict]
     if not answer.results:
-        return _VERDICTS["none"]
-    return f"{words} Nearest:" if answer.verdict == "none" else words
+        return f"{VERDICT_WORDS['none'].capitalize()}."
+    return VERDICT_WORDS[answer.verdict].capitalize() + _ENDS[answer.verdict]
 
 
 def remarks(answer: Answer) -> list[str]:
@@ -108,7 +105,7 @@ def to_paths(answer: Answer, here: Path) -> str:
     """
     places = []
     for result in answer.results:
-        file = result.path.absolute()
+        file = result.absolute.absolute()
         if file.is_relative_to(here):
             file = file.relative_to(here)
         places.append(f"{printable_line(str(file))}:{best_line(result)}")

@@ -1,5 +1,7 @@
 """An answer for a person at a terminal: coloured, linked, and no longer than a screen.
 
+A whole entry as well, however long.
+
 Only this module and ``highlighting`` load rich. Every text is made printable first and styled by
 offsets, never by markup, so that nothing in a note is read as an instruction.
 """
@@ -16,6 +18,7 @@ from assistant.records import Code
 from assistant.rendering.answers import best_line, certainty, remarks, verdict_line
 from assistant.rendering.highlighting import line_rows, painted, wrapped
 from assistant.rendering.lines import letters, read_lines, window, with_context
+from assistant.rendering.whole_entry import place_of
 from assistant.text import SEPARATOR, printable, printable_line
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from assistant.records import Answer, Result, Verdict
+    from assistant.records import Answer, Result, StoredEntry, Verdict
     from assistant.rendering.lines import Line, LineKind
 
 _MARGIN = 2
@@ -73,10 +76,29 @@ def to_terminal(answer: Answer, console: Console) -> None:
     console.print(Text("\n").join(rows), soft_wrap=True)
 
 
+def entry_text(stored: StoredEntry, width: int) -> Text:
+    """Return an entry painted and wrapped.
+
+    Args:
+        stored: The entry.
+        width: Columns of the terminal.
+    """
+    link = stored.file.absolute.absolute().as_uri()
+    style = Style(color="blue", underline=True, link=link)
+    rows = [*wrapped(Text(place_of(stored), style), width, 0), Text()]
+    shown = printable(stored.entry.text)
+    lines = read_lines(shown)
+    text = painted(shown, lines)
+    parts = text.divide([at for line in lines for at in (line.start, line.end)])[1::2]
+    for line, part in zip(lines, parts, strict=True):
+        rows += line_rows(part, line, width)
+    return Text("\n").join(rows)
+
+
 def _header(result: Result, width: int, linked: bool) -> list[Text]:
     """Return the rank, the place as a link, the heading path and how sure it is."""
     place = f"{printable_line(result.note)}:{best_line(result)}"
-    link = result.path.absolute().as_uri() if linked else None
+    link = result.absolute.absolute().as_uri() if linked else None
     rank = f"{result.rank} "
     header = (
         Text().append(rank, "dim").append(place, Style(color="blue", underline=True, link=link))

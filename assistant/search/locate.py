@@ -82,7 +82,7 @@ def entry(snapshot: Snapshot, note: StoredNote, line: int) -> StoredEntry:
     _, end = snapshot.entry(heads[-1].row).entry.lines
     if not before or line > end:
         raise NotFoundError(
-            f"line {line} of {note.path} lies in no entry",
+            f"line {line} of {note.path} is not in any entry",
             f"name a line from {heads[0].line} to {end}",
         )
     return snapshot.entry(before[-1].row)

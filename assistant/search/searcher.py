@@ -16,7 +16,7 @@ from assistant.embedding import Encoder, Vectors
 from assistant.embedding import maxsim as late
 from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, spelling
-from assistant.records import Place, Span
+from assistant.records import ChunkPlace, Span
 from assistant.search import fusion, signs
 from assistant.store import Index, Snapshot
 from assistant.user_folders import cache_folder
@@ -66,7 +66,7 @@ class Candidate:
 
     chunk: int
     """Row of the chunk."""
-    place: Place
+    place: ChunkPlace
     score: float
     """After fusion; falls along the list, but for titles."""
     cosine: float
@@ -96,8 +96,9 @@ class Searcher:
         Raises:
             IndexUnusableError: There is no index, or it is damaged.
         """
+        self.opening = encoder
+        """The model, which may still be opening, for who opens another index with it."""
         self._folder = folder
-        self._encoder = encoder
         self._glossary: Glossary | None = None
         self._open()
 
@@ -131,7 +132,7 @@ class Searcher:
             IndexUnusableError: The index was built with another model.
             ModelUnavailableError: The model cannot be opened.
         """
-        encoder = self._encoder.result()
+        encoder = self.opening.result()
         if encoder.card.fingerprint != self.snapshot.manifest.fingerprint:
             raise IndexUnusableError(
                 f"the index in {self._folder} was built with another model,"
@@ -219,6 +220,18 @@ class Searcher:
             )
             for row in sorted(rows, key=lambda row: (row in titles, -scores[row], places[row]))
         ]
+
+    def place_on_map(self, question: str) -> tuple[float, float] | None:
+        """Return where a question lies on the map of the entries; None where there is no map.
+
+        Raises:
+            ModelUnavailableError: The model cannot be opened.
+        """
+        plane = self.snapshot.plane()
+        if plane is None:
+            return None
+        x, y = plane.place(self.prepare(question).vector[np.newaxis])[0].tolist()
+        return x, y
 
     def _cosines(
         self, query: Query, rows: Sequence[int], known: dict[int, float]

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from assistant.language import analyzer
-from assistant.records import Place, StoredNote
+from assistant.records import ChunkPlace, StoredNote
 from assistant.search import dates, names, numbers
 from assistant.search.fusion import Signs
 from assistant.store import Snapshot
@@ -50,7 +50,7 @@ def wording(question: str, terms: Collection[str], today: date) -> Wording:
 def signs(
     snapshot: Snapshot,
     asked: Wording,
-    places: Mapping[int, Place],
+    places: Mapping[int, ChunkPlace],
     bm25: Mapping[int, float],
 ) -> dict[int, Signs]:
     """Return what speaks for each chunk of a pool.
@@ -96,7 +96,7 @@ def _days(note: StoredNote) -> list[dates.Day]:
     return [day for name in note.names for day in dates.of_text(name)]
 
 
-def _best_of_notes(places: Mapping[int, Place], bm25: Mapping[int, float]) -> dict[int, float]:
+def _best_of_notes(places: Mapping[int, ChunkPlace], bm25: Mapping[int, float]) -> dict[int, float]:
     """Return the highest BM25 of each note, as a share of the highest of all."""
     highest = max(bm25.values(), default=0.0)
     best: dict[int, float] = {}

@@ -11,7 +11,7 @@ import numpy as np
 
 from assistant.embedding import Vectors, centroid
 from assistant.language import analyzer
-from assistant.records import Entry, StoredEntry
+from assistant.records import DUPLICATE_THRESHOLD, Entry, StoredEntry
 from assistant.store import Snapshot
 
 POOL = 10
@@ -19,9 +19,6 @@ POOL = 10
 
 BLOCK = 1024
 """Entries compared with all others at once; what bounds the memory."""
-
-THRESHOLD = 0.83
-"""Cosine of two entries from which they may say the same; see docs/quality.md."""
 
 ALLOWANCE = 0.1
 """What entries whose headings name exactly the same may fall short of the threshold."""
@@ -87,7 +84,7 @@ def nearest(snapshot: Snapshot, entry: StoredEntry, count: int) -> list[Similar]
     return [Similar(-score, snapshot.entry(row)) for score, row in ranked[:count]]
 
 
-def duplicates(snapshot: Snapshot, threshold: float = THRESHOLD) -> list[Pair]:
+def duplicates(snapshot: Snapshot, threshold: float = DUPLICATE_THRESHOLD) -> list[Pair]:
     """Return the pairs of entries that say the same, best first.
 
     Two entries are such a pair when their vectors are close and the headings either name the same

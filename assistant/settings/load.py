@@ -14,6 +14,7 @@ from assistant.errors import ConfigError
 from assistant.records import Source
 from assistant.settings import confirmation
 from assistant.settings.options import OPTIONS, Problem, dangers, folders_of, problems, shortened
+from assistant.settings.toml_lines import key_lines
 from assistant.suggestion import nearest
 from assistant.user_folders import data_folder, settings_folder
 
@@ -137,7 +138,7 @@ def load(
     named = full_path(given, here) if given else None
     if named and not named.is_file():
         raise ConfigError(
-            f"there is no settings file {named}", "name another by --config, or leave it out"
+            f"there is no settings file {named}", "name another with --config, or leave it out"
         )
     found, own = named or find_file(here), user_file()
     layers = [_file_layer("user file", own)] if own.is_file() and own != found else []
@@ -161,7 +162,7 @@ def working_folder() -> Path:
         return Path.cwd()
     except OSError as error:
         raise ConfigError(
-            "the working folder is not there any more, or you may not enter it",
+            "the working folder no longer exists, or you may not enter it",
             "go to another one: cd ~",
         ) from error
 
@@ -197,7 +198,7 @@ def _file_layer(kind: Kind, file: Path, *, is_found: bool = False) -> Layer:
         with file.open("rb") as opened:
             raw = opened.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
-            raise ConfigError(f"{file} is too large for settings", "name another by --config")
+            raise ConfigError(f"{file} is too large for settings", "name another with --config")
         text = raw.decode("utf-8-sig")
         values = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # a number may be too long
@@ -207,8 +208,6 @@ def _file_layer(kind: Kind, file: Path, *, is_found: bool = False) -> Layer:
     if is_found:
         wrong = [*dangers(values), *_outside(values, file.parent)]
     for problem in wrong:
-        from assistant.settings.toml_lines import key_lines
-
         line = key_lines(text).get(problem.path)
         place = f"{file}:{line}" if line else f"{file}"
         raise ConfigError(f"{place}: {problem.words}", problem.remedy)
@@ -224,7 +223,7 @@ def _outside(values: Mapping[str, Any], folder: Path) -> Iterator[Problem]:
                 path,
                 f"{'.'.join(path)} leads to {os.path.realpath(place)}, outside the folder of this"
                 " file, and nobody has confirmed the file",
-                "if it is yours, run `assistant config --trust`, or name it by --config",
+                "if it is yours, run `assistant config --trust`, or name it with --config",
             )
 
 
@@ -351,7 +350,7 @@ def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
     if index.is_symlink() and not (notes and notes.kind == "file" and not notes.is_found):
         raise ConfigError(
             f"{index} is a link to {os.path.realpath(index)}, and nobody has named it",
-            "name it by --index, or in a settings file of yours",
+            "name it with --index, or in a settings file of yours",
         )
     return index
 

@@ -209,7 +209,7 @@ def dangers(values: Mapping[str, Any]) -> Iterator[Problem]:
     if values.get("editor"):
         yield Problem(
             ("editor",),
-            "editor starts a program, and this file is in force for where it lies alone",
+            "editor starts a program, and this file applies only because of where it is",
             "set it in your own file (`assistant init --user`) or in EDITOR; or name this file by"
             " --config",
         )

@@ -81,7 +81,7 @@ def _shown(folder: Path, base: Path, home: Path) -> str:
 def check_free(file: Path) -> None:
     """Raise ConfigError if a file is there already."""
     if file.exists() or file.is_symlink():
-        raise ConfigError(f"there is {file} already", "edit it, or write over it by --force")
+        raise ConfigError(f"{file} already exists", "edit it, or overwrite it with --force")
 
 
 def count_notes(folder: Path) -> int:

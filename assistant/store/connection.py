@@ -20,14 +20,15 @@ from assistant.store.files import DATABASE
 def missing(folder: Path) -> IndexMissingError:
     """Return the error for a folder without an index."""
     return IndexMissingError(
-        f"there is no index in {folder}", "run `assistant build`, or name another folder by --index"
+        f"there is no index in {folder}",
+        "run `assistant build`, or name another folder with --index",
     )
 
 
 def damaged(folder: Path, reason: str) -> IndexDamagedError:
     """Return the error for an index that cannot be read."""
     return IndexDamagedError(
-        f"the index in {folder} is damaged ({reason})", "run `assistant build`, which mends it"
+        f"the index in {folder} is damaged ({reason})", "run `assistant build`, which repairs it"
     )
 
 
@@ -52,7 +53,7 @@ def sqlite_errors(folder: Path) -> Iterator[None]:
             raise KeyboardInterrupt from None  # which the progress handler could not pass on
         if code & 0xFF in _BUSY:
             raise IndexBusyError(
-                f"the index in {folder} is held by another process", "try again in a moment"
+                f"the index in {folder} is locked by another process", "try again in a moment"
             ) from error
         if code & 0xFF in _REFUSED and code not in _READING:
             raise files.unwritable(folder, str(error)) from error

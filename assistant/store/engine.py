@@ -102,7 +102,7 @@ class Engine(Searches, Protocol):
         """Make what was put and removed since the last time one generation, and show that.
 
         Returns:
-            What the manifest has to say of it, so that a reader opens it: fields of ``Manifest``.
+            What the manifest has to say of it, so that a snapshot opens it: fields of ``Manifest``.
 
         Raises:
             IndexUnusableError: It cannot be kept.

@@ -92,7 +92,7 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
     except filelock.Timeout as error:
         raise IndexBusyError(
             f"another process is building the index in {folder}",
-            "wait until it has ended, or add --wait; the last index answers meanwhile",
+            "wait until it finishes, or add --wait; the last index answers meanwhile",
         ) from error
     # Some network drives have no locks, which filelock tells by NotImplementedError.
     except (OSError, NotImplementedError) as error:
@@ -107,7 +107,7 @@ def unwritable(folder: Path, reason: str) -> IndexUnusableError:
     """Return the error for a folder that takes no more files."""
     return IndexUnusableError(
         f"the index in {folder} cannot be written: {reason}",
-        "free some disk space, fix the folder's permissions, or name another folder by --index",
+        "free some disk space, fix the folder's permissions, or name another folder with --index",
     )
 
 
@@ -138,8 +138,8 @@ def refuse_links(folder: Path) -> None:
             continue  # it is not there, or whoever opens it is told why
         if not is_own_file(info):
             raise IndexUnusableError(
-                f"{path} is {_kind(path)}, which an index has no use for",
-                "see what it is for; then delete it, and run `assistant build`",
+                f"{path} is {_kind(path)}, which does not belong in an index",
+                "check what it is for, then delete it and run `assistant build`",
             )
 
 
@@ -160,7 +160,7 @@ def _kind(path: Path) -> str:
     """Return what is in the place of a file, in words."""
     if path.is_symlink():
         return f"a link to {os.readlink(path)}"  # noqa: PTH115 # as it was written
-    return "another name of a file elsewhere" if path.is_file() else "no regular file"
+    return "another name of a file elsewhere" if path.is_file() else "not a regular file"
 
 
 def create(path: Path) -> BinaryIO:
@@ -255,7 +255,7 @@ def _refuse_others(folder: Path) -> None:
         raise ConfigError(
             f"the folder {folder} contains files that do not belong to an index:"
             f" {', '.join(others[:_TOLD])}{more}",
-            "name a new or an empty folder by --index, or move these files elsewhere",
+            "name a new or an empty folder with --index, or move these files elsewhere",
         )
 
 

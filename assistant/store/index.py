@@ -102,7 +102,7 @@ class Index:
         return total
 
     def copy_to(self, folder: Path) -> None:
-        """Copy it as it stands; its readers and writers are not held up.
+        """Copy it as it stands; its snapshots and updates are not held up.
 
         Args:
             folder: A folder without an index.

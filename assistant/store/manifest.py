@@ -104,7 +104,7 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
         if version not in (0, SCHEMA):
             raise IndexDamagedError(
                 f"the index in {folder} was written by another version of this program",
-                "run `assistant build`, which makes it anew",
+                "run `assistant build`, which rebuilds it",
             )
         rows = (
             connection.execute(f"SELECT content, {sound('manifest')} FROM manifest").fetchall()
@@ -128,16 +128,16 @@ def _check(fields: dict[str, Any]) -> None:
     """
     for names, kind in ((_NUMBERS, int), (_TEXTS, str)):
         if not all(isinstance(fields[name], kind) for name in names):
-            raise TypeError(f"one of {names} is of another kind")
+            raise TypeError(f"one of {names} has the wrong type")
     if not isinstance(fields.get("mark", ""), str):
-        raise TypeError("its mark is of another kind")
+        raise TypeError("its mark has the wrong type")
     if fields.get("engine", ENGINE) != ENGINE:
-        raise ValueError("another engine searches it")
+        raise ValueError("it was built for another engine")
     if datetime.fromisoformat(fields["built"]).tzinfo is None:
-        raise ValueError("it has no time zone")
+        raise ValueError("its time has no time zone")
     vectors = (fields["dense"], fields["dense_before"] or fields["dense"])
     if not all(map(files.is_vectors, vectors)):
-        raise ValueError("a file of vectors would lie elsewhere")
+        raise ValueError("it names a file of vectors outside the index")
 
 
 def _source(fields: str | dict[str, Any]) -> Source:

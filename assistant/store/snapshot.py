@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from assistant.errors import IndexUnusableError
-from assistant.records import Chunk, Entry, NoteFile, Place, Stamp, StoredEntry
+from assistant.records import Chunk, ChunkPlace, Entry, NoteFile, Stamp, StoredEntry
 from assistant.store import files
 from assistant.store.catalog import Catalog
 from assistant.store.connection import connect, damaged, identity, sqlite_errors
@@ -76,7 +76,7 @@ class Snapshot(Catalog):
     def resume(self) -> bool:
         """Hold the present state again; return whether it is of the same build as before.
 
-        If it is not, or cannot be read, the reader is of no more use but to be closed.
+        If it is not, or cannot be read, the snapshot is of no more use but to be closed.
         """
         if self._file is None or self._file != identity(self.folder):
             return False  # another file by now: one could wait for news of this one for ever
@@ -111,7 +111,7 @@ class Snapshot(Catalog):
         """
         rows = self.query(sql, (json.dumps(list(ids)),))
         if not all(row[0] for row in rows):
-            raise damaged(self.folder, "a row is not as it was written")
+            raise damaged(self.folder, "a row was changed after it was written")
         return [row[1:] for row in rows]
 
     @cached_property
@@ -121,13 +121,18 @@ class Snapshot(Catalog):
 
     @cached_property
     def _local(self) -> LocalEngine:
-        return LocalEngine(
-            self._connection,
-            self.folder,
-            vector_file(self.manifest),
-            # To be compared with what is searched, also where they are damaged themselves.
-            lambda: self.chunk_vectors(self.manifest.dimensions, also_damaged=True),
-        )
+        return LocalEngine(self._connection, self.folder, self._vector_file(), self._kept_vectors)
+
+    def _vector_file(self) -> VectorFile | None:
+        """Return the file of vectors that is searched; None for none yet."""
+        return vector_file(self.manifest)
+
+    def _kept_vectors(self) -> tuple[Vectors, Ids]:
+        """Return all vectors with their chunks, to make the file of vectors anew from.
+
+        They are also compared with what is searched, where they are damaged themselves, too.
+        """
+        return self.chunk_vectors(self.manifest.dimensions, also_damaged=True)
 
     def prepare_search(self) -> None:
         """Open what a search reads, which else is done when the first one comes.
@@ -181,7 +186,7 @@ class Snapshot(Catalog):
             (since,),
         )
         if not (also_damaged or all(whole for whole, _, _ in found)):
-            raise damaged(self.folder, "a vector is not as it was written")
+            raise damaged(self.folder, "a vector was changed after it was written")
         rows = [(row, blob) for _, row, blob in found]
         ids = np.array([row for row, _ in rows], np.int64)
         vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
@@ -196,7 +201,7 @@ class Snapshot(Catalog):
         )
         return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
 
-    def places(self, chunks: Iterable[int]) -> dict[int, Place]:
+    def places(self, chunks: Iterable[int]) -> dict[int, ChunkPlace]:
         """Return where chunks stand in the notes, by row.
 
         Raises:
@@ -211,8 +216,8 @@ class Snapshot(Catalog):
             wanted,
         )
         if len(rows) != len(wanted):
-            raise damaged(self.folder, "a passage that was found is not there")
-        return {row: Place(*rest) for row, *rest in rows}
+            raise damaged(self.folder, "a passage that was found is missing")
+        return {row: ChunkPlace(*rest) for row, *rest in rows}
 
     def titles(self, chunks: Iterable[int]) -> set[int]:
         """Return those of some chunks that hold the title of a section or note and nothing else.
@@ -233,7 +238,7 @@ class Snapshot(Catalog):
         return {row for (row,) in rows}
 
     def entry(self, row: int) -> StoredEntry:
-        """Return one entry with its note and its windows."""
+        """Return one entry with its note and its chunks."""
         found = self._sound_rows(
             f"SELECT {sound('entries', 'e')} AND {sound('entries', 'e', 'text_checksum')}"
             f" AND {sound('notes', 'n')},"
@@ -243,7 +248,7 @@ class Snapshot(Catalog):
             (row,),
         )
         if not found:
-            raise damaged(self.folder, "a passage that was found is not there")
+            raise damaged(self.folder, "a passage that was found is missing")
         ((root, path, size, modified_ns, name, headings, first_line, text, body, blocks),) = found
         chunks = self._sound_rows(
             f"SELECT {sound('chunks')}, id, start, end FROM chunks"

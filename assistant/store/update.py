@@ -7,19 +7,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assistant.embedding import Plane, Vectors, centroid, means
+from assistant.embedding import Ids, Plane, Vectors, centroid, means
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
 from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
 from assistant.store.engine import BATCH, Engine, IndexedChunk
 from assistant.store.files import DATABASE
-from assistant.store.local.engine import LocalEngine
+from assistant.store.local.engine import VectorFile
 from assistant.store.manifest import Manifest, read_manifest
 from assistant.store.snapshot import Snapshot, vector_file
 from assistant.store.tables import SCHEMA, SUMS, TABLES, insertion
@@ -176,14 +175,12 @@ class Update(Snapshot, KeptTexts):
         """What searches the chunks, and shows those of a new generation once ``index`` returns."""
         return self._local
 
-    @cached_property
-    def _local(self) -> LocalEngine:
-        return LocalEngine(
-            self._connection,
-            self.folder,
-            vector_file(self.previous) if self.previous else None,
-            lambda: self.chunk_vectors(self._dimensions),
-        )
+    def _vector_file(self) -> VectorFile | None:
+        return vector_file(self.previous) if self.previous else None
+
+    def _kept_vectors(self) -> tuple[Vectors, Ids]:
+        """Return all vectors with their chunks; a build, unlike a question, needs sound ones."""
+        return self.chunk_vectors(self._dimensions)
 
     def entry_digests(self, root: Path, path: str) -> list[str]:
         """Return the digests of a note's entries in order; empty for an unknown note."""
@@ -333,7 +330,7 @@ class Update(Snapshot, KeptTexts):
         self.engine.clear()
 
     def put_manifest(self, manifest: Manifest) -> Manifest:
-        """Write the manifest, which names the generation that readers see from the commit on.
+        """Write the manifest, which names the generation that snapshots see from the commit on.
 
         Returns:
             The same with what the engine has it say.

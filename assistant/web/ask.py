@@ -6,7 +6,6 @@ from typing import get_args
 
 import streamlit as st
 
-from assistant.library import browse
 from assistant.records import Answer, Filter, Language, Result
 from assistant.web import html
 from assistant.web.markup import pieces
@@ -50,10 +49,7 @@ def ask(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     recent = [q for q in st.session_state.get("recent", []) if q != question]
     _offer("Recent questions", "recent", recent)
     if not question:
-        with hub.notes.snapshot() as snapshot:
-            _offer(
-                "Questions these notes may answer", "examples", browse.examples(snapshot, EXAMPLES)
-            )
+        _offer("Questions these notes may answer", "examples", hub.notes.examples(EXAMPLES))
 
 
 def _to_answers() -> None:
@@ -64,23 +60,20 @@ def _to_answers() -> None:
 
 def _narrow_down(hub: Hub) -> tuple[Filter, int]:
     """Show the filters; return what they say and how many results to show."""
-    with hub.notes.snapshot() as snapshot:
-        notes = snapshot.notes()
-    choices = browse.folders(notes) + [note.path for note in notes]
-    tags = browse.tags(notes)
+    choices = hub.notes.choices()
     limits = _limits()
     title = f"Narrow down: {html.label(', '.join(limits))}" if limits else "Narrow down"
     with st.expander(title, key="narrow"):
         left, right = st.columns(2)
         note = left.selectbox(
             "Note or folder",
-            choices,
+            [*choices.folders, *choices.notes],
             key="note",
             accept_new_options=True,
             placeholder="All notes; a pattern such as pytorch-* works too",
         )
         tag = right.selectbox(
-            "Tag", tags, key="tag", accept_new_options=True, placeholder="Any tag"
+            "Tag", choices.tags, key="tag", accept_new_options=True, placeholder="Any tag"
         )
         language = left.selectbox(
             "Language of the passage",
@@ -149,18 +142,18 @@ def _result(hub: Hub, result: Result) -> None:
     with errors_shown():
         st.html(html.result_head(result))
         show_pieces(pieces(result.snippet, result.highlight, result.code, heading=False))
-        key = f"r{result.rank}-{abs(hash((result.path, result.lines)))}"
+        key = f"r{result.rank}-{abs(hash((result.absolute, result.lines)))}"
         with st.container(horizontal=True, vertical_alignment="center", key=f"more-{result.rank}"):
             whole = st.toggle("Show the whole entry", key=f"{key}-whole")
             raw = st.toggle("Raw Markdown", key=f"{key}-raw")
-            editor_button(hub, result.path, result.lines[0], key)
+            editor_button(hub, result.absolute, result.lines[0], key)
         if raw:
             st.code(result.snippet, language="markdown", wrap_lines=True)
         if whole:
-            with hub.notes.snapshot() as snapshot:
-                row = chosen(snapshot, f"{key}-row")
+            with hub.notes.held():
+                row = chosen(hub, f"{key}-row")
                 if row is None:
-                    row = browse.entry_at(snapshot, result.path, result.lines[0])
+                    row = hub.notes.row_of(result)
             if row is not None:
                 with st.container(border=True, key=f"whole-{result.rank}"):
                     show_entry(hub, row, f"{key}-row")

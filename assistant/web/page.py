@@ -6,8 +6,6 @@ from typing import get_args
 
 import streamlit as st
 
-from assistant import notes
-from assistant.library import session
 from assistant.records import Language
 from assistant.settings import Settings, load
 from assistant.text import printable_line
@@ -98,10 +96,8 @@ def _parsers(hub: Hub) -> address.Parsers:
 def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
     st.markdown(f"#### {TITLE}")
-    sources = session.followed(hub.settings)
-    where = ", ".join(html.label(str(source)) for source in sources)
-    files, _ = notes.walk(sources)
-    if not files:
+    where = ", ".join(html.label(str(source)) for source in hub.notes.sources())
+    if not hub.notes.has_notes:
         st.write(f"There are no Markdown notes in {where} yet. Put .md files there.")
         st.button("Look again")
     elif hub.build is not None and hub.build.running:

@@ -9,10 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from assistant.errors import AssistantError
-from assistant.library import browse
+from assistant.library import heading_of
 from assistant.rendering import link
-from assistant.search import similar
-from assistant.store import Snapshot
 from assistant.text import SEPARATOR
 from assistant.web import html
 from assistant.web.markup import Piece, pieces
@@ -57,17 +55,17 @@ def show_pieces(parts: Sequence[Piece]) -> None:
             st.html(part.text)
 
 
-def chosen(snapshot: Snapshot, key: str) -> int | None:
+def chosen(hub: Hub, key: str) -> int | None:
     """Return the entry chosen under a session key; call it before what the entry is chosen by.
 
     A build may give entries other rows; the one that was shown is found again.
     """
     row = st.session_state.get(key)
-    known, now = st.session_state.get(f"{key}-generation"), snapshot.manifest.generation
+    known, now = st.session_state.get(f"{key}-generation"), hub.notes.generation
     st.session_state[f"{key}-generation"] = now
     if row is not None and known != now:
         old = st.session_state.get(f"{key}-shown")
-        row = browse.find_again(snapshot, old) if old is not None and old.row == row else None
+        row = hub.notes.find_again(old) if old is not None and old.row == row else None
         st.session_state[key] = row
     return row
 
@@ -80,10 +78,8 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
         row: The entry, see ``chosen``.
         key: Session key under which the entry to show next is kept.
     """
-    with hub.notes.snapshot() as snapshot:
-        stored = snapshot.entry(row)
-        before, after = browse.neighbours(snapshot, row)
-        related = similar.nearest(snapshot, stored, RELATED)
+    view = hub.notes.view(row, RELATED)
+    stored = view.stored
     st.session_state[f"{key}-shown"] = stored
     entry, path = stored.entry, stored.file.absolute
     text = entry.text[:LONGEST_ENTRY]
@@ -93,15 +89,15 @@ def show_entry(hub: Hub, row: int, key: str) -> None:
     if len(text) < len(entry.text):
         st.caption("The entry goes on; open it in the editor to read the rest.")
     with st.container(horizontal=True, key=f"beside-{key}"):
-        for beside, sign in ((before, "←"), (after, "→")):
+        for beside, sign in ((view.before, "←"), (view.after, "→")):
             if beside is not None:
-                words = f"{sign} {html.label(browse.heading_of(beside.headings))}"
+                words = f"{sign} {html.label(heading_of(beside.headings))}"
                 st.button(words, key=f"{key}{sign}", on_click=_choose, args=(key, beside.row))
         editor_button(hub, path, entry.first_line, key)
-    if related:
+    if view.related:
         st.caption("Related entries")
         with st.container(horizontal=True, key=f"related-{key}"):
-            for one in related:
+            for one in view.related:
                 other, near = one.stored, one.stored.row
                 home = () if other.file.path == stored.file.path else (other.file.path,)
                 words = html.label(SEPARATOR.join((*home, *other.entry.headings[-2:])))
@@ -142,7 +138,7 @@ def show_build(hub: Hub) -> None:
     elif build.running:
         st.fragment(_poll, run_every=POLL_SECONDS)(hub)
     else:
-        st.error("The build broke off; the terminal that serves the page says why.")
+        st.error("The build failed; the terminal that serves the page says why.")
 
 
 def _poll(hub: Hub) -> None:

@@ -7,10 +7,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from assistant.errors import AssistantError
-from assistant.library import Notes, build_process, session
+from assistant.library import Counts, Notes
 from assistant.records import Answer, Filter
 from assistant.settings import Settings
 
@@ -23,7 +21,7 @@ class Build:
     total: int = 0
     """Word pieces; 0 until it is known how many there are to embed."""
     running: bool = True
-    report: build_process.Counts | None = None
+    report: Counts | None = None
     error: AssistantError | None = None
     told: bool = False
     """Whether the page has said how it ended."""
@@ -58,20 +56,10 @@ class Hub:
             gc.freeze()
             return found
 
-    def place(self, question: str) -> tuple[float, float] | None:
-        """Return where a question lies on the map of the notes."""
-        with self.notes.searcher(refresh=False) as searcher:
-            plane = searcher.snapshot.plane()
-            if plane is None:
-                return None
-            x, y = plane.place(searcher.prepare(question).vector[np.newaxis])[0].tolist()
-            return x, y
-
     def start_build(self) -> None:
         """Bring the index up to date in a thread, unless that is under way."""
         with self._lock:
             if self.build is None or not self.build.running:
-                self.notes.retry_model()
                 self.build = Build()
                 work = self._builder(self.build)
                 threading.Thread(target=work, name="build", daemon=True).start()
@@ -88,9 +76,7 @@ class Hub:
 
         def work() -> None:
             try:
-                self.notes.encoder.result()  # it may be exporting the model, which only one can do
-                sources = session.followed(self.settings)
-                build.report = build_process.build(self.settings, sources, progress)
+                build.report = self.notes.build_apart(progress)
             except AssistantError as error:
                 build.error = error
             finally:

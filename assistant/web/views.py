@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,8 @@ from typing import Any
 import streamlit as st
 
 from assistant.errors import IndexUnusableError
-from assistant.library import browse as shelf
-from assistant.library import session
-from assistant.records import Answer, Filter
-from assistant.store import Snapshot
+from assistant.library import Point, heading_of
+from assistant.records import Filter
 from assistant.text import counted, printable_line
 from assistant.web import html, map_chart
 from assistant.web.parts import chosen, show_build, show_entry
@@ -39,9 +36,9 @@ def _tree() -> Any:  # noqa: ANN401 # Streamlit's own callable
 
 def browse(hub: Hub) -> None:
     """Show the tree of notes and headings, and the entry chosen in it."""
-    with hub.notes.snapshot() as snapshot:
-        nodes = shelf.tree(snapshot)
-        row = chosen(snapshot, READING)
+    with hub.notes.held():
+        nodes = hub.notes.tree()
+        row = chosen(hub, READING)
     left, right = st.columns([2, 3])
     with left:
         data = {"nodes": nodes, "selected": row}
@@ -60,11 +57,13 @@ def _read() -> None:
 def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
     answer = hub.ask(question, count, wanted) if question else None
-    with hub.notes.snapshot() as snapshot:
-        points = {point.entry: point for point in shelf.points(snapshot)}
-        chosen(snapshot, PICKED)
-        results = _results(snapshot, answer, points) if answer is not None else []
-    place = hub.place(answer.question) if answer is not None else None
+    results = answer.results if answer is not None else ()
+    with hub.notes.held():
+        points = {point.entry: point for point in hub.notes.points()}
+        chosen(hub, PICKED)
+        rows = [(result.rank, hub.notes.row_of(result)) for result in results]
+    found = [(rank, points[row]) for rank, row in rows if row is not None and row in points]
+    place = hub.notes.place_on_map(answer.question) if answer is not None else None
     st.caption(
         "Every point is an entry of your notes; what is alike lies close together. Scroll to zoom,"
         " drag to move, click a point to read it."
@@ -75,9 +74,7 @@ def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
             f" “{html.escaped(answer.question)}”, <b>1</b>, <b>2</b> … its results</p>"
         )
     st.vega_lite_chart(
-        map_chart.chart(
-            list(points.values()), results, place, dark=st.context.theme.type == "dark"
-        ),
+        map_chart.chart(list(points.values()), found, place, dark=st.context.theme.type == "dark"),
         key="map",
         on_select=_pick,
         selection_mode=["chosen"],
@@ -98,17 +95,6 @@ def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
             show_entry(hub, row, PICKED)
 
 
-def _results(
-    snapshot: Snapshot, answer: Answer, points: Mapping[int, shelf.Point]
-) -> list[tuple[int, shelf.Point]]:
-    """Return where the results of a question lie, each behind its rank."""
-    rows = [
-        (result.rank, shelf.entry_at(snapshot, result.path, result.lines[0]))
-        for result in answer.results
-    ]
-    return [(rank, points[row]) for rank, row in rows if row is not None and row in points]
-
-
 def _pick() -> None:
     """Show the entry whose point was clicked."""
     selection: Any = st.session_state.map["selection"]
@@ -116,9 +102,9 @@ def _pick() -> None:
     st.session_state[PICKED] = int(rows[0]) if rows else None
 
 
-def _name(point: shelf.Point) -> str:
+def _name(point: Point) -> str:
     """Return how a point is called: its heading first, so that typing finds it."""
-    return f"{shelf.heading_of(point.headings)}, {point.note}"
+    return f"{heading_of(point.headings)}, {point.note}"
 
 
 def index_panel(hub: Hub) -> None:
@@ -134,7 +120,7 @@ def index_panel(hub: Hub) -> None:
     )
     show_build(hub)
     try:
-        found = session.status_of(hub.settings)
+        found = hub.notes.status()
     except IndexUnusableError:
         if building:
             return

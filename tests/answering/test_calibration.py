@@ -13,8 +13,8 @@ from indexes import PYTORCH, TOOLS, Case, ready, uncalibrated
 
 import assistant.indexing.build
 from assistant.answering import calibration, verdict
-from assistant.answering.answer import evidence_of
-from assistant.answering.evidence import matcher
+from assistant.answering.answer import features_of
+from assistant.answering.features import matcher
 from assistant.embedding import maxsim, probes
 from assistant.indexing.build import build
 from assistant.records import Calibration
@@ -121,7 +121,7 @@ def test_a_word_that_the_notes_lack_lowers_the_match(searcher: Searcher) -> None
 
     def matched(question: str) -> float:
         query = searcher.prepare(question)
-        return evidence_of(searcher, query, searcher.rank(query)).matched or 0.0
+        return features_of(searcher, query, searcher.rank(query)).matched or 0.0
 
     assert matched("count parameters") > 0.9
     assert matched("count kubernetes") < matched("count parameters") - 0.3
@@ -137,4 +137,4 @@ def test_the_verdict_sees_the_question_unrepaired(
     assert query.repaired == "count parameters"
     assert [query.glossed[start:end] for start, end in query.spans] == ["count", "paramaters"]
     assert not np.allclose(query.asked, query.pieces)
-    assert evidence_of(searcher, query, searcher.rank(query)).unknown == ("paramaters",)
+    assert features_of(searcher, query, searcher.rank(query)).unknown == ("paramaters",)

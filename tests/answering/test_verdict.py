@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from assistant import records
 from assistant.answering import calibration, verdict
-from assistant.answering.features import Array, Features, Word, measure, rarity, words
+from assistant.answering.features import Array, Features, measure
+from assistant.answering.question_words import Word, rarity, words
 from assistant.embedding import probes
 from assistant.records import Calibration
 

@@ -24,7 +24,7 @@ from assistant.cli.commands import build
 from assistant.cli.common import say
 from assistant.embedding.model import ModelCard
 from assistant.indexing import up_to_date
-from assistant.library import session
+from assistant.library import refresh
 from assistant.records import Calibration
 from assistant.rendering import answers
 from assistant.store.files import DATABASE, locked
@@ -372,13 +372,14 @@ def test_an_index_cut_by_other_rules(shell: Shell, monkeypatch: pytest.MonkeyPat
 
 def test_a_folder_that_holds_other_files(shell: Shell) -> None:
     """A build into a folder of something else ends with 2 and leaves it alone."""
-    failed(shell("--index", shell.case.notes, "build"), 2, "do not belong to an index", "--index")
+    ran = shell("--index", shell.case.notes, "build")
+    failed(ran, 2, "files that do not belong to an index", "--index")
     assert sorted(path.name for path in shell.case.notes.iterdir()) == ["pytorch.md", "sub"]
 
 
 @pytest.mark.parametrize("name", [DATABASE, "dense-1.faiss"])
 def test_a_damaged_index(shell: Shell, name: str) -> None:
-    """A damaged file ends a question with 3 and the command that mends it."""
+    """A damaged file ends a question with 3 and the command that repairs it."""
     shell("build")
     before = shell("ask", QUESTION)
     file = shell.case.index / name
@@ -416,7 +417,7 @@ def test_while_another_builds(shell: Shell) -> None:
     shell("build")
     shell.case.edit("sub/tools.md", "lists", "shows")
     with locked(shell.case.index):
-        failed(shell("build"), 3, "another process is building", "wait until it has ended")
+        failed(shell("build"), 3, "another process is building", "wait until it finishes")
         ran = shell("ask", QUESTION)
     assert ran.code == 0
     assert "1 note is newer" in ran.out
@@ -439,7 +440,7 @@ def test_waiting_for_another_build(shell: Shell, monkeypatch: pytest.MonkeyPatch
     ran = shell("build", "--wait")
     assert ran.code == 0
     told, done = ran.err.splitlines()
-    assert re.fullmatch("another process is building .*; waiting until it has ended", told)
+    assert re.fullmatch("another process is building .*; waiting until it finishes", told)
     assert "1 note read" in done
 
 
@@ -493,7 +494,7 @@ def test_ask_sees_an_edit(shell: Shell) -> None:
 def test_many_changes_are_told_of(shell: Shell) -> None:
     """With more changed notes than a question takes in, it says how many are newer."""
     shell("build")
-    for number in range(session.FEW_NOTES + 1):
+    for number in range(refresh.FEW_NOTES + 1):
         shell.case.write(f"new/{number}.md", f"# New {number}\n\nquokka\n")
     ran = shell("ask", QUESTION)
     assert "21 notes are newer than the index: `assistant build` takes them in." in ran.out
@@ -719,6 +720,6 @@ def test_a_working_folder_that_was_deleted(
     ran = shell(*arguments)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "Error: the working folder is not there any more, or you may not enter it\n"
+        "Error: the working folder no longer exists, or you may not enter it\n"
         "go to another one: cd ~\n"
     )

@@ -556,7 +556,7 @@ def test_why_not_takes_the_end_of_a_path(searcher: Searcher) -> None:
     [
         ("kitchn.md", "no note 'kitchn.md'", "did you mean 'kitchen.md'?"),
         ("kitchn.md:3", "no note 'kitchn.md'", "did you mean 'kitchen.md'?"),
-        ("kitchen.md:900", "line 900 of kitchen.md lies in no entry", "name a line from 1 to"),
+        ("kitchen.md:900", "line 900 of kitchen.md is not in any entry", "name a line from 1 to"),
     ],
 )
 def test_why_not_of_what_is_not_there(

@@ -46,7 +46,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContentEntry:
     """A heading at a note's top level, with all that follows it up to the next one."""
 
     note: str
@@ -89,7 +89,7 @@ def front_matter(text: str) -> str:
     return match.group(1) if match else ""
 
 
-def read_entries(note: str, text: str) -> list[Entry]:
+def read_entries(note: str, text: str) -> list[ContentEntry]:
     """Return the entries of a note in order; text before the first heading is in none."""
     matter = FRONT_MATTER.match(text)
     start = matter.end() if matter else 0
@@ -100,7 +100,7 @@ def read_entries(note: str, text: str) -> list[Entry]:
     return [_entry(note, tokens[i:j], skipped) for i, j in zip(starts, ends, strict=True)]
 
 
-def stray_outputs(entries: Sequence[Entry]) -> list[str]:
+def stray_outputs(entries: Sequence[ContentEntry]) -> list[str]:
     """Name the ``screen`` fences that no ``python`` block stands before."""
     return [
         f"{entry.note}:{block.line}"
@@ -110,9 +110,9 @@ def stray_outputs(entries: Sequence[Entry]) -> list[str]:
     ]
 
 
-def _entry(note: str, tokens: Sequence[Token], skipped: int) -> Entry:
+def _entry(note: str, tokens: Sequence[Token], skipped: int) -> ContentEntry:
     """Build the entry whose tokens begin with its heading."""
-    return Entry(
+    return ContentEntry(
         note=note,
         heading=tokens[1].content,
         level=int(tokens[0].tag[1:]),

@@ -48,7 +48,6 @@ from assistant import Notes
 from assistant.answering.answer import ask
 from assistant.embedding import export
 from assistant.errors import AssistantError, IndexBusyError, IndexDamagedError
-from assistant.library import watcher
 from assistant.records import Source
 from assistant.search.searcher import Searcher
 from assistant.settings.load import Settings
@@ -136,7 +135,7 @@ def watch_notes(case: Case, end: float) -> Told:
     stop = threading.Event()
     threading.Timer(max(0.0, end - time.monotonic()), stop.set).start()
     lines: list[str] = []
-    watcher.watch(Notes(settings, ready(case.encoder)), lines.append, stop)
+    Notes(settings, ready(case.encoder)).watch(lines.append, stop)
     wrong = [line for line in lines if "embedded" not in line and "another process" not in line]
     return {"problems": [f"watcher: {line}" for line in wrong]}
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from assistant.library.refresh import rebuild
+from assistant.settings import load
+
 HOSTILE = r"""---
 tags: [danger]
 ---
@@ -88,3 +91,9 @@ def write(folder: Path) -> Path:
     (notes / "chinese.md").write_text(CHINESE, encoding="utf-8")
     (folder / "assistant.toml").write_text('notes = ["notes"]\nindex = "index"\n', encoding="utf-8")
     return notes
+
+
+def build(folder: Path) -> None:
+    """Bring the index of the notes below a folder up to date."""
+    settings = load.load(folder / "assistant.toml", environment={})
+    rebuild(settings, settings.notes)

@@ -17,7 +17,7 @@ from websockets.typing import Origin, Subprotocol
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What came back."""
 
     status: int
@@ -35,7 +35,7 @@ def port_of(server: Server) -> int:
 
 def ask(
     server: Server, path: str = "/", method: str = "GET", body: str = "", **headers: str
-) -> Answer:
+) -> Reply:
     """Ask for a path; a Host of the server's own unless another is given, or an empty one for none.
 
     Args:
@@ -57,7 +57,7 @@ def ask(
         client.endheaders(body.encode())
         got = client.getresponse()
         said = {name.lower(): value for name, value in got.getheaders()}
-        return Answer(got.status, said, got.read().decode("utf-8", "replace"))
+        return Reply(got.status, said, got.read().decode("utf-8", "replace"))
     finally:
         client.close()
 

@@ -149,7 +149,7 @@ def kept_texts(case: Case, index: Path) -> set[str]:
 
 
 def survives(case: Case, index: Path, told: Told, before: Told, after: Told) -> None:
-    """Check what a broken build left, and that the next one mends it."""
+    """Check what a broken build left, and that the next one repairs it."""
     left = state(case, index)
     assert left in (before, after), told
     if "error" not in left:

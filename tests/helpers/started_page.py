@@ -16,7 +16,7 @@ import sys
 import uvicorn
 
 from assistant import own_python
-from assistant.library import build_process, session
+from assistant.library import build_process, sources
 from assistant.settings import load
 
 CHILD = "import json, os; print(json.dumps(dict(os.environ)))"
@@ -27,7 +27,7 @@ def told() -> dict[str, object]:
     from streamlit import config as options
 
     settings = load.load()
-    report = build_process.build(settings, session.followed(settings), lambda done, total: None)
+    report = build_process.build(settings, sources.followed(settings), lambda done, total: None)
     child = subprocess.run(
         own_python.command("-c", CHILD),
         env=own_python.environment(),

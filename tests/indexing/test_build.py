@@ -418,8 +418,8 @@ def test_notes_out_of_reach_are_embedded_by_another_model(
     assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
 
 
-def test_a_spoiled_note_leaves_and_a_mended_one_returns(case: Case) -> None:
-    """A note that is text no more leaves the index; once mended, it counts as newer."""
+def test_a_spoiled_note_leaves_and_a_repaired_one_returns(case: Case) -> None:
+    """A note that is text no more leaves the index; once repaired, it counts as newer."""
     case.write("sub/tools.md", b"\xff\xfe\xff")
     report = case.build()
     assert (report.removed, report.manifest.notes) == (1, 1)

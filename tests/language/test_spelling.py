@@ -1,4 +1,4 @@
-"""Spelling repair: what is mended, and what is left alone."""
+"""Spelling repair: what is repaired, and what is left alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOTES = {
 ENGLISH = {"garden", "pressure", "folded", "run"}
 
 
-def mended(question: str) -> str:
+def repaired(question: str) -> str:
     """Return the question as repaired."""
     return repair(question, NOTES, ENGLISH.__contains__).question
 
@@ -34,9 +34,9 @@ def mended(question: str) -> str:
         ("direcotrry?", "directory?"),
     ],
 )
-def test_misspelt_words_are_mended(question: str, expected: str) -> None:
-    """Letters left out, doubled, changed or swapped are mended; the rest of the question stays."""
-    assert mended(question) == expected
+def test_misspelt_words_are_repaired(question: str, expected: str) -> None:
+    """Letters left out, doubled, changed or swapped are repaired; the rest stays."""
+    assert repaired(question) == expected
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_is_no_misspelling_is_left(question: str) -> None:
 
 
 def test_changes_are_told() -> None:
-    """The repair tells each word as written and as mended, in order."""
+    """The repair tells each word as written and as repaired, in order."""
     found = repair("Pyton strng", NOTES, ENGLISH.__contains__)
 
     assert found.changes == (("Pyton", "python"), ("strng", "string"))
@@ -68,16 +68,16 @@ def test_changes_are_told() -> None:
 
 def test_two_edits_need_the_same_first_letter() -> None:
     """A word two edits away that starts otherwise is another word."""
-    assert mended("bolber") == "bolber"
-    assert mended("foldre") == "folder"
+    assert repaired("bolber") == "bolber"
+    assert repaired("foldre") == "folder"
 
 
 @given(st.text())
-def test_any_text_is_taken_and_mended_once(question: str) -> None:
-    """No text raises, and what is mended needs no more mending."""
-    once = mended(question)
+def test_any_text_is_taken_and_repaired_once(question: str) -> None:
+    """No text raises, and what is repaired needs no more repairing."""
+    once = repaired(question)
 
-    assert mended(once) == once
+    assert repaired(once) == once
 
 
 def test_rapidfuzz_is_imported_only_for_a_repair() -> None:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from assistant.errors import (
     ModelUnavailableError,
     NotFoundError,
 )
+from assistant.records import Source
 from assistant.settings import load
 from assistant.store.local import vector_index
 
@@ -101,8 +103,7 @@ def test_builds_of_others_are_seen(notes: Notes, folder: Path) -> None:
     with Notes.open("index") as other:
         other.build()
 
-    with notes.snapshot() as snapshot:
-        assert "new.md" in {file.path for file in snapshot.digests()}
+    assert "new.md" in {summary.note for summary in notes.list_notes()}
 
 
 def test_no_index_and_no_notes_is_an_error(folder: Path) -> None:
@@ -119,7 +120,7 @@ def test_entry_is_found_by_note_and_line(notes: Notes) -> None:
     assert found.row == first.row
     line = first.entry.first_line
     assert notes.entry(f"eggs.md:{line}-{line + 9}") == notes.entry(f"eggs.md:{line}") == first
-    with pytest.raises(NotFoundError, match="lies in no entry"):
+    with pytest.raises(NotFoundError, match="is not in any entry"):
         notes.entry("eggs.md", 900)
     with pytest.raises(NotFoundError, match="there is no note") as raised:
         notes.entry("egs.md")
@@ -143,18 +144,66 @@ def test_reading_opens_no_model(
         similar = reading.similar("eggs.md", entries[1].entry.first_line, 2)
         assert reading.status().manifest.entries == sum(one.entries for one in listed.values())
         assert reading.duplicates(1.0) == []
+        choices, points = reading.choices(), reading.points()
+        view = reading.view(first.row, related=2)
+        assert reading.complete("tag", "kit") == ("words", [("kitchen", "")])
+        assert [label for label, _, _ in reading.tree()] == ["chinese.md", "hostile.md", "kitchen"]
+        assert reading.find_again(first) == first.row
 
     assert sorted(listed) == ["chinese.md", "hostile.md", "kitchen/eggs.md"]
     eggs = listed["kitchen/eggs.md"]
     assert (eggs.title, eggs.tags, eggs.entries) == ("Eggs", ("kitchen", "short"), len(entries))
-    assert eggs.path == folder / "notes" / "kitchen" / "eggs.md"
+    assert eggs.absolute == folder / "notes" / "kitchen" / "eggs.md"
     assert first == entries[0]
     assert around == entries[:3]
     assert len(similar) == 2
     assert entries[1] not in [one.stored for one in similar]
+    assert list(choices.notes) == sorted(listed)
+    assert (choices.folders, choices.tags) == (("kitchen/",), ("danger", "kitchen", "short"))
+    assert len(points) == sum(one.entries for one in listed.values())
+    assert (view.stored, view.before, len(view.related)) == (first, None, 2)
+    assert view.after is not None
+    assert view.after.row == entries[1].row
 
 
-def test_model_that_was_mended_is_opened_again(notes: Notes) -> None:
+def test_a_result_leads_to_its_entry(notes: Notes) -> None:
+    """Whoever shows a passage finds the entry around it."""
+    (best,) = notes.ask("boil an egg", 1).results
+    row = notes.row_of(best)
+
+    assert row is not None
+    assert notes.view(row, related=0).stored.entry.headings == best.headings
+
+
+def test_notes_named_at_a_build_are_followed_and_not_usual(notes: Notes, folder: Path) -> None:
+    """A build that names none goes back to the settings' notes; questions keep to those named."""
+    settings = replace(notes.settings, notes=(Source(folder / "usual"),))
+    with Notes(settings) as opened:
+        assert [source.path for source in opened.sources()] == [folder / "notes"]
+        assert [source.path for source in opened.usual_sources()] == [folder / "usual"]
+        assert opened.has_notes
+
+
+def test_a_build_with_nothing_to_do_opens_no_model(notes: Notes) -> None:
+    """Seeing that nothing changed takes no model."""
+    with Notes(notes.settings, open_encoder=lambda *_, **__: pytest.fail("opened")) as opened:
+        assert opened.build().read == 0
+
+
+def test_a_question_opens_its_model_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model opens while nothing is asked yet, as one for few texts if there are few."""
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(
+        "assistant.embedding.background.open_encoder",
+        lambda model, *, few, fetch: asked.append((model, few, fetch)),
+    )
+    settings = Notes.open(folder / "index").settings
+    Notes.opening(settings, few=True)
+
+    assert asked == [(settings.model, True, settings.fetches)]
+
+
+def test_model_that_was_repaired_is_opened_again(notes: Notes) -> None:
     """A model that could not be opened does not stay so for as long as the notes are open."""
     failed: Future[Encoder] = Future()
     failed.set_exception(ModelUnavailableError("no model", "install it"))
@@ -190,7 +239,7 @@ def test_one_object_answers_many_threads(notes: Notes) -> None:
     assert sorted(found) == ["Boil an egg"] * 3 + ["Fry an egg"] * 3
 
 
-def test_index_damaged_while_open_is_told_until_it_is_mended(
+def test_index_damaged_while_open_is_told_until_it_is_repaired(
     notes: Notes, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A generation that cannot be opened is not taken for the one before."""

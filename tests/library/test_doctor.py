@@ -1,4 +1,4 @@
-"""What ``assistant doctor`` finds, how it is mended, and with which code it ends."""
+"""What ``assistant doctor`` finds, how it is repaired, and with which code it ends."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def bad(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def test_a_sound_index_is_well(case: Case, settings: Settings) -> None:
-    """Of an index as it was built nothing is said that is to be mended."""
+    """Of an index as it was built nothing is said that is to be repaired."""
     assert bad(doctor.index(settings)) == []
     assert bad(doctor.sources(settings)) == []
     assert bad(doctor.environment(settings)) == []
@@ -80,7 +80,7 @@ def test_an_index_that_is_not_there(settings: Settings) -> None:
 
 
 def test_entries_that_stand_elsewhere_in_their_notes(case: Case, settings: Settings) -> None:
-    """Lines that are not those of an unchanged file are noticed, and a full build mends them."""
+    """Lines that are not those of an unchanged file are noticed, and a full build repairs them."""
     columns = ", ".join(SUMS["entries", "checksum"]).replace("first_line", "first_line + 1")
     with closing(connect(case.index)) as connection:
         connection.execute(
@@ -90,7 +90,7 @@ def test_entries_that_stand_elsewhere_in_their_notes(case: Case, settings: Setti
     (found,) = bad(doctor.index(settings))
     assert found == Finding(
         "error",
-        "1 entries do not stand in their notes where the index says",
+        "1 entries are not where the index says in their notes",
         "run `assistant build --full`",
     )
     case.build(full=True)
@@ -150,7 +150,7 @@ def test_a_changed_file_of_the_model(cache: Path, name: str) -> None:
     (cache / "more").touch()
     (found,) = bad(doctor.model(Settings()))
     assert found.level == "error"
-    assert f"not as written: {', '.join(sorted(['more', name]))}" in found.what
+    assert f"do not match their checksums: {', '.join(sorted(['more', name]))}" in found.what
     assert f"{cache}" in found.what
 
 

@@ -323,7 +323,7 @@ def test_unit_replaces_its_own_and_no_other(tmp_path: Path) -> None:
         autostart.install(unit)
         assert unit.path.read_text() == unit.content
         unit.path.write_text("[Service]\nExecStart=other\n")
-        with pytest.raises(UsageError, match="not of this program"):
+        with pytest.raises(UsageError, match="not written by this program"):
             autostart.install(unit)
         assert unit.path.read_text() == "[Service]\nExecStart=other\n"
     with pytest.raises(UsageError, match="no unit for win32"):

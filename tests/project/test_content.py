@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from content_blocks import Block, Entry, front_matter, read_entries, stray_outputs
+from content_blocks import Block, ContentEntry, front_matter, read_entries, stray_outputs
 from content_runner import compile_block, run_blocks
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ UNANSWERABLE = {"unanswerable-far", "unanswerable-near"}
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AskedOfContent:
     """A question, and the entries that answer it; none for a question that nothing answers."""
 
     where: str
@@ -37,7 +37,7 @@ class Question:
     """Note and heading of each right entry."""
 
 
-def read_questions(path: Path) -> list[Question]:
+def read_questions(path: Path) -> list[AskedOfContent]:
     """Return the questions of a file, one JSON object a line."""
     found = []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -45,7 +45,7 @@ def read_questions(path: Path) -> list[Question]:
         first = [(row["note"], row["heading"])] if "note" in row else []
         also = [(note, heading) for note, heading in row.get("also", ())]
         where = f"{path.name}:{number}"
-        found.append(Question(where, row["question"], row["kind"], tuple(first + also)))
+        found.append(AskedOfContent(where, row["question"], row["kind"], tuple(first + also)))
     return found
 
 
@@ -74,7 +74,7 @@ def _no_screen_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     [entry for entry in TITLES_AND_ENTRIES if any(block.runs for block in entry.blocks)],
     ids=lambda entry: entry.name,
 )
-def test_code_of_an_entry_runs_and_prints_what_it_says(entry: Entry, tmp_path: Path) -> None:
+def test_code_of_an_entry_runs_and_prints_what_it_says(entry: ContentEntry, tmp_path: Path) -> None:
     """The Python blocks of an entry run in order, and print what their output fences show."""
     blocks = [block for block in entry.blocks if block.runs]
     printed = run_blocks(blocks, tmp_path)
@@ -92,7 +92,7 @@ def test_code_of_an_entry_runs_and_prints_what_it_says(entry: Entry, tmp_path: P
         if not block.runs
     ],
 )
-def test_code_that_cannot_run_here_compiles(entry: Entry, block: Block) -> None:
+def test_code_that_cannot_run_here_compiles(entry: ContentEntry, block: Block) -> None:
     """A block marked ``no-run`` gives its reason and is correct Python."""
     assert block.no_run, entry.name
     compile_block(block, entry.note)

@@ -14,11 +14,8 @@ from assistant.library.api import Notes
 PARTS = {path.stem for path in Path(assistant.__file__).parent.iterdir()}
 """The packages and modules that are imported along."""
 
-USUAL = {"None", "Self", "Path", "Future"}
+USUAL = {"Any", "Iterator", "None", "Path", "Self"}
 """Types of Python's own."""
-
-LENT = {"encoder", "searcher", "snapshot"}
-"""What is lent to the packages beside ``library`` that measure and explain."""
 
 OWN = {"TYPE_CHECKING", "annotations", "importlib"}
 """What the module needs for itself."""
@@ -42,8 +39,9 @@ def test_what_notes_return_is_offered() -> None:
     """Every record that a method or attribute of ``Notes`` gives is a name of the package."""
     named = [
         word
-        for name, member in vars(Notes).items()
-        if not name.startswith("_") and name not in LENT
+        for kind in Notes.__mro__[:-1]
+        for name, member in vars(kind).items()
+        if not name.startswith("_")
         for function in [getattr(member, "fget", None) or getattr(member, "__func__", member)]
         for word in re.findall(r"[A-Z]\w+", function.__annotations__["return"])
     ]

@@ -71,27 +71,6 @@ MOST_LINES = 400
 LOADS_LATE = ("cli", "library", "embedding.background")
 """Where a function may import what is ours: everywhere else a face loads it when it is used."""
 
-STILL_LATE = ("rendering.whole_entry", "settings.load")
-"""The same, until they need it no more: this and what follows may only get shorter."""
-
-STILL_LONG = ("library.api",)
-
-STILL_THROUGH_WALLS: tuple[tuple[str, str], ...] = ()
-
-STILL_AROUND_THE_DOOR = (
-    ("cli.commands.ask", "embedding"),
-    ("cli.commands.quality", "embedding"),
-    ("cli.commands.quality", "search"),
-    ("cli.completion_line", "store"),
-    ("cli.completion_values", "search"),
-    ("cli.completion_values", "store"),
-    ("web.page", "notes"),
-    ("web.parts", "search"),
-    ("web.parts", "store"),
-    ("web.views", "store"),
-)
-"""Front ends that do not go through ``Notes`` yet, each with the package that it imports."""
-
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -219,7 +198,7 @@ def test_packages_import_downward_only() -> None:
         and room(one.module) not in (*GROUND, room(one.importer))
         and room(one.module) not in MAY_IMPORT.get(room(one.importer), "").split()
     }
-    assert sorted(wrong) == sorted(STILL_AROUND_THE_DOOR)
+    assert sorted(wrong) == []
 
 
 def test_packages_know_each_other_by_their_faces() -> None:
@@ -282,7 +261,7 @@ def test_libraries_stay_behind_their_walls() -> None:
             for place in WALLS[library].split()
         )
     ]
-    assert sorted(set(wrong)) == sorted(STILL_THROUGH_WALLS)
+    assert sorted(set(wrong)) == []
 
 
 def test_walls_stand_around_what_is_there() -> None:
@@ -307,7 +286,7 @@ def test_rooms_and_files_can_be_overlooked() -> None:
     ]
     long = [n for n, path in known.items() if path.read_text("utf-8").count("\n") > MOST_LINES]
     assert crowded == []
-    assert sorted(long) == sorted(STILL_LONG)
+    assert long == []
 
 
 def test_own_imports_stand_at_the_top() -> None:
@@ -317,7 +296,6 @@ def test_own_imports_stand_at_the_top() -> None:
         for one in ours(all_imports())
         if one.is_late
         and one.importer != "__main__"
-        and one.importer not in STILL_LATE
         and not any(f"{one.importer}.".startswith(f"{place}.") for place in LOADS_LATE)
     ]
     assert wrong == []

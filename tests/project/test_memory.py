@@ -110,7 +110,7 @@ def test_memory_that_is_used_up_is_told(
     ran = shell("status")
     assert (ran.code, ran.out) == (71, "")
     cause, remedy = ran.err.splitlines()
-    assert cause.startswith("Error: memory is used up: ")
+    assert cause.startswith("Error: out of memory: ")
     assert remedy == memory.REMEDY
 
 

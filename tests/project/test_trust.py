@@ -18,7 +18,7 @@ from assistant.agents.views import index_status, search_result
 from assistant.embedding import export
 from assistant.embedding.model import DEFAULT_MODEL
 from assistant.errors import ConfigError, ModelUnavailableError
-from assistant.library import session
+from assistant.library import sources
 from assistant.records import Source
 from assistant.settings import confirmation
 from assistant.settings import load as config
@@ -172,11 +172,11 @@ def test_an_index_from_before_there_were_marks(case: Case) -> None:
     del stored["mark"]
     put_manifest(case.index, stored)
     settings = config.Settings(notes=(Source(case.notes),), index=case.index)
-    assert session.followed(settings) == settings.notes
+    assert sources.followed(settings) == settings.notes
     with pytest.raises(ConfigError, match="assistant build NOTES"):
-        session.followed(replace(settings, notes=()))
+        sources.followed(replace(settings, notes=()))
     case.build()
-    assert session.followed(replace(settings, notes=())) == settings.notes
+    assert sources.followed(replace(settings, notes=())) == settings.notes
 
 
 @POSIX

@@ -15,6 +15,7 @@ from indexes import PYTORCH, TOOLS, Case
 from memory_engine import Generations, MemoryEngine
 
 from assistant.embedding import Ids, Vectors
+from assistant.store import snapshot
 from assistant.store.connection import connect
 from assistant.store.engine import Alternatives, Engine, Found, IndexedChunk, Searches
 from assistant.store.local import LocalEngine
@@ -428,8 +429,7 @@ def test_the_program_needs_no_more_of_an_engine_than_its_interface(
         number = re.findall(r"\d+", file.name) if file else ["0"]
         return _AsFile.at(generations, int(number[0]))
 
-    for module in ("snapshot", "update"):
-        monkeypatch.setattr(f"assistant.store.{module}.LocalEngine", oracle)
+    monkeypatch.setattr(snapshot, "LocalEngine", oracle)
     case = Case(tmp_path)
     case.write("pytorch.md", PYTORCH)
     case.write("tools.md", TOOLS)

@@ -143,7 +143,7 @@ def test_nothing_is_written_through_a_name_of_an_index(case: Case, name: str, ki
 @POSIX
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_file_of_vectors_is_a_file(case: Case, kind: str) -> None:
-    """In its place a link, a pipe and the like count as damage, which a build mends beside it."""
+    """In its place a link, a pipe and the like count as damage, which a build repairs beside it."""
     case.build()
     dense = case.index / "dense-1.faiss"
     elsewhere = case.folder / "elsewhere"

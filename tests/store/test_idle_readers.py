@@ -17,6 +17,7 @@ from project import ENVIRONMENT
 
 from assistant import Notes
 from assistant.records import Source
+from assistant.search.searcher import Searcher
 from assistant.settings.load import Settings
 from assistant.store.files import DATABASE
 
@@ -129,16 +130,33 @@ def test_builds_by_the_reader_itself_leave_no_log(
 def test_all_that_is_asked_in_one_use_is_of_one_state(case: Case) -> None:
     """A build that ends in the middle is seen by the next use, and not by this one."""
     with opened(case) as notes:
-        with notes.searcher(refresh=False) as searcher:
-            before = searcher.snapshot.manifest
+
+        def ask_meanwhile(searcher: Searcher) -> None:
+            before = searcher.snapshot.manifest.generation
             case.edit("pytorch.md", "Call ", "Now call ")
             case.build()
             notes.refresh()
             answer = notes.ask("release cached memory", refresh=False)
             assert "Now" not in answer.results[0].snippet
-            with notes.snapshot() as snapshot:
-                assert snapshot.manifest == before
+            assert notes.generation == before
+
+        notes.lend_to(ask_meanwhile)
         assert "Now" in notes.ask("release cached memory", refresh=False).results[0].snippet
+
+
+def test_what_is_read_while_one_state_is_held_is_of_it(case: Case) -> None:
+    """Whoever reads several things that belong together holds a state, with no model opened."""
+    with opened(case) as notes:
+        for number in range(2):  # before the first question, and after it
+            with notes.held():
+                before = notes.generation
+                case.edit("pytorch.md", "Call ", f"Call {number} ")
+                case.build()
+                assert notes.generation == before
+                assert f"Call {number}" not in notes.entry("pytorch.md", 5).entry.text
+            assert notes.generation == before + 1
+            assert f"Call {number}" in notes.entry("pytorch.md", 5).entry.text
+            assert notes.ask("release cached memory", refresh=False).results
 
 
 def test_the_vectors_are_opened_anew_for_another_build_only(

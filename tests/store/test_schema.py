@@ -57,7 +57,7 @@ def test_another_sqlite_may_word_the_tables_of_fts5_otherwise(case: Case) -> Non
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_another_schema_is_damage_that_a_build_mends(case: Case, name: str) -> None:
+def test_another_schema_is_damage_that_a_build_repairs(case: Case, name: str) -> None:
     """An index with anything beside or in place of its tables is read by nobody, and built anew."""
     before = case.ask("free GPU memory")
     change(case.index / DATABASE, CHANGES[name])

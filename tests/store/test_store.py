@@ -1,4 +1,4 @@
-"""The index on disk: one writer, readers that see one generation whole, and mending of damage."""
+"""The index on disk: one writer, readers that see one generation whole, and repairing of damage."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def cut(path: Path, size: int) -> None:
     ids=["deleted", "empty", "cut", "cut by one", "type", "dimensions", "count", "a folder"],
 )
 @pytest.mark.parametrize("changed", [False, True])
-def test_damaged_vectors_are_mended(
+def test_damaged_vectors_are_repaired(
     case: Case, damage: Callable[[Path], object], changed: bool
 ) -> None:
     """Without its file of vectors an index says so, and a build writes it anew from those kept."""
@@ -342,10 +342,10 @@ DAMAGES: dict[str, tuple[Callable[[Case], object], bool]] = {
 
 
 @pytest.mark.parametrize(("damage", "salvaged"), DAMAGES.values(), ids=DAMAGES.keys())
-def test_a_damaged_database_is_mended(
+def test_a_damaged_database_is_repaired(
     case: Case, damage: Callable[[Case], object], salvaged: bool
 ) -> None:
-    """A question tells of the damage; the build that it names mends it, with the vectors left."""
+    """A question tells of the damage; the build that it names repairs it, with the vectors left."""
     before = contents(case.index)
     damage(case)
     with pytest.raises(IndexDamagedError) as caught:
@@ -361,7 +361,7 @@ def test_a_damaged_database_is_mended(
 
 
 @pytest.mark.parametrize("damage", ["entries", "notes"])
-def test_damage_met_on_the_way_is_mended(case: Case, damage: str) -> None:
+def test_damage_met_on_the_way_is_repaired(case: Case, damage: str) -> None:
     """A build that meets the damage while it works starts over, and embeds only what is new."""
     spoil_pages(case, damage)
     case.edit("pytorch.md", "Call ", "Then call ")
@@ -419,7 +419,7 @@ def test_what_was_set_aside_is_taken_over_later(case: Case) -> None:
     assert not (case.index / ASIDE).exists()
 
 
-def test_mending_spares_the_file_that_a_reader_has_open(case: Case) -> None:
+def test_repairing_spares_the_file_that_a_reader_has_open(case: Case) -> None:
     """An index made anew does not write over the vectors that an open reader searches."""
     snapshot = Searcher(case.index, ready(FakeEncoder()))
     before = ask(snapshot, QUESTION)

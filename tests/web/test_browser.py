@@ -23,8 +23,6 @@ from page_server import Server, serve
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from assistant.library import session
-from assistant.settings import load
 from assistant.web.server import opening
 
 if programs() is None:
@@ -40,23 +38,6 @@ TREE = """
     const roots = [document, ...hosts.map((e) => e.shadowRoot).filter(Boolean)];
     return roots.map((r) => r.querySelector(".tree")).find(Boolean) ?? null;
 """
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path:
-    """The notes of the page, indexed."""
-    found = tmp_path_factory.mktemp("page")
-    write(found)
-    settings = load.load(found / "assistant.toml", environment={})
-    session.rebuild(settings, settings.notes)
-    return found
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Server]:
-    """The page, served."""
-    with serve(folder) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

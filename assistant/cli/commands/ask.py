@@ -47,7 +47,7 @@ def ask(
         ),
     ] = None,
     count: Annotated[
-        int | None, typer.Option("-k", min=1, max=100, help="Results at most.")
+        int | None, typer.Option("-k", min=1, max=100, help="Maximum number of results.")
     ] = None,
     as_json: common.AsJson = False,
     code: Annotated[
@@ -65,7 +65,7 @@ def ask(
         typer.Option(
             "--tag",
             metavar="TAG",
-            help="Only notes with this tag, or one nested in it; given again, with both.",
+            help="Only notes with this tag, or one nested in it; repeat it to require both.",
         ),
     ] = None,
     since: Annotated[
@@ -103,15 +103,10 @@ def ask(
     question = _checked(" ".join(words) if words else None, batch, form, open_best=open_best)
     chosen = common.settings(context)
     usual = JSON_RESULTS if form == "--json" else chosen.results
-    from assistant.embedding import open_encoder
-
-    encoder = open_encoder(chosen.model, few=question is not None, fetch=chosen.fetches)
     from assistant.library import Notes
 
-    with (
-        question_input.opened(batch) if batch else nullcontext([]) as lines,
-        Notes(chosen, encoder) as notes,
-    ):
+    opening = Notes.opening(chosen, few=question is not None)
+    with question_input.opened(batch) if batch else nullcontext([]) as lines, opening as notes:
         with Bar(sys.stderr) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), since=since, until=until)
@@ -180,7 +175,7 @@ def _form(**wanted: bool) -> Form:
     """
     names: list[Form] = [form for form in get_args(Form) if wanted.get(form.lstrip("-"))]
     if len(names) > 1:
-        raise UsageError(f"{' and '.join(names)} exclude each other", "keep one of them")
+        raise UsageError(f"{' and '.join(names)} cannot be used together", "use only one of them")
     return names[0] if names else ""
 
 
@@ -240,4 +235,4 @@ def _open(answer: Answer, editor: str) -> None:
     if answer.results:
         from assistant.cli.terminal.editor import open_at
 
-        open_at(answer.results[0].path, answers.best_line(answer.results[0]), editor)
+        open_at(answer.results[0].absolute, answers.best_line(answer.results[0]), editor)

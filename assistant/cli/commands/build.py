@@ -20,7 +20,8 @@ from assistant.text import counted, printable_line
 def build(
     context: typer.Context,
     notes: Annotated[
-        list[Path] | None, typer.Argument(help="Folders and files; the settings' unless given.")
+        list[Path] | None,
+        typer.Argument(help="Folders and files; the settings' by default."),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read and cut every note again.")] = False,
     wait: Annotated[
@@ -31,20 +32,17 @@ def build(
 
     Example: assistant build ~/notes
     """
-    from assistant.library import session
+    from assistant.library import Notes
 
-    chosen = common.settings(context)
-    sources = session.sources_of(
-        chosen, [load.full_path(path, load.working_folder()) for path in notes or []]
-    )
-    with Bar(sys.stderr) as bar:
-        again = partial(session.rebuild, chosen, sources, full=full, check=True, progress=bar)
+    given = [load.full_path(path, load.working_folder()) for path in notes or []]
+    with Notes(common.settings(context)) as opened, Bar(sys.stderr) as bar:
+        again = partial(opened.build, given or opened.usual_sources(), full=full, progress=bar)
         try:
             report = again()
         except IndexBusyError as error:
             if not wait:
                 raise
-            say(f"{printable_line(error.cause)}; waiting until it has ended")
+            say(f"{printable_line(error.cause)}; waiting until it finishes")
             report = again(wait=True)
     manifest = report.manifest
     changed = (

@@ -24,10 +24,10 @@ def doctor(
 
     Example: assistant doctor
     """
-    from assistant.library import examine
+    from assistant.library import Notes
     from assistant.text import json_line
 
-    found = examine(common.settings(context))
+    found = Notes(common.settings(context)).examine()
     if as_json:
         common.print_json(json_line(found.to_record()))
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli import common
+from assistant.records import DUPLICATE_THRESHOLD
 from assistant.text import json_line
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_CONTEXT = 1000
 
-PLACE = typer.Argument(metavar="NOTE[:LINE]", help="A note, and a line of the entry that is meant.")
+PLACE = typer.Argument(metavar="NOTE[:LINE]", help="A note, and a line of the entry.")
 
 
 def _notes(context: typer.Context) -> Notes:
@@ -61,18 +62,18 @@ def show(
 def show_entries(found: list[StoredEntry], console: Console, *, paged: bool) -> None:
     """Show entries on a terminal, through the pager when they are longer than the screen."""
     from assistant.cli.terminal.pager import page
-    from assistant.rendering import whole_entry
+    from assistant.rendering import entry_text
 
     with console.capture() as captured:
         for number, stored in enumerate(found):
             if number:
                 console.print()
-            console.print(whole_entry.to_terminal(stored, console.width), soft_wrap=True)
+            console.print(entry_text(stored, console.width), soft_wrap=True)
     page(captured.get(), console.height if paged else None)
 
 
 def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
-    """Open a note at a line in your editor. That is the settings', else $VISUAL, $EDITOR or vi.
+    """Open a note at a line in your editor: the settings', else $VISUAL, $EDITOR or vi.
 
     Example: assistant open pytorch.md:120
     """
@@ -86,7 +87,9 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
 def list_similar(
     context: typer.Context,
     place: Annotated[str, PLACE],
-    count: Annotated[int, typer.Option("-k", min=1, max=100, help="Entries at most.")] = 10,
+    count: Annotated[
+        int, typer.Option("-k", min=1, max=100, help="Maximum number of entries.")
+    ] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one entry a line.")] = False,
 ) -> None:
     """List the entries closest in meaning to another.
@@ -111,8 +114,8 @@ def list_similar(
 def list_duplicates(
     context: typer.Context,
     threshold: Annotated[
-        float, typer.Option(min=0.5, max=1.0, help="Least similarity of two entries.")
-    ] = 0.83,
+        float, typer.Option(min=0.5, max=1.0, help="Minimum similarity of two entries.")
+    ] = DUPLICATE_THRESHOLD,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one pair a line.")] = False,
 ) -> None:
     """List pairs of entries that seem to say the same.

@@ -21,7 +21,7 @@ def show_settings(
     as_json: common.AsJson = False,
     trust: Annotated[
         bool,
-        typer.Option("--trust", help="Take the settings file found here as your own word."),
+        typer.Option("--trust", help="Trust the settings file found here."),
     ] = False,
 ) -> None:
     """Show each setting, its value and its origin.
@@ -35,7 +35,7 @@ def show_settings(
 
     if trust:
         file = load.trust(context.find_root().params["config_file"])
-        common.say(f"{file} counts as yours, until it decides something else")
+        common.say(f"{file} is trusted until its settings change")
     settings = common.settings(context)
     if as_json:
         common.print_json(report.to_json(settings))
@@ -49,17 +49,15 @@ def show_settings(
 def init(
     context: typer.Context,
     notes: Annotated[
-        list[Path] | None, typer.Argument(help="Notes folders; looked for unless given.")
+        list[Path] | None, typer.Argument(help="Notes folders; found automatically unless given.")
     ] = None,
     user: Annotated[
-        bool, typer.Option("--user", help="Write your own file, which holds in every folder.")
+        bool, typer.Option("--user", help="Write your own file, which applies in every folder.")
     ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing: take the folders that are found.")
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over a file that is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Write a settings file. It names the notes folders that you choose.
 
@@ -120,7 +118,7 @@ def _chosen(found: list[NotesFolder]) -> list[Path]:
     for number, one in enumerate(found, 1):
         vault = ", an Obsidian vault" if one.is_vault else ""
         typer.echo(printable_line(f"{number}. {template.described(one.path, one.count)}{vault}"))
-    words = "Which? Numbers or folders, with commas between" if found else "Where are your notes?"
+    words = "Which? Numbers or folders, separated by commas" if found else "Where are your notes?"
     while True:
         try:
             answer = typer.prompt(words, default="1" if found else None)

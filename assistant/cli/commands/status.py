@@ -21,9 +21,9 @@ def status(
 
     Example: assistant status --json
     """
-    from assistant.library import session
+    from assistant.library import Notes
 
-    found = session.status_of(common.settings(context))
+    found = Notes(common.settings(context)).status()
     if as_json:
         common.print_json(json_line(found.to_record()))
     else:

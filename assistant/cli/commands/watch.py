@@ -37,20 +37,19 @@ def watch(
     from assistant.errors import UsageError
 
     if dry_run and not install:
-        raise UsageError("--dry-run goes with --install", "add --install, or leave it out")
+        raise UsageError("--dry-run needs --install", "add --install, or leave it out")
     load = common.loader(context)
     settings = load()
     if install:
         _install(settings, dry_run=dry_run)
         return
     from assistant.library import Notes
-    from assistant.library import watch as run
     from assistant.text import printable_line
 
     with Notes.apart(settings) as notes:
         where = ", ".join(str(source) for source in notes.sources())
         typer.echo(printable_line(f"watching {where} until Ctrl-C"), err=True)
-        run(notes, lambda line: typer.echo(printable_line(line)), load=load)
+        notes.watch(lambda line: typer.echo(printable_line(line)), load=load)
 
 
 def _install(settings: Settings, *, dry_run: bool) -> None:
@@ -58,13 +57,13 @@ def _install(settings: Settings, *, dry_run: bool) -> None:
     from assistant import own_python
     from assistant.cli import autostart
     from assistant.errors import ConfigError
-    from assistant.library import sources_of
+    from assistant.library import Notes
     from assistant.settings import OPTIONS
 
-    if settings.file_is_found:  # named by --config at every login it would have all of its say
+    if settings.file_is_found:  # named with --config at every login it would have all of its say
         cause = f"nobody has confirmed {settings.file}, which names what is watched"
         raise ConfigError(cause, "if it is yours, run `assistant config --trust` first")
-    sources_of(settings)  # an error now is worth more than one at every login
+    Notes(settings).usual_sources()  # an error now is worth more than one at every login
     command = own_python.command("-m", "assistant")
     if settings.file:
         command += ["--config", str(settings.file)]

@@ -17,7 +17,7 @@ def web(
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
-    """Ask in the browser. The page is on this computer and for its user alone.
+    """Ask in the browser. It is served on this computer, to you alone.
 
     Example: assistant web
     """

@@ -1,7 +1,7 @@
 """The engine in the index folder: terms in a table of the database, vectors in a file beside it.
 
 Terms change in the transaction of the catalog, and are seen with it. A generation's vectors are a
-file of its own, which the manifest names: a reader opens it when it first searches, so that who
+file of its own, which the manifest names: a snapshot opens it when it first searches, so that who
 asks for no passage loads no FAISS.
 """
 
@@ -161,9 +161,9 @@ class LocalEngine:
         if depth == "vectors":
             wrong = sum(not _is_in(index, row, vector) for vector, row in _pairs(self._kept()))
             if wrong:
-                yield f"{wrong} vectors in {file.name} are not those of the database"
+                yield f"{wrong} vectors in {file.name} differ from those in the database"
         elif not self._is_of_chunks(index):
-            yield f"the vectors in {file.name} are of other chunks than the database has"
+            yield f"the vectors in {file.name} are not those of the chunks in the database"
 
     def put(self, chunks: Sequence[IndexedChunk]) -> None:
         """Take chunks in."""

@@ -210,5 +210,5 @@ def damaged(path: Path) -> IndexDamagedError:
     """Return the error for a file of vectors that cannot be used."""
     return IndexDamagedError(
         f"the vectors in {path} are missing, damaged, or belong to another index",
-        "run `assistant build`, which writes them anew from those it has kept",
+        "run `assistant build`, which restores them from the database",
     )

@@ -24,7 +24,7 @@ LEAF = 0x0D
 """The kind of page that holds rows of a table."""
 
 MOST_BYTES = 64 * 1024
-"""Bytes of a row at most: a window has some 13 kB of states."""
+"""Bytes of a row at most: a chunk has some 13 kB of states."""
 
 MOST_KINDS = 32
 """Bytes that say what values a row has, at most; a hostile page would say more for every cell."""
@@ -38,7 +38,7 @@ _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CarvedRow:
     """A row whose first column is a digest, its second bytes and its last the sum over both."""
 
     digest: str
@@ -69,7 +69,7 @@ class _Pages:
         return _read(self.file, (number - 1) * self.size, self.size) if number > 0 else b""
 
 
-def rows(database: Path) -> Iterator[Row]:
+def rows(database: Path) -> Iterator[CarvedRow]:
     """Yield the rows of a database and its log that are as they were written, some twice.
 
     Takes time in proportion to the files, and the memory of a page.
@@ -129,7 +129,7 @@ def _newest_frames(log: BinaryIO, size: int) -> dict[int, int]:
     return found
 
 
-def _rows_of_leaf(pages: _Pages, page: bytes) -> Iterator[Row]:
+def _rows_of_leaf(pages: _Pages, page: bytes) -> Iterator[CarvedRow]:
     """Yield the sound rows of a page, none if it is no leaf."""
     if len(page) < pages.size or page[0] != LEAF:
         return
@@ -143,7 +143,7 @@ def _rows_of_leaf(pages: _Pages, page: bytes) -> Iterator[Row]:
             yield row
 
 
-def _row(pages: _Pages, page: bytes, at: int) -> Row | None:
+def _row(pages: _Pages, page: bytes, at: int) -> CarvedRow | None:
     """Return the row of a cell if it is one of those looked for, and sound."""
     length, at = _number(page, at)
     _, at = _number(page, at)
@@ -157,7 +157,7 @@ def _row(pages: _Pages, page: bytes, at: int) -> Row | None:
     digest, blob = content[:first].decode(), content[first : first + second]
     size = _INTEGERS.get(kinds[-1], 0)
     told = int.from_bytes(content[-size:], signed=True) if size else kinds[-1] - 8
-    return Row(digest, blob, len(kinds)) if told == tables.row_sum(digest, blob) else None
+    return CarvedRow(digest, blob, len(kinds)) if told == tables.row_sum(digest, blob) else None
 
 
 def _kinds(page: bytes, at: int) -> tuple[list[int], int]:

@@ -19,7 +19,7 @@ from assistant.store.connection import is_frozen
 from assistant.store.snapshot import Snapshot
 from assistant.store.tables import SUMS, sound
 
-REBUILD = "run `assistant build`, which mends it"
+REBUILD = "run `assistant build`, which repairs it"
 
 UNIT = 1e-3
 """How far the square of a vector's length may be from one."""
@@ -81,7 +81,7 @@ def _finding(snapshot: Snapshot, well: str, find: Callable[[Snapshot], Iterator[
     except IndexUnusableError as error:
         return Finding("error", error.cause, REBUILD)
     except (TypeError, ValueError):  # such as NULL where a text was
-        return Finding("error", f"some rows cannot be read; not true: {well}", REBUILD)
+        return Finding("error", f"some rows cannot be read; not confirmed: {well}", REBUILD)
     if not wrong:
         return Finding("ok", well, "")
     more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
@@ -100,7 +100,7 @@ def _sums(snapshot: Snapshot) -> Iterator[str]:
             f"SELECT count(*) FROM {table} WHERE NOT {sound(table, column=column)}"
         )
         if count:
-            yield f"{count} rows of the table {table} are not as they were written"
+            yield f"{count} rows of the table {table} were changed after they were written"
 
 
 def _words(snapshot: Snapshot) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _references(snapshot: Snapshot) -> Iterator[str]:
             f"SELECT count(*) FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other})"
         )
         if count:
-            yield f"{count} rows of the table {table} belong to nothing in {other}"
+            yield f"{count} rows of the table {table} refer to rows missing from {other}"
     if snapshot.manifest.late_interaction:
         ((count,),) = snapshot.query(
             "SELECT count(*) FROM chunks WHERE text_digest NOT IN (SELECT digest FROM states)"
@@ -189,24 +189,24 @@ def _leftovers(folder: Path) -> Finding:
     except IndexUnusableError:
         left = files.unfinished(folder)
     if not left:
-        return Finding("ok", "nothing is left over of a build that was stopped", "")
+        return Finding("ok", "nothing is left over from an interrupted build", "")
     return Finding(
         "warning",
-        f"left over of a build that was stopped: {', '.join(left)}",
+        f"left over from an interrupted build: {', '.join(left)}",
         "run `assistant build`, which tidies up",
     )
 
 
 OF_THE_DATABASE: tuple[tuple[str, Callable[[Snapshot], Iterator[str]]], ...] = (
     ("the database is whole", _database),
-    ("every row is as it was written", _sums),
-    ("the lexical index is that of its texts", _lexical),
-    ("the counts of words are those of the texts", _words),
+    ("every row is unchanged", _sums),
+    ("the full-text index matches the texts", _lexical),
+    ("the counts of words match the texts", _words),
     ("the tables have as many rows as the manifest says", _counts),
-    ("every row belongs to one that is there", _references),
+    ("no row refers to one that is missing", _references),
     ("all chunks lie inside their texts", _spans),
     ("all vectors are finite and of unit length", _vectors),
 )
 """What is said of each check that passes, and what yields the faults that it finds."""
 
-OF_THE_VECTORS = ("the file of vectors holds the vectors of the database", _dense)
+OF_THE_VECTORS = ("the file of vectors matches the database", _dense)

@@ -43,7 +43,7 @@ def opened(folder: Path) -> Update:
     if _is_complete(folder):
         _put_in_place(folder)
     if is_empty(folder / DATABASE) and not is_empty(folder / f"{DATABASE}-wal"):
-        raise damaged(folder, "all but its log is gone")
+        raise damaged(folder, "only its log is left")
     update = Update(folder)
     try:
         _take_over(update, NEW, ASIDE)

@@ -49,7 +49,7 @@ def listen(wanted: int | None = None) -> socket.socket:
             door.close()
         else:
             return door
-    raise UsageError(f"port {tried[0]} is in use", "name another by --port, such as 8600")
+    raise UsageError(f"port {tried[0]} is in use", "name another with --port, such as 8600")
 
 
 def address(port: int, token: str) -> str:

@@ -144,7 +144,7 @@ def test_forms_exclude_each_other(shell: Shell, forms: list[str]) -> None:
     """Two forms of one answer are wrong usage, and both are named."""
     ran = shell("ask", QUESTION, *forms)
     assert (ran.code, ran.out) == (2, "")
-    assert "exclude each other" in ran.err
+    assert "cannot be used together" in ran.err
     assert all(form in ran.err for form in forms)
     assert not shell.case.index.exists()
 

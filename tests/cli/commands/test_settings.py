@@ -418,7 +418,7 @@ def test_the_editor_of_the_settings_opens(shell: Shell) -> None:
 
 
 def test_a_file_that_was_found_starts_no_program(shell: Shell) -> None:
-    """`editor` in an `assistant.toml` that nobody named is refused; named by --config it counts."""
+    """`editor` in an `assistant.toml` that nobody named is refused; with --config it counts."""
     file = settle(shell, 'notes = ["notes"]\neditor = "touch broken"\n')
     shell("--config", file, "build")
     ran = shell("open", "pytorch.md")

@@ -1,4 +1,4 @@
-"""Files of the index that a disk changed: noticed, named, mended; what is still good stays."""
+"""Files of the index that a disk changed: noticed, named, repaired; what is still good stays."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def errors(case: Case) -> list[Finding]:
     return [finding for finding in check(case.index) if finding.level == "error"]
 
 
-def mended(case: Case) -> int:
+def repaired(case: Case) -> int:
     """Build as `assistant build` does; return how many texts were embedded."""
     case.encoder.encoded.clear()
     case.build(check=True)
@@ -111,7 +111,7 @@ def test_a_bit_of_the_database_that_flips(case: Case) -> None:
         for snippet in shown(case) or ():
             assert snippet in notes, at
         found += bool(errors(case))
-        assert mended(case) <= 8, at
+        assert repaired(case) <= 8, at
         assert contents(case.index) == before, at
     assert found > 5
 
@@ -157,7 +157,7 @@ def test_a_page_that_is_lost_costs_what_was_on_it(case: Case, damage: str) -> No
         else:
             content[at + chance.randrange(12)] ^= 1 << chance.randrange(8)
         path.write_bytes(content)
-        assert mended(case) <= kinds[number][1], (number, kinds[number])
+        assert repaired(case) <= kinds[number][1], (number, kinds[number])
         assert contents(case.index) == before
 
 
@@ -177,7 +177,7 @@ def test_vectors_that_stand_in_the_log_alone(case: Case) -> None:
         content = bytes(100) + (left / DATABASE).read_bytes()[100:]
         (case.index / DATABASE).write_bytes(content[:cut])
         shown(case)
-        assert mended(case) <= (0 if cut is None else before["counts"][2] - 40)
+        assert repaired(case) <= (0 if cut is None else before["counts"][2] - 40)
         assert contents(case.index) == before
 
 
@@ -207,13 +207,13 @@ def place(case: Case, table: str, column: str) -> int:
 def test_a_byte_of_a_row_that_changes_is_named(
     case: Case, table: str, column: str, what: str, lost: int
 ) -> None:
-    """The check names the table, a build mends it, and one vector at most is embedded again."""
+    """The check names the table, a build repairs it, and one vector at most is embedded again."""
     before = contents(case.index)
     flip(case.index / DATABASE, place(case, table, column))
     found = errors(case)
     assert found
     assert any(re.search(what, finding.what) for finding in found), found
-    assert mended(case) <= lost
+    assert repaired(case) <= lost
     assert contents(case.index) == before
 
 
@@ -225,21 +225,21 @@ def test_a_byte_of_a_row_that_changes_is_named(
         ("UPDATE words SET chunks = chunks + 1", "counts of .* words"),
         ("DELETE FROM words WHERE word = 'memory'", "counts of 1 words"),
         ("DELETE FROM lexical WHERE rowid = 1", "table lexical has"),
-        ("DELETE FROM notes WHERE id = 1", "belong to nothing in notes"),
-        ("DELETE FROM vectors WHERE rowid = 1", "belong to nothing in vectors"),
+        ("DELETE FROM notes WHERE id = 1", "refer to rows missing from notes"),
+        ("DELETE FROM vectors WHERE rowid = 1", "refer to rows missing from vectors"),
         ("DELETE FROM states WHERE rowid = 1", "1 chunks have no token states"),
         ("UPDATE chunks SET end = 100000", "outside its entry"),
         ("UPDATE entries SET body = 100000", "outside its text"),
         ("UPDATE vectors SET vector = zeroblob(256)", "not of unit length"),
         ("UPDATE vectors SET vector = x'00'", "not of unit length"),
-        ("UPDATE vectors SET vector = zeroblob(256)", "not those of the database"),
+        ("UPDATE vectors SET vector = zeroblob(256)", "differ from those in the database"),
         ("UPDATE map SET x = 0.5", "rows of the table map"),
         ("UPDATE plane SET content = x'00'", "1 rows of the table plane"),
         ("UPDATE manifest SET content = '{}'", "manifest cannot be read"),
     ],
 )
 def test_each_kind_of_fault_is_named(case: Case, statement: str, what: str) -> None:
-    """Whatever does not fit together is named in a line with what mends it, which it does."""
+    """Whatever does not fit together is named in a line with what repairs it, which it does."""
     before = contents(case.index)
     with closing(sqlite3.connect(case.index / DATABASE)) as connection:
         connection.execute(statement)
@@ -247,7 +247,7 @@ def test_each_kind_of_fault_is_named(case: Case, statement: str, what: str) -> N
     found = errors(case)
     assert any(re.search(what, finding.what) for finding in found), found
     assert all(finding.remedy.startswith("run `assistant build`") for finding in found)
-    mended(case)
+    repaired(case)
     assert contents(case.index) == before
 
 
@@ -264,7 +264,7 @@ def test_a_changed_row_is_noticed_by_who_reads_it(case: Case) -> None:
             )
             connection.commit()
         assert shown(case) is None, table
-        mended(case)
+        repaired(case)
         assert shown(case)
 
 
@@ -287,7 +287,7 @@ def test_a_bit_of_the_vectors_that_flips(case: Case) -> None:
         flip(path, at, chance.randrange(8))
         assert shown(case) is None, at
         assert [f.what for f in errors(case) if "vectors in" in f.what], at
-        assert mended(case) == 0
+        assert repaired(case) == 0
         assert contents(case.index) == before
 
 
@@ -301,7 +301,7 @@ def test_a_database_cut_short(case: Case, share: float) -> None:
     assert errors(case)
     for snippet in shown(case) or ():
         assert snippet.encode() in content
-    assert mended(case) <= before["counts"][2]
+    assert repaired(case) <= before["counts"][2]
     assert contents(case.index) == before
 
 
@@ -332,12 +332,12 @@ def test_files_of_other_versions(case: Case, swap: Callable[[Case], None]) -> No
     swap(case)
     assert shown(case) is None
     assert errors(case)
-    mended(case)
+    repaired(case)
     assert contents(case.index) == before
 
 
 def test_a_log_of_another_index(case: Case) -> None:
-    """A write-ahead log that is not the database's own does no harm that a build does not mend."""
+    """A write-ahead log that is not the database's own does no harm that a build leaves."""
     before = contents(case.index)
     with Snapshot(case.folder / "older"):  # holds the log
         other = Case(case.folder / "other")
@@ -348,7 +348,7 @@ def test_a_log_of_another_index(case: Case) -> None:
             other.build()
             shutil.copy(other.index / f"{DATABASE}-wal", case.index / f"{DATABASE}-wal")
     shown(case)
-    mended(case)
+    repaired(case)
     assert contents(case.index) == before
 
 
@@ -369,7 +369,7 @@ def test_a_file_of_vectors_that_was_made_up(
     capfd: pytest.CaptureFixture[str],
     width: int,
 ) -> None:
-    """Vectors of another width, or of chunks that are not there, cost a line, and a build mends."""
+    """Vectors of another width, or of chunks that are not there, cost a line until a build."""
     with Snapshot(case.index) as snapshot:
         manifest = snapshot.manifest
     vectors = np.eye(manifest.chunks, manifest.dimensions + width, dtype=np.float32)
@@ -383,5 +383,5 @@ def test_a_file_of_vectors_that_was_made_up(
         ran = shell(*command)
         assert ran.code == 3
         assert "run `assistant build`" in ran.err
-    mended(case)
+    repaired(case)
     assert shell("ask", QUESTIONS[0]).code == 0

@@ -8,18 +8,14 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from notes_of_page import write
 from page_server import Server, serve
 from raw_page import ask, cookie, port_of, run_page, shake
 
 from assistant import private_file
-from assistant.library import session
-from assistant.settings import load
 from assistant.user_folders import state_folder
 from assistant.web.server import access, opening, request, security_headers
 from assistant.web.server.request import Request
@@ -38,23 +34,6 @@ NOT_SERVED = (
     *("/app/static/x", "/other", "/static/../_stcore/metrics", "/static/%2e%2e/_stcore/metrics"),
     *("//", "/./", "/static", "/static/", "/static/js/", "/static//index.html", "/healthz"),
 )
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Path:
-    """The notes of the page, indexed."""
-    found = tmp_path_factory.mktemp("guard")
-    write(found)
-    settings = load.load(found / "assistant.toml", environment={})
-    session.rebuild(settings, settings.notes)
-    return found
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Server]:
-    """The page, served by the command."""
-    with serve(folder) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,7 @@ def as_toml(options: dict[str, object]) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class Visit:
     """A folder of a stranger's notes, and the home folder of who opens it."""
 
     folder: Path
@@ -108,9 +108,9 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, model_folder: Path) -> Place:
+def visit(tmp_path: Path, model_folder: Path) -> Visit:
     """Notes, and a home folder with nothing in it."""
-    found = Place(tmp_path / "notes", tmp_path / "home")
+    found = Visit(tmp_path / "notes", tmp_path / "home")
     found.folder.mkdir()
     found.home.mkdir()
     write(found.folder)
@@ -134,9 +134,9 @@ def plant(folder: Path, evil: Path) -> None:
     (folder / ".streamlit" / "secrets.toml").write_text(secrets, encoding="utf-8")
 
 
-def test_hostile_values_are_read_where_nobody_takes_over(place: Place) -> None:
+def test_hostile_values_are_read_where_nobody_takes_over(visit: Visit) -> None:
     """The files of the next test are such that Streamlit by itself would heed every option."""
-    plant(place.folder, place.folder / "evil")
+    plant(visit.folder, visit.folder / "evil")
     code = (
         "import json; from streamlit import config\n"
         "config._on_config_parsed.send = lambda: None\n"
@@ -146,8 +146,8 @@ def test_hostile_values_are_read_where_nobody_takes_over(place: Place) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=place.folder,
-        env=place.environment,
+        cwd=visit.folder,
+        env=visit.environment,
         stdout=subprocess.PIPE,
         check=True,
     )
@@ -157,22 +157,22 @@ def test_hostile_values_are_read_where_nobody_takes_over(place: Place) -> None:
     assert len(HOSTILE) > 300
 
 
-def test_no_file_of_streamlits_decides_anything(place: Place, tmp_path: Path) -> None:
+def test_no_file_of_streamlits_decides_anything(visit: Visit, tmp_path: Path) -> None:
     """Neither the working folder's nor the home folder's files change an option or a variable.
 
     No process of the page's inherits from them; nor does any variable set an option.
     """
     port = free_port()
     command = ("assistant", "web", "--no-browser", "--port", port)
-    clean = place.start(*command)
-    evil = place.folder / "evil"
-    plant(place.folder, evil)
-    plant(place.home, evil)
+    clean = visit.start(*command)
+    evil = visit.folder / "evil"
+    plant(visit.folder, evil)
+    plant(visit.home, evil)
     variables = {
         option.env_var: "true" if option.type is bool else "77" if option.type is int else "evil"
         for option in streamlit_config._config_options_template.values()
     }
-    hostile = place.start(*command, **variables)
+    hostile = visit.start(*command, **variables)
 
     secret = (
         clean["options"].pop("server.cookieSecret"),
@@ -189,16 +189,16 @@ def test_no_file_of_streamlits_decides_anything(place: Place, tmp_path: Path) ->
     assert not (evil / "sprung").exists()
 
 
-def test_streamlit_run_takes_over_too(place: Place) -> None:
+def test_streamlit_run_takes_over_too(visit: Visit) -> None:
     """Started as ``streamlit run app.py``, the page has its options in any home folder."""
-    evil = place.folder / "evil"
-    plant(place.home, evil)
+    evil = visit.folder / "evil"
+    plant(visit.home, evil)
     harmless = {
         **{"server.enableCORS": False, "server.enableAgentApi": True, "server.allowedHosts": ["*"]},
         **{"client.toolbarMode": "developer", "browser.gatherUsageStats": True},
     }
-    (place.home / ".streamlit" / "config.toml").write_text(as_toml(harmless), encoding="utf-8")
-    found = place.start(
+    (visit.home / ".streamlit" / "config.toml").write_text(as_toml(harmless), encoding="utf-8")
+    found = visit.start(
         *("streamlit", "run", str(ROOT / "app.py")),
         *("--server.port", free_port(), "--server.address", "127.0.0.1"),
     )

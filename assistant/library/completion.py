@@ -1,4 +1,4 @@
-"""What of an index a word on the command line may become: notes, folders, lines by heading, tags.
+"""What of an index a word that is being typed may become: notes, folders, lines by heading, tags.
 
 Each value comes with what a shell may say about it. Names that cannot be typed are left out.
 """
@@ -7,24 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Literal
 
-from assistant.records import EntryHead
-from assistant.search import locate
-from assistant.store import Snapshot
+from assistant import search
 from assistant.text import printable_line
 
+if TYPE_CHECKING:
+    from assistant.records import EntryHead
+    from assistant.store import Snapshot
+
 Values = list[tuple[str, str]]
+
+Wanted = Literal["place", "notes", "tag"]
+"""A note or a line of it; notes or folders; a tag."""
 
 LEAST_LETTERS = 2
 """Letters of a word that is looked for in the headings of all notes."""
 
 
-def of(snapshot: Snapshot, metavar: str, word: str) -> tuple[str, Values]:
-    """Return the values of a kind of parameter for a word.
+def of(snapshot: Snapshot, wanted: Wanted, word: str) -> tuple[str, Values]:
+    """Return what a word may become.
 
     Args:
         snapshot: The index.
-        metavar: ``NOTE[:LINE]``, ``GLOB`` or ``TAG``.
+        wanted: What it is to name.
         word: As far as it is typed.
 
     Returns:
@@ -35,9 +41,9 @@ def of(snapshot: Snapshot, metavar: str, word: str) -> tuple[str, Values]:
         AssistantError: The index is damaged, or the note's name is of several.
     """
     kind = "words"
-    if metavar == "TAG":
+    if wanted == "tag":
         found = [(tag, "") for tag in _tags(snapshot) if tag.startswith(word)]
-    elif metavar == "GLOB":
+    elif wanted == "notes":
         found = notes(snapshot, word, folders=True)
     else:
         kind, found = places(snapshot, word)
@@ -67,7 +73,7 @@ def places(snapshot: Snapshot, word: str) -> tuple[str, Values]:
     word that begins no note's name is looked for in the headings of all of them.
     """
     name, colon, rest = word.rpartition(":")
-    note = locate.note(snapshot, name) if colon else None
+    note = search.locate.note(snapshot, name) if colon else None
     if note is not None:
         found = _lines(name, snapshot.entries([note.row]))
         if not rest or rest.isdigit():

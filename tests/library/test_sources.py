@@ -12,7 +12,7 @@ from fakes import FakeEncoder, write_model
 
 from assistant.errors import ConfigError
 from assistant.indexing import build
-from assistant.library import session
+from assistant.library import sources
 from assistant.records import Source
 from assistant.settings.load import Settings
 from assistant.store.files import DATABASE
@@ -33,53 +33,53 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_given_notes_win(settings: Settings, tmp_path: Path) -> None:
     """Notes named on the command line are those to build from."""
-    assert session.sources_of(settings, [tmp_path / "given"]) == (
+    assert sources.of_build(settings, [tmp_path / "given"]) == (
         Source(tmp_path / "given", given=True),
     )
 
 
 def test_settings_decide_for_their_own_index(settings: Settings, tmp_path: Path) -> None:
     """The settings' index is built from the settings' notes."""
-    assert session.sources_of(settings) == (Source(tmp_path / "usual"),)
+    assert sources.of_build(settings) == (Source(tmp_path / "usual"),)
 
 
 def test_named_index_keeps_its_notes(settings: Settings, tmp_path: Path) -> None:
     """An index named by flag is not filled with the notes of the settings file nearby."""
     named = replace(settings, index_named=True)
 
-    assert session.sources_of(named) == (Source(tmp_path / "own"),)
+    assert sources.of_build(named) == (Source(tmp_path / "own"),)
 
 
 def test_new_named_index_takes_the_settings_notes(settings: Settings, tmp_path: Path) -> None:
     """A named index that does not exist yet is built from the settings' notes."""
     named = replace(settings, index=tmp_path / "new", index_named=True)
 
-    assert session.sources_of(named) == (Source(tmp_path / "usual"),)
+    assert sources.of_build(named) == (Source(tmp_path / "usual"),)
 
 
 def test_an_index_follows_the_settings(settings: Settings) -> None:
     """Between builds the settings' notes count, unless the index was named."""
     own = (Source(Path("own")),)
 
-    assert session.followed_by(settings, Named(own)) == settings.notes
-    assert session.followed_by(replace(settings, index_named=True), Named(own)) == own
-    assert session.followed_by(replace(settings, notes=()), Named(own)) == own
-    assert session.followed_by(replace(settings, notes=()), Named()) == ()
+    assert sources.followed_by(settings, Named(own)) == settings.notes
+    assert sources.followed_by(replace(settings, index_named=True), Named(own)) == own
+    assert sources.followed_by(replace(settings, notes=()), Named(own)) == own
+    assert sources.followed_by(replace(settings, notes=()), Named()) == ()
 
 
 def test_notes_named_at_a_build_are_followed(settings: Settings, tmp_path: Path) -> None:
     """They count until the settings name the same folders, perhaps with patterns."""
-    given = session.sources_of(settings, [tmp_path / "given"])
+    given = sources.of_build(settings, [tmp_path / "given"])
 
-    assert session.followed_by(settings, Named(given)) == given
+    assert sources.followed_by(settings, Named(given)) == given
     same = replace(settings, notes=(Source(tmp_path / "given", "n", (), ("x",)),))
-    assert session.followed_by(same, Named(given)) == same.notes
+    assert sources.followed_by(same, Named(given)) == same.notes
 
 
 def test_nobody_said_where(tmp_path: Path) -> None:
     """Without notes in the settings and without an index there is nothing to build from."""
     with pytest.raises(ConfigError, match="no notes folder is known"):
-        session.sources_of(Settings(index=tmp_path / "index"))
+        sources.of_build(Settings(index=tmp_path / "index"))
 
 
 def test_index_of_another_version_keeps_its_notes(settings: Settings, tmp_path: Path) -> None:
@@ -88,4 +88,4 @@ def test_index_of_another_version_keeps_its_notes(settings: Settings, tmp_path: 
         connection.execute("PRAGMA user_version = 99")
     named = replace(settings, index_named=True)
 
-    assert session.sources_of(named) == (Source(tmp_path / "own"),)
+    assert sources.of_build(named) == (Source(tmp_path / "own"),)

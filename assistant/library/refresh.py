@@ -1,0 +1,104 @@
+"""Keep an index fresh: build it, and take in before a question what changed, when that is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant import embedding
+from assistant.errors import AssistantError
+from assistant.indexing import Changes, freshness, up_to_date
+from assistant.library import sources as of_index
+from assistant.records import Source
+
+if TYPE_CHECKING:
+    from assistant.embedding import Encoder
+    from assistant.indexing import Look, Progress, Report
+    from assistant.search import Searcher
+    from assistant.settings import Settings
+
+FEW_NOTES = 20
+"""Changed notes that a question takes in before it is answered."""
+
+FEW_BYTES = 4_000_000
+"""Size of the changed notes up to which it does so."""
+
+
+def rebuild(
+    settings: Settings,
+    sources: Sequence[Path | Source],
+    *,
+    full: bool = False,
+    check: bool = False,
+    wait: bool = False,
+    progress: Progress | None = None,
+    open_encoder: Callable[[], Encoder] | None = None,
+    seen: Look | None = None,
+) -> Report:
+    """Bring the index up to date; see ``build.build``.
+
+    Whoever has seen that the notes have changed passes on what was seen: only others ask first
+    whether there is anything to do.
+    """
+    folder = embedding.export.exported(settings.model, fetch=settings.fetches)
+    if not full and seen is None:
+        manifest = up_to_date.manifest(
+            settings.index, sources, folder, settings.late_interaction, check=check
+        )
+        if manifest:  # importing what builds takes longer than seeing that there is nothing to do
+            return up_to_date.Report(manifest)
+    from assistant.indexing import build
+
+    return build.build(
+        settings.index,
+        sources,
+        folder,
+        full=full,
+        check=check,
+        wait=wait,
+        late_interaction=settings.late_interaction,
+        progress=progress,
+        open_encoder=open_encoder,
+        seen=seen,
+    )
+
+
+def is_cut_otherwise(searcher: Searcher) -> bool:
+    """Return whether notes are cut or glossed otherwise than when the index was built.
+
+    It still answers; until a build has cut the notes anew, not as well as it could.
+    """
+    return searcher.snapshot.manifest.text_form != up_to_date.text_form()
+
+
+def catch_up(
+    settings: Settings,
+    searcher: Searcher,
+    encoder: Future[Encoder],
+    progress: Progress | None = None,
+) -> Changes:
+    """Take in what changed since the build when that is quick; return what stays out."""
+    manifest = searcher.snapshot.manifest
+    sources = of_index.followed_by(settings, manifest.named(settings.index))
+    changes = freshness.since_build(searcher.snapshot, sources)
+    if not changes.count or changes.unreadable:
+        return changes
+    if changes.count > FEW_NOTES or changes.size > FEW_BYTES:
+        return changes
+    card = encoder.result().card
+    # To take a note in then is to cut and embed all of them anew.
+    if (card.fingerprint, up_to_date.text_form()) != (manifest.fingerprint, manifest.text_form):
+        return changes
+    searcher.pause()  # else the build could not clear its log away
+    try:
+        # A question changes nothing but notes, whatever a settings file says where it is asked.
+        kept = replace(settings, late_interaction=manifest.late_interaction)
+        rebuild(kept, sources, progress=progress, open_encoder=encoder.result, seen=changes.seen)
+    except AssistantError:
+        searcher.resume()
+        return changes  # the index as it is still answers
+    searcher.refresh()
+    return Changes()

@@ -1,0 +1,77 @@
+"""Which notes an index is of: those named for a build, those of the settings, its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from assistant import notes, store
+from assistant.errors import ConfigError
+from assistant.records import Source
+from assistant.text import UNFOLLOWED
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from assistant.store import Named
+
+
+def of_build(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[Source, ...]:
+    """Return the notes to build from: those given, else the settings', else the last build's.
+
+    An index that was named by flag or environment keeps its own notes, whatever the settings say of
+    the usual one.
+
+    Raises:
+        ConfigError: Nobody ever said where the notes are.
+    """
+    if given:
+        named = (s if isinstance(s, Source) else Source(s, given=True) for s in given)
+        return notes.absolute(list(named))
+    last = store.last_named(settings.index)
+    return _usual(settings, last) or _nobody_said(settings, last)
+
+
+def followed(settings: Settings) -> tuple[Source, ...]:
+    """Return the notes that an index follows between builds, see ``followed_by``.
+
+    Raises:
+        ConfigError: Nobody ever said where the notes are.
+    """
+    last = store.last_named(settings.index)
+    return followed_by(settings, last) or _nobody_said(settings, last)
+
+
+def followed_by(settings: Settings, last: Named) -> tuple[Source, ...]:
+    """Return the notes that an index follows: the settings', or those named for it at its build.
+
+    Notes that were named at its last build stay in force until the next `assistant build` without
+    any, unless the settings have come to name the same, perhaps with patterns. An index that was
+    named by flag or environment keeps its own. A strange one, which may have been made anywhere,
+    follows nothing there, lest a question write the user's notes into somebody else's folder.
+    """
+    here = [source.path for source in settings.notes]
+    if any(source.given for source in settings.notes):
+        return settings.notes
+    if any(source.given for source in last.sources) and [s.path for s in last.sources] != here:
+        return last.sources
+    return _usual(settings, last)
+
+
+def _usual(settings: Settings, last: Named) -> tuple[Source, ...]:
+    """Return the notes of an index that nobody has named others for."""
+    if settings.index_named or settings.index_met:
+        return last.sources or (() if last.is_strange else settings.notes)
+    return settings.notes or last.sources
+
+
+def _nobody_said(settings: Settings, last: Named) -> NoReturn:
+    if last.is_strange:
+        raise ConfigError(
+            f"the index in {settings.index} follows {UNFOLLOWED}",
+            "name them: assistant build NOTES; `assistant status` shows what it was built from",
+        )
+    raise ConfigError(
+        "no notes folder is known",
+        "run `assistant init`, or name one: assistant build NOTES",
+    )

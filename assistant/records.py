@@ -326,6 +326,9 @@ class Answer:
     """Best first; the nearest passages even when the verdict is ``none``."""
     searched_for: str = ""
     """The question after spelling repair, empty when nothing was repaired."""
+    lacking: tuple[str, ...] = ()
+    """What the question names to the letter and the first passage does not have, where this is why
+    the verdict is not ``found``."""
     newer_notes: int = 0
     """Notes that are new or changed since the index was built and not taken in."""
     gone_notes: int = 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.answering import best_sentence, snippet, verdict
+from assistant.answering import best_sentence, grounding, snippet, specifics, verdict
 from assistant.answering.features import Features, Measurer, matcher
+from assistant.answering.grounding import Grounds
 from assistant.embedding import maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
@@ -45,11 +46,40 @@ def ask(
     results = _results(searcher, query, ranked, features, count)
     if why:
         results = _explained(searcher, results, ranked, features)
+    general = verdict.verdict(_probability(searcher, features))
+    grounds = _grounds(searcher, query, ranked, features)
+    judged = grounding.judged(general, grounds) if grounds else general
     return Answer(
         question,
-        verdict.verdict(_probability(searcher, features)),
+        judged,
         results,
         searched_for=query.repaired if query.repaired != question else "",
+        lacking=grounds.lacking if grounds and judged != "found" else (),
+    )
+
+
+def _grounds(
+    searcher: Searcher, query: Query, ranked: Sequence[Candidate], features: Features
+) -> Grounds | None:
+    """Return what speaks for the best passage; None where there is none."""
+    if not ranked:
+        return None
+    best = ranked[0]
+    entry = searcher.snapshot.entry(best.place.entry).entry
+    (note,) = searcher.snapshot.notes([best.place.note])
+    texts = (entry.text, *entry.headings, *note.names)
+    asked = query.wording.dates
+    return Grounds(
+        covered=best.signs.covered,
+        known=features.known,
+        matched=features.matched,
+        late=best.late,
+        cosine=best.cosine,
+        named=best.signs.named,
+        unread=query.unread,
+        asks_date=bool(asked.days),
+        is_dated=bool(best.signs.dated) or asked.stands_in(entry.text),
+        lacking=specifics.lacking(specifics.specifics(query.question, asked.spans), texts),
     )
 
 

@@ -23,6 +23,9 @@ _ENDS = {"found": ".", "weak": ":", "none": ". Nearest:"}
 _CERTAINTIES = ((0.8, "very likely"), (0.6, "likely"), (0.35, "possibly"))
 _UNCERTAIN = "unlikely"
 
+MOST_LACKING = 3
+"""Names that a remark lists at most."""
+
 BUILT_OTHERWISE = (
     "the index was built by other rules than today's; it answers, and `assistant build` renews it"
 )
@@ -46,6 +49,9 @@ def remarks(answer: Answer) -> list[str]:
     lines = []
     if answer.searched_for:
         lines.append(f'Searched for "{printable_line(answer.searched_for)}".')
+    if answer.lacking:
+        named = " or ".join(map(printable_line, answer.lacking[:MOST_LACKING]))
+        lines.append(f"The first passage does not mention {named}.")
     if answer.newer_notes:
         notes = counted(answer.newer_notes, "note is", "notes are")
         them = "it" if answer.newer_notes == 1 else "them"
@@ -76,6 +82,8 @@ def to_json(answer: Answer) -> str:
     record: dict[str, Any] = {"question": answer.question, "verdict": answer.verdict}
     if answer.searched_for:
         record["searched_for"] = answer.searched_for
+    if answer.lacking:
+        record["lacking"] = list(answer.lacking)
     if answer.newer_notes:
         record["newer_notes"] = answer.newer_notes
     if answer.gone_notes:

@@ -73,6 +73,10 @@ class Asked:
         """Return whether any of some days is one that the question asks for."""
         return any(asked.fits(day) for day in days for asked in self.days)
 
+    def stands_in(self, text: str) -> bool:
+        """Return whether a text has any of them."""
+        return bool(self.days) and self.is_met(of_text(text))
+
 
 def asked(question: str, today: date) -> Asked:
     """Return the dates that a question asks for.

@@ -18,6 +18,8 @@ from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, spelling
 from assistant.records import ChunkPlace, Span
 from assistant.search import fusion, signs
+from assistant.search.fusion import Signs
+from assistant.search.signs import Wording
 from assistant.store import Index, Snapshot
 from assistant.user_folders import cache_folder
 
@@ -56,7 +58,9 @@ class Query:
     """The same of the question in English before repair: what the verdict looks at."""
     spans: tuple[tuple[int, int], ...]
     """Where the word pieces of ``asked`` stand in ``glossed``, as [start, end)."""
-    unread: float = 0.0
+    wording: Wording
+    """What it asks for to the letter."""
+    unread: float
     """How little the model can read of the question in English, in 0..1."""
 
 
@@ -81,6 +85,8 @@ class Candidate:
     """Rank by the model's vectors, from 1; None where that search did not give the chunk."""
     lexical_rank: int | None
     """Rank by BM25, from 1; None where that search did not give the chunk."""
+    signs: Signs
+    """What speaks for it beside the searches."""
 
 
 class Searcher:
@@ -167,6 +173,7 @@ class Searcher:
             pieces=pieces,
             asked=pieces if asked is embedding else late.project(asked.states, encoder.projection),
             spans=asked.spans,
+            wording=signs.wording(question, terms, date.today()),
             unread=_unread(english, embedding.spans, encoder.has_word),
         )
 
@@ -200,8 +207,7 @@ class Searcher:
             _steady(late_scores),
             query.unread,
         )
-        asked = signs.wording(query.question, query.terms, date.today())
-        told = signs.signs(self.snapshot, asked, places, bm25)
+        told = signs.signs(self.snapshot, query.wording, places, bm25)
         scores = _steady(fusion.fused(legs, told))
         titles = self.snapshot.titles(rows)
         dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
@@ -217,6 +223,7 @@ class Searcher:
                 late=late_scores.get(row),
                 dense_rank=dense_ranks.get(row),
                 lexical_rank=lexical_ranks.get(row),
+                signs=told[row],
             )
             for row in sorted(rows, key=lambda row: (row in titles, -scores[row], places[row]))
         ]

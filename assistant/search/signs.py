@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from assistant.language import analyzer
-from assistant.records import ChunkPlace, StoredNote
+from assistant.records import ChunkPlace
 from assistant.search import dates, names, numbers
 from assistant.search.fusion import Signs
 from assistant.store import Snapshot
@@ -67,7 +67,9 @@ def signs(
     named = {row: names.fit(asked.stems, note.names, words.of) for row, note in notes.items()}
     covered = _covered(snapshot, asked.terms, places, words)
     best = _best_of_notes(places, bm25)
-    dated = {row: asked.dates.is_met(_days(note)) for row, note in notes.items()}
+    dated = {
+        row: any(asked.dates.stands_in(name) for name in note.names) for row, note in notes.items()
+    }
     found = {}
     for row, place in places.items():
         path = headings.get(place.entry, ())
@@ -77,11 +79,7 @@ def signs(
             covered=covered.get(row, 0.0),
             of_note=best.get(place.note, 0.0),
             dated=float(
-                bool(asked.dates.days)
-                and (
-                    dated[place.note]
-                    or any(asked.dates.is_met(dates.of_text(heading)) for heading in path)
-                )
+                dated[place.note] or any(asked.dates.stands_in(heading) for heading in path)
             ),
             numbered=float(
                 bool(asked.numbers) and not asked.numbers.isdisjoint(numbers.of_heading(last))
@@ -89,11 +87,6 @@ def signs(
             signed=float(last.strip("`*_ ") in asked.signs),
         )
     return found
-
-
-def _days(note: StoredNote) -> list[dates.Day]:
-    """Return the dates in the names of a note."""
-    return [day for name in note.names for day in dates.of_text(name)]
 
 
 def _best_of_notes(places: Mapping[int, ChunkPlace], bm25: Mapping[int, float]) -> dict[int, float]:

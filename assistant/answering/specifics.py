@@ -1,0 +1,74 @@
+"""What a question names to the letter, and what of it a passage does not have. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_QUOTED = re.compile(r"[`\"“]([^`\"“”\n]{2,40})[`\"”]")
+_WORD = re.compile(r"[^\s()\[\]{}<>\"'`,;!?“”‘’«»]+")
+_JOINED = re.compile(r"[^\W\d_]+(?:[._]|::)[^\W_]+|[a-z]+[A-Z]\w*|[A-Z]{2,}[a-z]+\w*|\w+\(\)")
+"""Names as programs write them: ``numpy.bool``, ``batch_first``, ``DataLoader``."""
+
+_CODED = re.compile(r"[A-Za-z]+-?\d{2,}\w*|\d+[A-Za-z]+\d+\w*|[A-Z]{1,4}-\d+")
+"""Letters and digits: ``E4021``, ``ISO-8601``, ``RTX3090``."""
+
+_NUMBER = re.compile(r"\d{3,}|\d+(?:\.\d+)+")
+_MEASURED = re.compile(r"\s*(?:[KMGT]i?B|ms|s|min|h|%|px|x|°|€|\$|EUR|USD)\b|\s*%", re.IGNORECASE)
+_PROPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-Я][^\W\d_]{2,}")
+_SENTENCE = re.compile(r"(?:^|[.!?:]\s+)$")
+_SQUEEZED = re.compile(r"[\W_]+")
+
+MOSTLY = 0.5
+"""Share of a question's words that may begin with a capital for these to be names."""
+
+
+def specifics(question: str, without: Iterable[tuple[int, int]] = ()) -> tuple[str, ...]:
+    """Return what a question names to the letter, in order: it is asked for, and nothing like it.
+
+    Names as programs write them, codes, numbers that are no measure, what stands in quotes, and
+    proper names, unless the question has most words begin with a capital.
+
+    Args:
+        question: As the user wrote it.
+        without: Spans of what is looked for in other ways, such as dates.
+    """
+    left_out = list(without)
+    words = [
+        word
+        for word in _WORD.finditer(question)
+        if not any(low <= word.start() < high for low, high in left_out)
+    ]
+    capital = [word for word in words if _PROPER.match(word[0])]
+    told = capital if len(capital) <= MOSTLY * len(words) else []
+    proper = {
+        word.start()
+        for word in told
+        if not _SENTENCE.search(question[: word.start()]) and _PROPER.fullmatch(_bare(word[0]))
+    }
+    found = {match.start(1): match[1] for match in _QUOTED.finditer(question)}
+    for word in words:
+        bare = _bare(word[0])
+        if not bare or "/" in bare or "\\" in bare:  # of a path
+            continue
+        is_number = _NUMBER.fullmatch(bare) and not _MEASURED.match(question, word.end())
+        is_name = _JOINED.fullmatch(bare) or _CODED.fullmatch(bare)
+        if is_number or is_name or word.start() in proper:
+            found.setdefault(word.start(), bare)
+    return tuple(dict.fromkeys(found[at] for at in sorted(found)))
+
+
+def lacking(asked: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
+    """Return what a passage does not have of what a question names, whatever case and joints.
+
+    Args:
+        asked: From ``specifics``.
+        texts: Of the passage: its text, its headings, the names of its note.
+    """
+    squeezed = _SQUEEZED.sub("", "\n".join(texts)).casefold()
+    return tuple(one for one in asked if _SQUEEZED.sub("", one).casefold() not in squeezed)
+
+
+def _bare(word: str) -> str:
+    """Return a word without the signs around it that are none of its own."""
+    return word.strip(".:…-–—*_").removesuffix("'s").removesuffix("’s")

@@ -1,5 +1,6 @@
 """Folders and files to text: which notes there are, and what each says.
 
+dates         Dates as people write them, to days of ISO 8601
 front_matter  Front matter: what the YAML block at the top of a note says
 ignore        Which notes are passed over: patterns as in ``.gitignore``
 listing       Notes on disk: which files there are, the text of each, and what was skipped and why

@@ -2,6 +2,7 @@
 
 dates         Dates as people write them, to days of ISO 8601
 front_matter  Front matter: what the YAML block at the top of a note says
+git_config    What the user has git ignore everywhere
 ignore        Which notes are passed over: patterns as in ``.gitignore``
 listing       Notes on disk: which files there are, the text of each, and what was skipped and why
 wildmatch     Names of files against patterns with ``*``, ``**``, ``?`` and ``[...]``

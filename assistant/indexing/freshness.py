@@ -112,12 +112,12 @@ def since_build(snapshot: Snapshot, sources: Sequence[Source]) -> Changes:
         return Changes(unreadable=error.cause)
     known = snapshot.stamps()
     there = {file.stamp: file for file in seen.files}
-    skipped = {(item.path, item.size, item.modified_ns) for item in snapshot.manifest.skipped}
+    skipped = {(s.path, s.size, s.modified_ns, s.state) for s in snapshot.manifest.skipped}
     newer = tuple(
         file
         for stamp, file in there.items()
         if stamp not in known
-        and (file.path, file.size, file.modified_ns) not in skipped
+        and (file.path, file.size, file.modified_ns, file.state) not in skipped
         and not _same(file, known)
     )
     lost = known.keys() - there.keys()

@@ -13,7 +13,7 @@ from assistant.indexing import freshness
 from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import Look, as_read
 from assistant.markdown import plain_text, split_entries
-from assistant.records import Entry, Note, NoteFile, Skipped, Source
+from assistant.records import PROPERTIES, Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
 
 
@@ -58,6 +58,7 @@ def make_plan(
         NotesUnreadableError: No note can be read.
     """
     found, skipped = seen.files, list(seen.skipped)
+    date_order = date_order_of(sources)
     stored = update.stamps()
     known = {} if full else stored
     digests = {stamp[:2]: digest for stamp, digest in known.items()}
@@ -68,9 +69,9 @@ def make_plan(
         if file.stamp in known:
             continue
         began = time.time_ns()
-        note = notes.read(file)
+        note = notes.read(file, date_order)
         if isinstance(note, Skipped):
-            skipped.append(replace(note, size=file.size, modified_ns=file.modified_ns))
+            skipped.append(_as_skipped(note, file))
             if not note.out_of_reach:
                 gone += [NoteFile.from_stamp(old) for old in stored if old[:2] == file.stamp[:2]]
             continue
@@ -103,6 +104,11 @@ def make_plan(
     )
 
 
+def date_order_of(sources: Sequence[Source]) -> str:
+    """Return how dates are read that may be read in two ways: there is one setting for all."""
+    return next((source.date_order for source in sources), "")
+
+
 def _cut_again(update: Update, file: NoteFile, embedder: Embedder) -> ChangedNote:
     """Return a note that is out of reach as the index has it, with its entries cut anew."""
     note, entries = update.stored_note(file)
@@ -113,7 +119,8 @@ def _cut_again(update: Update, file: NoteFile, embedder: Embedder) -> ChangedNot
 def _cut(update: Update, note: Note, embedder: Embedder, full: bool) -> ChangedNote:
     """Split a note into entries, and those that it did not have before into chunks."""
     split = _entries(note)
-    entries = tuple((digest_of(note.about, *entry.headings, entry.text), entry) for entry in split)
+    every = (*_properties(note), *split)
+    entries = tuple((digest_of(note.about, *entry.headings, entry.text), entry) for entry in every)
     note = _described(note, split)
     before = [] if full else update.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
@@ -130,10 +137,25 @@ def _entries(note: Note) -> list[Entry]:
     return plain_text.with_plain_headings(split_entries(note.text, note.body_start))
 
 
+def _properties(note: Note) -> list[Entry]:
+    """Return the entry of what the front matter says beside what all notes have, if it does."""
+    start, end = note.properties
+    if start == end:
+        return []
+    return [
+        Entry(PROPERTIES, note.text.count("\n", 0, start) + 1, note.text[start:end], 0, ((0, 0),))
+    ]
+
+
 def _described(note: Note, entries: Sequence[Entry]) -> Note:
     """Return a note with the tags of its text beside those of its front matter."""
     inline = [tag for entry in entries for tag in plain_text.inline_tags(entry.text)]
     return replace(note, tags=tuple(dict.fromkeys([*note.tags, *inline])))
+
+
+def _as_skipped(note: Skipped, file: NoteFile) -> Skipped:
+    """Return what to keep of a note that was read in vain."""
+    return replace(note, size=file.size, modified_ns=file.modified_ns, state=file.state)
 
 
 def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnreadableError:

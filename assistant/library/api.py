@@ -107,8 +107,9 @@ class Notes:
         """
         settings = load.load() if index is None else _settings_of(Path(index).expanduser())
         if notes:
-            given = (Source(Path(note).expanduser().absolute(), given=True) for note in notes)
-            settings = replace(settings, notes=tuple(given), index_named=False)
+            paths = (Path(note).expanduser().absolute() for note in notes)
+            given = tuple(session.given_folder(settings, path) for path in paths)
+            settings = replace(settings, notes=given, index_named=False)
         if model:
             settings = replace(settings, model=model, fetches=True)
         return cls(settings)
@@ -259,7 +260,8 @@ class Notes:
         """Return all entries of a note, as they were when it was indexed, in order.
 
         Args:
-            note: Path of the note in the index, the end of it, or its path on the disk.
+            note: Path of the note in the index, the end of it, or its path on the disk; where none is
+                meant, its title or another name of its front matter.
 
         Raises:
             NotFoundError: There is no such note.

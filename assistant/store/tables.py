@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-SCHEMA = 7
+SCHEMA = 8
 """Version of the tables below; an index of another version is built anew."""
 
 TABLES = """
@@ -17,8 +17,9 @@ CREATE TABLE manifest (content TEXT NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,
     size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL,
-    tags TEXT NOT NULL, date TEXT NOT NULL, about TEXT NOT NULL, checksum INTEGER NOT NULL,
-    centroid BLOB, centroid_checksum INTEGER, UNIQUE (root, path));
+    tags TEXT NOT NULL, date TEXT NOT NULL, about TEXT NOT NULL, state INTEGER NOT NULL,
+    date_from TEXT NOT NULL, aliases TEXT NOT NULL, remarks TEXT NOT NULL,
+    checksum INTEGER NOT NULL, centroid BLOB, centroid_checksum INTEGER, UNIQUE (root, path));
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
     digest TEXT NOT NULL, headings TEXT NOT NULL, first_line INTEGER NOT NULL,
@@ -43,7 +44,7 @@ CREATE TABLE map (
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
 """
 
-DIGEST = "e15704b692d04d68b1aebbefc5109a78ac3e4c8d65e2ea11b477de7c8373ae3a"
+DIGEST = "fd4ddbb2795e5e57bbefe36eeec61122ab6912b9a5a446a37edc6d15a69befd0"
 """Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {
@@ -60,6 +61,10 @@ SUMS = {
             "tags",
             "date",
             "about",
+            "state",
+            "date_from",
+            "aliases",
+            "remarks",
         ),
     ),
     ("notes", "centroid_checksum"): ("centroid",),

@@ -193,15 +193,17 @@ class Update(Snapshot, KeptTexts):
 
     def stored_note(self, file: NoteFile) -> tuple[Note, tuple[tuple[str, Entry], ...]]:
         """Return a note as the index has it, without its text, and its entries behind digests."""
-        ((row, digest, title, tags, date, about),) = self.query(
-            "SELECT id, digest, title, tags, date, about FROM notes WHERE root = ? AND path = ?",
-            (str(file.root), file.path),
+        ((row,),) = self.query(
+            "SELECT id FROM notes WHERE root = ? AND path = ?", (str(file.root), file.path)
         )
+        (stored,) = self.notes([row])
         entries = self.query(
             "SELECT digest, id FROM entries WHERE note = ? ORDER BY position", (row,)
         )
+        told = (stored.title, stored.tags, stored.date, stored.about)
+        more = (stored.date_from, stored.aliases, stored.remarks)
         return (
-            Note(file, "", digest, 0, title, tuple(json.loads(tags)), date, about),
+            Note(file, "", stored.digest, 0, *told, *more),
             tuple((digest, self.entry(entry).entry) for digest, entry in entries),
         )
 
@@ -268,7 +270,9 @@ class Update(Snapshot, KeptTexts):
             **{"root": str(file.root), "path": file.path, "name": file.name},
             **{"size": file.size, "modified_ns": file.modified_ns, "digest": note.digest},
             **{"title": note.title, "tags": json.dumps(note.tags), "date": note.date},
-            "about": note.about,
+            **{"about": note.about, "state": file.state, "date_from": note.date_from},
+            "aliases": json.dumps(note.aliases),
+            "remarks": json.dumps([[remark.line, remark.words] for remark in note.remarks]),
         }
         told = ", ".join([*row, "checksum"])
         excluded = ", ".join(f"excluded.{name}" for name in [*row, "checksum"])

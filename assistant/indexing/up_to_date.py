@@ -84,4 +84,6 @@ def manifest(
 def _holds_all(changes: Changes, old: Manifest) -> bool:
     """Return whether an index is of the notes as they are, and tells of the same as skipped."""
     seen = changes.seen
-    return seen is not None and seen.skipped == old.skipped and not changes.count
+    return (
+        seen is not None and seen.skipped == old.skipped and not (changes.count or changes.unsure)
+    )

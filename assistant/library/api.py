@@ -260,8 +260,8 @@ class Notes:
         """Return all entries of a note, as they were when it was indexed, in order.
 
         Args:
-            note: Path of the note in the index, the end of it, or its path on the disk; where none is
-                meant, its title or another name of its front matter.
+            note: Path of the note in the index, the end of it, or its path on the disk; where none
+                is meant, its title or another name of its front matter.
 
         Raises:
             NotFoundError: There is no such note.

@@ -38,10 +38,11 @@ LEAST_COHERENCE = 0.3
 MOST_MESS = 0.1
 """Of unlikely neighbours, in 0..1, see charset-normalizer."""
 
-_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# Compiled for the first note that is not in UTF-8.
+_CONTROLS = rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]"
 """What no text holds; escapes some do."""
 
-_WINDOWS = re.compile(rb"[\x80-\x9f]")
+_WINDOWS = rb"[\x80-\x9f]"
 """Letters and quotes in the encodings of Windows, controls in those of ISO 8859."""
 
 
@@ -76,7 +77,7 @@ def decoded(raw: bytes) -> Decoded:
 
 def _in_another(raw: bytes) -> Decoded | None:
     """Return the text of bytes in an encoding of before Unicode; None where that is not sure."""
-    if _CONTROLS.search(raw):
+    if re.search(_CONTROLS, raw):
         return None
     import charset_normalizer  # 40 ms, and hardly any note needs it
 
@@ -97,6 +98,6 @@ def _in_another(raw: bytes) -> Decoded | None:
         is_sure = sum(not char.isascii() for char in text) >= LEAST_PAIRS
     else:
         is_sure = best.coherence >= LEAST_COHERENCE
-    if codec == "cp1250" and not _WINDOWS.search(raw):
+    if codec == "cp1250" and not re.search(_WINDOWS, raw):
         is_sure = is_sure and text == raw.decode("iso8859_2")  # some letters lie elsewhere there
     return Decoded(text, _OTHERS[codec]) if is_sure else None

@@ -19,9 +19,10 @@ MAX_BYTES = 1024 * 1024
 """Largest file of settings that is read."""
 
 _MOST_INCLUDED = 10
-_SECTION = re.compile(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]\s*')
-_SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$", re.DOTALL)
-_PIECE = re.compile(r'\\(.)|(")|(\s*[#;].*)|(.)', re.DOTALL)
+# Compiled where there are settings to read: notes mostly lie in no repository.
+_SECTION = r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]\s*'
+_SETTING = r"(?s)([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$"
+_PIECE = r'(?s)\\(.)|(")|(\s*[#;].*)|(.)'
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b"}
 
 
@@ -63,11 +64,11 @@ def _parsed(text: str) -> Iterator[tuple[str, str]]:
     section = ""
     for line in re.sub(r"\\\r?\n", "", text.removeprefix("\ufeff")).split("\n"):
         line = line.strip()
-        head = _SECTION.match(line)
+        head = re.match(_SECTION, line)
         if head:
             section = head[1].lower() if head[2] is None else ""
             line = line[head.end() :]
-        setting = _SETTING.match(line)
+        setting = re.match(_SETTING, line)
         if section and setting:
             yield f"{section}.{setting[1].lower()}", _value(setting[2] or "")
 
@@ -75,7 +76,7 @@ def _parsed(text: str) -> Iterator[tuple[str, str]]:
 def _value(written: str) -> str:
     """Return a value without its quotes, escapes and comment."""
     value, kept, is_quoted = "", 0, False
-    for piece in _PIECE.finditer(written):
+    for piece in re.finditer(_PIECE, written):
         escaped, quote, comment, plain = piece.groups()
         if quote:
             is_quoted = not is_quoted

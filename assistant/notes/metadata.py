@@ -22,9 +22,10 @@ MOST_CHARACTERS = 64 * 1024
 _MOST_NESTED = 20
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _BEFORE = re.compile(r"(?:[ \t]*\n|<!--(?:(?!-->).){0,2000}-->[ \t]*\n)+", re.DOTALL)
-_TOML_LINE = re.compile(r"\s*([\w.\"'-]+)\s*=\s*(.*)$")
-_PROPERTY = re.compile(r"([^\s:#\-][^:\n]{0,63})::(?:[ \t]+(.*))?$")
-_HEADER = re.compile(r"([A-Za-z][\w .-]{0,63}):[ \t]+(\S.*)$")
+# Patterns that few notes need are compiled when they do: a question mostly reads none.
+_TOML_LINE = r"\s*([\w.\"'-]+)\s*=\s*(.*)$"
+_PROPERTY = r"([^\s:#\-][^:\n]{0,63})::(?:[ \t]+(.*))?$"
+_HEADER = r"([A-Za-z][\w .-]{0,63}):[ \t]+(\S.*)$"
 # Of the many lines that begin with a word and a colon, those that head a note name one of these.
 _HEADERS = frozenset(
     ("title", "author", "authors", "date", "tags", "keywords", "created", "updated", "subtitle")
@@ -127,7 +128,7 @@ def _toml(inside: str, line: int) -> tuple[Fields, tuple[Remark, ...]]:
         reason, at = "nested too deeply", None
     fields: Fields = {}
     for written in inside.split("\n"):
-        match = _TOML_LINE.match(written)
+        match = re.match(_TOML_LINE, written)
         if match:
             try:
                 fields |= _texts(tomllib.loads(written))
@@ -153,16 +154,16 @@ def _json(text: str, at: int, head: str) -> Block | None:
 def _headers(text: str, head: str) -> Block | None:
     """Return the headers of MultiMarkdown, or the properties of Logseq, that a text begins with."""
     first = head.partition("\n")[0]
-    header = _HEADER.match(first)
-    if not (_PROPERTY.match(first) or (header and header[1].lower() in _HEADERS)):
+    header = re.match(_HEADER, first)
+    if not (re.match(_PROPERTY, first) or (header and header[1].lower() in _HEADERS)):
         return None
-    form = _PROPERTY if _PROPERTY.match(first) else _HEADER
+    form = _PROPERTY if re.match(_PROPERTY, first) else _HEADER
     fields: dict[str, object] = {}
     at, key = 0, ""
     while at < len(head):
         end = head.find("\n", at)
         line = head[at : end if end >= 0 else len(head)]
-        match = form.match(line)
+        match = re.match(form, line)
         if match:
             key = match[1]
             fields[key] = (match[2] or "").strip()
@@ -175,7 +176,9 @@ def _headers(text: str, head: str) -> Block | None:
         return Block(0, at, 0, fields)  # its lines are a paragraph, too
     # Headers end at a blank line: what goes on is prose that happens to begin like them.
     goes_on = head[at:].partition("\n")[0].strip() or at == MOST_CHARACTERS
-    return None if goes_on else Block(0, at, at, fields)
+    # A single line of them may be all that a note says of something.
+    is_sure = len(fields) > 1 or "title" in map(str.lower, fields)
+    return Block(0, at, at, fields) if is_sure and not goes_on else None
 
 
 def _texts(value: object, depth: int = 0) -> Fields:

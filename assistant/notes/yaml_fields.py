@@ -19,10 +19,11 @@ MOST_REMARKS = 5
 """Of a block; more tell nothing new."""
 
 _MAX_DEPTH = 20  # nesting in YAML; libyaml's loader overflows the C stack on some 60,000 brackets
-_KEY = re.compile(r"(?P<key>[^\s:#\-][^:]{0,63}):(?:\s+(?P<value>.*))?$")
+# Compiled for the first block that is broken: a question mostly reads no note at all.
+_KEY = r"(?P<key>[^\s:#\-][^:]{0,63}):(?:\s+(?P<value>.*))?$"
 # What may stand between keys: indented, comment, list item, end of a list or mapping, blank.
-_BETWEEN = re.compile(r"[\s#\-}\]]|$")
-_ITEM = re.compile(r"\s*-(?:\s+(?P<item>.*))?$")
+_BETWEEN = r"[\s#\-}\]]|$"
+_ITEM = r"\s*-(?:\s+(?P<item>.*))?$"
 
 
 def as_written(block: str) -> Fields | None:
@@ -107,24 +108,26 @@ def _looks_like_fields(lines: Sequence[str]) -> bool:
 
     It begins with a key, and more of its lines are keys than are neither keys nor between them.
     """
-    keys = [bool(_KEY.match(line)) for line in lines]
-    told = [key for key, line in zip(keys, lines, strict=True) if key or not _BETWEEN.match(line)]
+    keys = [bool(re.match(_KEY, line)) for line in lines]
+    told = [
+        key for key, line in zip(keys, lines, strict=True) if key or not re.match(_BETWEEN, line)
+    ]
     return told[:1] == [True] and 2 * sum(told) > len(told)
 
 
 def _parts(lines: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
     """Yield each key's lines, with the number of the first, from 0."""
-    starts = [at for at, line in enumerate(lines) if _KEY.match(line)]
+    starts = [at for at, line in enumerate(lines) if re.match(_KEY, line)]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         yield start, lines[start:end]
 
 
 def _as_it_stands(lines: Sequence[str]) -> Fields:
     """Return the field of a key whose lines are no YAML."""
-    match = _KEY.match(lines[0])
+    match = re.match(_KEY, lines[0])
     assert match
     first = (match["value"] or "").strip()
-    items = [item["item"] for line in lines[1:] if (item := _ITEM.match(line))]
+    items = [item["item"] for line in lines[1:] if (item := re.match(_ITEM, line))]
     value: object
     if items and not first:
         value = [_bare(item or "") for item in items]

@@ -512,6 +512,26 @@ def test_the_same_size_and_time_hide_no_edit(tmp_path: Path, way: str) -> None:
     assert embedded(case) == (way != "a right to read")
 
 
+def test_notes_of_another_mount_are_looked_at_by_a_build(tmp_path: Path) -> None:
+    """Many notes with new inodes are no edits to a question; a build reads them, and knows them."""
+    case = Case(tmp_path)
+    for number in range(freshness.MOST_REPLACED + 1):
+        case.write(f"{number}.md", f"# A\n\none {number}\n")
+    case.build()
+    stamps = {file: file.stat().st_mtime_ns for file in case.notes.iterdir()}
+    time.sleep(0.02)  # the clock of the file system moves on
+    (case.notes / "0.md").write_text("# A\n\ntwo 0\n")
+    for file, modified_ns in stamps.items():
+        file.chmod(0o600)
+        os.utime(file, ns=(0, modified_ns))
+    with Snapshot(case.index) as snapshot:
+        changes = freshness.since_build(snapshot, snapshot.manifest.sources)
+    assert (changes.count, len(changes.unsure)) == (0, freshness.MOST_REPLACED + 1)
+    assert embedded(case) == 1
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).unsure == ()
+
+
 def test_another_order_of_dates_reads_all_notes_again(case: Case) -> None:
     """What the setting says of dates holds for notes that have not changed, too."""
     case.write("c.md", "---\ndate: 03/04/2024\n---\n# C\n\nsee\n")

@@ -92,6 +92,8 @@ def test_aliases_are_bounded() -> None:
         "\n---\nNote: take care\n---\n",
         "Note: take care\n\nbody\n",
         "Title: x\nwhich goes on\n\nbody\n",
+        "Date: tomorrow\n\nbody\n",
+        "Date: tomorrow\nwe meet\n\nbody\n",
         "Title: x\n========\n",
         "+++\nprose\n+++\n",
         "+++\ntitle = 'x'\n",

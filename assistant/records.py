@@ -17,13 +17,6 @@ Span = tuple[int, int]
 """A part of a text, as [start, end) in characters."""
 
 
-LEFT_OUT = (
-    *("node_modules/", "vendor/", "dist/", "*.sync-conflict-*", "*conflicted copy*"),
-    *("*~", "*~.md", "*.bak", "*.bak.md"),
-)
-"""Patterns of what others put beside notes: packages, products, copies."""
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """A folder of notes, or one note, that an index is built from."""
@@ -37,7 +30,7 @@ class Source:
     """Patterns of notes and folders to leave out, whatever ignore files say."""
     left_out: tuple[str, ...] | None = None
     """Patterns of what is left out unless ``exclude`` or an ignore file takes it back in; None for
-    ``LEFT_OUT``."""
+    ``notes.LEFT_OUT``."""
     endings: tuple[str, ...] = ()
     """Of notes, beside those of Markdown, in lower case."""
     date_order: str = ""

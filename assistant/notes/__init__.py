@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from assistant.notes import ignore
     from assistant.notes.dates import DATE_ORDERS
     from assistant.notes.listing import absolute, below, is_markdown, read, tells_of_notes, walk
-    from assistant.notes.scan import OTHER_ENDINGS
+    from assistant.notes.scan import LEFT_OUT, OTHER_ENDINGS
 
 __all__ = [
     "DATE_ORDERS",
+    "LEFT_OUT",
     "OTHER_ENDINGS",
     "absolute",
     "below",
@@ -41,7 +42,7 @@ __getattr__ = faces.lazily(
     __name__,
     {
         "dates": ["DATE_ORDERS"],
-        "scan": ["OTHER_ENDINGS"],
+        "scan": ["LEFT_OUT", "OTHER_ENDINGS"],
         "listing": ["absolute", "below", "is_markdown", "read", "tells_of_notes", "walk"],
     },
     modules=("ignore",),

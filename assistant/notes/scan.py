@@ -13,7 +13,7 @@ from assistant.disk import reason_of, shown_name, too_large
 from assistant.errors import NotesUnreadableError
 from assistant.notes.ignore import Rules, encoded, folder_rules, is_included, rules_of
 from assistant.notes.repository import GIT, Outside
-from assistant.records import LEFT_OUT, NoteFile, Skipped, Source
+from assistant.records import NoteFile, Skipped, Source
 from assistant.text import counted
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -26,6 +26,12 @@ NOT_INCLUDED = "not among what the settings include"
 
 MARKDOWN = (".md", ".markdown")
 """Endings of notes, in lower case."""
+
+LEFT_OUT: tuple[str, ...] = (
+    *("node_modules/", "vendor/", "dist/", "*.sync-conflict-*", "*conflicted copy*"),
+    *("*~", "*~.md", "*.bak", "*.bak.md"),
+)
+"""Patterns of what others put beside notes: packages, products, copies."""
 
 OTHER_ENDINGS: tuple[str, ...] = (".mdx", ".qmd", ".rmd", ".txt")
 """Endings of what is read as notes, too, where a setting names them."""

@@ -11,8 +11,7 @@ from typing import Any
 
 from assistant import notes
 from assistant.embedding import DEFAULT_MODEL
-from assistant.notes import DATE_ORDERS, OTHER_ENDINGS
-from assistant.records import LEFT_OUT
+from assistant.notes import DATE_ORDERS, LEFT_OUT, OTHER_ENDINGS
 from assistant.settings.toml_lines import KeyPath
 from assistant.suggestion import nearest
 

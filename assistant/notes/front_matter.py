@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.notes import dates
 from assistant.notes.metadata import Block, blocks
 from assistant.records import Remark, Span
+
+MOST_DATES = 20
+"""Of a key that are looked at: a list of more is none of dates."""
 
 _NULLS = {"~", "null", "Null", "NULL"}
 _ABOUT = ("description", "summary", "abstract")
@@ -173,7 +177,7 @@ def _date(fields: Mapping[str, object], order: str) -> tuple[str, list[str]]:
     """Return the first date that the fields tell, and what is unclear when none is."""
     unclear = []
     for key in _DATES:
-        for value in _scalars(fields.get(key)):
+        for value in islice(_scalars(fields.get(key)), MOST_DATES):
             found = dates.day_of(value, order)
             if found:
                 return found, []
@@ -182,7 +186,7 @@ def _date(fields: Mapping[str, object], order: str) -> tuple[str, list[str]]:
                     f"the date {value} can be read in two ways; set `date_order` to"
                     " day-month or month-day"
                 )
-    return "", unclear
+    return "", unclear[:1]
 
 
 def _scalars(value: object, depth: int = 3) -> Iterator[str]:

@@ -24,7 +24,8 @@ _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _BEFORE = re.compile(r"(?:[ \t]*\n|<!--(?:(?!-->).){0,2000}-->[ \t]*\n)+", re.DOTALL)
 # Patterns that few notes need are compiled when they do: a question mostly reads none.
 _TOML_LINE = r"\s*([\w.\"'-]+)\s*=\s*(.*)$"
-_PROPERTY = r"([^\s:#\-][^:\n]{0,63})::(?:[ \t]+(.*))?$"
+_HEADING = r"(?:[ \t]*\n)*(?:#{1,6} [^\n]*\n(?:[ \t]*\n)*)?"
+_PROPERTY = r"(?:[-*] )?([^\s:#\-][^:\n]{0,63})::(?:[ \t]+(.*))?$"
 _HEADER = r"([A-Za-z][\w .-]{0,63}):[ \t]+(\S.*)$"
 # Of the many lines that begin with a word and a colon, those that head a note name one of these.
 _HEADERS = frozenset(
@@ -62,7 +63,8 @@ def blocks(text: str) -> list[Block]:
         if block.body_start <= at:
             break
         at = block.body_start
-    return found
+    properties = _properties(text, at)
+    return [*found, properties] if properties else found
 
 
 def _is_certain(block: Block) -> bool:
@@ -152,33 +154,48 @@ def _json(text: str, at: int, head: str) -> Block | None:
 
 
 def _headers(text: str, head: str) -> Block | None:
-    """Return the headers of MultiMarkdown, or the properties of Logseq, that a text begins with."""
+    """Return the headers of MultiMarkdown that a text begins with."""
     first = head.partition("\n")[0]
     header = re.match(_HEADER, first)
-    if not (re.match(_PROPERTY, first) or (header and header[1].lower() in _HEADERS)):
+    if not header or header[1].lower() not in _HEADERS:
         return None
-    form = _PROPERTY if re.match(_PROPERTY, first) else _HEADER
     fields: dict[str, object] = {}
     at, key = 0, ""
     while at < len(head):
         end = head.find("\n", at)
         line = head[at : end if end >= 0 else len(head)]
-        match = re.match(form, line)
+        match = re.match(_HEADER, line)
         if match:
             key = match[1]
-            fields[key] = (match[2] or "").strip()
-        elif line.strip() and line[0] in " \t" and form is _HEADER:
+            fields[key] = match[2].strip()
+        elif line.strip() and line[0] in " \t":
             fields[key] = f"{fields[key]} {line.strip()}"
         else:
             break
         at = len(head) if end < 0 else end + 1
-    if form is _PROPERTY:
-        return Block(0, at, 0, fields)  # its lines are a paragraph, too
     # Headers end at a blank line: what goes on is prose that happens to begin like them.
     goes_on = head[at:].partition("\n")[0].strip() or at == MOST_CHARACTERS
     # A single line of them may be all that a note says of something.
     is_sure = len(fields) > 1 or "title" in map(str.lower, fields)
     return Block(0, at, at, fields) if is_sure and not goes_on else None
+
+
+def _properties(text: str, at: int) -> Block | None:
+    """Return the properties of a page that a body begins with, below its heading or above it.
+
+    Their lines are a paragraph, too: the body begins where it did.
+    """
+    before = re.compile(_HEADING).match(text, at, at + MOST_CHARACTERS)
+    start = before.end() if before else at
+    if "::" not in text[start : start + 80]:
+        return None
+    fields: dict[str, object] = {}
+    for line in text[start : start + MOST_CHARACTERS].split("\n"):
+        match = re.match(_PROPERTY, line)
+        if not match:
+            break
+        fields.setdefault(match[1], (match[2] or "").strip())
+    return Block(start, start, at, fields) if fields else None
 
 
 def _texts(value: object, depth: int = 0) -> Fields:

@@ -149,6 +149,16 @@ def test_properties_of_a_page_are_read_and_stay() -> None:
     front = front_matter("title:: T\nalias:: [[a]], b\ntags:: x, y\ndate:: 2024-03-01\n\n- body")
     assert (front.title, front.aliases, front.tags) == ("T", ("a", "b"), ("x", "y"))
     assert (front.date, front.body_start) == ("2024-03-01", 0)
+    for text in (
+        "# T\n\ndate:: 2024-03-01\n",
+        "\n- date:: [[2024-03-01]]\n- x",
+        "date:: March 1, 2024",
+    ):
+        assert (front_matter(text).date, front_matter(text).body_start) == ("2024-03-01", 0)
+    head = "---\ntitle: T\n---\n"
+    below = front_matter(f"{head}# H\ntitle:: no\ntags:: x\n")
+    assert (below.title, below.tags, below.body_start) == ("T", ("x",), len(head))
+    assert front_matter("text first\ndate:: 2024-03-01\n").date == ""
 
 
 @pytest.mark.parametrize(

@@ -281,7 +281,7 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
         Path(),
         include=tuple(values["include"]),
         exclude=tuple(values["exclude"]),
-        left_out=tuple(values["left_out"]) if "left_out" in chosen else None,
+        left_out=None if _is_usual(values, "left_out") else tuple(values["left_out"]),
         endings=tuple(sorted({*map(str.lower, values["endings"])})),
         date_order=values["date_order"],
     )
@@ -326,6 +326,11 @@ def _chosen(layers: Sequence[Layer]) -> dict[str, Layer]:
         for name in layer.values
         if not (layer.is_found and name in _OF_NOTES)
     }
+
+
+def _is_usual(values: Mapping[str, Any], name: str) -> bool:
+    """Return whether a setting has the value that it has of itself, wherever that was said."""
+    return bool(values[name] == OPTIONS[name].default)
 
 
 def _sources(

@@ -40,13 +40,20 @@ class Source:
     """Patterns as in ``.gitignore`` of the only notes to take; empty for all."""
     exclude: tuple[str, ...] = ()
     """Patterns of notes and folders to leave out, whatever ignore files say."""
+    left_out: tuple[str, ...] | None = None
+    """Patterns of what is left out unless ``exclude`` or an ignore file takes it back in; None for
+    ``notes.LEFT_OUT``."""
+    endings: tuple[str, ...] = ()
+    """Of notes, beside those of Markdown, in lower case."""
+    date_order: str = ""
+    """How dates are read that may be read in two ways, see ``notes.DATE_ORDERS``."""
     given: bool = False
     """Whether it was named for a build, in place of the settings' notes."""
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Self:
         """Return a source from its fields as JSON has them."""
-        lists = {name: tuple(fields[name]) for name in ("include", "exclude")}
+        lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
         return cls(**{**fields, **lists, "path": Path(fields["path"])})
 
     def to_record(self) -> dict[str, Any]:
@@ -59,7 +66,10 @@ class Source:
         return f"{self.path} ({self.name})" if self.name else str(self.path)
 
 
-Stamp = tuple[str, str, int, int, str]
+DateFrom = Literal["front matter", "name", "file"]
+"""What told the date of a note: its front matter, its name or folders, the time of its file."""
+
+Stamp = tuple[str, str, int, int, str, int]
 """What tells a note from another and from its earlier self: the fields of a ``NoteFile``."""
 
 
@@ -78,6 +88,9 @@ class NoteFile:
     """Time of the last change, nanoseconds since the epoch, in 63 bits and a sign."""
     name: str = ""
     """Of the notes folder, by which its notes are told from those of others."""
+    state: int = 0
+    """Of the file's inode and the time at which the system last saw it change, in 63 bits: another
+    where a file of the same size and time has been put in its place."""
 
     @property
     def inside(self) -> str:
@@ -87,18 +100,30 @@ class NoteFile:
     @classmethod
     def from_stamp(cls, stamp: Stamp) -> Self:
         """Return the note of a stamp."""
-        root, path, size, modified_ns, name = stamp
-        return cls(Path(root), path, size, modified_ns, name)
+        return cls(Path(stamp[0]), *stamp[1:])
 
     @property
     def stamp(self) -> Stamp:
         """The fields as a tuple, which is hashed and compared much faster."""
-        return str(self.root), self.path, self.size, self.modified_ns, self.name
+        return str(self.root), self.path, self.size, self.modified_ns, self.name, self.state
 
     @property
     def absolute(self) -> Path:
         """The file on disk."""
         return self.root / self.inside
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is odd about how a note was read."""
+
+    line: int
+    """In the note, from 1; 0 where it is of no one line."""
+    words: str
+
+    def __str__(self) -> str:
+        """Return it for people, to be read right behind the name of the note."""
+        return f" line {self.line}: {self.words}" if self.line else f": {self.words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +143,12 @@ class Note:
     """ISO 8601: of the front matter, else of the name, else of the last change."""
     about: str = ""
     """What its front matter says that it is about."""
+    date_from: DateFrom = "file"
+    aliases: tuple[str, ...] = ()
+    """Other names of the note, of its front matter."""
+    remarks: tuple[Remark, ...] = ()
+    properties: Span = (0, 0)
+    """The part of ``text`` with what its front matter says beside all that, empty if nothing."""
     names: tuple[str, ...] = ()
     """What it is called, the best name first; see ``naming.names``."""
 
@@ -136,6 +167,7 @@ class NoteSummary:
     date: str
     """ISO 8601: of the front matter, else of the name, else of the last change."""
     entries: int
+    date_from: DateFrom = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +180,8 @@ class Skipped:
     """Bytes of a note that was read in vain, else 0."""
     modified_ns: int = 0
     """Time of the last change of such a note: another time, and it is worth another look."""
+    state: int = 0
+    """As of ``NoteFile``: another right to read it changes nothing else."""
 
     @property
     def out_of_reach(self) -> bool:
@@ -186,6 +220,10 @@ class Entry:
         return first, first + self.text.count("\n", start, end)
 
 
+PROPERTIES = ("Properties",)
+"""The heading path of the entry that front matter is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A part of an entry that fits the model, as [start, end) in the entry's text."""
@@ -209,7 +247,11 @@ class StoredNote:
     """ISO 8601: of the front matter, else of the name, else of the last change."""
     about: str
     """What its front matter says that it is about."""
-    names: tuple[str, ...]
+    date_from: DateFrom = "file"
+    aliases: tuple[str, ...] = ()
+    """Other names of the note, of its front matter."""
+    remarks: tuple[Remark, ...] = ()
+    names: tuple[str, ...] = ()
     """What it is called, the best name first."""
 
     @property
@@ -234,6 +276,11 @@ class EntryHead:
     """Characters, its own heading included."""
     body: int
     """Offset of the first character after the heading."""
+
+    @property
+    def is_of_properties(self) -> bool:
+        """Whether it is of the front matter, under a heading that does not stand in the note."""
+        return self.position == 0 and self.headings == PROPERTIES and self.body == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +361,9 @@ class Result:
     """Fenced blocks of the entry, the one nearest to the best sentence first."""
     why: tuple[str, ...] = ()
     """What speaks for this passage, one line each."""
+    date: str = ""
+    """Of the note, ISO 8601."""
+    date_from: DateFrom = "file"
 
 
 @dataclass(frozen=True, slots=True)

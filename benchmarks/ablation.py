@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from unittest import mock
 
@@ -27,7 +28,8 @@ from assistant.evaluation import metrics, questions
 from assistant.evaluation.questions import Question
 from assistant.indexing import build, embedder
 from assistant.language import analyzer, api_summaries, spelling
-from assistant.search import fusion
+from assistant.search import fusion, signs
+from assistant.search.fusion import Leg, Signs
 from assistant.search.searcher import Candidate, Query, Searcher
 from assistant.store.manifest import last_sources
 
@@ -35,12 +37,17 @@ PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
 MARKS = re.compile(r"(<!-- begin: ablation -->\n).*(<!-- end: ablation -->)", re.DOTALL)
 DEPTH = 10
 
-Weights = Mapping[str, float]
+SIGNS = "signs"
+
+Weights = Mapping[str, tuple[float, float]]
+"""Weight and least span of each leg."""
+
 ALL: Weights = {
-    "cosine": fusion.DENSE,
-    "note_cosine": fusion.NOTE,
-    "bm25": fusion.LEXICAL,
-    "late": fusion.LATE,
+    "cosine": (fusion.DENSE, fusion.COSINES_APART),
+    "note_cosine": (fusion.NOTE, fusion.COSINES_APART),
+    "bm25": (fusion.LEXICAL, 0.0),
+    "late": (fusion.LATE, fusion.LATE_APART),
+    SIGNS: (1.0, 0.0),
 }
 
 
@@ -53,8 +60,13 @@ def fused_rank(
     searcher: Searcher, found: list[Candidate], question: Question, legs: Weights
 ) -> int:
     """Return the rank of the first right entry when the legs are fused, 0 when it is too low."""
-    scores = fusion.weighted(
-        (weight, {c.chunk: getattr(c, leg) or 0.0 for c in found}) for leg, weight in legs.items()
+    scores = fusion.fused(
+        [
+            Leg(weight, {c.chunk: getattr(c, leg) or 0.0 for c in found}, span)
+            for leg, (weight, span) in legs.items()
+            if leg != SIGNS
+        ],
+        {c.chunk: c.signs if SIGNS in legs else Signs() for c in found},
     )
     ordered = sorted(found, key=lambda c: (-scores[c.chunk], c.place))
     entries = list(dict.fromkeys(c.place.entry for c in ordered))[:DEPTH]
@@ -74,7 +86,17 @@ def query(searcher: Searcher, text: str, glossed: str, repaired: str, searched: 
     embedding = searcher.encoder.encode_query(searched)
     pieces = maxsim.project(embedding.states, searcher.encoder.projection)
     return Query(
-        text, glossed, repaired, terms, terms, embedding.vector, pieces, pieces, embedding.spans
+        question=text,
+        glossed=glossed,
+        repaired=repaired,
+        terms=terms,
+        marks=terms,
+        vector=embedding.vector,
+        pieces=pieces,
+        asked=pieces,
+        spans=embedding.spans,
+        wording=signs.wording(text, terms, date.today()),
+        unread=0.0,
     )
 
 
@@ -100,6 +122,7 @@ def measure(searcher: Searcher, asked: list[Question]) -> dict[str, list[int]]:
         "cosine of the chunk": without("cosine"),
         "BM25": without("bm25"),
         "cosine of the note": without("note_cosine"),
+        "names, numbers, words held": without(SIGNS),
     }
     ranks: dict[str, list[int]] = {name: [] for name in legs}
     prepared: dict[str, Callable[[Searcher, str], Query]] = {

@@ -26,6 +26,7 @@ _AWAY = tempfile.mkdtemp(prefix="assistant-tests-")
 atexit.register(shutil.rmtree, _AWAY, ignore_errors=True)
 for _kind in ("config", "data", "state"):
     os.environ[f"XDG_{_kind.upper()}_HOME"] = f"{_AWAY}/{_kind}"
+os.environ["GIT_CONFIG_GLOBAL"] = f"{_AWAY}/config/git/config"  # else git's is in the home folder
 for _name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
     del os.environ[_name]
 

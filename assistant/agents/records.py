@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.records import Verdict
+from assistant.records import DateFrom, Verdict
 
 Lines = Annotated[list[int], Field(min_length=2, max_length=2)]
 
@@ -94,6 +94,8 @@ class ListedNote(Record):
     tags: list[str]
     date: str
     """ISO 8601."""
+    date_from: DateFrom
+    """What told it: the front matter, the name of the note, or the time of its file."""
     entries: int
 
 

@@ -131,6 +131,7 @@ def note_list(
                 title=visible(one.title),
                 tags=_headings(one.tags),
                 date=one.date,
+                date_from=one.date_from,
                 entries=one.entries,
             )
             for one in shown

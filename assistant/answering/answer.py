@@ -115,11 +115,15 @@ def _results(
     scores = {candidate.chunk: candidate.score for candidate in ranked}
     results: list[Result] = []
     sure = 1.0
-    for rank, candidate in enumerate(best_of_entries(ranked)[:count], 1):
+    best = best_of_entries(ranked)[:count]
+    notes = {note.row: note for note in searcher.snapshot.notes({c.place.note for c in best})}
+    for rank, candidate in enumerate(best, 1):
         own = replace(features, similarity=candidate.cosine)
         sure = min(sure, _probability(searcher, own))
         stored = searcher.snapshot.entry(candidate.place.entry)
-        results.append(_result(searcher, query, stored, scores, rank, sure))
+        result = _result(searcher, query, stored, scores, rank, sure)
+        note = notes[candidate.place.note]
+        results.append(replace(result, date=note.date, date_from=note.date_from))
     return tuple(results)
 
 

@@ -123,7 +123,11 @@ def headings(snapshot: Snapshot, gloss: Gloss) -> Iterator[AskedHeading]:
     """
     named: dict[str, list[int]] = {}
     for head in sorted(snapshot.entries(), key=lambda head: head.row):
-        if head.headings and head.length - head.body > 5 * FEWEST_WORDS:
+        if (
+            head.headings
+            and not head.is_of_properties
+            and head.length - head.body > 5 * FEWEST_WORDS
+        ):
             named.setdefault(head.headings[-1], []).append(head.row)
     if len(named) < 2:
         return  # without its entry nothing is left to ask

@@ -46,7 +46,7 @@ SHORTEST_BODY = 20
 GENERIC = frozenset(
     "api|arguments|background|basics|conclusion|contents|definition|description|details|example"
     "|examples|faq|general|installation|introduction|links|misc|miscellaneous|more|note|notes"
-    "|options|other|others|output|overview|parameters|preface|questions|readme|reference"
+    "|options|other|others|output|overview|parameters|preface|properties|questions|readme|reference"
     "|references|remarks|result|results|return|returns|see also|setup|summary|syntax"
     "|table of contents|template|todo|usage"
     "|其他|其它|参数|参考|参考资料|参考链接|返回值|示例|例子|举例|语法|用法|使用方法|格式|说明|简介|介绍|注意"

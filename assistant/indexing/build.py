@@ -14,7 +14,7 @@ from assistant.errors import IndexDamagedError
 from assistant.indexing import freshness
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
-from assistant.indexing.plan import Plan, make_plan
+from assistant.indexing.plan import Plan, date_order_of, make_plan
 from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration, Source
 from assistant.store import (
@@ -115,6 +115,7 @@ def _update(
         or (old.fingerprint, old.text_form) != made_by
         # Texts embedded without their states have to be met again to get them.
         or old.late_interaction != embedder.late_interaction
+        or date_order_of(old.sources) != date_order_of(sources)
     )
     plan = make_plan(update, sources, seen, embedder, full)
     embedded, pieces = _embed(update, embedder, progress)

@@ -18,6 +18,11 @@ COARSE_TICK_NS = 2_000_000_000
 """... or within this, where it counts seconds only."""
 
 
+MOST_REPLACED = 20
+"""Notes of the same sizes and times, and of other inodes or times of the system's, that count as
+edits. Where there are more, somebody mounted, copied or restored them, or changed their rights."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a walk of the notes found, so that the build it leads to need not walk again."""
@@ -50,6 +55,8 @@ class Changes:
     """Why the notes could not be looked at, or that there are none any more."""
     unfollowed: bool = False
     """Whether nobody has said which notes to look at."""
+    unsure: tuple[NoteFile, ...] = ()
+    """Notes that only a build looks at, see ``MOST_REPLACED``."""
     seen: Look | None = field(default=None, repr=False, compare=False)
     """What this rests on; None where the notes were not looked at."""
 
@@ -112,20 +119,30 @@ def since_build(snapshot: Snapshot, sources: Sequence[Source]) -> Changes:
         return Changes(unreadable=error.cause)
     known = snapshot.stamps()
     there = {file.stamp: file for file in seen.files}
-    skipped = {(item.path, item.size, item.modified_ns) for item in snapshot.manifest.skipped}
+    skipped = {(s.path, s.size, s.modified_ns, s.state) for s in snapshot.manifest.skipped}
     newer = tuple(
         file
         for stamp, file in there.items()
         if stamp not in known
-        and (file.path, file.size, file.modified_ns) not in skipped
+        and (file.path, file.size, file.modified_ns, file.state) not in skipped
         and not _same(file, known)
     )
     lost = known.keys() - there.keys()
-    changes = Changes(newer, gone(seen.files, lost, seen.skipped) if lost else (), seen=seen)
+    unsure = _unsure(newer, lost)
+    newer = tuple(file for file in newer if file not in unsure) if unsure else newer
+    left = gone(seen.files, lost, seen.skipped) if lost else ()
+    changes = Changes(newer, left, seen=seen, unsure=tuple(unsure))
     if changes.gone and not seen.files:
         where = ", ".join(str(source.path) for source in sources)
         return replace(changes, unreadable=f"there are no Markdown notes in {where}")
     return changes
+
+
+def _unsure(newer: Sequence[NoteFile], lost: Iterable[Stamp]) -> frozenset[NoteFile]:
+    """Return the notes that differ in nothing but their state, if they are many."""
+    known = {stamp[:5] for stamp in lost}
+    found = frozenset(file for file in newer if file.stamp[:5] in known)
+    return found if len(found) > MOST_REPLACED else frozenset()
 
 
 def _same(file: NoteFile, known: Mapping[Stamp, str]) -> bool:

@@ -27,7 +27,7 @@ def names(note: Note, entries: Sequence[Entry]) -> tuple[str, ...]:
         note: The note.
         entries: All of them, in order.
     """
-    stated = (note.title, _heading(entries), file_name(note.file.path))
+    stated = (note.title, _heading(entries), *note.aliases, file_name(note.file.path))
     return tuple(dict.fromkeys(name for name in stated if name))
 
 

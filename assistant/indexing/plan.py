@@ -14,7 +14,7 @@ from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import Look, as_read
 from assistant.indexing.shared_headings import Read
 from assistant.markdown import plain_text, split_entries
-from assistant.records import Entry, Note, NoteFile, Skipped, Source
+from assistant.records import PROPERTIES, Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
 
 
@@ -60,6 +60,7 @@ def make_plan(
         NotesUnreadableError: No note can be read.
     """
     found, skipped = seen.files, list(seen.skipped)
+    date_order = date_order_of(sources)
     stored = update.stamps()
     known = {} if full else stored
     digests = {stamp[:2]: digest for stamp, digest in known.items()}
@@ -70,9 +71,9 @@ def make_plan(
         if file.stamp in known:
             continue
         began = time.time_ns()
-        note = notes.read(file)
+        note = notes.read(file, date_order)
         if isinstance(note, Skipped):
-            skipped.append(replace(note, size=file.size, modified_ns=file.modified_ns))
+            skipped.append(_as_skipped(note, file))
             if not note.out_of_reach:
                 gone += [NoteFile.from_stamp(old) for old in stored if old[:2] == file.stamp[:2]]
             continue
@@ -106,6 +107,11 @@ def make_plan(
     )
 
 
+def date_order_of(sources: Sequence[Source]) -> str:
+    """Return how dates are read that may be read in two ways: there is one setting for all."""
+    return next((source.date_order for source in sources), "")
+
+
 def _cut(
     update: Update, read: Read, embedder: Embedder, shared: Collection[str], full: bool
 ) -> ChangedNote:
@@ -131,11 +137,30 @@ def _entries(note: Note) -> list[Entry]:
     return plain_text.with_plain_headings(split_entries(note.text, note.body_start))
 
 
+def _properties(note: Note) -> list[Entry]:
+    """Return the entry of what the front matter says beside what all notes have, if it does."""
+    start, end = note.properties
+    if start == end:
+        return []
+    return [
+        Entry(PROPERTIES, note.text.count("\n", 0, start) + 1, note.text[start:end], 0, ((0, 0),))
+    ]
+
+
 def _described(note: Note, entries: Sequence[Entry]) -> Read:
-    """Return a note with its names, and with the tags of its text beside its front matter's."""
+    """Return a note with its names, and with the tags of its text beside its front matter's.
+
+    Its properties are an entry before the others.
+    """
     inline = [tag for entry in entries for tag in plain_text.inline_tags(entry.text)]
     tags = tuple(dict.fromkeys([*note.tags, *inline]))
-    return replace(note, tags=tags, names=naming.names(note, entries)), entries
+    described = replace(note, tags=tags, names=naming.names(note, entries))
+    return described, (*_properties(note), *entries)
+
+
+def _as_skipped(note: Skipped, file: NoteFile) -> Skipped:
+    """Return what to keep of a note that was read in vain."""
+    return replace(note, size=file.size, modified_ns=file.modified_ns, state=file.state)
 
 
 def _no_notes(sources: Sequence[Source], skipped: Sequence[Skipped]) -> NotesUnreadableError:

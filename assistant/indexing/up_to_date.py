@@ -17,8 +17,8 @@ from assistant.records import Source
 from assistant.store import Index, Manifest, provenance
 
 TEXT_FORM = "9"
-"""Counts up when chunking, glossing, the terms or ``data/apis.tsv`` change, so that older entries
-are cut anew."""
+"""Counts up when reading, chunking, glossing, the terms or ``data/apis.tsv`` change, so that older
+entries are cut anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,6 @@ def manifest(
 def _holds_all(changes: Changes, old: Manifest) -> bool:
     """Return whether an index is of the notes as they are, and tells of the same as skipped."""
     seen = changes.seen
-    return seen is not None and seen.skipped == old.skipped and not changes.count
+    return (
+        seen is not None and seen.skipped == old.skipped and not (changes.count or changes.unsure)
+    )

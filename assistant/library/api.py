@@ -117,8 +117,9 @@ class Notes(Reading):
         """
         settings = load.load() if index is None else _settings_of(Path(index).expanduser())
         if notes:
-            given = (Source(Path(note).expanduser().absolute(), given=True) for note in notes)
-            settings = replace(settings, notes=tuple(given), index_named=False)
+            paths = (Path(note).expanduser().absolute() for note in notes)
+            given = tuple(of_index.given_folder(settings, path) for path in paths)
+            settings = replace(settings, notes=given, index_named=False)
         if model:
             settings = replace(settings, model=model, fetches=True)
         return cls(settings)

@@ -91,6 +91,7 @@ def summaries(snapshot: Snapshot, among: Sequence[int] | None = None) -> list[No
             note.tags,
             note.date,
             counts.get(note.row, 0),
+            note.date_from,
         )
         for note in snapshot.notes(among)
     ]

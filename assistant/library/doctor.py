@@ -22,6 +22,7 @@ from assistant.markdown import line_starts
 from assistant.records import Note
 from assistant.settings import Settings
 from assistant.store import Finding, Index, Snapshot, files, full_text_search
+from assistant.text import counted
 from assistant.user_folders import cache_folder
 
 DISTRIBUTION = "notes-assistant"
@@ -34,6 +35,12 @@ EXIT_CODES = {
     "notes": IndexUnusableError.exit_code,
 }
 """What is looked at, in this order, and the exit code if something there is in the way."""
+
+
+MOST_REMARKS = 20
+"""On notes, that are listed one by one."""
+
+_REMEDY_OF_NOTE = "it is read all the same; edit the note if it is read wrongly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +228,17 @@ def index(settings: Settings) -> Iterator[Finding]:
     with Index(settings.index).snapshot() as snapshot:
         yield _places(snapshot, _there(settings))
         yield _model_of(snapshot, settings.model)
+        yield from _remarks(snapshot)
+
+
+def _remarks(snapshot: Snapshot) -> Iterator[Finding]:
+    """Name the notes that could not be read as they are meant, with line and reason."""
+    told = snapshot.remarks()
+    for path, remark in told[:MOST_REMARKS]:
+        yield Finding("warning", f"{path}{remark}", _REMEDY_OF_NOTE)
+    if len(told) > MOST_REMARKS:
+        more = counted(len(told) - MOST_REMARKS, "more remark")
+        yield Finding("warning", f"{more} on notes", "see `assistant status`")
 
 
 def _privacy(folder: Path) -> Finding:

@@ -26,10 +26,21 @@ def of_build(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[S
         ConfigError: Nobody ever said where the notes are.
     """
     if given:
-        named = (s if isinstance(s, Source) else Source(s, given=True) for s in given)
+        named = (s if isinstance(s, Source) else given_folder(settings, s) for s in given)
         return notes.absolute(list(named))
     last = store.last_named(settings.index)
     return _usual(settings, last) or _nobody_said(settings, last)
+
+
+def given_folder(settings: Settings, path: Path) -> Source:
+    """Return a folder that was named for a build: what the settings say of all folders holds."""
+    return Source(
+        path,
+        given=True,
+        left_out=settings.left_out,
+        endings=settings.endings,
+        date_order=settings.date_order,
+    )
 
 
 def followed(settings: Settings) -> tuple[Source, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from assistant.indexing import Changes, freshness
 from assistant.library.sources import followed_by
-from assistant.records import Source
+from assistant.records import Remark, Source
 from assistant.settings import Settings
 from assistant.store import Index, Manifest, last_named
 from assistant.text import UNFOLLOWED, counted
@@ -29,6 +29,10 @@ class Status:
     """Bytes of the index folder."""
     states: int
     """Bytes of them that late interaction takes."""
+    dates: Mapping[str, int] = field(default_factory=dict)
+    """How many notes have their date from where, see ``records.DateFrom``."""
+    remarks: tuple[tuple[str, Remark], ...] = ()
+    """What is odd about how notes were read, each with the note's path."""
 
     def to_record(self) -> dict[str, Any]:
         """Return the state as JSON shows it."""
@@ -50,12 +54,22 @@ class Status:
             "gone": [file.path for file in self.changes.gone],
             "unreadable": self.changes.unreadable,
             "skipped": [{"path": s.path, "reason": s.reason} for s in manifest.skipped],
+            "dates_from": dict(self.dates),
+            "remarks": [
+                {"note": path, "line": remark.line, "what": remark.words}
+                for path, remark in self.remarks
+            ],
         }
 
     def _states(self) -> str:
         if not self.manifest.late_interaction:
             return "without late interaction"
         return f"{self.states / 1e6:.1f} MB of them for late interaction"
+
+    def _dates(self) -> Iterator[tuple[str, int]]:
+        """Yield where dates come from, the surest first."""
+        words = {"front matter": "front matter", "name": "names", "file": "the files' times"}
+        yield from ((words[where], self.dates[where]) for where in words if where in self.dates)
 
     def lines(self) -> list[tuple[str, str]]:
         """Return the state as names and values for people."""
@@ -68,12 +82,16 @@ class Status:
             ("model", f"{manifest.model} ({manifest.dimensions} dimensions)"),
             ("built", f"{manifest.built} ({_ago(age.total_seconds())})"),
         ]
+        if self.dates:
+            told = ", ".join(f"{count:,} from {where}" for where, count in self._dates())
+            rows.append(("dates", told))
         rows += [("newer", file.path) for file in self.changes.newer]
         rows += [("gone", file.path) for file in self.changes.gone]
         if self.changes.unfollowed:
             rows.append(("follows", UNFOLLOWED))
         if self.changes.unreadable:
             rows.append(("unreadable", self.changes.unreadable))
+        rows += [("remark", f"{path}{remark}") for path, remark in self.remarks]
         rows += [("skipped", f"{item.path}: {item.reason}") for item in manifest.skipped]
         return rows
 
@@ -101,7 +119,16 @@ def gather(folder: Path, sources: Sequence[Source]) -> Status:
     with index.snapshot() as snapshot:
         changes = freshness.since_build(snapshot, sources)
         size, states = index.size(), snapshot.size_of_states()
-        return Status(folder, snapshot.manifest, tuple(sources), changes, size, states)
+        return Status(
+            folder,
+            snapshot.manifest,
+            tuple(sources),
+            changes,
+            size,
+            states,
+            snapshot.date_counts(),
+            tuple(snapshot.remarks()),
+        )
 
 
 def _ago(seconds: float) -> str:

@@ -6,6 +6,7 @@ Source: gitignore(5), and ``dir.c`` of git for what that leaves open.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ MAX_BYTES = 256 * 1024
 MOST_WILD = 1000
 """Patterns of a file that are more than a name, a path, or a star before the end of a name: each
 of them is held against every name below the file, where a table tells of the others."""
+
+_WILDCARDS = re.compile(rb"[*?\\]")
 
 _NOWHERE = 1 << 60
 """A position after that of every rule."""
@@ -86,21 +89,32 @@ class _Table:
 class Rules:
     """The rules of one ignore file, or of the settings for one notes folder."""
 
-    def __init__(self, rules: Sequence[Rule], prefix: str = "") -> None:
+    def __init__(self, rules: Sequence[Rule], prefix: str = "", above: str = "") -> None:
         """Sort the rules into tables.
 
         Args:
             rules: In the order of their lines: the last one has the last word.
             prefix: Path of their folder below the notes folder, with a slash at its end.
+            above: Path of the notes folder below theirs, likewise, where they lie above it.
 
         Raises:
             ValueError: Too many of them have wildcards.
         """
         self._rules = rules[::-1]
-        self._base = len(_encoded(prefix))
+        self._base = len(encoded(prefix))
+        self._above = encoded(above)
         numbered = list(enumerate(self._rules))
         self._of_folders = _Table(numbered)
         self._of_files = _Table((at, rule) for at, rule in numbered if not rule.folders_only)
+        self._pieces = _pieces_of(rules)
+
+    def may_speak_of(self, names: bytes) -> bool:
+        """Return whether a rule may speak of one of many names, told without looking at each.
+
+        Args:
+            names: Of files and folders, with slashes between them, see ``encoded``.
+        """
+        return self._pieces is None or any(piece in names for piece in self._pieces)
 
     def deciding(self, *steps: tuple[str, bool]) -> Rule | None:
         """Return the rule with the last word on any of some paths; None where none speaks of them.
@@ -109,7 +123,9 @@ class Rules:
             steps: Paths below the notes folder, and whether each is a folder.
         """
         at = min(
-            (self._of_folders if is_folder else self._of_files).first(_encoded(path)[self._base :])
+            (self._of_folders if is_folder else self._of_files).first(
+                self._above + encoded(path)[self._base :]
+            )
             for path, is_folder in steps
         )
         return None if at == _NOWHERE else self._rules[at]
@@ -130,50 +146,60 @@ def folder_rules(
     for name in IGNORE_FILES:
         if name in names:
             try:
-                rules = (_rules_of_file(root, prefix, name), *rules)
+                rules = (rules_of_file(root / prefix / name, prefix + name, prefix), *rules)
             except (OSError, ValueError) as error:  # said aloud: notes meant to stay out come in
                 reason = reason_of(error) if isinstance(error, OSError) else str(error)
                 unread.append(Skipped(prefix + name, f"its rules do not apply: {reason}"))
     return rules, unread
 
 
-def _rules_of_file(root: Path, prefix: str, name: str) -> Rules:
+def rules_of_file(file: Path, shown: str, prefix: str = "", above: str = "") -> Rules:
     """Return the rules of one ignore file.
+
+    Args:
+        file: The file.
+        shown: What messages call it.
+        prefix: As of ``Rules``, as is ``above``.
+        above: As of ``Rules``.
 
     Raises:
         OSError: It cannot be read.
         ValueError: Too many of its lines have wildcards.
     """
-    raw, _ = read_bytes(root / prefix / name, MAX_BYTES)
+    raw, _ = read_bytes(file, MAX_BYTES)
     rules = []
     for number, line in enumerate(raw.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
         line = _without_blanks(line.removesuffix(b"\r").partition(b"\0")[0])
-        shown = shown_name(line.decode("utf-8", "surrogateescape"))
-        rules += _rule(line, f"{prefix}{name} line {number}: {shown}")
-    return Rules(rules, prefix)
+        text = shown_name(line.decode("utf-8", "surrogateescape"))
+        rules += _rule(line, f"{shown} line {number}: {text}")
+    return Rules(rules, prefix, above)
 
 
-def rules_of(patterns: Sequence[str]) -> Rules:
+def rules_of(patterns: Sequence[str], where: str = "the settings") -> Rules:
     """Return the rules of the settings for a notes folder.
+
+    Args:
+        patterns: In their order.
+        where: What messages call their place.
 
     Raises:
         ValueError: One of them is not text, or too many have wildcards.
     """
-    lines = ((pattern, _without_blanks(_encoded(pattern))) for pattern in patterns)
-    return Rules([rule for text, line in lines for rule in _rule(line, f"the settings: {text}")])
+    lines = ((pattern, _without_blanks(encoded(pattern))) for pattern in patterns)
+    return Rules([rule for text, line in lines for rule in _rule(line, f"{where}: {text}")])
 
 
 def are_patterns(texts: Sequence[str]) -> bool:
     """Return whether texts can be read as patterns, each of which says something."""
     try:
         rules_of(texts)
-        lines = [_rule(_without_blanks(_encoded(text)), "") for text in texts]
+        lines = [_rule(_without_blanks(encoded(text)), "") for text in texts]
     except ValueError:
         return False
     return all(rule.glob.can_fit for rules in lines for rule in rules) and all(lines)
 
 
-def _encoded(text: str) -> bytes:
+def encoded(text: str) -> bytes:
     """Return a path or a pattern in bytes, as git compares them."""
     return text.encode("utf-8", "surrogateescape")
 
@@ -201,6 +227,21 @@ def _rule(line: bytes, where: str) -> list[Rule]:
     return [Rule(where, stem != whole, ignores, any_depth, pattern, start, glob)]
 
 
+def _pieces_of(rules: Sequence[Rule]) -> tuple[bytes, ...] | None:
+    """Return a part of each rule's last step that stands in every name that it speaks of.
+
+    Returns:
+        None where some rule has no such part.
+    """
+    pieces = {
+        max(_WILDCARDS.split(rule.pattern.rpartition(b"/")[2]), key=len)
+        if b"[" not in rule.pattern
+        else b""
+        for rule in rules
+    }
+    return None if b"" in pieces else tuple(pieces)
+
+
 def is_included(included: Rules, path: str) -> bool:
     """Return whether the last rule that speaks of a note, or of a folder above it, takes it.
 
@@ -212,18 +253,3 @@ def is_included(included: Rules, path: str) -> bool:
     parts = ("/".join(steps[:count]) for count in range(1, len(steps) + 1))
     rule = included.deciding(*((part, part != path) for part in parts))
     return rule is not None and rule.ignores
-
-
-def deciding_rule(rules: tuple[Rules, ...], path: str, is_folder: bool) -> Rule | None:
-    """Return the rule with the last word on a path whose parents are all taken.
-
-    As git does, a rule is asked about a path alone, never about the folders above it: those had
-    their turn when they were met.
-
-    Args:
-        rules: Those of the innermost folder first.
-        path: Below the notes folder.
-        is_folder: Whether it is one.
-    """
-    found = (some.deciding((path, is_folder)) for some in rules)
-    return next(filter(None, found), None)

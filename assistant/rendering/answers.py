@@ -136,6 +136,8 @@ def _result_record(result: Result) -> dict[str, Any]:
         "snippet": result.snippet,
         "highlight": list(result.highlight),
         "code": [{"language": code.language, "text": code.text} for code in result.code],
+        "date": result.date,
+        "date_from": result.date_from,
     }
     if result.why:
         record["why"] = list(result.why)

@@ -54,6 +54,9 @@ def notes(snapshot: Snapshot, wanted: Filter) -> list[int]:
         for note in sorted(snapshot.notes(), key=lambda note: note.row)
     ]
     kept = [row for row in rows if not wanted.note or _matches(row[1], wanted.note)]
+    if not kept:
+        others = {note.row for note in snapshot.notes_named(wanted.note)}
+        kept = [row for row in rows if row[0] in others]
     if not kept and wanted.note:
         raise NotFoundError(
             f"no note matches {wanted.note!r}", "see `assistant status`, or choose another folder"

@@ -37,7 +37,8 @@ def note(snapshot: Snapshot, name: str) -> StoredNote | None:
 
     Args:
         snapshot: The index.
-        name: Its path in the index, the end of it, or its path on the disk.
+        name: Its path in the index, the end of it, its path on the disk, else its title or another
+            name that its front matter gives it.
 
     Raises:
         UsageError: Several notes are called so.
@@ -47,7 +48,7 @@ def note(snapshot: Snapshot, name: str) -> StoredNote | None:
     there = None if exact else on_disk(name)
     if there and (at := snapshot.note_at(there)):
         exact = [at]
-    found = exact[:1] or found
+    found = exact[:1] or found or snapshot.notes_named(name)
     if len(found) > 1:
         paths = ", ".join(note.path for note in found)
         raise UsageError(f"several notes are called {name}", f"name one: {paths}")
@@ -78,7 +79,10 @@ def entry(snapshot: Snapshot, note: StoredNote, line: int) -> StoredEntry:
     heads = snapshot.entries([note.row])
     if not heads:
         raise NotFoundError(f"{note.path} has no entries", "name another note")
-    before = [head for head in heads if head.line <= line] if line else heads[:1]
+    before = [head for head in heads if head.line <= line]
+    if not line:
+        # Properties stand before the text, and are asked for by their line.
+        before = heads[1:2] if heads[0].is_of_properties and len(heads) > 1 else heads[:1]
     _, end = snapshot.entry(heads[-1].row).entry.lines
     if not before or line > end:
         raise NotFoundError(

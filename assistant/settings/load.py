@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +20,10 @@ from assistant.user_folders import data_folder, settings_folder
 
 FILE_NAME = "assistant.toml"
 
-_OF_NOTES = ("index", "include", "exclude", "model", "late_interaction")
+_OF_NOTES = (
+    *("index", "include", "exclude", "left_out", "endings", "date_order"),
+    *("model", "late_interaction"),
+)
 """Settings that decide how notes are indexed."""
 
 MAX_BYTES = 1024 * 1024
@@ -54,6 +57,10 @@ class Settings:
     include: tuple[str, ...] = ()
     """For the notes folders that have none of their own; ``exclude`` likewise."""
     exclude: tuple[str, ...] = ()
+    left_out: tuple[str, ...] | None = None
+    """For all notes folders, as of ``Source``; ``endings`` and ``date_order`` likewise."""
+    endings: tuple[str, ...] = ()
+    date_order: str = ""
     color: Color = "auto"
     editor: str = ""
     editor_link: str = OPTIONS["editor_link"].default
@@ -269,16 +276,26 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
     values = {name: option.default for name, option in OPTIONS.items()}
     values |= {name: layer.values[name] for name, layer in chosen.items()}
     origins = {name: Origin(layer.kind, layer.where[name]) for name, layer in chosen.items()}
-    include, exclude = tuple(values["include"]), tuple(values["exclude"])
+    for_all = Source(
+        Path(),
+        include=tuple(values["include"]),
+        exclude=tuple(values["exclude"]),
+        left_out=None if _is_usual(values, "left_out") else tuple(values["left_out"]),
+        endings=tuple(sorted({*map(str.lower, values["endings"])})),
+        date_order=values["date_order"],
+    )
     model = values["model"]
     if "model" in chosen and (at := full_path(model, chosen["model"].folder)).is_dir():
         model = str(at)
     return Settings(
-        notes=_sources(values["notes"], chosen["notes"].folder, include, exclude)
+        notes=_sources(values["notes"], chosen["notes"].folder, for_all)
         if "notes" in chosen
         else (),
-        include=include,
-        exclude=exclude,
+        include=for_all.include,
+        exclude=for_all.exclude,
+        left_out=for_all.left_out,
+        endings=for_all.endings,
+        date_order=for_all.date_order,
         index=_index(chosen, here, found),
         index_met=_is_met(chosen),
         fetches="model" not in chosen or not chosen["model"].is_found,
@@ -310,20 +327,34 @@ def _chosen(layers: Sequence[Layer]) -> dict[str, Layer]:
     }
 
 
+def _is_usual(values: Mapping[str, Any], name: str) -> bool:
+    """Return whether a setting has the value that it has of itself, wherever that was said."""
+    return bool(values[name] == OPTIONS[name].default)
+
+
 def _sources(
-    given: list[str] | dict[str, str | dict[str, Any]],
-    folder: Path,
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
+    given: list[str] | dict[str, str | dict[str, Any]], folder: Path, for_all: Source
 ) -> tuple[Source, ...]:
-    """Return the notes folders of a setting that was found to be sound."""
+    """Return the notes folders of a setting that was found to be sound.
+
+    Args:
+        given: The setting.
+        folder: What its paths are relative to.
+        for_all: What holds for each folder that does not say otherwise.
+    """
     if isinstance(given, list):
-        return tuple(Source(full_path(item, folder), "", include, exclude) for item in given)
+        return tuple(replace(for_all, path=full_path(item, folder)) for item in given)
     sources = []
     for name, value in given.items():
         own = value if isinstance(value, dict) else {"path": value}
-        patterns = (tuple(own.get("include", include)), tuple(own.get("exclude", exclude)))
-        sources.append(Source(full_path(own["path"], folder), name, *patterns))
+        source = replace(
+            for_all,
+            path=full_path(own["path"], folder),
+            name=name,
+            include=tuple(own.get("include", for_all.include)),
+            exclude=tuple(own.get("exclude", for_all.exclude)),
+        )
+        sources.append(source)
     return tuple(sources)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant import notes
 from assistant.embedding import DEFAULT_MODEL
+from assistant.notes import DATE_ORDERS, LEFT_OUT, OTHER_ENDINGS
 from assistant.settings.toml_lines import KeyPath
 from assistant.suggestion import nearest
 
@@ -120,6 +121,29 @@ OPTIONS: Mapping[str, Option] = {
             _list,
         ),
         Option("exclude", [], "patterns of notes to leave out", _PATTERNS, _are_patterns, _list),
+        Option(
+            "left_out",
+            list(LEFT_OUT),
+            "patterns of what lies beside notes; `!` in an ignore file takes it back in",
+            _PATTERNS,
+            _are_patterns,
+            _list,
+        ),
+        Option(
+            "endings",
+            [],
+            "endings of files to read beside .md and .markdown",
+            f"a list of some of {', '.join(OTHER_ENDINGS)}",
+            lambda value: _are_texts(value) and {*map(str.lower, value)} <= {*OTHER_ENDINGS},
+            _list,
+        ),
+        Option(
+            "date_order",
+            "",
+            "how 03/04/2024 is read; it says no date unless given",
+            'one of "day-month" and "month-day"',
+            lambda value: value in ("", *DATE_ORDERS),
+        ),
         Option("index", "index", "where the index is built", 'a folder, such as "index"', _is_text),
         Option(
             "model",

@@ -59,6 +59,8 @@ def _value(settings: Settings, name: str) -> object:
     if name == "notes":
         return [source.to_record() for source in settings.notes]
     value = getattr(settings, name)
+    if value is None:
+        value = OPTIONS[name].default
     return str(value) if isinstance(value, Path) else value
 
 

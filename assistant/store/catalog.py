@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import embedding
-from assistant.records import EntryHead, NoteFile, StoredNote
+from assistant.records import EntryHead, NoteFile, Remark, StoredNote
 
 if TYPE_CHECKING:
     from assistant.embedding import Plane
 
-_NOTE = "n.id, n.root, n.path, n.size, n.modified_ns, n.name, n.digest, n.title, n.tags, n.date"
+_NOTE = (
+    "n.id, n.root, n.path, n.size, n.modified_ns, n.name, n.state, n.digest, n.title, n.tags,"
+    " n.date, n.about, n.date_from, n.aliases, n.remarks"
+)
 _HEAD = "e.id, e.note, e.position, e.headings, e.first_line, length(e.text), e.body"
 _ENTRIES = f"SELECT {_HEAD} FROM entries e JOIN notes n ON n.id = e.note"
 _IN_ORDER = "ORDER BY n.path, n.root, e.position"
@@ -32,7 +36,7 @@ class Catalog(ABC):
 
     def notes(self, rows: Iterable[int] | None = None) -> list[StoredNote]:
         """Return the notes with these rows, or all, in order of path."""
-        sql = f"SELECT {_NOTE}, n.about, n.names FROM notes n"
+        sql = f"SELECT {_NOTE} FROM notes n"
         if rows is None:
             return self._notes(f"{sql} ORDER BY n.path, n.root")
         return self._notes(f"{sql} WHERE n.id {_AMONG} ORDER BY n.path, n.root", _json(rows))
@@ -48,16 +52,40 @@ class Catalog(ABC):
         except UnicodeEncodeError:  # no path of a note, which SQLite could not be given either
             return []
         return self._notes(
-            f"SELECT {_NOTE}, n.about, n.names FROM notes n"
+            f"SELECT {_NOTE} FROM notes n"
             " WHERE n.path = ?1 OR substr(n.path, -length(?1) - 1) = '/' || ?1"
             " ORDER BY n.path, n.root",
             name,
         )
 
+    def notes_named(self, name: str) -> list[StoredNote]:
+        """Return the notes whose title or other name is a name, in any case, in order of path."""
+        wanted = _folded(name)
+        return [
+            note
+            for note in self.notes()
+            if wanted and wanted in map(_folded, (note.title, *note.aliases))
+        ]
+
     def note_at(self, file: Path) -> StoredNote | None:
         """Return the note that a file is, given by its absolute path; None when it is none."""
         called = self.notes_called(file.name)
         return next((note for note in called if note.file.absolute == file), None)
+
+    def date_counts(self) -> dict[str, int]:
+        """Return how many notes have their date from where, see ``DateFrom``."""
+        return dict(
+            self.query("SELECT date_from, count(*) FROM notes GROUP BY date_from ORDER BY 1")
+        )
+
+    def remarks(self) -> list[tuple[str, Remark]]:
+        """Return what is odd about how notes were read, each with the note's path, in order."""
+        rows = self.query(
+            "SELECT path, remarks FROM notes WHERE remarks != '[]' ORDER BY path, root"
+        )
+        return [
+            (path, Remark(line, words)) for path, told in rows for line, words in json.loads(told)
+        ]
 
     def entry_counts(self) -> dict[int, int]:
         """Return how many entries each note has, by its row; those without are left out."""
@@ -135,17 +163,25 @@ class Catalog(ABC):
 
 
 def _note(row: int, *fields: Any) -> StoredNote:  # noqa: ANN401 # as SQLite gives them
-    root, path, size, modified_ns, name, digest, title, tags, date, about, names = fields
+    root, *file, digest, title, tags, date, about, date_from, aliases, remarks, names = fields
     return StoredNote(
         row,
-        NoteFile(Path(root), path, size, modified_ns, name),
+        NoteFile(Path(root), *file),
         digest,
         title,
         tuple(json.loads(tags)),
         date,
         about,
+        date_from,
+        tuple(json.loads(aliases)),
+        tuple(Remark(line, words) for line, words in json.loads(remarks)),
         tuple(json.loads(names)),
     )
+
+
+def _folded(name: str) -> str:
+    """Return a name as names are compared; an address of a page has slashes around it."""
+    return unicodedata.normalize("NFC", name).casefold().strip("/ ")
 
 
 def _heads(rows: Iterable[tuple[Any, ...]]) -> list[EntryHead]:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from assistant import disk
 from assistant.records import Source
@@ -26,6 +27,9 @@ KEY = "key"
 """Name of the key's file."""
 
 KEY_BYTES = 32
+
+_LATER: Mapping[str, object] = {"left_out": None, "endings": (), "date_order": ""}
+"""Fields of sources that they did not always have, and what they had been."""
 
 
 def mark(folder: Path, sources: Sequence[Source]) -> str:
@@ -50,8 +54,16 @@ def is_marked(folder: Path, sources: Sequence[Source], found: str) -> bool:
 def _mark(key: bytes, folder: Path, sources: Sequence[Source]) -> str:
     # A notes folder that has become a link to another one is not what the user named.
     places = [os.path.realpath(path) for path in (folder, *(source.path for source in sources))]
-    said = json.dumps([places, [asdict(source) for source in sources]], default=str)
+    said = json.dumps([places, [_said(source) for source in sources]], default=str)
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), key=key).hexdigest()
+
+
+def _said(source: Source) -> dict[str, Any]:
+    """Return what a mark says of a source: marks of before there were some fields stay good."""
+    fields = asdict(source)
+    return {
+        name: value for name, value in fields.items() if name not in _LATER or value != _LATER[name]
+    }
 
 
 def _key() -> bytes:

@@ -242,14 +242,14 @@ class Snapshot(Catalog):
         found = self._sound_rows(
             f"SELECT {sound('entries', 'e')} AND {sound('entries', 'e', 'text_checksum')}"
             f" AND {sound('notes', 'n')},"
-            " n.root, n.path, n.size, n.modified_ns, n.name, e.headings, e.first_line, e.text,"
-            " e.body, e.blocks FROM entries e JOIN notes n ON n.id = e.note"
+            " n.root, n.path, n.size, n.modified_ns, n.name, n.state, e.headings, e.first_line,"
+            " e.text, e.body, e.blocks FROM entries e JOIN notes n ON n.id = e.note"
             " WHERE e.id IN (SELECT value FROM json_each(?))",
             (row,),
         )
         if not found:
             raise damaged(self.folder, "a passage that was found is missing")
-        ((root, path, size, modified_ns, name, headings, first_line, text, body, blocks),) = found
+        ((root, *file, headings, first_line, text, body, blocks),) = found
         chunks = self._sound_rows(
             f"SELECT {sound('chunks')}, id, start, end FROM chunks"
             " WHERE entry IN (SELECT value FROM json_each(?)) ORDER BY start",
@@ -257,7 +257,7 @@ class Snapshot(Catalog):
         )
         return StoredEntry(
             row,
-            NoteFile(Path(root), path, size, modified_ns, name),
+            NoteFile(Path(root), *file),
             Entry(
                 tuple(json.loads(headings)),
                 first_line,
@@ -278,13 +278,14 @@ class Snapshot(Catalog):
         Every question compares them with what lies on the disk, so that they are plain tuples.
         """
         rows = self.query(
-            "SELECT root, path, size, modified_ns, name, digest FROM notes ORDER BY path, root"
+            "SELECT root, path, size, modified_ns, name, state, digest FROM notes"
+            " ORDER BY path, root"
         )
         # Their sums would cost a large collection time at each question, and a note of which a
         # number changed is read again.
         if not all(isinstance(root, str) and isinstance(path, str) for root, path, *_ in rows):
             raise damaged(self.folder, "the table of notes cannot be read")
-        return {row[:5]: row[5] for row in rows}
+        return {row[:6]: row[6] for row in rows}
 
 
 def vector_file(manifest: Manifest) -> VectorFile:

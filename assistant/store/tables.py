@@ -17,7 +17,8 @@ CREATE TABLE manifest (content TEXT NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL,
     size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL,
-    tags TEXT NOT NULL, date TEXT NOT NULL, about TEXT NOT NULL, names TEXT NOT NULL,
+    tags TEXT NOT NULL, date TEXT NOT NULL, about TEXT NOT NULL, state INTEGER NOT NULL,
+    date_from TEXT NOT NULL, aliases TEXT NOT NULL, remarks TEXT NOT NULL, names TEXT NOT NULL,
     checksum INTEGER NOT NULL, centroid BLOB, centroid_checksum INTEGER, UNIQUE (root, path));
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY, note INTEGER NOT NULL REFERENCES notes, position INTEGER NOT NULL,
@@ -44,7 +45,7 @@ CREATE TABLE map (
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
 """
 
-DIGEST = "3e5f5a89ad422322d7e4ca08a9d8440f0df9dbc36722b82866e06a0dcaec2355"
+DIGEST = "b813da13e3b647ce45b823415276ebf1a09015172ec6b2e95db285601717e71b"
 """Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {
@@ -61,6 +62,10 @@ SUMS = {
             "tags",
             "date",
             "about",
+            "state",
+            "date_from",
+            "aliases",
+            "remarks",
             "names",
         ),
     ),

@@ -214,24 +214,22 @@ class Update(Snapshot, KeptTexts):
     def holders(self, headings: Iterable[str]) -> set[NoteFile]:
         """Return the notes that have any of some headings."""
         rows = self.query(
-            "SELECT DISTINCT n.root, n.path, n.size, n.modified_ns, n.name FROM notes n"
-            " JOIN entries e ON e.note = n.id"
-            " WHERE e.heading IN (SELECT value FROM json_each(?))",
+            "SELECT DISTINCT note FROM entries WHERE heading IN (SELECT value FROM json_each(?))",
             (json.dumps(list(headings)),),
         )
-        return {NoteFile.from_stamp(row) for row in rows}
+        return {note.file for note in self.notes([row for (row,) in rows])}
 
     def read(self, file: NoteFile) -> tuple[Note, list[Entry]]:
         """Return a note as the index has it, without its text, and its entries."""
-        ((row, digest, title, tags, date, about, names),) = self.query(
-            "SELECT id, digest, title, tags, date, about, names FROM notes"
-            " WHERE root = ? AND path = ?",
-            (str(file.root), file.path),
+        ((row,),) = self.query(
+            "SELECT id FROM notes WHERE root = ? AND path = ?", (str(file.root), file.path)
         )
+        (stored,) = self.notes([row])
         entries = self.query("SELECT id FROM entries WHERE note = ? ORDER BY position", (row,))
-        told, called = tuple(json.loads(tags)), tuple(json.loads(names))
+        told = (stored.title, stored.tags, stored.date, stored.about)
+        more = (stored.date_from, stored.aliases, stored.remarks)
         return (
-            Note(file, "", digest, 0, title, told, date, about, called),
+            Note(file, "", stored.digest, 0, *told, *more, names=stored.names),
             [self.entry(entry).entry for (entry,) in entries],
         )
 
@@ -298,7 +296,9 @@ class Update(Snapshot, KeptTexts):
             **{"root": str(file.root), "path": file.path, "name": file.name},
             **{"size": file.size, "modified_ns": file.modified_ns, "digest": note.digest},
             **{"title": note.title, "tags": json.dumps(note.tags), "date": note.date},
-            "about": note.about,
+            **{"about": note.about, "state": file.state, "date_from": note.date_from},
+            "aliases": json.dumps(note.aliases),
+            "remarks": json.dumps([[remark.line, remark.words] for remark in note.remarks]),
             "names": json.dumps(note.names),
         }
         told = ", ".join([*row, "checksum"])

@@ -531,6 +531,8 @@ def test_status(shell: Shell) -> None:
         "gone": ["sub/tools.md"],
         "unreadable": "",
         "skipped": [{"path": "binary.md", "reason": "binary: it holds NUL bytes"}],
+        "dates_from": {"file": 2},
+        "remarks": [],
     }
     lines = shell("status").out.splitlines()
     assert "newer      new.md" in lines

@@ -19,7 +19,7 @@ from assistant.answering.answer import ask
 from assistant.embedding.encoder import Embedding, Encoder
 from assistant.indexing.build import build
 from assistant.indexing.up_to_date import Report
-from assistant.records import Calibration
+from assistant.records import Calibration, Source
 from assistant.search.searcher import Searcher
 from assistant.store import tables
 from assistant.store.files import DATABASE
@@ -141,7 +141,12 @@ class Case:
         chosen = self.settings
         return build(
             index or self.index,
-            [self.notes / chosen.get("folder", "")],
+            [
+                Source(
+                    self.notes / chosen.get("folder", ""),
+                    date_order=chosen.get("date_order", ""),
+                )
+            ],
             self.model,
             full=full or chosen.get("full", False),
             check=check,
@@ -158,7 +163,7 @@ class Case:
         return found
 
     def set(self, **settings: Any) -> None:  # noqa: ANN401 (whatever JSON takes)
-        """Change how builds go: ``full``, ``late_interaction``, or the ``folder`` of the notes."""
+        """Change how builds go: ``full``, ``late_interaction``, ``date_order``, the ``folder``."""
         (self.folder / "settings.json").write_text(json.dumps(self.settings | settings))
 
     def ask(self, question: str, count: int = 5, index: Path | None = None) -> list[str]:

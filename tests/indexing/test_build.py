@@ -163,7 +163,7 @@ def test_a_description_out_of_reach_stays(case: Case, monkeypatch: pytest.Monkey
     case.build()
     hidden = Skipped("prune.md", "cannot be read: permission denied")
     read = notes.read
-    monkeypatch.setattr(notes, "read", lambda f: hidden if f.path == hidden.path else read(f))
+    monkeypatch.setattr(notes, "read", lambda f, _: hidden if f.path == hidden.path else read(f))
 
     assert embedded(case, full=True) == 0
     assert case.ask("roses")[0].startswith("prune.md: ")
@@ -413,7 +413,7 @@ def test_notes_out_of_reach_are_embedded_by_another_model(
     chunks = as_stored(case.index)["chunks"]
     read = notes.read
     hidden = Skipped("sub/tools.md", "cannot be read: permission denied")
-    monkeypatch.setattr(notes, "read", lambda f: hidden if f.path == hidden.path else read(f))
+    monkeypatch.setattr(notes, "read", lambda f, _: hidden if f.path == hidden.path else read(f))
     assert embedded(case) == chunks
     assert case.ask("list files of a folder")[0] == "sub/tools.md: List files"
 
@@ -481,7 +481,70 @@ def test_an_edit_within_the_clocks_tick_is_seen(tmp_path: Path) -> None:
     os.utime(file, (0, 1))
     assert embedded(case) == 0
     with Snapshot(case.index) as snapshot:
-        assert list(snapshot.digests()) == [NoteFile(case.notes, "a.md", 9, 1_000_000_000)]
+        (kept,) = snapshot.digests()
+        assert replace(kept, state=0) == NoteFile(case.notes, "a.md", 9, 1_000_000_000)
+
+
+@pytest.mark.parametrize("way", ["another file", "the same file", "a right to read"])
+def test_the_same_size_and_time_hide_no_edit(tmp_path: Path, way: str) -> None:
+    """Another file put in the place of a note, or its time set back, is seen as git sees it."""
+    case = Case(tmp_path)
+    file = case.notes / "a.md"
+    case.write("b.md", "# B\n\nbee\n")
+    file.write_bytes(b"\xff\xfe\xff" if way == "a right to read" else b"# A\n\none\n")
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    case.build()
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).count == 0
+    if way == "another file":
+        (case.notes / "new").write_text("# A\n\ntwo\n")
+        os.utime(case.notes / "new", (1_000_000_000, 1_000_000_000))
+        (case.notes / "new").replace(file)
+    else:
+        time.sleep(0.02)  # the clock of the file system moves on
+        if way == "the same file":
+            file.write_text("# A\n\ntwo\n")
+        file.chmod(0o600)
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+    with Snapshot(case.index) as snapshot:
+        changes = freshness.since_build(snapshot, snapshot.manifest.sources)
+    assert [found.path for found in changes.newer] == ["a.md"]
+    assert embedded(case) == (way != "a right to read")
+
+
+def test_notes_of_another_mount_are_looked_at_by_a_build(tmp_path: Path) -> None:
+    """Many notes with new inodes are no edits to a question; a build reads them, and knows them."""
+    case = Case(tmp_path)
+    for number in range(freshness.MOST_REPLACED + 1):
+        case.write(f"{number}.md", f"# A\n\none {number}\n")
+    case.build()
+    stamps = {file: file.stat().st_mtime_ns for file in case.notes.iterdir()}
+    time.sleep(0.02)  # the clock of the file system moves on
+    (case.notes / "0.md").write_text("# A\n\ntwo 0\n")
+    for file, modified_ns in stamps.items():
+        file.chmod(0o600)
+        os.utime(file, ns=(0, modified_ns))
+    with Snapshot(case.index) as snapshot:
+        changes = freshness.since_build(snapshot, snapshot.manifest.sources)
+    assert (changes.count, len(changes.unsure)) == (0, freshness.MOST_REPLACED + 1)
+    assert embedded(case) == 1
+    with Snapshot(case.index) as snapshot:
+        assert freshness.since_build(snapshot, snapshot.manifest.sources).unsure == ()
+
+
+def test_another_order_of_dates_reads_all_notes_again(case: Case) -> None:
+    """What the setting says of dates holds for notes that have not changed, too."""
+    case.write("c.md", "---\ndate: 03/04/2024\n---\n# C\n\nsee\n")
+
+    def dates(order: str) -> list[tuple[str, str]]:
+        case.set(date_order=order)
+        case.build()
+        with Snapshot(case.index) as snapshot:
+            return [(n.date, n.date_from) for n in snapshot.notes() if n.path == "c.md"]
+
+    assert dates("")[0][1] == "file"
+    assert dates("day-month") == [("2024-04-03", "front matter")]
+    assert dates("month-day") == [("2024-03-04", "front matter")]
 
 
 @pytest.mark.parametrize(

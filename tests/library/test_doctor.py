@@ -15,7 +15,7 @@ from shell import Shell
 
 from assistant.embedding import export, model
 from assistant.embedding.model import DEFAULT_MODEL
-from assistant.library import doctor
+from assistant.library import doctor, status
 from assistant.records import Source
 from assistant.settings.load import Settings
 from assistant.store.connection import connect
@@ -69,6 +69,33 @@ def test_a_sound_index_is_well(case: Case, settings: Settings) -> None:
     assert bad(doctor.index(settings)) == []
     assert bad(doctor.sources(settings)) == []
     assert bad(doctor.environment(settings)) == []
+
+
+def test_notes_that_were_read_otherwise_are_named(case: Case, settings: Settings) -> None:
+    """Bad front matter and other encodings are told with note, line and reason, here and there."""
+    case.write("bad.md", "---\ntags: [a]\ntitle: Car: tyres\n---\n# A\n\nText.\n")
+    case.write(
+        "old.md", ("# Größe\n\n" + "Die Straße führt über schöne Brücken. ").encode("latin-1")
+    )
+    case.build()
+    told = {
+        "bad.md": (3, "not YAML (mapping values are not allowed in this context), and read as it"),
+        "old.md": (0, "read as Windows-1252, since it is not UTF-8"),
+    }
+    found = status.of(settings)
+    record = found.to_record()
+    lines = [value for name, value in found.lines() if name == "remark"]
+    findings = [finding.what for finding in bad(doctor.index(settings))]
+
+    assert [(item["note"], item["line"]) for item in record["remarks"]] == [
+        (note, line) for note, (line, _) in told.items()
+    ]
+    for note, (line, words) in told.items():
+        place = f"{note} line {line}: " if line else f"{note}: "
+        for said in (lines, findings):
+            assert [one for one in said if one.startswith(place + words)] != []
+    assert record["dates_from"] == {"file": 4}
+    assert ("dates", "4 from the files' times") in status.lines()
 
 
 def test_an_index_that_is_not_there(settings: Settings) -> None:

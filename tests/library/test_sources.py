@@ -15,6 +15,7 @@ from assistant.indexing import build
 from assistant.library import sources
 from assistant.records import Source
 from assistant.settings.load import Settings
+from assistant.store import provenance
 from assistant.store.files import DATABASE
 from assistant.store.manifest import Named
 
@@ -36,6 +37,13 @@ def test_given_notes_win(settings: Settings, tmp_path: Path) -> None:
     assert sources.of_build(settings, [tmp_path / "given"]) == (
         Source(tmp_path / "given", given=True),
     )
+
+
+def test_what_settings_say_of_all_folders_holds_for_given_ones(settings: Settings) -> None:
+    """Endings, the order of dates and what is left out need not be named again for a build."""
+    chosen = replace(settings, endings=(".txt",), date_order="day-month", left_out=())
+    (source,) = sources.of_build(chosen, [Path("given")])
+    assert (source.endings, source.date_order, source.left_out) == ((".txt",), "day-month", ())
 
 
 def test_settings_decide_for_their_own_index(settings: Settings, tmp_path: Path) -> None:
@@ -80,6 +88,20 @@ def test_nobody_said_where(tmp_path: Path) -> None:
     """Without notes in the settings and without an index there is nothing to build from."""
     with pytest.raises(ConfigError, match="no notes folder is known"):
         sources.of_build(Settings(index=tmp_path / "index"))
+
+
+def test_a_mark_of_before_there_were_some_fields_is_good(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index of notes that were named before sources had all their fields follows them still."""
+    source = Source(settings.index.parent / "own")
+    mark = provenance.mark(settings.index, [source])
+    fields = {"path": source.path, "name": "", "include": (), "exclude": (), "given": False}
+    monkeypatch.setattr(provenance, "asdict", lambda _: fields)
+    monkeypatch.setattr(provenance, "_LATER", {})
+    assert provenance.mark(settings.index, [source]) == mark
+    monkeypatch.undo()
+    assert provenance.mark(settings.index, [replace(source, endings=(".txt",))]) != mark
 
 
 def test_index_of_another_version_keeps_its_notes(settings: Settings, tmp_path: Path) -> None:

@@ -177,7 +177,11 @@ def say_we(folder: Path, paths: list[str]) -> dict[str, str]:
         for count in range(1, len(steps) + 1):
             prefix = "".join(f"{step}/" for step in steps[: count - 1])
             part = "/".join(steps[:count])
-            rule = ignore.deciding_rule(rules(prefix), part, (folder / part).is_dir())
+            is_folder = (folder / part).is_dir()
+            some = (own.deciding((part, is_folder)) for own in rules(prefix))
+            rule = next(filter(None, some), None)
+            name = ignore.encoded(part.rpartition("/")[2])
+            assert not rule or any(own.may_speak_of(name) for own in rules(prefix))
             found[path] = rule.where.partition(":")[0] if rule else ""
             if rule and rule.ignores:
                 break

@@ -60,6 +60,7 @@ WALLS = {
     "pygments": "rendering",
     "markdown_it": "markdown web.markup",
     "watchfiles": "library.watcher",
+    "charset_normalizer": "notes",
     "yaml": "notes",
     "rapidfuzz": "language",
 }

@@ -161,6 +161,8 @@ def expected_record(answer: Answer) -> dict[str, object]:
                 "snippet": result.snippet,
                 "highlight": result.highlight,
                 "code": [{"language": code.language, "text": code.text} for code in result.code],
+                "date": result.date,
+                "date_from": result.date_from,
                 **({"why": result.why} if result.why else {}),
             }
             for result in answer.results

@@ -95,6 +95,54 @@ def test_only_what_is_within_the_limits_answers(
     assert notes_of(out) == notes
 
 
+def test_a_note_is_found_by_its_other_names(run: Run, tmp_path: Path) -> None:
+    """Where no path is meant, a title, an alias, an id or a permalink is, in any case."""
+    head = (
+        "---\ntitle: Crème brûlée\naliases: [Custard, eggs.md]\nid: 4711\npermalink: /c/b/\n---\n"
+    )
+    (tmp_path / "notes" / "2026-04-01 x.md").write_text(head + "## Boil an egg\n\nNo.\n")
+    for name in (
+        "crème brûlée",
+        "CUSTARD",
+        "4711",
+        "/c/b/",
+        "c/b",
+        "cre\u0300me bru\u0302le\u0301e",
+    ):
+        _, out, _ = run("ask", "boil an egg", "--json", "--note", name)
+        assert notes_of(out) == ["2026-04-01 x.md"]
+        assert run("show", name)[1].startswith("2026-04-01 x.md")
+    _, out, _ = run("ask", "boil an egg", "--json", "--note", "eggs.md")
+    assert notes_of(out) == ["eggs.md"]
+    code, _, err = run("show", "custart")
+    assert code == 2
+    assert "custart" in err
+
+
+def test_properties_are_found_and_shown(run: Run, tmp_path: Path) -> None:
+    """What front matter says of a thing is a passage with its lines, and no tag is made of it."""
+    head = "---\ntags: [people]\nphone: 555 0142\ncolor: '#abc'\n---\n"
+    (tmp_path / "notes" / "ada.md").write_text(head + "## Ada\n\nCounts.\n")
+    _, out, _ = run("ask", "phone 0142", "--json", "--note", "ada.md")
+    first = json.loads(out)["results"][0]
+    assert (first["headings"], first["lines"]) == (["Properties"], [3, 4])
+    assert first["snippet"] == "phone: 555 0142\ncolor: '#abc'"
+    assert run("show", "ada.md")[1].count("Counts.") == 1
+    assert "phone: 555 0142" in run("show", "ada.md:3")[1]
+    assert run("ask", "x", "--tag", "abc")[0] == 2
+
+
+def test_results_say_where_their_date_is_from(run: Run) -> None:
+    """Each result has the day of its note, and what told it."""
+    _, out, _ = run("ask", "boil an egg", "--json")
+    assert {(r["note"], r["date"], r["date_from"]) for r in json.loads(out)["results"]} == {
+        ("eggs.md", "2025-12-31", "front matter"),
+        ("daily/2026-03-01.md", "2026-03-01", "name"),
+        ("daily/2026-03-15.md", "2026-03-15", "name"),
+        ("old.md", "2020-02-03", "file"),
+    }
+
+
 def test_a_batch_is_narrowed_too(run: Run, tmp_path: Path) -> None:
     """Each question of a batch is answered within the limits."""
     (tmp_path / "questions").write_text("boil an egg\negg\n")

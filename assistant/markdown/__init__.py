@@ -7,8 +7,9 @@ code          The code of an entry
 entries       Notes to entries: a heading, and what stands below it
 leaf_blocks   The leaves of an entry's Markdown: which lines are prose, code, table rows, headings
 math          Formulas in Markdown: ``$...$`` within a line, ``$$...$$`` as a block
-plain_text    What Obsidian, MkDocs and HTML add to Markdown, read as text without its marks
+plain_text    Markdown read as text, without the marks of its dialects
 segmentation  The sentences of a Markdown text, in English and Chinese
+dialects      Marks that dialects of Markdown add to it, each found in a block of prose
 """
 
 from __future__ import annotations

@@ -11,15 +11,44 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from assistant.markdown.blocks import block_parser
-from assistant.markdown.dialects import code_in_prose, html, mkdocs, obsidian, tags
+from assistant.markdown.blocks import entry_tokens
+from assistant.markdown.dialects import (
+    code_in_prose,
+    encoded_data,
+    html,
+    logseq,
+    mdx,
+    mkdocs,
+    obsidian,
+    tags,
+    templates,
+)
 from assistant.markdown.dialects.edit import Edit, disjoint
 from assistant.markdown.leaf_blocks import line_starts
 from assistant.records import Entry, Span
 
-HINT = re.compile("|".join((obsidian.HINT, mkdocs.HINT, html.HINT, tags.HINT)), re.MULTILINE)
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+UNSEEN = (
+    r"^[ \t>]*(?:\[[^\]\n]+\]:\s*(?:#|<>)|[`~]{3,}\s*(?:"
+    + "|".join(sorted(templates.QUERIES))
+    + "))"
+)
+"""What begins a block that no reader sees."""
+
+HINT = re.compile(
+    "|".join(
+        (*(one.HINT for one in (obsidian, mkdocs, html, tags, mdx, templates, logseq)), UNSEEN)
+    ),
+    re.MULTILINE,
+)
 """A text without any of these has no such marks, and need not be parsed."""
+
+HIDING = re.compile(r"\[[^\]]+\]:\s*(?:#|<>)\s*(?:[\"'(]|$)")
+"""A definition of a link that leads nowhere, ``[//]: # (words)``: a comment."""
 
 PROSE = {"paragraph_open", "heading_open", "tr_open", "html_block"}
 """Types of the tokens whose lines are looked at."""
@@ -39,7 +68,9 @@ class Reading:
 
 
 def plain(text: str, start: int = 0, end: int | None = None) -> str:
-    """Return a text, or its part [start, end), without marks; unless nothing is left, as it is.
+    """Return a text, or its part [start, end), without marks.
+
+    Where nothing but marks is left, it is read as it is, save for encoded data.
 
     Args:
         text: A whole entry, so that it can be told what is code.
@@ -53,11 +84,19 @@ def plain(text: str, start: int = 0, end: int | None = None) -> str:
 
 
 def reading(text: str, start: int, end: int) -> Reading:
-    """Return what ``plain_text`` does, with the place of each character."""
+    """Return what ``plain`` does, with the place of each character."""
+    found = _without(text, start, end, edits(text))
+    if found.text.strip():
+        return found
+    return _without(text, start, end, encoded_data.edits(text))
+
+
+def _without(text: str, start: int, end: int, marks: Sequence[Edit]) -> Reading:
+    """Return a part of a text without marks, which are in order and disjoint."""
     parts: list[str] = []
     origins: list[int] = []
     at = start
-    for edit in edits(text):
+    for edit in marks:
         if edit.end <= start or edit.start >= end:
             continue
         parts.append(text[at : max(at, edit.start)])
@@ -68,10 +107,7 @@ def reading(text: str, start: int, end: int) -> Reading:
         at = max(at, min(edit.end, end))
     parts.append(text[at:end])
     origins += range(at, end)
-    found = "".join(parts)
-    if not found.strip():
-        return Reading(text[start:end], tuple(range(start, end)))
-    return Reading(found, tuple(origins))
+    return Reading("".join(parts), tuple(origins))
 
 
 def inline_tags(text: str) -> tuple[str, ...]:
@@ -104,14 +140,16 @@ def with_plain_headings(entries: Sequence[Entry]) -> list[Entry]:
 @lru_cache(maxsize=256)
 def edits(text: str) -> tuple[Edit, ...]:
     """Return what to leave out of a text, in order and disjoint."""
+    data = encoded_data.edits(text)
     if not HINT.search(text):
-        return ()
+        return data
     starts = line_starts(text)
     starts[-1] = len(text)
-    found: list[Edit] = []
+    clean = encoded_data.blanked(text, "\0")
+    found = list(data)
     quotes = 0
     prose: list[Span] = []
-    for token in block_parser().parse(text):
+    for token in entry_tokens(text):
         quotes += (token.type == "blockquote_open") - (token.type == "blockquote_close")
         if not token.map:
             continue
@@ -121,9 +159,18 @@ def edits(text: str) -> tuple[Edit, ...]:
         elif token.type in PROSE:
             prose.append((low, high))
             first = token.type == "paragraph_open" and quotes > 0
-            found += _leaf(text, low, high, html_block=token.type == "html_block", quoted=first)
-    found += obsidian.comment_blocks(text, prose)
+            found += _leaf(clean, low, high, html_block=token.type == "html_block", quoted=first)
+        elif _is_unseen(token):
+            found.append(Edit(low, low + len(text[low:high].rstrip("\n"))))
+    found += obsidian.comment_blocks(clean, prose)
     return tuple(disjoint(found))
+
+
+def _is_unseen(token: Token) -> bool:
+    """Return whether a block is one that no reader sees: a query, a definition that hides words."""
+    if token.type == "fence":
+        return token.info.strip().lower() in templates.QUERIES
+    return token.type == "definition" and bool(HIDING.match(token.content))
 
 
 def _leaf(text: str, low: int, high: int, *, html_block: bool, quoted: bool) -> Iterator[Edit]:
@@ -132,13 +179,18 @@ def _leaf(text: str, low: int, high: int, *, html_block: bool, quoted: bool) -> 
     if not HINT.search(source):
         return
     masked = code_in_prose.masked(source)
-    marks = [*obsidian.comments(masked), *html.marks(masked)]
-    if not html_block:
+    marks = [*templates.queries(source)]
+    for dialect in (obsidian.comments, html.marks, html.references, templates.marks):
+        marks += dialect(masked)
+    if html_block:
+        marks += html.tags(masked)
+    else:
         if quoted:
             marks += obsidian.callout(masked)
-        marks += mkdocs.marks(masked)
+        for dialect in (mkdocs.marks, mdx.marks, logseq.marks):
+            marks += dialect(masked)
         if not code_in_prose.has_code(masked):
-            marks += obsidian.marks(masked)
-            marks += tags.marks(masked)
+            for dialect in (obsidian.marks, tags.marks, html.tags):
+                marks += dialect(masked)
     for mark in marks:
         yield Edit(low + mark.start, low + mark.end, mark.instead)

@@ -12,7 +12,14 @@ from hostile_texts import TEXTS, Make
 
 from assistant.answering import best_sentence, snippet
 from assistant.language import analyzer
-from assistant.markdown import blocks, chunks, leaf_blocks, plain_text, split_entries
+from assistant.markdown import (
+    blocks,
+    chunks,
+    leaf_blocks,
+    plain_text,
+    slices,
+    split_entries,
+)
 from assistant.markdown import entries as note_entries
 from assistant.markdown.code import code_blocks
 from assistant.markdown.segmentation import sentences
@@ -27,8 +34,9 @@ MOST_GROWTH = 7
 @pytest.fixture(autouse=True)
 def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let texts of a test's size meet the limits."""
-    monkeypatch.setattr(blocks, "SLICE", 200)
-    monkeypatch.setattr(blocks, "LONGEST_BLOCK", 600)
+    monkeypatch.setattr(slices, "SLICE", 200)
+    monkeypatch.setattr(slices, "LONGEST_LEAF", 600)
+    monkeypatch.setattr(slices, "LONGEST_MATH", 5)
     monkeypatch.setattr(blocks, "LONGEST_MATH", 5)
     monkeypatch.setattr(note_entries, "LONGEST_ENTRY", 600)
 
@@ -95,16 +103,15 @@ def test_nothing_of_a_hostile_text_is_lost(make: Make) -> None:
         assert entry.text.split("\n")[0] in lines[entry.first_line - 1]
 
 
-def test_slices_give_what_the_whole_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slices_give_what_the_whole_does() -> None:
     """Blocks are the same wherever a text is cut to be parsed."""
     part = (
         "# a\n\ntext\n\n```\n# no\n\n# no\n```\n\n- x\n\n  - y\n\n> q\n\nb\n=\n\n$$\nc\n=\n$$\n\n"
     )
     text = part * 200
     sliced = blocks.read_blocks(text)
-    monkeypatch.setattr(blocks, "SLICE", len(text))
 
-    assert sliced == blocks.read_blocks(text)
+    assert sliced == blocks.read_blocks(text, len(text))
     assert len(sliced.headings) == 400
 
 

@@ -17,8 +17,20 @@ CODE_LINE = re.compile(
 )
 """What tells code that stands in the prose without a fence."""
 
-NO_CODE = re.compile(r"https?://\S+|<[^<>\n]*>|==[^=\s](?:[^=\n]*[^=\s])?==|\[\[[^\[\]\n]*\]\]")
-"""Where an equals sign is none of code's."""
+NO_CODE = re.compile(
+    r"https?://\S+|<[^<>\n]*>|==[^=\s](?:[^=\n]*[^=\s])?==|\[\[[^\[\]\n]*\]\]|&#?\w+;"
+)
+"""Where an equals sign or a semicolon is none of code's."""
+
+_WORD = r"[^\W\d_]{2,}"
+PROSE_LINE = re.compile(
+    r"(?!import \w+(?: as \w+)?$|from [\w.]+ import\b)"
+    rf"(?:{_WORD}(?:,? {_WORD}){{2,}}[.!?]?|.*[^\W_][.!?…。！？])"
+)
+"""What tells prose all the same: nothing but words, a full stop at the end."""
+
+TAGS = re.compile(r"(?:(?<!\S)#[^\s#(\[]+\s*)+$")
+"""Tags at the end of a line, which in code would be a comment."""
 
 
 def masked(source: str) -> str:
@@ -28,4 +40,9 @@ def masked(source: str) -> str:
 
 def has_code(source: str) -> bool:
     """Return whether a block of prose, its code spans masked, looks like code."""
-    return bool(CODE_LINE.search(NO_CODE.sub("", mkdocs.ATTRIBUTES.sub("", source))))
+    shown = NO_CODE.sub("", mkdocs.ATTRIBUTES.sub("", source))
+    return any(
+        not PROSE_LINE.fullmatch(TAGS.sub("", line).strip())
+        for line in shown.split("\n")
+        if CODE_LINE.search(line)
+    )

@@ -13,6 +13,8 @@ class Edit:
     start: int
     end: int
     instead: str = ""
+    always: bool = False
+    """Also where nothing else is left to read."""
 
 
 def disjoint(found: Iterable[Edit]) -> Iterator[Edit]:

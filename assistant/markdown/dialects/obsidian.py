@@ -22,7 +22,13 @@ ARRAY = re.compile(r"(?i)[-+]?(?:[\d.]+(?:e[-+]?\d+)?j?|nan|inf|true|false|none|
 DAY = re.compile(r"\d{4}-\d{2}")
 SIZE = re.compile(r"\d+(?:x\d+)?")
 COMMENT = re.compile(r"(?<!\S)%%(?=[^\s%]|\s\S)[^%\n]*%%(?![\w%])")
-COMMENT_LINE = re.compile(r"^[ \t]*%%[ \t]*$", re.MULTILINE)
+COMMENT_LINE = re.compile(
+    r"^[ \t]*%%[ \t]*$|^[ \t]*(?P<opens>%%)(?=[^%\n]+$)|(?P<closes>%%)[ \t]*$"
+    r"|(?<=[^%\s])(?P<ends>%%)(?!%)",
+    re.MULTILINE,
+)
+"""A line that begins or ends a comment of several lines."""
+
 HIGHLIGHT = re.compile(
     r"(?<![A-Za-z0-9_=!<>+*/%&|^~:-])==(?P<inner>[^\s=](?:[^=\n]*[^\s=])?)==(?![A-Za-z0-9_=])"
 )
@@ -41,12 +47,18 @@ def comments(source: str) -> Iterator[Edit]:
 
 
 def comment_blocks(text: str, prose: Sequence[Span]) -> Iterator[Edit]:
-    """Yield comments of whole lines between two ``%%`` alone on theirs, with no code inside."""
-    marks = [m for m in COMMENT_LINE.finditer(text) if _within(m.start(), prose)]
-    for opening, closing in zip(marks[::2], marks[1::2], strict=False):
-        lines = re.finditer(r"^.*\S.*$", text[opening.end() : closing.start()], re.MULTILINE)
-        if all(_within(opening.end() + line.start(), prose) for line in lines):
-            yield Edit(opening.start(), closing.end())
+    """Yield comments of whole lines from ``%%`` to ``%%``, with no code inside."""
+    opening: re.Match[str] | None = None
+    for mark in COMMENT_LINE.finditer(text):
+        if not _within(mark.end() - 1, prose):
+            continue
+        if opening is None:
+            opening = None if mark["closes"] or mark["ends"] else mark
+        elif not mark["opens"]:
+            lines = re.finditer(r"^.*\S.*$", text[opening.end() : mark.start()], re.MULTILINE)
+            if all(_within(opening.end() + line.end() - 1, prose) for line in lines):
+                yield Edit(opening.start(), mark.end())
+            opening = None
 
 
 def _within(at: int, spans: Sequence[Span]) -> bool:

@@ -12,11 +12,13 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from assistant import memory
 from assistant.embedding.encoder import Embedding
+from assistant.embedding.folding import Folded, Folding
 from assistant.embedding.model import ModelCard, no_room, unopenable
 from assistant.embedding.vectors import Vectors
 from assistant.errors import ModelUnavailableError
@@ -71,6 +73,12 @@ class OnnxEncoder:
         self._folder = folder
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        self._unknown = {
+            found
+            for name in ("[UNK]", "<unk>")
+            if (found := self._tokenizer.token_to_id(name)) is not None
+        }
+        self._folding = Folding(self._knows)
         self._specials: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)
 
     @cached_property
@@ -95,6 +103,12 @@ class OnnxEncoder:
         if inputs != set(self.card.inputs) or not named:
             raise ValueError("its card.json belongs to another model")
 
+    def _knows(self, character: str) -> bool:
+        """Return whether a character is a word piece, at the start of a word or within."""
+        return any(
+            self._tokenizer.token_to_id(form) is not None for form in (character, f"##{character}")
+        )
+
     @property
     def room(self) -> int:
         """Word pieces that one text may have, special tokens and the passage prompt left out."""
@@ -113,8 +127,10 @@ class OnnxEncoder:
 
     def piece_spans(self, text: str) -> list[tuple[int, int]]:
         """Return where each word piece of a text stands in it, as [start, end)."""
-        lower = text.lower() if self.card.lower_case else text
-        return list(self._tokenizer.encode(lower, add_special_tokens=False).offsets)
+        folded = self._folding.fold(text)
+        (encoding,) = self._tokenize([text])
+        pieces = zip(encoding.ids, encoding.offsets, strict=True)
+        return [folded.source(span) for piece, span in pieces if piece not in self._unknown]
 
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
@@ -158,7 +174,9 @@ class OnnxEncoder:
             yield from zip(batch, encoded, strict=True)
 
     def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
-        prepared = [text.lower() for text in texts] if self.card.lower_case else list(texts)
+        prepared = [self._folding.fold(text).text for text in texts]
+        if self.card.lower_case:
+            prepared = [text.lower() for text in prepared]
         return list(self._tokenizer.encode_batch(prepared, add_special_tokens=False))
 
     def _run(self, prompt: str, texts: Sequence[str], *, last: bool = False) -> list[Embedding]:
@@ -174,7 +192,8 @@ class OnnxEncoder:
         mask = np.zeros((len(texts), width), np.int64)
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
+            # Unknown words, all of which are the same word piece, say nothing.
+            mask[row, : len(encoding.ids)] = [piece not in self._unknown for piece in encoding.ids]
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         options = onnxruntime.RunOptions()
         if last:
@@ -190,15 +209,24 @@ class OnnxEncoder:
             raise
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return [
-            _embedding(vector, state, encoding, len(prompt))
-            for vector, state, encoding in zip(vectors, states, encodings, strict=True)
+            _embedding(vector, state, encoding, row, self._folding.fold(prompt + text), len(prompt))
+            for vector, state, encoding, row, text in zip(
+                vectors, states, encodings, mask, texts, strict=True
+            )
         ]
 
 
-def _embedding(vector: Vectors, states: Vectors, encoding: Encoding, prompt: int) -> Embedding:
+def _embedding(
+    vector: Vectors,
+    states: Vectors,
+    encoding: Encoding,
+    mask: npt.NDArray[np.int64],
+    folded: Folded,
+    prompt: int,
+) -> Embedding:
     """Return an embedding with the states of the text that follows a prompt of some characters."""
     special = encoding.special_tokens_mask
-    pieces = enumerate(encoding.offsets)
-    spans = {i: span for i, span in pieces if not special[i] and span[1] > prompt}
+    pieces = ((i, folded.source(span)) for i, span in enumerate(encoding.offsets))
+    spans = {i: s for i, s in pieces if mask[i] and not special[i] and s[1] > prompt}
     within = tuple((max(0, start - prompt), end - prompt) for start, end in spans.values())
     return Embedding(vector, states[list(spans)], within)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assistant.markdown import chunks, math, plain_text
     from assistant.markdown.blocks import plain_heading
     from assistant.markdown.chunks import without_number
-    from assistant.markdown.code import code_blocks
+    from assistant.markdown.code import code_blocks, language_of
     from assistant.markdown.entries import split_entries
     from assistant.markdown.leaf_blocks import Leaf, LeafKind, leaves, line_starts
     from assistant.markdown.segmentation import sentences
@@ -36,6 +36,7 @@ __all__ = [
     "LeafKind",
     "chunks",
     "code_blocks",
+    "language_of",
     "leaves",
     "line_starts",
     "math",
@@ -51,7 +52,7 @@ __getattr__ = faces.lazily(
     {
         "blocks": ["plain_heading"],
         "chunks": ["without_number"],
-        "code": ["code_blocks"],
+        "code": ["code_blocks", "language_of"],
         "entries": ["split_entries"],
         "leaf_blocks": ["Leaf", "LeafKind", "leaves", "line_starts"],
         "segmentation": ["sentences"],

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from assistant.markdown import admonitions, definitions
 from assistant.markdown.dialects import html, mdx
@@ -31,7 +32,7 @@ LONGEST_MARKUP = 1000
 MOST_HEADINGS = 20_000
 """Of a note; those after them belong to the text of the last."""
 
-MOST_NESTED = 100
+MOST_NESTED = 40
 """Levels of blocks in blocks; the parser leaves out all that follows deeper ones."""
 
 NESTED_HEADING = re.compile(r"[ \t]+(?=(?:[-*+]|\d{1,9}[.)])[ \t]+#{1,6}(?:[ \t]|$))", re.MULTILINE)
@@ -144,7 +145,7 @@ def plain_heading(source: str) -> str:
     if "{/*" in source:
         source = mdx.COMMENT.sub("", source)
     if len(source) > LONGEST_MARKUP or not any(mark in source for mark in "*_`[<&\\"):
-        return " ".join(source.split())
+        return normalize("NFC", " ".join(source.split()))
     (line,) = inline_parser().parseInline(source)
     text = ""
     tags: set[int] = set()
@@ -159,7 +160,7 @@ def plain_heading(source: str) -> str:
     for edit in sorted((*html.marks(text), *html.tags(text)), key=lambda e: -e.start):
         if edit.start in tags:
             shown = shown[: edit.start] + edit.instead + shown[edit.end :]
-    return " ".join(shown.split()) or " ".join(text.split())
+    return normalize("NFC", " ".join(shown.split()) or " ".join(text.split()))
 
 
 def _shortened(heading: str) -> str:

@@ -36,6 +36,9 @@ CLOSED = "___"
 
 ITEM = re.compile(rf"[ \t]*{LIST_MARK}")
 QUOTE = re.compile(r"[ \t]*>")
+MOST_COLUMNS = 20
+"""Of a table that is opened again: the parser fills short rows up, in one table only so often."""
+
 LISTS = ("bullet_list_open", "ordered_list_open")
 ENDED = ("paragraph_close", "heading_close", "table_close", "hr", "math", "definition")
 """Blocks that a blank line ends."""
@@ -161,6 +164,8 @@ def _opening(lines: Sequence[str], stack: Sequence[Token], token: Token) -> str:
     """Return lines that open blocks again; nothing for blocks that cannot be opened so."""
     if stack[0].type == "table_open":
         first = stack[0].map[0] if stack[0].map else 0
+        if lines[first].count("|") > MOST_COLUMNS:
+            return ""
         return f"{lines[first]}\n{lines[first + 1]}\n|x|\n" if token.type == "tr_open" else ""
     found: dict[int, str] = {}
     for i, block in enumerate(stack):

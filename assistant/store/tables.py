@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-SCHEMA = 7
+SCHEMA = 8
 """Version of the tables below; an index of another version is built anew."""
 
 TABLES = """
@@ -31,7 +31,8 @@ CREATE TABLE chunks (
     checksum INTEGER NOT NULL);
 CREATE INDEX chunks_of_entry ON chunks (entry, start);
 CREATE VIRTUAL TABLE lexical USING fts5 (
-    headings, body, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
+    headings, body,
+    tokenize="porter unicode61 categories 'L* N* Co Mn Mc' tokenchars '._-:' remove_diacritics 2");
 CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE vectors (
     digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL,

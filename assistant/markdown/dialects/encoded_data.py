@@ -23,7 +23,7 @@ _RUN = r"[A-Za-z0-9+/=_-]"
 DATA_URI = re.compile(r"\bdata:[\w/+.-]*(?:;[\w=.+-]+)*,[^\s\"'<>()`]{32,}+", re.I)
 """``data:image/png;base64,...``, also as percent signs write a drawing."""
 
-SVG_DATA_URI = re.compile(r"(?<=[\"'(<])data:image/svg\+xml[^\"\n]*?,[^\"\n]*(?=\")", re.I)
+SVG_DATA_URI = re.compile(r"(?<=\")data:image/svg\+xml[^\"\n]*+(?=\")", re.I)
 """A drawing that stands in an attribute as it is, with white space."""
 
 RUN = re.compile(rf"(?<!{_RUN}){_RUN}{{{LONG},}}+")

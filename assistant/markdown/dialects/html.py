@@ -13,7 +13,7 @@ HINT = r"</?[A-Za-z]|<!--|&[#A-Za-z]"
 """A text without any of this, as a regular expression, has no marks of this kind."""
 
 COMMENT = re.compile(r"<!--(?:(?!<!--|-->).)*-->", re.S)
-UNSEEN = re.compile(r"<(script|style)\b[^<>]*>(?:(?!</).)*</\1\s*>", re.S | re.I)
+UNSEEN = re.compile(r"<(script|style)\b[^<>]*>(?:(?!</|<script|<style).)*</\1\s*>", re.S | re.I)
 """Elements whose content is for the browser alone."""
 
 DETAILS = re.compile(r"(?:</?(?:details|summary)(?:\s[^<>]*)?>)+", re.I)

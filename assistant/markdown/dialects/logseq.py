@@ -24,7 +24,7 @@ BLOCK_REFERENCE = re.compile(
 MACRO = re.compile(
     r"\{\{(?:query|embed|video|renderer|cloze|youtube|tweet)\b(?P<inside>[^{}\n]*)\}\}"
 )
-LOGBOOK = re.compile(r":LOGBOOK:(?:(?!:END:).)*:END:", re.S)
+LOGBOOK = re.compile(r":LOGBOOK:(?:(?!:END:|:LOGBOOK:).)*:END:", re.S)
 
 
 def marks(source: str) -> Iterator[Edit]:

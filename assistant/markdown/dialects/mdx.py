@@ -10,7 +10,7 @@ from assistant.markdown.dialects.edit import Edit
 HINT = r"\{/\*|^[ \t]*import |^[ \t>]*:::"
 """A text without any of this, as a regular expression, has no marks of this kind."""
 
-COMMENT = re.compile(r"[ \t]*\{/\*(?:(?!\*/).)*\*/\}", re.S)
+COMMENT = re.compile(r"(?<![ \t])[ \t]*+\{/\*(?:(?!\*/|\{/\*).)*\*/\}", re.S)
 IMPORT = re.compile(
     r"^[ \t]*import\s[^'\"\n;]*['\"](?:@site|@theme|@docusaurus|\.{0,2}/)[^'\"\n]*['\"];?[ \t]*$",
     re.MULTILINE,

@@ -12,6 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
+LIGATURES = "ﬀﬁﬂﬃﬄﬅﬆ"
+"""Letters that printing joins: a model that has them by themselves has no words with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A text as the model reads it."""
@@ -43,7 +47,8 @@ class Folding(dict[int, str]):
         """Return and keep the form of a character."""
         character = chr(code)
         form = unicodedata.normalize("NFKC", character)
-        found = character if form == character or self._knows(character.lower()) else form
+        known = self._knows(character.lower()) and character not in LIGATURES
+        found = character if known or form == character else form
         self[code] = found
         return found
 

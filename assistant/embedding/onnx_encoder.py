@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
@@ -126,11 +125,10 @@ class OnnxEncoder:
         return self._tokenizer.token_to_id(word) is not None
 
     def piece_spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where each word piece of a text stands in it, as [start, end)."""
+        """Return where each word piece that is known stands in a text, as [start, end)."""
         folded = self._folding.fold(text)
         (encoding,) = self._tokenize([text])
-        pieces = zip(encoding.ids, encoding.offsets, strict=True)
-        return [folded.source(span) for piece, span in pieces if piece not in self._unknown]
+        return [folded.source(span) for span in self._known(encoding).values()]
 
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
@@ -192,8 +190,7 @@ class OnnxEncoder:
         mask = np.zeros((len(texts), width), np.int64)
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding.ids)] = encoding.ids
-            # Unknown words, all of which are the same word piece, say nothing.
-            mask[row, : len(encoding.ids)] = [piece not in self._unknown for piece in encoding.ids]
+            mask[row, : len(encoding.ids)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         options = onnxruntime.RunOptions()
         if last:
@@ -209,24 +206,39 @@ class OnnxEncoder:
             raise
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return [
-            _embedding(vector, state, encoding, row, self._folding.fold(prompt + text), len(prompt))
-            for vector, state, encoding, row, text in zip(
-                vectors, states, encodings, mask, texts, strict=True
+            _embedding(
+                vector,
+                state,
+                self._known(encoding),
+                self._folding.fold(prompt + text),
+                len(prompt),
             )
+            for vector, state, encoding, text in zip(vectors, states, encodings, texts, strict=True)
         ]
+
+    def _known(self, encoding: Encoding) -> dict[int, tuple[int, int]]:
+        """Return where the word pieces of a text stand, without special ones.
+
+        Unknown words, which are all the same word piece, match one another whatever they are, so
+        that late interaction does without.
+        """
+        special = encoding.special_tokens_mask
+        return {
+            i: encoding.offsets[i]
+            for i, piece in enumerate(encoding.ids)
+            if not special[i] and piece not in self._unknown
+        }
 
 
 def _embedding(
     vector: Vectors,
     states: Vectors,
-    encoding: Encoding,
-    mask: npt.NDArray[np.int64],
+    pieces: dict[int, tuple[int, int]],
     folded: Folded,
     prompt: int,
 ) -> Embedding:
     """Return an embedding with the states of the text that follows a prompt of some characters."""
-    special = encoding.special_tokens_mask
-    pieces = ((i, folded.source(span)) for i, span in enumerate(encoding.offsets))
-    spans = {i: s for i, s in pieces if mask[i] and not special[i] and s[1] > prompt}
+    places = {i: folded.source(span) for i, span in pieces.items()}
+    spans = {i: span for i, span in places.items() if span[1] > prompt}
     within = tuple((max(0, start - prompt), end - prompt) for start, end in spans.values())
     return Embedding(vector, states[list(spans)], within)

@@ -33,7 +33,7 @@ BLOCK = frozenset(
     "article aside audio blockquote br button caption center circle col dd div dl dt ellipse"
     " figcaption figure footer form g h1 h2 h3 h4 h5 h6 header hr iframe img input li line main nav"
     " ol p path picture polygon polyline pre rect section source svg table tbody td tfoot th thead"
-    " tr ul video".split()
+    " title tr ul video".split()
 )
 VOID = frozenset("br col hr img input source wbr".split())
 

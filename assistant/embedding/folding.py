@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-
 LIGATURES = "ﬀﬁﬂﬃﬄﬅﬆ"
 """Letters that printing joins: a model that has them by themselves has no words with them."""
 

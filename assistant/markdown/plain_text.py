@@ -70,7 +70,7 @@ class Reading:
 def plain(text: str, start: int = 0, end: int | None = None) -> str:
     """Return a text, or its part [start, end), without marks.
 
-    Where nothing but marks is left, it is read as it is, save for encoded data.
+    Where nothing is left, it is read as it is, save for what nobody sees, such as encoded data.
 
     Args:
         text: A whole entry, so that it can be told what is code.
@@ -88,7 +88,8 @@ def reading(text: str, start: int, end: int) -> Reading:
     found = _without(text, start, end, edits(text))
     if found.text.strip():
         return found
-    return _without(text, start, end, encoded_data.edits(text))
+    unseen = (edit for edit in edits(text) if edit.always)
+    return _without(text, start, end, tuple(disjoint((*encoded_data.edits(text), *unseen))))
 
 
 def _without(text: str, start: int, end: int, marks: Sequence[Edit]) -> Reading:
@@ -161,7 +162,7 @@ def edits(text: str) -> tuple[Edit, ...]:
             first = token.type == "paragraph_open" and quotes > 0
             found += _leaf(clean, low, high, html_block=token.type == "html_block", quoted=first)
         elif _is_unseen(token):
-            found.append(Edit(low, low + len(text[low:high].rstrip("\n"))))
+            found.append(Edit(low, low + len(text[low:high].rstrip("\n")), always=True))
     found += obsidian.comment_blocks(clean, prose)
     return tuple(disjoint(found))
 
@@ -193,4 +194,4 @@ def _leaf(text: str, low: int, high: int, *, html_block: bool, quoted: bool) -> 
             for dialect in (obsidian.marks, tags.marks, html.tags):
                 marks += dialect(masked)
     for mark in marks:
-        yield Edit(low + mark.start, low + mark.end, mark.instead)
+        yield replace(mark, start=low + mark.start, end=low + mark.end)

@@ -28,7 +28,7 @@ def marks(source: str) -> Iterator[Edit]:
     """Yield comments, imports, and what surrounds the title of an admonition, or else its kind."""
     for pattern in (COMMENT, IMPORT):
         for match in pattern.finditer(source):
-            yield Edit(match.start(), match.end())
+            yield Edit(match.start(), match.end(), always=True)
     for match in ADMONITION.finditer(source):
         shown = match["title"] or match["words"] or match["kind"] or ""
         yield Edit(match.start("mark"), match.end(), shown)

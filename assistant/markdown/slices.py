@@ -102,7 +102,8 @@ def _seam(part: str, tokens: Sequence[Token], opened: int) -> tuple[int, str]:
     if not lines[-2].strip() and _has_ended(lines, tokens):
         return len(lines) - 1, ""
     limit = _sure(lines)
-    best: tuple[int, str] = (0, "")
+    outer = 0
+    nested: list[tuple[int, list[Token], Token]] = []
     stack: list[Token] = []
     before: dict[int, Token] = {}
     seen = opened
@@ -113,17 +114,18 @@ def _seam(part: str, tokens: Sequence[Token], opened: int) -> tuple[int, str]:
             continue
         if token.map and seen < token.map[0] <= limit:
             seen = token.map[0]
-            inside = stack
-            if token.type == "list_item_open":
-                inside = [*stack, before[len(stack)]]
             if not stack:
-                best = seen, ""
-            elif not best[0] or best[1]:
-                prefix = _opening(lines, inside, token)
-                best = (seen, prefix) if prefix else best
+                outer = seen
+            elif not outer:
+                # Another item of a list follows the one before it.
+                last = [before[len(stack)]] if token.type == "list_item_open" else []
+                nested.append((seen, [*stack, *last], token))
         if token.nesting > 0:
             stack.append(token)
-    return best
+    if outer:
+        return outer, ""
+    openings = ((line, _opening(lines, inside, token)) for line, inside, token in reversed(nested))
+    return next((found for found in openings if found[1]), (0, ""))
 
 
 def _has_ended(lines: Sequence[str], tokens: Sequence[Token]) -> bool:

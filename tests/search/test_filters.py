@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 from unicodedata import normalize
 
 import pytest
@@ -39,6 +40,7 @@ NOTES = {
 }
 """The last has a date by its change alone: the third of February 2020."""
 
+Form = Literal["NFC", "NFD"]
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -210,7 +212,7 @@ def test_an_unknown_tag_is_told_where_no_note_has_any(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("written", ["NFC", "NFD"])
 @pytest.mark.parametrize("asked", ["NFC", "NFD"])
-def test_accents_of_either_form_are_one(tmp_path: Path, written: str, asked: str) -> None:
+def test_accents_of_either_form_are_one(tmp_path: Path, written: Form, asked: Form) -> None:
     """A note, a tag and a heading are found however their accents are written."""
     name, tag = "café crème.md", "thé"
     (tmp_path / "notes").mkdir()

@@ -27,10 +27,12 @@ HELD = 0.9
 """Share of the best chunk that a passage holds where it can: all but rules at its ends."""
 
 LED: dict[LeafKind, tuple[LeafKind, ...]] = {
-    "heading": ("prose", "row", "head", "fence", "code", "html"),
-    "prose": ("fence", "code", "head"),
+    "heading": ("prose", "row", "head", "fence", "code", "html", "math", "definition"),
+    "prose": ("fence", "code", "head", "math", "definition"),
     "head": ("row",),
     "row": ("row",),
+    "math": ("definition",),
+    "definition": ("definition",),
 }
 """What is better not shown without the block before it."""
 

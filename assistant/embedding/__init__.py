@@ -3,6 +3,7 @@
 background    The model opened by a thread
 encoder       What a model does for the rest of the program: texts to vectors and token states
 export        From a configured model to the folder that ``onnx_encoder`` opens
+folding       Characters that a model does not know, in the form in which it may know them
 map_plane     A map of the notes: vectors of many dimensions drawn in two, by principal components
 maxsim        Late interaction: each word piece of a question looks for its best partner in a chunk
 model         Which model is configured: where its files lie, and what identifies it

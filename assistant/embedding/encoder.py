@@ -19,7 +19,8 @@ class Embedding:
     states: Vectors
     """Shape (pieces, d): the last hidden state of each word piece of the text.
 
-    Those of special tokens and of the prompt are left out, though the vector has its share of them.
+    Those of special tokens, of the prompt and of unknown words are left out, though the vector has
+    its share of them.
     """
     spans: tuple[tuple[int, int], ...]
     """Where each word piece stands in the text, as [start, end)."""
@@ -49,7 +50,7 @@ class Encoder(Protocol):
         """Return whether a lower-case word is one whole word piece, so that the model knows it."""
 
     def piece_spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where each word piece of a text stands in it, as [start, end)."""
+        """Return where each word piece that is known stands in a text, as [start, end)."""
 
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""

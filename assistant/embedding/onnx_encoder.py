@@ -17,6 +17,7 @@ from tokenizers import Encoding, Tokenizer
 
 from assistant import memory
 from assistant.embedding.encoder import Embedding
+from assistant.embedding.folding import Folded, Folding
 from assistant.embedding.model import ModelCard, no_room, unopenable
 from assistant.embedding.vectors import Vectors
 from assistant.errors import ModelUnavailableError
@@ -71,6 +72,12 @@ class OnnxEncoder:
         self._folder = folder
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        self._unknown = {
+            found
+            for name in ("[UNK]", "<unk>")
+            if (found := self._tokenizer.token_to_id(name)) is not None
+        }
+        self._folding = Folding(self._knows)
         self._specials: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)
 
     @cached_property
@@ -95,6 +102,12 @@ class OnnxEncoder:
         if inputs != set(self.card.inputs) or not named:
             raise ValueError("its card.json belongs to another model")
 
+    def _knows(self, character: str) -> bool:
+        """Return whether a character is a word piece, at the start of a word or within."""
+        return any(
+            self._tokenizer.token_to_id(form) is not None for form in (character, f"##{character}")
+        )
+
     @property
     def room(self) -> int:
         """Word pieces that one text may have, special tokens and the passage prompt left out."""
@@ -112,9 +125,10 @@ class OnnxEncoder:
         return self._tokenizer.token_to_id(word) is not None
 
     def piece_spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where each word piece of a text stands in it, as [start, end)."""
-        lower = text.lower() if self.card.lower_case else text
-        return list(self._tokenizer.encode(lower, add_special_tokens=False).offsets)
+        """Return where each word piece that is known stands in a text, as [start, end)."""
+        folded = self._folding.fold(text)
+        (encoding,) = self._tokenize([text])
+        return [folded.source(span) for span in self._known(encoding).values()]
 
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
@@ -158,7 +172,9 @@ class OnnxEncoder:
             yield from zip(batch, encoded, strict=True)
 
     def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
-        prepared = [text.lower() for text in texts] if self.card.lower_case else list(texts)
+        prepared = [self._folding.fold(text).text for text in texts]
+        if self.card.lower_case:
+            prepared = [text.lower() for text in prepared]
         return list(self._tokenizer.encode_batch(prepared, add_special_tokens=False))
 
     def _run(self, prompt: str, texts: Sequence[str], *, last: bool = False) -> list[Embedding]:
@@ -190,15 +206,39 @@ class OnnxEncoder:
             raise
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return [
-            _embedding(vector, state, encoding, len(prompt))
-            for vector, state, encoding in zip(vectors, states, encodings, strict=True)
+            _embedding(
+                vector,
+                state,
+                self._known(encoding),
+                self._folding.fold(prompt + text),
+                len(prompt),
+            )
+            for vector, state, encoding, text in zip(vectors, states, encodings, texts, strict=True)
         ]
 
+    def _known(self, encoding: Encoding) -> dict[int, tuple[int, int]]:
+        """Return where the word pieces of a text stand, without special ones.
 
-def _embedding(vector: Vectors, states: Vectors, encoding: Encoding, prompt: int) -> Embedding:
+        Unknown words, which are all the same word piece, match one another whatever they are, so
+        that late interaction does without.
+        """
+        special = encoding.special_tokens_mask
+        return {
+            i: encoding.offsets[i]
+            for i, piece in enumerate(encoding.ids)
+            if not special[i] and piece not in self._unknown
+        }
+
+
+def _embedding(
+    vector: Vectors,
+    states: Vectors,
+    pieces: dict[int, tuple[int, int]],
+    folded: Folded,
+    prompt: int,
+) -> Embedding:
     """Return an embedding with the states of the text that follows a prompt of some characters."""
-    special = encoding.special_tokens_mask
-    pieces = enumerate(encoding.offsets)
-    spans = {i: span for i, span in pieces if not special[i] and span[1] > prompt}
+    places = {i: folded.source(span) for i, span in pieces.items()}
+    spans = {i: span for i, span in places.items() if span[1] > prompt}
     within = tuple((max(0, start - prompt), end - prompt) for start, end in spans.values())
     return Embedding(vector, states[list(spans)], within)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,13 @@ from assistant.user_folders import cache_folder
 
 MOST_ABOUT = 240
 """Characters read of what a note is about: more than a description for search engines has."""
+
+
+FOLDED_FORM = "1"
+"""Counts up when the encoder reads characters otherwise."""
+
+LONG_WORD = re.compile(r"\S{100}")
+"""A word as long may be one that no model knows."""
 
 
 class Embedder:
@@ -101,7 +109,10 @@ class Embedder:
         return " ".join(analyzer.terms(self.gloss(text)))
 
     def _digest(self, text: str) -> str:
-        return digest_of(self.card.fingerprint, text)
+        # What the encoder folds or does not know is never all ASCII words: texts of those have the
+        # names that they had before it folded, and are not embedded anew.
+        form = () if text.isascii() and not LONG_WORD.search(text) else (FOLDED_FORM,)
+        return digest_of(self.card.fingerprint, *form, text)
 
 
 def digest_of(*parts: str) -> str:

@@ -9,17 +9,23 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-WORD = re.compile(r"[^\W_]+(?:(?:[._]+|::|-)[^\W_]+)*")
+from assistant.combining import COMBINING
+
+_RUN = rf"[^\W_]+(?:[{COMBINING}]+[^\W_]*)*"
+WORD = re.compile(rf"{_RUN}(?:(?:[._]+|::|-){_RUN})*")
 """Words with their inner joints, such as ``torch.cuda.empty_cache`` or ``batch-first``."""
 
 HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 """Not ``han.HAN``, so that the terms of an index from before stay what they are."""
 
 UPPER, LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"
-PART = re.compile(rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|[^\W\d_{UPPER}{LOWER}]+")
+_OTHER = rf"[^\W\d_{UPPER}{LOWER}]"
+PART = re.compile(
+    rf"[{UPPER}]+(?![{LOWER}])|[{UPPER}]?[{LOWER}]+|\d+|{_OTHER}(?:{_OTHER}|[{COMBINING}])*"
+)
 """Parts of a joined or CamelCase name: ``BatchNorm2d`` has ``Batch``, ``Norm``, ``2`` and ``d``."""
 
-JOINT = re.compile(r"[\W_]+")
+JOINT = re.compile(rf"(?:(?![{COMBINING}])[\W_])+")
 """What joins the parts of a name, beside the case of its letters."""
 
 LONGEST_TERM = 64

@@ -4,11 +4,14 @@ admonitions   The indented blocks of MkDocs as blocks of a CommonMark parser
 blocks        The blocks of a Markdown text: where they begin, how deep they lie, the headings
 chunks        Entries to chunks that fit the model
 code          The code of an entry
+definitions   Definitions of links and footnotes as blocks of a CommonMark parser
 entries       Notes to entries: a heading, and what stands below it
 leaf_blocks   The leaves of an entry's Markdown: which lines are prose, code, table rows, headings
 math          Formulas in Markdown: ``$...$`` within a line, ``$$...$$`` as a block
-plain_text    What Obsidian, MkDocs and HTML add to Markdown, read as text without its marks
+plain_text    Markdown read as text, without the marks of its dialects
 segmentation  The sentences of a Markdown text, in English and Chinese
+slices        A long text in slices, which together have the blocks that the whole has
+dialects      Marks that dialects of Markdown add to it, each found in a block of prose
 """
 
 from __future__ import annotations
@@ -21,10 +24,11 @@ if TYPE_CHECKING:
     from assistant.markdown import chunks, math, plain_text
     from assistant.markdown.blocks import plain_heading
     from assistant.markdown.chunks import without_number
-    from assistant.markdown.code import code_blocks
+    from assistant.markdown.code import code_blocks, language_of
     from assistant.markdown.entries import split_entries
-    from assistant.markdown.leaf_blocks import LIST_MARK, Leaf, LeafKind, leaves, line_starts
+    from assistant.markdown.leaf_blocks import Leaf, LeafKind, leaves, line_starts
     from assistant.markdown.segmentation import sentences
+    from assistant.markdown.slices import LIST_MARK
 
 __all__ = [
     "LIST_MARK",
@@ -32,6 +36,7 @@ __all__ = [
     "LeafKind",
     "chunks",
     "code_blocks",
+    "language_of",
     "leaves",
     "line_starts",
     "math",
@@ -47,10 +52,11 @@ __getattr__ = faces.lazily(
     {
         "blocks": ["plain_heading"],
         "chunks": ["without_number"],
-        "code": ["code_blocks"],
+        "code": ["code_blocks", "language_of"],
         "entries": ["split_entries"],
-        "leaf_blocks": ["LIST_MARK", "Leaf", "LeafKind", "leaves", "line_starts"],
+        "leaf_blocks": ["Leaf", "LeafKind", "leaves", "line_starts"],
         "segmentation": ["sentences"],
+        "slices": ["LIST_MARK"],
     },
     modules=("chunks", "math", "plain_text"),
 )

@@ -1,21 +1,18 @@
-"""The blocks of a Markdown text: where they begin, how deep they lie, the headings. Pure.
-
-A parser keeps some thousand bytes for an item of a list that is four bytes long, so a text is read
-a slice at a time. A slice ends where a block at the top level begins: together they give what the
-whole would.
-"""
+"""The blocks of a Markdown text: where they begin, how deep they lie, the headings. Pure."""
 
 from __future__ import annotations
 
+import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import islice
-from re import finditer
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
-from assistant.markdown import admonitions
+from assistant.markdown import admonitions, definitions
+from assistant.markdown.dialects import html, mdx
+from assistant.markdown.slices import LISTS, LONGEST_MATH, slices
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -26,12 +23,6 @@ if TYPE_CHECKING:
 MATH = {"$$": "$$", "\\[": "\\]"}
 """What opens displayed math at the start of a line, and what closes it at the end of one."""
 
-LONGEST_MATH = 200
-"""Lines; what is not closed by then, or by a blank line, is not math.
-
-Without a limit, a text of openings alone takes quadratic time.
-"""
-
 LONGEST_HEADING = 200
 """Characters; a longer one, such as a paragraph that a ``---`` underlines, is read as text too."""
 
@@ -41,16 +32,16 @@ LONGEST_MARKUP = 1000
 MOST_HEADINGS = 20_000
 """Of a note; those after them belong to the text of the last."""
 
-SLICE = 64 * 1024
-"""Characters that are parsed at once."""
+MOST_NESTED = 40
+"""Levels of blocks in blocks; the parser leaves out all that follows deeper ones."""
 
-LONGEST_BLOCK = 256 * 1024
-"""Characters; a block at the top level that is longer may be read as several."""
+NESTED_HEADING = re.compile(r"[ \t]+(?=(?:[-*+]|\d{1,9}[.)])[ \t]+#{1,6}(?:[ \t]|$))", re.MULTILINE)
+"""What indents the first line of an entry whose heading is a nested item of a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading at the top level of the document."""
+    """A heading at the top level of the document, or one that begins an item of a list."""
 
     level: int
     text: str
@@ -59,6 +50,8 @@ class Heading:
     """Its first line, from 0."""
     after: int
     """The line after its last."""
+    depth: int = 0
+    """How deep it lies in lists; 0 at the top level."""
 
 
 @dataclass(slots=True)
@@ -77,10 +70,12 @@ def block_parser() -> MarkdownIt:
     """Return a parser of blocks alone: spans within a line are not needed, and cost most."""
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
+    parser = MarkdownIt("commonmark", {"maxNesting": MOST_NESTED})
+    parser.enable("table").disable(["inline", "text_join"])
     ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "math", _math, ends)
     admonitions.plug_in(parser)
+    definitions.plug_in(parser)
     return parser
 
 
@@ -92,70 +87,84 @@ def inline_parser() -> MarkdownIt:
     return MarkdownIt("commonmark")
 
 
-def read_blocks(text: str) -> Blocks:
-    """Return the blocks of a text in which lines end in a line feed."""
+@lru_cache(maxsize=8)
+def entry_tokens(text: str) -> Sequence[Token]:
+    """Return the tokens of an entry, the lines that they are of counted from its first."""
+    nested = NESTED_HEADING.match(text)
+    if nested:  # what is around it is not there, so that it would be read as indented code
+        text = re.sub(rf"^{nested[0]}", "", text, flags=re.MULTILINE)
+    return block_parser().parse(text)
+
+
+def read_blocks(text: str, size: int | None = None) -> Blocks:
+    """Return the blocks of a text in which lines end in a line feed.
+
+    Args:
+        text: The text.
+        size: Characters that are parsed at once, None for ``SLICE``; it makes no difference to what
+            is found.
+    """
     found = Blocks()
-    for line, tokens in _slices(text):
-        for i, token in enumerate(tokens):
-            if not token.map or token.nesting < 0 or token.type == "inline":
+    for part in slices(text, block_parser().parse, size):
+        around: list[Token] = []
+        for i, token in enumerate(part.tokens):
+            if token.nesting < 0:
+                around.pop()
                 continue
-            first, after = line + token.map[0], line + token.map[1]
-            if not found.lines or first > found.lines[-1]:
-                found.lines.append(first)
-                found.levels.append(token.level)
-            is_heading = token.type == "heading_open" and token.level == 0
-            if is_heading and len(found.headings) < MOST_HEADINGS:
-                words = _shortened(plain_heading(tokens[i + 1].content))
-                found.headings.append(Heading(int(token.tag[1]), words, first, after))
+            if token.map and token.map[0] >= part.opened and token.type != "inline":
+                first, after = part.line + token.map[0], part.line + token.map[1]
+                if not found.lines or first > found.lines[-1]:
+                    found.lines.append(first)
+                    found.levels.append(token.level)
+                if _opens_entry(token, around) and len(found.headings) < MOST_HEADINGS:
+                    words = _shortened(plain_heading(part.tokens[i + 1].content))
+                    found.headings.append(
+                        Heading(int(token.tag[1]), words, first, after, token.level)
+                    )
+            if token.nesting > 0:
+                around.append(token)
     return found
+
+
+def _opens_entry(token: Token, around: Sequence[Token]) -> bool:
+    """Return whether a heading stands at the top level, or begins an item of nothing but lists."""
+    if token.type != "heading_open" or not token.map:
+        return False
+    if not around:
+        return True
+    item = around[-1].map
+    return (
+        bool(item and item[0] == token.map[0])
+        and token.map[1] == token.map[0] + 1
+        and all(block.type in (*LISTS, "list_item_open") for block in around)
+    )
 
 
 def plain_heading(source: str) -> str:
     """Return a heading's text without its markup: ``**`torch.cat()`**`` becomes ``torch.cat()``."""
+    if "{/*" in source:
+        source = mdx.COMMENT.sub("", source)
     if len(source) > LONGEST_MARKUP or not any(mark in source for mark in "*_`[<&\\"):
-        return " ".join(source.split())
+        return normalize("NFC", " ".join(source.split()))
     (line,) = inline_parser().parseInline(source)
-    shown = ("text", "code_inline", "html_inline")
-    parts = (
-        t.content if t.type in shown else " " * t.type.endswith("break")
-        for t in line.children or ()
-    )
-    return " ".join("".join(parts).split())
+    text = ""
+    tags: set[int] = set()
+    for part in line.children or ():
+        if part.type == "html_inline":
+            tags.add(len(text))
+        if part.type in ("text", "code_inline", "html_inline"):
+            text += part.content
+        elif part.type.endswith("break"):
+            text += " "
+    shown = text
+    for edit in sorted((*html.marks(text), *html.tags(text)), key=lambda e: -e.start):
+        if edit.start in tags:
+            shown = shown[: edit.start] + edit.instead + shown[edit.end :]
+    return normalize("NFC", " ".join(shown.split()) or " ".join(text.split()))
 
 
 def _shortened(heading: str) -> str:
     return heading if len(heading) <= LONGEST_HEADING else heading[:LONGEST_HEADING] + "…"
-
-
-def _slices(text: str) -> Iterator[tuple[int, Sequence[Token]]]:
-    """Yield (line of the text, tokens whose lines count from there) of one slice after another."""
-    at = line = 0
-    room = SLICE
-    while at < len(text):
-        end = text.find("\n", at + room) + 1 or len(text)
-        part = text[at:end]
-        tokens: Sequence[Token] = block_parser().parse(part)
-        after = part.count("\n") + 1
-        if end < len(text):
-            starts = [t.map[0] for t in tokens if t.map and t.level == 0 and t.map[0]]
-            # A line may be the first of a formula, for all that can be seen from here.
-            sure = [start for start in starts if start < after - LONGEST_MATH]
-            if not sure and room < LONGEST_BLOCK:
-                room = LONGEST_BLOCK
-                continue
-            after = max(sure or starts, default=after - 1)
-            end = at + next(islice(finditer("\n", part), after - 1, None)).end()
-            tokens = _before(tokens, after)
-        yield line, tokens
-        at, line, room = end, line + after, SLICE
-
-
-def _before(tokens: Sequence[Token], line: int) -> Sequence[Token]:
-    """Return the tokens of the blocks at the top level that begin before a line."""
-    for i, token in enumerate(tokens):
-        if token.level == 0 and token.map and token.map[0] >= line:
-            return tokens[:i]
-    return tokens
 
 
 def _math(state: StateBlock, first: int, end: int, silent: bool) -> bool:

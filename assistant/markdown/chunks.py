@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
+from assistant.markdown.dialects import encoded_data
 from assistant.markdown.leaf_blocks import line_starts
 from assistant.records import Chunk, Entry
 
@@ -72,7 +73,8 @@ def split_chunks(entry: Entry, count: CountPieces, size: int, context_pieces: in
         Chunks in order, without gaps but for blank lines.
     """
     budget = max(1, size - context_pieces)
-    lines = entry.text.split("\n")
+    # Data is read as nothing, and so takes no room.
+    lines = encoded_data.blanked(entry.text).split("\n")
     starts = line_starts(entry.text)
     first = entry.text.count("\n", 0, entry.body)
     pieces = [0] * first + list(count(lines[first:]))

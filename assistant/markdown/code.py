@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 from assistant.markdown.leaf_blocks import leaves, line_starts
 from assistant.records import Code, Entry, Span
+
+_LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
+
+
+def language_of(info: str) -> str:
+    """Return the language that a fence names, as in ``python`` or ``{.python .numberLines}``."""
+    found = _LANGUAGE.match(info)
+    return found[1] if found else ""
 
 
 def code_blocks(entry: Entry, near: Span) -> tuple[Code, ...]:
@@ -24,6 +33,6 @@ def code_blocks(entry: Entry, near: Span) -> tuple[Code, ...]:
         if leaf.kind in ("fence", "code")
     ]
     return tuple(
-        Code((leaf.info.split() or [""])[0], leaf.content)
+        Code(language_of(leaf.info), leaf.content)
         for _, _, leaf in sorted(found, key=lambda item: item[:2])
     )

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from assistant.markdown.blocks import LONGEST_HEADING, Blocks, Heading, read_blocks
 from assistant.records import Entry
 
-LONGEST_ENTRY = 256 * 1024
+LONGEST_ENTRY = 384 * 1024
 """Characters; a longer one is kept as several, so that none takes a question long to show."""
 
 LEAST_BLOCK = 32
@@ -24,7 +24,8 @@ LEAST_BLOCK = 32
 def split_entries(text: str, body_start: int = 0) -> list[Entry]:
     """Split a note at the headings that stand at the top level of its blocks.
 
-    Headings inside lists and quotes belong to the entry around them. A sole first-level heading
+    A heading that begins an item of a list counts, as outlines have them; one in a quote, or later
+    in an item, belongs to the entry around it. A sole first-level heading
     that opens the note is the note's title: it heads an entry, but not the paths of the others.
 
     Args:
@@ -96,13 +97,24 @@ def _sections(
     found: Sequence[Heading], lines: int
 ) -> Iterator[tuple[tuple[str, ...], int, int, int]]:
     """Yield (heading path, first line, line after the heading, line after the section)."""
-    titled = bool(found) and found[0].level == 1 and sum(h.level == 1 for h in found) == 1
+    first = [h for h in found if h.level == 1 and h.depth == found[0].depth]
+    titled = first == list(found[:1])
     yield (), 0, 0, found[0].line if found else lines
     path: list[Heading] = []
     for i, heading in enumerate(found):
-        path = [above for above in path if above.level < heading.level]
+        path = [above for above in path if _holds(above, heading)]
         end_line = found[i + 1].line if i + 1 < len(found) else lines
         names = [step.text for step in (*path, heading) if step.text]
         yield tuple(names), heading.line, heading.after, end_line
         if not (titled and i == 0):
             path.append(heading)
+
+
+def _holds(above: Heading, heading: Heading) -> bool:
+    """Return whether a heading belongs below one that stands before it.
+
+    In an outline, whatever lies deeper in the list does.
+    """
+    if above.depth == heading.depth:
+        return above.level < heading.level
+    return above.depth < heading.depth

@@ -10,10 +10,11 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Literal
 
-from assistant.markdown.blocks import block_parser
+from assistant.markdown.blocks import entry_tokens
 
-LeafKind = Literal["prose", "heading", "head", "row", "fence", "code", "html"]
-"""``head`` is a table's first row, ``row`` a later one, ``code`` an indented block."""
+LeafKind = Literal["prose", "heading", "head", "row", "fence", "code", "html", "math", "definition"]
+"""``head`` is a table's first row, ``row`` a later one, ``code`` an indented block, ``math`` a
+displayed formula, ``definition`` that of a link or a footnote."""
 
 KINDS: dict[str, LeafKind] = {
     "paragraph_open": "prose",
@@ -22,12 +23,10 @@ KINDS: dict[str, LeafKind] = {
     "fence": "fence",
     "code_block": "code",
     "html_block": "html",
+    "math": "math",
+    "definition": "definition",
 }
 """Token types that are leaves; lists and quotes only hold them."""
-
-
-LIST_MARK = r"(?:[-*+]|\d{1,9}[.)])"
-"""What opens an item of a list, as a part of a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,15 @@ def leaves(text: str) -> tuple[Leaf, ...]:
     lines = text.split("\n")
     found: list[Leaf] = []
     heading_row = False
-    for token in block_parser().parse(text):
+    footnotes = 0
+    for token in entry_tokens(text):
+        footnotes += (token.type == "footnote_open") - (token.type == "footnote_close")
         heading_row = token.type == "thead_open" or (heading_row and token.type != "thead_close")
         kind = KINDS.get(token.type)
         if kind is None or not token.map:
             continue
+        if footnotes and kind == "prose":
+            kind = "definition"
         first, after = token.map
         while after > first + 1 and (after > len(lines) or not lines[after - 1].strip(" \t>")):
             after -= 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it.common.utils import escapeHtml
 
-from assistant.markdown.blocks import LONGEST_MATH
+from assistant.markdown.slices import LONGEST_MATH
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from assistant.markdown.leaf_blocks import LIST_MARK, Leaf, leaves, line_starts
+from assistant.markdown.leaf_blocks import Leaf, leaves, line_starts
+from assistant.markdown.slices import LIST_MARK
 from assistant.records import Span
 
 MARKER = re.compile(rf"(?:[ \t>]*{LIST_MARK}(?=[ \t]))*[ \t>]*(?:\[[ xX]\][ \t]+)?")
@@ -37,9 +38,9 @@ WRAPPED_COLUMNS = 60
 def sentences(text: str, within: Span | None = None) -> list[Span]:
     """Return the spans that may be highlighted, in order and disjoint.
 
-    A sentence of prose, in English or Chinese, a list item, a row of a table, a line of code. Fence
-    markers, headings, the first row of a table and blank lines are none, unless there is nothing
-    else.
+    A sentence of prose, in English or Chinese, a list item, a row of a table, a line of code, a
+    displayed formula, a definition. Fence markers, headings, the first row of a table and blank
+    lines are none, unless there is nothing else.
 
     Args:
         text: The entry.
@@ -48,7 +49,10 @@ def sentences(text: str, within: Span | None = None) -> list[Span]:
     low, high = within or (0, len(text))
     starts = line_starts(text)
     parts = [p for p in leaves(text) if starts[p.after] > low and starts[p.first] < high]
-    for kinds in (("prose", "row", "fence", "code", "html"), ("head", "heading")):
+    for kinds in (
+        ("prose", "row", "fence", "code", "html", "math", "definition"),
+        ("head", "heading"),
+    ):
         spans = (s for part in parts if part.kind in kinds for s in _of_leaf(text, starts, part))
         found = [(max(start, low), min(end, high)) for start, end in spans]
         if found := [(start, end) for start, end in found if start < end]:
@@ -58,7 +62,9 @@ def sentences(text: str, within: Span | None = None) -> list[Span]:
 
 def _of_leaf(text: str, starts: Sequence[int], leaf: Leaf) -> Iterator[Span]:
     """Yield the sentences of one block."""
-    if leaf.kind == "prose":
+    if leaf.kind == "math":
+        yield from _trimmed(text, starts[leaf.first], starts[leaf.after] - 1)
+    elif leaf.kind in ("prose", "definition"):
         yield from _prose(text, starts, leaf)
     elif leaf.kind == "fence":
         yield from _lines(text, starts, leaf.first + 1, leaf.after - leaf.closed)

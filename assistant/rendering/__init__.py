@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         verdict_line,
     )
     from assistant.rendering.editor_link import link
-    from assistant.rendering.lines import language_of, read_lines
+    from assistant.rendering.lines import read_lines
     from assistant.rendering.markdown_text import to_markdown
     from assistant.rendering.terminal import entry_text, to_terminal
 
@@ -34,7 +34,6 @@ __all__ = [
     "best_line",
     "certainty",
     "entry_text",
-    "language_of",
     "link",
     "read_lines",
     "remarks",
@@ -50,7 +49,7 @@ __getattr__ = faces.lazily(
     {
         "answers": ["best_line", "certainty", "remarks", "state_remarks", "verdict_line"],
         "editor_link": ["link"],
-        "lines": ["language_of", "read_lines"],
+        "lines": ["read_lines"],
         "markdown_text": ["to_markdown"],
         "terminal": ["entry_text", "to_terminal"],
     },

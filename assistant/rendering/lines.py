@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Literal
 
-from assistant.markdown import LIST_MARK
+from assistant.markdown import LIST_MARK, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,6 @@ LineKind = Literal["prose", "heading", "table", "open", "code", "close"]
 FENCE = re.compile(rf"[\s>]*(?:{LIST_MARK}\s+)?(`{{3,}}|~{{3,}})([^`]*)")
 """A line that opens a fenced block, also in a list or a quote: the fence, and what is behind it."""
 
-_LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 
 
@@ -58,7 +57,7 @@ def read_lines(text: str, code: Sequence[Code] = ()) -> list[Line]:
         if fence:
             kind = "close" if _closes(raw, fence) else "code"
         elif opening := FENCE.fullmatch(raw):
-            kind, fence, language = "open", opening[1], language_of(opening[2])
+            kind, fence, language = "open", opening[1], language_of(opening[2]).lower()
         else:
             kind, language = _prose_kind(raw), ""
         lines.append(Line(start, start + len(raw), kind, language, not raw.strip()))
@@ -175,12 +174,6 @@ def _closes(raw: str, fence: str) -> bool:
     """Return whether a line closes the fence."""
     mark = raw.strip(" \t>")
     return len(mark) >= len(fence) and not mark.strip(fence[0])
-
-
-def language_of(info: str) -> str:
-    """Return the language that a fence names, as in ``python`` or ``{.python}``."""
-    found = _LANGUAGE.match(info)
-    return found[1].lower() if found else ""
 
 
 def _begins_inside(text: str, code: Iterable[Code]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from unicodedata import normalize
 
 from assistant.errors import NotFoundError, UsageError
 from assistant.language import HAN
@@ -88,7 +89,7 @@ def _of_notes(snapshot: Snapshot, notes: Sequence[int], wanted: Language) -> lis
 
 def _folded(tag: str) -> str:
     """Return a tag as tags are compared."""
-    return tag.strip().lstrip("#").strip("/").casefold()
+    return normalize("NFC", tag.strip().lstrip("#").strip("/").casefold())
 
 
 def _has_tag(tags: Iterable[str], wanted: str) -> bool:
@@ -138,6 +139,7 @@ def _range(wanted: Filter) -> str:
 
 def _matches(path: str, pattern: str) -> bool:
     """Return whether a note is the one named, in the folder named, or matches the glob."""
+    path, pattern = normalize("NFC", path), normalize("NFC", pattern)
     if pattern.endswith("/"):
         return path.startswith(pattern)
     return path == pattern or fnmatch.fnmatch(path, pattern)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from unicodedata import normalize
 
 from assistant.errors import NotFoundError, UsageError
 from assistant.records import StoredEntry, StoredNote
@@ -43,8 +44,10 @@ def note(snapshot: Snapshot, name: str) -> StoredNote | None:
     Raises:
         UsageError: Several notes are called so.
     """
-    found = snapshot.notes_called(name)
-    exact = [note for note in found if note.path == name]
+    # A name may be written with accents of their own, as macOS does, or within their letters.
+    forms = dict.fromkeys((name, normalize("NFC", name), normalize("NFD", name)))
+    found = next((notes for form in forms if (notes := snapshot.notes_called(form))), [])
+    exact = [note for note in found if note.path in forms]
     there = None if exact else on_disk(name)
     if there and (at := snapshot.note_at(there)):
         exact = [at]

@@ -33,7 +33,8 @@ CREATE TABLE chunks (
     checksum INTEGER NOT NULL);
 CREATE INDEX chunks_of_entry ON chunks (entry, start);
 CREATE VIRTUAL TABLE lexical USING fts5 (
-    headings, body, names, tokenize = "porter unicode61 remove_diacritics 2 tokenchars '._-:'");
+    headings, body, names,
+    tokenize="porter unicode61 categories 'L* N* Co Mn Mc' tokenchars '._-:' remove_diacritics 2");
 CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE vectors (
     digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL,
@@ -45,7 +46,7 @@ CREATE TABLE map (
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
 """
 
-DIGEST = "b813da13e3b647ce45b823415276ebf1a09015172ec6b2e95db285601717e71b"
+DIGEST = "dcd973db3073523545fe52c5cfd16efaea62de50bebacc697343709a729cfae9"
 """Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {

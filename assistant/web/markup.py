@@ -17,9 +17,9 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
-from assistant.markdown import LIST_MARK, math
+from assistant.markdown import LIST_MARK, language_of, math
 from assistant.records import Code
-from assistant.rendering import language_of, read_lines
+from assistant.rendering import read_lines
 from assistant.text import visible
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _split(text: str, start: int, end: int, *, heading: bool = True) -> Iterator
         yield Piece(
             "code",
             token.content.rstrip("\n"),
-            language_of(token.info),
+            language_of(token.info).lower(),
             best if inside and best in token.content else "",
         )
     yield from _html(prose)

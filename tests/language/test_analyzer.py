@@ -30,6 +30,7 @@ NOTES = {
     "card": "显存不足时先释放缓存",
     "flag": "pass --no-cache-dir to pip; std::vector in C++",
     "deep": "torch.distributed.algorithms.model_averaging.averagers.PeriodicModelAverager(g)",
+    "hindi": "हिन्दी भाषा के शब्द",
     "accent": "Größe, naïve and the ﬁle of ＧＰＵ",
 }
 """Texts by the name that the tests know them by."""
@@ -91,6 +92,7 @@ def asked(table: sqlite3.Connection, question: str) -> list[str]:
         ("grosse naive", "accent"),
         ("the file", "accent"),
         ("nai\u0308ve", "accent"),
+        ("हिन्दी", "hindi"),
     ],
 )
 def test_names_are_found_by_whole_and_by_part(
@@ -103,6 +105,11 @@ def test_names_are_found_by_whole_and_by_part(
 def test_full_width_letters_are_letters(table: sqlite3.Connection) -> None:
     """What an input method for Chinese writes as wide letters matches the usual ones, both ways."""
     assert set(asked(table, "gpu")) == set(asked(table, "ＧＰＵ")) == {"leak", "accent"}
+
+
+def test_a_word_is_not_its_consonants(table: sqlite3.Connection) -> None:
+    """Vowel signs tell words apart, as letters do."""
+    assert asked(table, "हनद") == []
 
 
 @pytest.mark.parametrize(

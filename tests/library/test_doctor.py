@@ -95,7 +95,7 @@ def test_notes_that_were_read_otherwise_are_named(case: Case, settings: Settings
         for said in (lines, findings):
             assert [one for one in said if one.startswith(place + words)] != []
     assert record["dates_from"] == {"file": 4}
-    assert ("dates", "4 from the files' times") in status.lines()
+    assert ("dates", "4 from the files' times") in found.lines()
 
 
 def test_an_index_that_is_not_there(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from assistant.markdown.chunks import (
     split_chunks,
     without_number,
 )
+from assistant.markdown.dialects import encoded_data
 from assistant.markdown.entries import split_entries
 from assistant.notes import front_matter
 from assistant.records import Chunk, Entry
@@ -43,13 +44,14 @@ def chunks_of(
     """Return all chunks of a note."""
     found = []
     for entry in split_entries(text, body_start):
+        read = encoded_data.blanked(entry.text)
         context = heading_context(entry.headings, count, size // HEADINGS_SHARE)
         for chunk in split_chunks(entry, count, size, count([context])[0] if context else 0):
             found.append(
                 (
                     entry,
                     chunk,
-                    embedded_text(context, entry.text[max(chunk.start, entry.body) : chunk.end]),
+                    embedded_text(context, read[max(chunk.start, entry.body) : chunk.end]),
                 )
             )
     return found
@@ -106,6 +108,10 @@ def test_golden(source: str, expected: str) -> None:
         ("snake_case_name", "snake_case_name"),
         ("over\n  two lines", "over two lines"),
         ("<br>", "<br>"),
+        ('<a name="x"></a>Setup', "Setup"),
+        ("vector<int> and `<b>x</b>`", "vector<int> and <b>x</b>"),
+        ("Setting it up {/*setting-it-up*/}", "Setting it up"),
+        ("cafe\u0301", "café"),
         ("", ""),
     ],
 )
@@ -297,7 +303,7 @@ def test_chunks_fit_the_real_model(encoder: Encoder, text: str, size: int) -> No
 
 def test_a_long_word_fits_the_real_model(encoder: Encoder) -> None:
     """Parts of a run without spaces, a word of Chinese or of encoded data, are not joined again."""
-    for run in ("显存" * 900, "=" * 900, "aQ3+/x9zPw" * 200, "électro-" * 300):
+    for run in ("显存" * 900, "=." * 900, "aQ3+." * 400, "électro-" * 300):
         embedded = [text for *_, text in chunks_of(f"# a\n\n{run}\n", 64, encoder.count_pieces)]
 
         assert max(encoder.count_pieces(embedded)) <= 64
@@ -305,6 +311,13 @@ def test_a_long_word_fits_the_real_model(encoder: Encoder) -> None:
 
 
 # Cuts fall where a reader would cut
+
+
+def test_data_takes_no_room() -> None:
+    """A picture of a hundred thousand characters is part of the chunk around it."""
+    picture = "![shed](data:image/png;base64," + "iVBORw0KGgo" * 9_000 + ")"
+    found = chunks_of(f"# Shed\n\nBefore it.\n\n{picture}\n\nAfter it.\n", GOLDEN_SIZE)
+    assert len(found) == 1
 
 
 def test_a_long_line_is_cut_after_sentences() -> None:

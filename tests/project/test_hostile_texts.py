@@ -12,7 +12,14 @@ from hostile_texts import TEXTS, Make
 
 from assistant.answering import best_sentence, snippet
 from assistant.language import analyzer
-from assistant.markdown import blocks, chunks, leaf_blocks, plain_text, split_entries
+from assistant.markdown import (
+    blocks,
+    chunks,
+    leaf_blocks,
+    plain_text,
+    slices,
+    split_entries,
+)
 from assistant.markdown import entries as note_entries
 from assistant.markdown.code import code_blocks
 from assistant.markdown.segmentation import sentences
@@ -27,8 +34,9 @@ MOST_GROWTH = 7
 @pytest.fixture(autouse=True)
 def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let texts of a test's size meet the limits."""
-    monkeypatch.setattr(blocks, "SLICE", 200)
-    monkeypatch.setattr(blocks, "LONGEST_BLOCK", 600)
+    monkeypatch.setattr(slices, "SLICE", 200)
+    monkeypatch.setattr(slices, "LONGEST_LEAF", 600)
+    monkeypatch.setattr(slices, "LONGEST_MATH", 5)
     monkeypatch.setattr(blocks, "LONGEST_MATH", 5)
     monkeypatch.setattr(note_entries, "LONGEST_ENTRY", 600)
 
@@ -95,16 +103,15 @@ def test_nothing_of_a_hostile_text_is_lost(make: Make) -> None:
         assert entry.text.split("\n")[0] in lines[entry.first_line - 1]
 
 
-def test_slices_give_what_the_whole_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slices_give_what_the_whole_does() -> None:
     """Blocks are the same wherever a text is cut to be parsed."""
     part = (
         "# a\n\ntext\n\n```\n# no\n\n# no\n```\n\n- x\n\n  - y\n\n> q\n\nb\n=\n\n$$\nc\n=\n$$\n\n"
     )
     text = part * 200
     sliced = blocks.read_blocks(text)
-    monkeypatch.setattr(blocks, "SLICE", len(text))
 
-    assert sliced == blocks.read_blocks(text)
+    assert sliced == blocks.read_blocks(text, len(text))
     assert len(sliced.headings) == 400
 
 
@@ -137,6 +144,18 @@ def test_headings_beyond_the_limit_belong_to_the_last(monkeypatch: pytest.Monkey
         "#a\n" + " " * 200_000 + "^a b",
         "<details>" * 20_000 + "#a",
         "{.a " * 50_000 + "#a",
+        "<a b=" * 40_000 + "#a",
+        "<a " + "b " * 100_000 + "#a",
+        "{/*" * 60_000 + "#a",
+        "{{< a " * 30_000 + "#a",
+        "<% " * 60_000 + "#a",
+        "%%a " * 50_000 + "#a",
+        "<script>" * 20_000 + "#a",
+        ":LOGBOOK: " * 20_000 + "#a",
+        "data:," * 30_000 + "#a",
+        '"data:image/svg+xml ' * 10_000,
+        "&a" * 100_000 + "#a",
+        "#" + "a/" * 100_000 + "(",
     ],
     ids=lambda text: text[:3] + text[-4:],
 )

@@ -16,8 +16,8 @@ import pytest
 ROOT = Path(__file__).parents[2] / "assistant"
 
 GROUND = (
-    *("disk", "errors", "faces", "memory", "own_python", "private_file", "records", "suggestion"),
-    *("text", "user_folders"),
+    *("combining", "disk", "errors", "faces", "memory", "own_python", "private_file", "records"),
+    *("suggestion", "text", "user_folders"),
 )
 """Modules that every package may import; of packages they import none."""
 

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from fakes import FakeEncoder, write_model
@@ -23,7 +25,7 @@ from assistant.cli import app
 from assistant.errors import NotFoundError
 from assistant.indexing.build import build
 from assistant.records import Filter
-from assistant.search import filters
+from assistant.search import filters, locate
 from assistant.search.searcher import Searcher
 from assistant.store.snapshot import Snapshot
 
@@ -38,6 +40,7 @@ NOTES = {
 }
 """The last has a date by its change alone: the third of February 2020."""
 
+Form = Literal["NFC", "NFD"]
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -253,6 +256,27 @@ def test_an_unknown_tag_is_told_where_no_note_has_any(tmp_path: Path) -> None:
     ):
         filters.chunks(snapshot, Filter(tags=("x",)))
     assert "any tag" in caught.value.remedy
+
+
+@pytest.mark.parametrize("written", ["NFC", "NFD"])
+@pytest.mark.parametrize("asked", ["NFC", "NFD"])
+def test_accents_of_either_form_are_one(tmp_path: Path, written: Form, asked: Form) -> None:
+    """A note, a tag and a heading are found however their accents are written."""
+    name, tag = "café crème.md", "thé"
+    (tmp_path / "notes").mkdir()
+    note = tmp_path / "notes" / normalize(written, name)
+    note.write_text(normalize(written, f"# Goûter\n\nText. #{tag}\n"))
+    build(
+        tmp_path / "index",
+        [tmp_path / "notes"],
+        write_model(tmp_path / "model"),
+        open_encoder=FakeEncoder,
+    )
+    with Snapshot(tmp_path / "index") as snapshot:
+        found = locate.find(snapshot, normalize(asked, name))
+        wanted = Filter(note=normalize(asked, name), tags=(normalize(asked, tag),))
+        assert found.entry.headings == (normalize("NFC", "Goûter"),)
+        assert filters.chunks(snapshot, wanted) == [row for row, _ in found.chunks]
 
 
 # Times of change

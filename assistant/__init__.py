@@ -23,16 +23,8 @@ if TYPE_CHECKING:
     from assistant.library.build_process import Counts
     from assistant.library.doctor import Checkup
     from assistant.library.status import Status
-    from assistant.records import (
-        Answer,
-        Code,
-        EntryHead,
-        Filter,
-        NoteSummary,
-        Result,
-        Source,
-        StoredEntry,
-    )
+    from assistant.records import EntryHead, NoteSummary, Source, StoredEntry
+    from assistant.results import Answer, Code, Filter, Result
     from assistant.search.similar import Pair, Similar
 
 __all__ = [
@@ -62,22 +54,22 @@ __all__ = [
 __version__ = "0.1.0"
 
 _MODULES = {
-    "Answer": "records",
+    "Answer": "results",
     "AssistantError": "errors",
     "Changes": "indexing",
     "Checkup": "library",
     "Choices": "library",
-    "Code": "records",
+    "Code": "results",
     "Counts": "library",
     "EntryHead": "records",
     "EntryView": "library",
-    "Filter": "records",
+    "Filter": "results",
     "NoteSummary": "records",
     "Notes": "library",
     "Pair": "search",
     "Point": "library",
     "Report": "indexing",
-    "Result": "records",
+    "Result": "results",
     "Similar": "search",
     "Source": "records",
     "Status": "library",

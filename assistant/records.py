@@ -6,24 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
-Verdict = Literal["found", "weak", "none"]
-"""How far the notes answer: they do, perhaps they do, they do not."""
-
-VERDICT_WORDS: dict[Verdict, str] = {
-    "found": "the notes answer this",
-    "weak": "the notes may answer this",
-    "none": "the notes do not answer this",
-}
-"""The verdicts as people and agents read them, wherever they are told."""
-
 
 def key_of(heading: str) -> str:
     """Return what two headings have in common that differ in case and spaces alone."""
     return " ".join(heading.casefold().split())
 
-
-Language = Literal["", "zh", "en"]
-"""Of a passage; empty for any."""
 
 Span = tuple[int, int]
 """A part of a text, as [start, end) in characters."""
@@ -308,88 +295,6 @@ class ChunkPlace:
     """Row of the entry."""
     note: int
     """Row of the note."""
-
-
-DUPLICATE_THRESHOLD = 0.83
-"""Cosine of two entries from which they may say the same, unless another is asked for; see
-docs/quality.md."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What narrows a search; empty is no limit."""
-
-    note: str = ""
-    """Path of a note, a folder with a slash at its end, or a glob."""
-    tags: tuple[str, ...] = ()
-    """Tags that the note has, all of them; ``a`` is also ``a/b``. Case and a # are no matter."""
-    language: Language = ""
-    """Of the passage."""
-    since: str = ""
-    """Date of the note at least: a day, month or year as ISO 8601 writes it."""
-    until: str = ""
-    """Date of the note at most; the month or year is included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A fenced block of an entry."""
-
-    language: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One passage of the notes, ready to show."""
-
-    rank: int
-    """From 1."""
-    score: float
-    """How sure it is that this passage answers, in 0..1, falling with rank."""
-    note: str
-    """Path of the note below its notes folder."""
-    absolute: Path
-    """The file on disk, for links and editors."""
-    headings: tuple[str, ...]
-    lines: tuple[int, int]
-    """First and last line of the snippet in the note, 1-based, inclusive."""
-    snippet: str
-    highlight: tuple[int, int]
-    """The best sentence as [start, end) in ``snippet``."""
-    code: tuple[Code, ...] = ()
-    """Fenced blocks of the entry, the one nearest to the best sentence first."""
-    why: tuple[str, ...] = ()
-    """What speaks for this passage, one line each."""
-    date: str = ""
-    """Of the note, ISO 8601."""
-    date_from: DateFrom = "file"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the notes say to one question."""
-
-    question: str
-    verdict: Verdict
-    results: tuple[Result, ...]
-    """Best first; the nearest passages even when the verdict is ``none``."""
-    searched_for: str = ""
-    """The question after spelling repair, empty when nothing was repaired."""
-    lacking: tuple[str, ...] = ()
-    """What the question names to the letter and the first passage does not have, where this is why
-    the verdict is not ``found``."""
-    newer_notes: int = 0
-    """Notes that are new or changed since the index was built and not taken in."""
-    gone_notes: int = 0
-    """Notes that are no longer there, and not taken out."""
-    unreadable: str = ""
-    """Why the notes could not be looked at, so that the answer is from the index alone."""
-    unfollowed: bool = False
-    """Whether the index follows no notes, since nobody here has said which."""
-    built_otherwise: bool = False
-    """Whether texts of the index were cut or glossed by other rules than today's: it answers, and
-    after a build it does so better."""
 
 
 MEASURES = frozenset(("similarity", "known", "cover", "matched"))

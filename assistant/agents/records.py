@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.records import DateFrom, Verdict
+from assistant.records import DateFrom
+from assistant.results import Verdict
 
 Lines = Annotated[list[int], Field(min_length=2, max_length=2)]
 

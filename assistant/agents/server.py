@@ -29,7 +29,7 @@ from assistant.agents import stdin, views
 from assistant.agents.records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.errors import AssistantError, NotFoundError
 from assistant.library import Notes
-from assistant.records import Filter
+from assistant.results import Filter
 from assistant.settings import Settings
 from assistant.text import visible
 

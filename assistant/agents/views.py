@@ -20,8 +20,9 @@ from assistant.agents.records import (
     SkippedFile,
 )
 from assistant.library import Status
-from assistant.records import VERDICT_WORDS, Answer, NoteSummary, Result, StoredEntry, Verdict
+from assistant.records import NoteSummary, StoredEntry
 from assistant.rendering import answers
+from assistant.results import VERDICT_WORDS, Answer, Result, Verdict
 from assistant.text import visible
 
 URI = "note:///"

@@ -12,7 +12,8 @@ from assistant.embedding import maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
-from assistant.records import Answer, Result, Span, StoredEntry
+from assistant.records import Span, StoredEntry
+from assistant.results import Answer, Result
 from assistant.search import Candidate, Query, Searcher, best_of_entries
 
 

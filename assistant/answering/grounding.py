@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from assistant.records import Verdict
+from assistant.results import Verdict
 
 WEIGHTS = {
     "covered": 0.9,

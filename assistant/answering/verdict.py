@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from assistant.answering.features import Array, Features
-from assistant.records import Calibration, Verdict
+from assistant.records import Calibration
+from assistant.results import Verdict
 
 MEASURES = ("similarity", "known", "matched")
 """Fields of ``Features`` that count."""

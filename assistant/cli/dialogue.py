@@ -19,7 +19,7 @@ from assistant.rendering import best_line, to_terminal
 
 if TYPE_CHECKING:
     from assistant.library import Notes
-    from assistant.records import Answer, Result
+    from assistant.results import Answer, Result
 
 PROMPT = "ask> "
 

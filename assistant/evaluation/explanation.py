@@ -10,7 +10,8 @@ from assistant.answering import answer
 from assistant.evaluation.runner import Found, chunk_of
 from assistant.indexing import freshness
 from assistant.notes import below
-from assistant.records import VERDICT_WORDS, StoredNote, Verdict
+from assistant.records import StoredNote
+from assistant.results import VERDICT_WORDS, Verdict
 from assistant.search import Candidate, Query, Searcher, best_of_entries, locate
 from assistant.text import json_line, place, printable_line
 

@@ -15,7 +15,7 @@ from assistant.answering import answer
 from assistant.evaluation import metrics, questions
 from assistant.evaluation.metrics import Interval
 from assistant.evaluation.questions import Question
-from assistant.records import Verdict
+from assistant.results import Verdict
 from assistant.search import Candidate, Searcher, best_of_entries
 
 if TYPE_CHECKING:

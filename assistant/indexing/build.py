@@ -1,4 +1,4 @@
-"""Bring the index up to date with the notes: only what changed is read, cut and embedded."""
+"""Bring the index up to date: only what changed is read, cut and embedded."""
 
 from __future__ import annotations
 

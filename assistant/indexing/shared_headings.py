@@ -1,4 +1,4 @@
-"""Which headings several notes have: below those, an entry has to say what its note is called."""
+"""Which headings several notes have: there, an entry names its note."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusable
 from assistant.library import sources as of_index
 from assistant.library.open_index import OpenIndex
 from assistant.library.reading import Reading
-from assistant.records import Filter, Source
+from assistant.records import Source
+from assistant.results import Filter
 from assistant.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from assistant.library.build_process import Counts
     from assistant.library.doctor import Checkup
     from assistant.library.status import Status
-    from assistant.records import Answer
+    from assistant.results import Answer
     from assistant.search import Searcher
 
 T = TypeVar("T")

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import search
-from assistant.records import DUPLICATE_THRESHOLD, Filter
+from assistant.results import DUPLICATE_THRESHOLD, Filter
 
 if TYPE_CHECKING:
     from assistant.library.browse import Choices, EntryView, Point
     from assistant.library.completion import Wanted
     from assistant.library.open_index import OpenIndex
-    from assistant.records import NoteSummary, Result, StoredEntry
+    from assistant.records import NoteSummary, StoredEntry
+    from assistant.results import Result
     from assistant.search import Pair, Similar
 
 

@@ -6,7 +6,8 @@ import re
 from bisect import bisect_right
 
 from assistant.markdown.leaf_blocks import leaves, line_starts
-from assistant.records import Code, Entry, Span
+from assistant.records import Entry, Span
+from assistant.results import Code
 
 _LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
 

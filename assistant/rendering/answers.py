@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant.records import VERDICT_WORDS
+from assistant.results import VERDICT_WORDS
 from assistant.text import UNFOLLOWED, counted, json_line, place, printable, printable_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assistant.records import Answer, Result
+    from assistant.results import Answer, Result
 
 
 # What stands between the verdict's words and the passages.

@@ -16,7 +16,7 @@ from assistant.markdown import LIST_MARK, language_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from assistant.records import Code
+    from assistant.results import Code
 
 LineKind = Literal["prose", "heading", "table", "open", "code", "close"]
 

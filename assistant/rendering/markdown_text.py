@@ -11,8 +11,8 @@ from assistant.text import SEPARATOR, printable_line, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant.records import Answer, Result
     from assistant.rendering.lines import Line
+    from assistant.results import Answer, Result
 
 # An underscore within a word is none of Markdown's marks.
 _MARKS = re.compile(r"[\\`*\[\]<]|(?<!\w)_|_(?!\w)")

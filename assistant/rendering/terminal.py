@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
-from assistant.records import Code
 from assistant.rendering.answers import best_line, certainty, remarks, verdict_line
 from assistant.rendering.highlighting import line_rows, painted, wrapped
 from assistant.rendering.lines import letters, read_lines, window, with_context
 from assistant.rendering.whole_entry import place_of
+from assistant.results import Code
 from assistant.text import SEPARATOR, printable, printable_line
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from assistant.records import Answer, Result, StoredEntry, Verdict
+    from assistant.records import StoredEntry
     from assistant.rendering.lines import Line, LineKind
+    from assistant.results import Answer, Result, Verdict
 
 _MARGIN = 2
 _BAR = "▌ "

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from assistant.errors import NotFoundError, UsageError
 from assistant.language import HAN
-from assistant.records import Filter, Language
+from assistant.results import Filter, Language
 from assistant.store import Snapshot
 from assistant.suggestion import nearest
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from assistant.embedding import Vectors, centroid
 from assistant.language import analyzer
-from assistant.records import DUPLICATE_THRESHOLD, Entry, StoredEntry
+from assistant.records import Entry, StoredEntry
+from assistant.results import DUPLICATE_THRESHOLD
 from assistant.store import Snapshot
 
 POOL = 10

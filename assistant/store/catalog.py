@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _NOTE = (
     "n.id, n.root, n.path, n.size, n.modified_ns, n.name, n.state, n.digest, n.title, n.tags,"
-    " n.date, n.about, n.date_from, n.aliases, n.remarks"
+    " n.date, n.about, n.date_from, n.aliases, n.remarks, n.names"
 )
 _HEAD = "e.id, e.note, e.position, e.headings, e.first_line, length(e.text), e.body"
 _ENTRIES = f"SELECT {_HEAD} FROM entries e JOIN notes n ON n.id = e.note"
@@ -101,6 +102,34 @@ class Catalog(ABC):
         """Return the heading paths of entries, by row."""
         rows = self.query(f"SELECT id, headings FROM entries WHERE id {_AMONG}", (_json(entries),))
         return {row: tuple(json.loads(headings)) for row, headings in rows}
+
+    def headings_of(self, files: Iterable[NoteFile]) -> Counter[str]:
+        """Return in how many of some notes each heading stands; see ``Entry.heading_key``."""
+        rows = self.query(
+            "SELECT e.heading, count(DISTINCT e.note) FROM json_each(?) f"
+            " JOIN notes n ON n.root = json_extract(f.value, '$[0]')"
+            " AND n.path = json_extract(f.value, '$[1]')"
+            " JOIN entries e ON e.note = n.id WHERE e.heading <> '' GROUP BY e.heading",
+            (json.dumps([[str(file.root), file.path] for file in files]),),
+        )
+        return Counter(dict(rows))
+
+    def notes_with(self, headings: Iterable[str]) -> Counter[str]:
+        """Return how many notes have each of some headings."""
+        rows = self.query(
+            "SELECT heading, count(DISTINCT note) FROM entries"
+            " WHERE heading IN (SELECT value FROM json_each(?)) GROUP BY heading",
+            (json.dumps(list(headings)),),
+        )
+        return Counter(dict(rows))
+
+    def holders(self, headings: Iterable[str]) -> set[NoteFile]:
+        """Return the notes that have any of some headings."""
+        rows = self.query(
+            "SELECT DISTINCT note FROM entries WHERE heading IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(headings)),),
+        )
+        return {note.file for note in self.notes([row for (row,) in rows])}
 
     def neighbours(self, entry: int, before: int = 1, after: int = 1) -> list[EntryHead]:
         """Return an entry with those around it in its note, in order.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -190,34 +190,6 @@ class Update(Snapshot, KeptTexts):
             (str(root), path),
         )
         return [digest for (digest,) in rows]
-
-    def headings_of(self, files: Iterable[NoteFile]) -> Counter[str]:
-        """Return in how many of some notes each heading stands; see ``Entry.heading_key``."""
-        rows = self.query(
-            "SELECT e.heading, count(DISTINCT e.note) FROM json_each(?) f"
-            " JOIN notes n ON n.root = json_extract(f.value, '$[0]')"
-            " AND n.path = json_extract(f.value, '$[1]')"
-            " JOIN entries e ON e.note = n.id WHERE e.heading <> '' GROUP BY e.heading",
-            (json.dumps([[str(file.root), file.path] for file in files]),),
-        )
-        return Counter(dict(rows))
-
-    def notes_with(self, headings: Iterable[str]) -> Counter[str]:
-        """Return how many notes have each of some headings."""
-        rows = self.query(
-            "SELECT heading, count(DISTINCT note) FROM entries"
-            " WHERE heading IN (SELECT value FROM json_each(?)) GROUP BY heading",
-            (json.dumps(list(headings)),),
-        )
-        return Counter(dict(rows))
-
-    def holders(self, headings: Iterable[str]) -> set[NoteFile]:
-        """Return the notes that have any of some headings."""
-        rows = self.query(
-            "SELECT DISTINCT note FROM entries WHERE heading IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(headings)),),
-        )
-        return {note.file for note in self.notes([row for (row,) in rows])}
 
     def read(self, file: NoteFile) -> tuple[Note, list[Entry]]:
         """Return a note as the index has it, without its text, and its entries."""

@@ -6,7 +6,7 @@ from typing import get_args
 
 import streamlit as st
 
-from assistant.records import Answer, Filter, Language, Result
+from assistant.results import Answer, Filter, Language, Result
 from assistant.web import html
 from assistant.web.markup import pieces
 from assistant.web.parts import chosen, editor_button, errors_shown, show_entry, show_pieces

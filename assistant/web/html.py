@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from assistant.records import Answer, Result, Verdict
 from assistant.rendering import certainty, remarks, state_remarks, verdict_line
+from assistant.results import Answer, Result, Verdict
 from assistant.text import SEPARATOR, printable_line
 
 STYLE = Path(__file__).with_name("static") / "page.css"

@@ -18,8 +18,8 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 
 from assistant.markdown import LIST_MARK, language_of, math
-from assistant.records import Code
 from assistant.rendering import read_lines
+from assistant.results import Code
 from assistant.text import visible
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import get_args
 
 import streamlit as st
 
-from assistant.records import Language
+from assistant.results import Language
 from assistant.settings import Settings, load
 from assistant.text import printable_line
 from assistant.web import address, html

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from assistant.errors import AssistantError
 from assistant.library import Counts, Notes
-from assistant.records import Answer, Filter
+from assistant.results import Answer, Filter
 from assistant.settings import Settings
 
 

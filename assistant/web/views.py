@@ -10,7 +10,7 @@ import streamlit as st
 
 from assistant.errors import IndexUnusableError
 from assistant.library import Point, heading_of
-from assistant.records import Filter
+from assistant.results import Filter
 from assistant.text import counted, printable_line
 from assistant.web import html, map_chart
 from assistant.web.parts import chosen, show_build, show_entry

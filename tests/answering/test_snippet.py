@@ -16,7 +16,8 @@ from assistant.markdown.code import code_blocks
 from assistant.markdown.entries import split_entries
 from assistant.markdown.leaf_blocks import leaves
 from assistant.markdown.segmentation import sentences
-from assistant.records import Chunk, Code, Entry
+from assistant.records import Chunk, Entry
+from assistant.results import Code
 
 LINES = st.sampled_from(
     [

@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from assistant.embedding import Ids, Vectors
-from assistant.store.engine import Alternatives, Depth, Found, IndexedChunk
+from assistant.store.engine import (
+    HEADING_WEIGHT,
+    NAME_WEIGHT,
+    Alternatives,
+    Depth,
+    Found,
+    IndexedChunk,
+)
 
 K1, B = 1.2, 0.75
 """Of BM25, as FTS5 has them."""
@@ -72,7 +79,7 @@ class MemoryEngine:
     def search_terms(
         self, terms: Sequence[str], count: int, among: Iterable[int] | None = None
     ) -> Found:
-        """Return the chunks that hold any of some terms, by BM25."""
+        """Return the chunks that hold any of some terms, by BM25F."""
         texts = {row: self._terms(row) for row in self.chunks}
         average = sum(map(len, texts.values())) / max(1, len(texts))
         scores: dict[int, float] = {}
@@ -81,7 +88,7 @@ class MemoryEngine:
             holding = sum(term in text for text in texts.values())
             rarity = math.log((len(texts) - holding + 0.5) / (holding + 0.5))
             for row in rows:
-                if often := texts[row].count(term):
+                if often := self._often(row, term):
                     length = 1 - B + B * len(texts[row]) / average
                     score = max(rarity, LEAST_WEIGHT) * often * (K1 + 1) / (often + K1 * length)
                     scores[row] = scores.get(row, 0.0) + score
@@ -103,9 +110,7 @@ class MemoryEngine:
     def vocabulary(self) -> Mapping[str, int]:
         """Return the terms and in how many chunks each stands."""
         return Counter(
-            term
-            for chunk in self.chunks.values()
-            for term in {*chunk.heading_terms.split(), *chunk.body_terms.split()}
+            term for chunk in self.chunks.values() for term in {*" ".join(_fields(chunk)).split()}
         )
 
     def faults(self, depth: Depth) -> Iterator[str]:
@@ -138,8 +143,17 @@ class MemoryEngine:
         return list(self.chunks) if rows is None else [int(r) for r in rows if r in self.chunks]
 
     def _terms(self, row: int) -> list[str]:
-        chunk = self.chunks[row]
-        return [stem(term) for term in f"{chunk.heading_terms} {chunk.body_terms}".split()]
+        return [stem(term) for term in " ".join(_fields(self.chunks[row])).split()]
+
+    def _often(self, row: int, term: str) -> float:
+        """Return how often a chunk has a term, by what each field counts."""
+        weights = (HEADING_WEIGHT, 1.0, NAME_WEIGHT)
+        fields = ([stem(one) for one in text.split()] for text in _fields(self.chunks[row]))
+        return sum(w * field.count(term) for w, field in zip(weights, fields, strict=True))
+
+
+def _fields(chunk: IndexedChunk) -> tuple[str, str, str]:
+    return chunk.heading_terms, chunk.body_terms, chunk.name_terms
 
 
 def _best(scores: Mapping[int, float], count: int) -> Found:

@@ -14,7 +14,7 @@ from assistant.embedding.map_plane import Plane, means
 from assistant.errors import NotFoundError
 from assistant.indexing.build import build
 from assistant.library import browse
-from assistant.records import Filter
+from assistant.results import Filter
 from assistant.search import filters
 from assistant.store.snapshot import Snapshot
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2] / "assistant"
 
 GROUND = (
     *("combining", "disk", "errors", "faces", "memory", "own_python", "private_file", "records"),
-    *("suggestion", "text", "user_folders"),
+    *("results", "suggestion", "text", "user_folders"),
 )
 """Modules that every package may import; of packages they import none."""
 

@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from assistant.records import Answer, Code, Result
 from assistant.rendering.answers import certainty, to_json, to_plain
 from assistant.rendering.lines import code_blocks, read_lines, window
 from assistant.rendering.terminal import to_terminal
+from assistant.results import Answer, Code, Result
 from assistant.text import printable
 
 if TYPE_CHECKING:
-    from assistant.records import Verdict
+    from assistant.results import Verdict
 
 UNSAFE = ("Cc", "Cs", "Zl", "Zp")
 BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

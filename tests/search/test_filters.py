@@ -24,7 +24,7 @@ from assistant.answering.answer import piece_shares
 from assistant.cli import app
 from assistant.errors import NotFoundError
 from assistant.indexing.build import build
-from assistant.records import Filter
+from assistant.results import Filter
 from assistant.search import filters, locate
 from assistant.search.searcher import Searcher
 from assistant.store.snapshot import Snapshot

@@ -55,8 +55,10 @@ def chunks(first: int, count: int, seed: int = 0) -> list[IndexedChunk]:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     texts = [" ".join(random.choice(WORDS, size=random.integers(1, 30))) for _ in range(count)]
     heads = [" ".join(random.choice(WORDS, size=random.integers(0, 4))) for _ in range(count)]
+    names = [" ".join(random.choice(WORDS, size=random.integers(0, 3))) for _ in range(count)]
     return [
-        IndexedChunk(first + i, vectors[i], heads[i], f"{texts[i]} {COMMON}") for i in range(count)
+        IndexedChunk(first + i, vectors[i], heads[i], f"{texts[i]} {COMMON}", names[i])
+        for i in range(count)
     ]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from notes_of_page import HOSTILE
 
-from assistant.records import Code
+from assistant.results import Code
 from assistant.web.markup import Piece, pieces
 
 TAGS = frozenset(

@@ -21,7 +21,7 @@ from assistant.errors import IndexBusyError, ModelUnavailableError
 from assistant.library import build_process
 from assistant.library.api import Notes
 from assistant.library.refresh import rebuild
-from assistant.records import Filter
+from assistant.results import Filter
 from assistant.settings import load
 from assistant.store.files import LOCK
 from assistant.web.shared import Build, Hub

@@ -18,8 +18,8 @@ from assistant.cli.terminal import screen
 from assistant.cli.terminal.interrupts import raise_again
 from assistant.cli.terminal.progress import Bar
 from assistant.errors import UsageError
-from assistant.records import Answer, Filter
 from assistant.rendering import answers
+from assistant.results import Answer, Filter
 from assistant.settings import working_folder
 from assistant.text import visible
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli import common
-from assistant.records import DUPLICATE_THRESHOLD
+from assistant.results import DUPLICATE_THRESHOLD
 from assistant.text import json_line
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from shell import Shell, stand_in_folder
 from typist import CTRL_C, Typist
 
 from assistant.cli.terminal import interrupts
-from assistant.records import Answer, Code, Result
 from assistant.rendering import markdown_text
+from assistant.results import Answer, Code, Result
 
 ROOT = Path(__file__).parents[3]
 

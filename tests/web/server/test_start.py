@@ -9,8 +9,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from assistant.errors import UsageError
-from assistant.records import Answer
 from assistant.rendering.editor_link import link
+from assistant.results import Answer
 from assistant.settings.load import Settings
 from assistant.settings.options import EDITOR_LINK
 from assistant.web import html

@@ -27,7 +27,7 @@ BIAS = -6.5
 USUAL = {"matched": 0.72, "late": 0.71}
 """What an index that keeps no token states is judged by: the means of the fit."""
 
-AT_LEAST = 0.05
+AT_LEAST = 0.03
 """Support without which a passage does not answer."""
 
 SUPPORTED = 0.5

@@ -4,7 +4,8 @@ A copy of the index gets a twin of each sampled entry: the same text under the s
 it, without its own. A question sees every chunk but those of the entry itself and of the other
 twins, so that its heading counts nowhere, neither among the words nor in the vectors, and the rest
 of the notes competes as it always does. A twin's note, as a whole, is the note of its entry without
-that one heading. The twins make their words a little commoner.
+that one heading. The twins make their words a little commoner, and the headings above them those of
+two notes, below which an entry is read with the name of its note.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ GENERIC = frozenset(
 _ASKS = re.compile(r"[^\W\d_]{2}")  # two letters in a row, or two Chinese characters
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _TOP = re.compile(r" {0,3}#(?:\s|$)|[^\n]+\n {0,3}=+\s*$")
-_TWIN = "heading-removed-{:05}.md"
+_TWIN = "heading-removed-{:05}/{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,9 @@ def prepare(
     about = {note.file.absolute: note.about for note in snapshot.notes()}
     for number, stored in enumerate(chosen):
         said = about[stored.file.absolute]
-        (twins / _TWIN.format(number)).write_bytes(twin_text(stored, said).encode())
+        twin = twins / _twin(number, stored)
+        twin.parent.mkdir(parents=True)
+        twin.write_bytes(twin_text(stored, said).encode())
     Index(snapshot.folder).copy_to(index)
     sources = [*_named(snapshot), Source(twins)]
     build.build(
@@ -174,6 +177,11 @@ def _named(snapshot: Snapshot) -> tuple[Source, ...]:
     if named.is_strange:
         raise ConfigError(f"the index in {snapshot.folder} follows {UNFOLLOWED}", "name them")
     return named.sources
+
+
+def _twin(number: int, stored: StoredEntry) -> str:
+    """Return the path of a twin's note, which is called as the note of its entry is."""
+    return _TWIN.format(number, stored.file.path)
 
 
 def twin_text(stored: StoredEntry, about: str = "") -> str:
@@ -204,7 +212,7 @@ def cases(snapshot: Snapshot, drawn: Sample) -> Iterator[Case]:
         drawn: As ``prepare`` returned it.
     """
     pairs = _pairs(snapshot, drawn.entries)
-    twins = {_TWIN.format(number) for number in range(len(drawn.entries))}
+    twins = {_twin(number, stored) for number, stored in enumerate(drawn.entries)}
     plain = snapshot.chunks_of(note.row for note in snapshot.notes() if note.path not in twins)
     for pair in pairs:
         heading = pair.stored.entry.headings[-1]
@@ -248,7 +256,7 @@ def _pairs(snapshot: Snapshot, drawn: Sequence[StoredEntry]) -> list[_Pair]:
     now = {_identity(one): one.row for one in _all_entries(snapshot)}
     found = []
     for number, stored in enumerate(drawn):
-        twin = _TWIN.format(number)
+        twin = _twin(number, stored)
         entry = now.get(_identity(stored), 0)
         if entry in by_entry and twin in last:
             own = by_entry[entry]

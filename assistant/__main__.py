@@ -35,9 +35,8 @@ def run() -> None:
     interrupts.leave_at_once()  # before anything else is imported
     from contextlib import suppress
 
-    if "ask" in sys.argv:
-        # NumPy starts a thread a core for products of matrices, and a question has none worth it.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # NumPy starts a thread a core for products of matrices, and none here is worth waking them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     code: object = 0
     try:
         from assistant.cli import main

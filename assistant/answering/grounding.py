@@ -36,8 +36,9 @@ SUPPORTED = 0.5
 NAMED = 0.6
 """How well a question has to name a note for this to be support enough."""
 
-UNREADABLE = 0.5
-"""Share of a question that the model cannot read, from which on it has found nothing."""
+UNREADABLE, HELD = 0.5, 0.5
+"""Share of a question that the model cannot read, from which on it has found nothing, unless the
+passage has so much of its wording: names of functions are cut into many pieces, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +97,6 @@ def judged(verdict: Verdict, grounds: Grounds) -> Verdict:
     ):
         return "none"
     borne_out = borne >= SUPPORTED or grounds.named >= NAMED or grounds.is_dated
-    doubtful = grounds.unread >= UNREADABLE or grounds.lacking or grounds.of_another_date
+    unread = grounds.unread >= UNREADABLE and grounds.covered < HELD
+    doubtful = unread or grounds.lacking or grounds.of_another_date
     return "weak" if verdict == "found" and (doubtful or not borne_out) else verdict

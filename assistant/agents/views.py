@@ -64,6 +64,7 @@ def search_result(answer: Answer) -> SearchResult:
         verdict=answer.verdict,
         meaning=_meaning(answer.verdict if answer.results else "none"),
         searched_for=visible(answer.searched_for),
+        lacking=_headings(answer.lacking),
         newer_notes=answer.newer_notes,
         gone_notes=answer.gone_notes,
         remarks=[

@@ -68,12 +68,18 @@ HEADINGS = st.lists(st.sampled_from(["Log", "LOG", "Agenda", "Install"]), max_si
 FOLDERS = st.fixed_dictionaries({}, optional=dict.fromkeys(PATHS, HEADINGS))
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(st.lists(FOLDERS, min_size=2, max_size=4))
 @example([{"one.md": ["Log"]}, {"one.md": ["Log"], "two.md": ["LOG"]}, {"two.md": ["LOG"]}])
 @example([{"one.md": ["Log"], "two.md": ["Log", "Agenda"]}, {"one.md": [], "three.md": ["Agenda"]}])
 @example(
     [{"one.md": ["Log"], "two.md": ["Log"], "three.md": ["Log"]}, {"one.md": ["Log"], "two.md": []}]
+)
+@example(
+    [
+        {"one.md": ["Log", "Agenda"], "two.md": ["Log"], "three.md": ["Agenda"]},
+        {"one.md": ["Log", "Agenda"], "two.md": [], "three.md": ["Agenda"]},
+    ]
 )
 def test_an_index_after_any_edits_equals_one_built_afresh(states: list[Folder]) -> None:
     """Also where headings come to be shared, and stop being so, in notes that nobody touched."""

@@ -75,6 +75,7 @@ answers = st.builds(
     verdict=verdicts,
     results=st.tuples() | st.tuples(results()) | st.tuples(results(), results(rank=2)),
     searched_for=texts,
+    lacking=few_texts,
     newer_notes=st.integers(0, 3),
 )
 
@@ -150,6 +151,7 @@ def expected_record(answer: Answer) -> dict[str, object]:
         "question": answer.question,
         "verdict": answer.verdict,
         **({"searched_for": answer.searched_for} if answer.searched_for else {}),
+        **({"lacking": answer.lacking} if answer.lacking else {}),
         **({"newer_notes": answer.newer_notes} if answer.newer_notes else {}),
         "results": [
             {
@@ -240,6 +242,16 @@ def test_plain() -> None:
         "2 notes are newer than the index: `assistant build` takes them in.\n\n"
         "gpu.md:10-18  GPU › Free memory\n\n" + NOTE.rstrip("\n")
     )
+
+
+def test_what_the_first_passage_lacks_is_said() -> None:
+    """By name, in a pipe and on a terminal; of many, the first, and nothing of what is hidden."""
+    answer = Answer("q", "weak", (make_result(),), lacking=("numpy.bool",))
+    said = "The first passage does not mention numpy.bool."
+
+    assert to_plain(answer).split("\n")[:2] == ["The notes may answer this:", said]
+    assert said in shown(answer)
+    assert "mention a␛ or b or c.\n" in to_plain(replace(answer, lacking=("a\x1b", *"bcd")))
 
 
 def test_one_newer_note_is_it() -> None:

@@ -28,7 +28,7 @@ def case(tmp_path: Path) -> Case:
     case.write("2026-05-11.md", "## Log\n\nFixed the fence.\n")
     case.write("2026-05-04.md", "## Log\n\nFixed the gate.\n")
     case.write("http.md", "## 502 Bad Gateway\n\nThe proxy fails.\n\n## 404 Not Found\n\nGone.\n")
-    case.write("python.md", "## `:=`\n\nAssigns within.\n\n## Loops\n\nFor and while.\n")
+    case.write("python.md", "## `:=`\n\nAssigns within.\n\n## 11 loops\n\nFor and while.\n")
     case.build()
     return case
 
@@ -84,7 +84,7 @@ def test_a_question_without_a_date_asks_for_none(case: Case) -> None:
 
 
 def test_a_number_speaks_for_the_heading_that_has_it(case: Case) -> None:
-    """Numbers of headings are content, and those of dates are not asked for."""
+    """Numbers of headings are content; those of a date are not asked for."""
     assert those(told(case, "what does 502 mean"), "numbered") == {"http 502 Bad Gateway"}
     assert those(told(case, "11 May 2026"), "numbered") == set()
 
@@ -115,10 +115,11 @@ def test_words_that_no_note_has_count_most(case: Case) -> None:
 
 def test_a_note_counts_by_its_best_chunk(case: Case) -> None:
     """BM25 of a note's best chunk, of the highest of all, is that of all its chunks."""
-    found = told(case, "proxy", {"http 502 Bad Gateway": 4.0, "python Loops": 1.0})
+    scores = {"http 502 Bad Gateway": 4.0, "http 404 Not Found": 2.0, "python 11 loops": 1.0}
+    found = told(case, "proxy", scores)
 
     assert found["http 404 Not Found"].of_note == found["http 502 Bad Gateway"].of_note == 1.0
-    assert found["python Loops"].of_note == found["python :="].of_note == 0.25
+    assert found["python 11 loops"].of_note == found["python :="].of_note == 0.25
     assert found["boiler-service"].of_note == 0.0
 
 

@@ -48,7 +48,7 @@ def ask(
     if why:
         results = _explained(searcher, results, ranked, features)
     general = verdict.verdict(_probability(searcher, features))
-    grounds = _grounds(searcher, query, ranked, features)
+    grounds = grounds_of(searcher, query, ranked, features)
     judged = grounding.judged(general, grounds) if grounds else general
     return Answer(
         question,
@@ -59,10 +59,17 @@ def ask(
     )
 
 
-def _grounds(
+def grounds_of(
     searcher: Searcher, query: Query, ranked: Sequence[Candidate], features: Features
 ) -> Grounds | None:
-    """Return what speaks for the best passage; None where there is none."""
+    """Return what speaks for the best passage; None where there is none.
+
+    Args:
+        searcher: The index.
+        query: The question.
+        ranked: Its chunks, best first.
+        features: From ``features_of``.
+    """
     if not ranked:
         return None
     best = ranked[0]

@@ -54,8 +54,6 @@ def specifics(question: str, without: Iterable[tuple[int, int]] = ()) -> tuple[s
     found = {match.start(1): match[1] for match in _QUOTED.finditer(question)}
     for word in words:
         bare = _bare(word[0])
-        if not bare or "/" in bare or "\\" in bare:  # of a path
-            continue
         is_number = _NUMBER.fullmatch(bare) and not _MEASURED.match(question, word.end())
         is_name = _JOINED.fullmatch(bare) or _CODED.fullmatch(bare)
         if is_number or is_name or word.start() in proper:

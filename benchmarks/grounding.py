@@ -23,7 +23,7 @@ import numpy.typing as npt
 from sets import question_sets
 from verdict import area
 
-from assistant.answering import grounding, verdict
+from assistant.answering import arrangement, grounding, verdict
 from assistant.answering.answer import features_of, grounds_of
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.export import exported
@@ -35,6 +35,7 @@ from assistant.indexing.build import build
 from assistant.search.searcher import Searcher
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 TOTAL, RIDGE = 400.0, 1.0
 """What all questions weigh together, against how firmly the weights lean to 0."""
@@ -77,10 +78,11 @@ def cases(name: str, searcher: Searcher, asked: Sequence[Question]) -> Iterator[
         query = searcher.prepare(question.text)
         ranked = searcher.rank(query)
         features = features_of(searcher, query, ranked)
-        grounds = grounds_of(searcher, query, ranked, features)
-        if grounds is None:
+        shown = arrangement.arranged(searcher.snapshot, ranked)
+        if not shown:
             continue
-        first = searcher.snapshot.entry(ranked[0].place.entry)
+        grounds = grounds_of(searcher, query, shown[0], features)
+        first = searcher.snapshot.entry(shown[0].candidate.place.entry)
         place = (first.file.path, first.entry.headings, first.entry.lines)
         if question.targets and not any(target.matches(*place) for target in question.targets):
             continue
@@ -92,7 +94,7 @@ def cases(name: str, searcher: Searcher, asked: Sequence[Question]) -> Iterator[
         )
 
 
-def fit(table: Array, answered: Array) -> Fit:
+def fit(table: Array, answered: Flags) -> Fit:
     """Return the weights for measures, shape (n, d), of questions answered or not, shape (n,)."""
     centre, spread = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-6)
     each = np.where(answered, 1 / max(1, answered.sum()), 1 / max(1, (~answered).sum()))
@@ -107,7 +109,7 @@ def fit(table: Array, answered: Array) -> Fit:
     return Fit(weights, bias - float(weights @ centre))
 
 
-def without_own_set(found: Sequence[Case], table: Array, answered: Array) -> Array:
+def without_own_set(found: Sequence[Case], table: Array, answered: Flags) -> Array:
     """Return the support of each question by weights that are fitted to the other sets."""
     of = np.array([case.of for case in found])
     support = np.zeros(len(found))
@@ -160,8 +162,8 @@ def main() -> None:
         raise SystemExit("there have to be questions with an answer, and such without one")
     print(f"answered {int(answered.sum())}  not answered {int((~answered).sum())}")
     fitted = fit(table, answered)
-    for name, weight, now in zip(MEASURES, fitted.weights, grounding.WEIGHTS.values(), strict=True):
-        print(f"{name:<10}{weight:>7.2f}  now {now:>5.2f}")
+    for name, weight, old in zip(MEASURES, fitted.weights, grounding.WEIGHTS.values(), strict=True):
+        print(f"{name:<10}{weight:>7.2f}  now {old:>5.2f}")
     print(f"{'bias':<10}{fitted.bias:>7.2f}  now {grounding.BIAS:>5.2f}")
     usual = dict(zip(MEASURES, table.mean(axis=0), strict=True))
     print("usual     ", "  ".join(f"{name} {usual[name]:.2f}" for name in grounding.USUAL))

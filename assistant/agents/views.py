@@ -217,6 +217,7 @@ def _passage(result: Result) -> Passage:
         cite=_cite(result.note, lines),
         text=visible(result.snippet),
         best_sentence=visible(result.snippet[slice(*result.highlight)]),
+        also=list(result.also),
     )
 
 

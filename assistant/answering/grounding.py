@@ -60,6 +60,8 @@ class Grounds:
     asks_date: bool = False
     is_dated: bool = False
     """Whether it is of a date that the question asks for."""
+    is_empty: bool = False
+    """Whether it is a heading with nothing below, or stands in for such an one."""
     lacking: tuple[str, ...] = ()
     """What the question names to the letter and the passage does not have, see ``specifics``."""
 
@@ -100,5 +102,10 @@ def judged(verdict: Verdict, grounds: Grounds) -> Verdict:
     ):
         return "none"
     borne_out = borne >= SUPPORTED or grounds.named >= NAMED or grounds.is_dated
-    doubtful = grounds.unread >= UNREADABLE or grounds.lacking or grounds.of_another_date
+    doubtful = (
+        grounds.unread >= UNREADABLE
+        or grounds.is_empty
+        or grounds.lacking
+        or grounds.of_another_date
+    )
     return "weak" if verdict == "found" and (doubtful or not borne_out) else verdict

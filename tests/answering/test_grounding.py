@@ -44,6 +44,11 @@ grounds = st.builds(
 )
 
 
+def measured(some: Grounds, name: str, value: float) -> Grounds:
+    """Return grounds of which one measure is another."""
+    return replace(some, **{name: value})  # type: ignore[arg-type] # a measure is a number
+
+
 def test_the_examples_are_what_they_are_called() -> None:
     """One bears an answer out, one may, one does not."""
     assert support(GOOD) >= grounding.SUPPORTED > support(DOUBTFUL) >= grounding.AT_LEAST
@@ -59,14 +64,16 @@ def test_support_is_a_probability(some: Grounds) -> None:
 @given(grounds, st.sampled_from(["covered", "known", "matched", "late", "cosine"]), shares, shares)
 def test_support_grows_with_each_measure(some: Grounds, name: str, one: float, two: float) -> None:
     """No measure of what a passage has speaks against it."""
-    low, high = (support(replace(some, **{name: value})) for value in sorted((one, two)))
+    low, high = (support(measured(some, name, value)) for value in sorted((one, two)))
 
     assert low <= high
 
 
 def test_without_late_interaction_the_usual_is_assumed() -> None:
     """An index that keeps no token states is judged as one in which they are as usual."""
-    usual = replace(GOOD, **grounding.USUAL)
+    usual = GOOD
+    for name, value in grounding.USUAL.items():
+        usual = measured(usual, name, value)
 
     assert support(replace(GOOD, matched=None, late=None)) == support(usual)
 
@@ -95,14 +102,16 @@ def test_a_named_note_is_support_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    "doubt",
-    [{"unread": grounding.UNREADABLE}, {"lacking": ("numpy.bool",)}],
-    ids=["the model cannot read it", "lacking"],
+    "some",
+    [
+        replace(GOOD, named=1.0, unread=grounding.UNREADABLE),
+        replace(GOOD, named=1.0, lacking=("numpy.bool",)),
+        replace(GOOD, named=1.0, is_empty=True),
+    ],
+    ids=["the model cannot read it", "lacking", "empty"],
 )
-def test_a_doubt_keeps_from_found(doubt: dict[str, float | tuple[str, ...]]) -> None:
+def test_a_doubt_keeps_from_found(some: Grounds) -> None:
     """Whatever else speaks for a passage, and it may answer all the same."""
-    some = replace(GOOD, named=1.0, **doubt)  # type: ignore[arg-type] # of either field its own
-
     assert judged("found", some) == judged("weak", some) == "weak"
 
 

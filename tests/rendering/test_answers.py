@@ -65,6 +65,7 @@ def results(draw: st.DrawFn, rank: int = 1) -> Result:
         highlight=(start, end),
         code=draw(codes),
         why=draw(few_texts),
+        also=draw(few_texts),
     )
 
 
@@ -165,6 +166,7 @@ def expected_record(answer: Answer) -> dict[str, object]:
                 "code": [{"language": code.language, "text": code.text} for code in result.code],
                 "date": result.date,
                 "date_from": result.date_from,
+                **({"also": result.also} if result.also else {}),
                 **({"why": result.why} if result.why else {}),
             }
             for result in answer.results
@@ -252,6 +254,16 @@ def test_what_the_first_passage_lacks_is_said() -> None:
     assert to_plain(answer).split("\n")[:2] == ["The notes may answer this:", said]
     assert said in shown(answer)
     assert "mention a␛ or b or c.\n" in to_plain(replace(answer, lacking=("a\x1b", *"bcd")))
+
+
+def test_other_notes_with_the_same_text_are_named() -> None:
+    """Below the passage, in a pipe and on a terminal; of many, the first."""
+    result = replace(make_result(), also=("old/gpu.md", "gpu copy.md"))
+    many = replace(result, also=("a.md", "b.md", "c\x1b.md", "d.md", "e.md"))
+
+    assert to_plain(Answer("q", "found", (result,))).endswith("\n\nalso in old/gpu.md, gpu copy.md")
+    assert body_rows(result)[-1] == "  also in old/gpu.md, gpu copy.md"
+    assert body_rows(many)[-1] == "  also in a.md, b.md, c␛.md and 2 more notes"
 
 
 def test_one_newer_note_is_it() -> None:

@@ -29,7 +29,7 @@ NEAR = 0.05
 
 _NOTHING = re.compile(
     r"<!--.*?-->|%%.*?%%|\{\{.*?\}\}|<%.*?%>"  # comments, and what a template fills in
-    r"|^[ \t>]*\d[.)][ \t]*$|\[[ xX]?\]|[-*+>|#:=_.…\s]",
+    r"|(?<![^\s>])\d[.)](?=[ \t]*$)|\[[ xX]?\]|[-*+>|#:=_.…\s]+",
     re.DOTALL | re.MULTILINE,
 )
 """What an entry may have below its heading and say nothing: marks of lists, tasks, tables."""
@@ -109,7 +109,10 @@ def arranged(snapshot: Snapshot, ranked: Iterable[Candidate]) -> list[Shown]:
 
 def is_empty(body: str) -> bool:
     """Return whether what stands below a heading says nothing."""
-    return not _NOTHING.sub("", body)
+    at = 0
+    while found := _NOTHING.match(body, at):
+        at = found.end()
+    return at == len(body)
 
 
 def is_contents(body: str) -> bool:

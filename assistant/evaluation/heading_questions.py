@@ -151,10 +151,11 @@ def prepare(
     twins, index = folder / "twins", folder / "index"
     twins.mkdir()
     index.mkdir()
-    about = {note.file.absolute: note.about for note in snapshot.notes()}
+    notes = {note.file.absolute: note for note in snapshot.notes()}
     for number, stored in enumerate(chosen):
-        said = about[stored.file.absolute]
-        (twins / _TWIN.format(number)).write_bytes(twin_text(stored, said).encode())
+        note = notes[stored.file.absolute]
+        text = twin_text(stored, note.about, next(iter(note.names), ""))
+        (twins / _TWIN.format(number)).write_bytes(text.encode())
     Index(snapshot.folder).copy_to(index)
     sources = [*_named(snapshot), Source(twins)]
     build.build(
@@ -176,7 +177,7 @@ def _named(snapshot: Snapshot) -> tuple[Source, ...]:
     return named.sources
 
 
-def twin_text(stored: StoredEntry, about: str = "") -> str:
+def twin_text(stored: StoredEntry, about: str = "", name: str = "") -> str:
     """Return a note whose last entry is an entry without its own heading.
 
     The headings above it stand at the second level and below, since a sole first-level heading
@@ -185,12 +186,17 @@ def twin_text(stored: StoredEntry, about: str = "") -> str:
     Args:
         stored: The entry.
         about: What the front matter of its note says that the note is about.
+        name: What its note is called: what is left of the headings may be read with it.
     """
     above = stored.entry.headings[:-1][-5:]
     escaped = [_PUNCTUATION.sub(r"\\\1", heading) for heading in above]
     lines = [f"{'#' * level} {heading}\n" for level, heading in enumerate(escaped, 2)]
     body = stored.entry.text[stored.entry.body :].strip("\n")
-    front = f"---\ndescription: {json.dumps(about, ensure_ascii=False)}\n---\n" if about else ""
+    said = {"title": name, "description": about}
+    fields = [
+        f"{key}: {json.dumps(text, ensure_ascii=False)}\n" for key, text in said.items() if text
+    ]
+    front = f"---\n{''.join(fields)}---\n" if fields else ""
     return front + "\n" + "\n".join(lines) + f"\n{body}\n"
 
 

@@ -271,6 +271,18 @@ class EntryHead:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryStart:
+    """What it takes to tell what kind of entry one is, however long it is."""
+
+    heading_key: str
+    """See ``Entry.heading_key``."""
+    body: str
+    """The first characters after its heading, in whole lines."""
+    same: tuple[int, int]
+    """Equal for entries of equal text."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEntry:
     """An entry as the index has it, with the note that it stands in and its chunks."""
 

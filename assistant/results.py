@@ -75,6 +75,8 @@ class Result:
     date: str = ""
     """Of the note, ISO 8601."""
     date_from: DateFrom = "file"
+    also: tuple[str, ...] = ()
+    """Other notes, by path, in which the same text stands under its heading."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class QuestionSet:
     files: tuple[Path, ...]
 
 
-def sets(half: str, names: Sequence[str]) -> list[QuestionSet]:
+def question_sets(half: str, names: Sequence[str]) -> list[QuestionSet]:
     """Return the sets that are asked for, all if none is named, with the questions of one half."""
     found = [
         QuestionSet(notes.parent.name, notes, (notes.parent / f"{half}.jsonl",))
@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="list the questions that failed")
     parser.add_argument("--full", action="store_true", help="index all notes again")
     given = parser.parse_args()
-    chosen = sets(given.half, given.names)
+    chosen = question_sets(given.half, given.names)
     given.folder.mkdir(parents=True, exist_ok=True)
     encoder: Future[Encoder] = Future()
     model_folder = exported(DEFAULT_MODEL)

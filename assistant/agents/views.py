@@ -64,6 +64,7 @@ def search_result(answer: Answer) -> SearchResult:
         verdict=answer.verdict,
         meaning=_meaning(answer.verdict if answer.results else "none"),
         searched_for=visible(answer.searched_for),
+        lacking=_headings(answer.lacking),
         newer_notes=answer.newer_notes,
         gone_notes=answer.gone_notes,
         remarks=[
@@ -216,6 +217,7 @@ def _passage(result: Result) -> Passage:
         cite=_cite(result.note, lines),
         text=visible(result.snippet),
         best_sentence=visible(result.snippet[slice(*result.highlight)]),
+        also=list(result.also),
     )
 
 

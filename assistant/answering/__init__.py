@@ -1,6 +1,7 @@
 """Candidates to an answer: the passage, its best sentence, the verdict.
 
 answer          A question to its answer: the ranked chunks become passages
+arrangement     In which order the entries that a question finds are shown
 best_sentence   The sentence of a passage that answers
 calibration     The build's part of the verdict
 features        What speaks for the notes answering a question: what its verdict rests on
@@ -19,12 +20,12 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.answering import answer, calibration
+    from assistant.answering import answer, arrangement, calibration
 
-__all__ = ["answer", "calibration"]
+__all__ = ["answer", "arrangement", "calibration"]
 
 __getattr__ = faces.lazily(
     __name__,
     {},
-    modules=("answer", "calibration"),
+    modules=("answer", "arrangement", "calibration"),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.answering import best_sentence, grounding, snippet, specifics, verdict
+from assistant.answering import arrangement, best_sentence, grounding, snippet, specifics, verdict
+from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features, Measurer, matcher
 from assistant.answering.grounding import Grounds
 from assistant.embedding import maxsim
@@ -14,7 +15,7 @@ from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
 from assistant.records import Span, StoredEntry
 from assistant.results import Answer, Result
-from assistant.search import Candidate, Query, Searcher, best_of_entries
+from assistant.search import Candidate, Query, Searcher
 
 
 def ask(
@@ -43,12 +44,15 @@ def ask(
         raise UsageError("the question is empty", 'ask something: assistant ask "how do I ..."')
     query = searcher.prepare(question)
     ranked = searcher.rank(query, among)
-    features = features_of(searcher, query, ranked)
-    results = _results(searcher, query, ranked, features, count)
+    shown = arrangement.arranged(searcher.snapshot, ranked)
+    empty = {one.candidate.place.entry for one in shown if one.is_empty}
+    telling = [candidate for candidate in ranked if candidate.place.entry not in empty]
+    features = features_of(searcher, query, telling or ranked)
+    results = _results(searcher, query, ranked, shown[:count], features)
     if why:
-        results = _explained(searcher, results, ranked, features)
+        results = _explained(searcher, results, shown, features)
     general = verdict.verdict(_probability(searcher, features))
-    grounds = _grounds(searcher, query, ranked, features)
+    grounds = grounds_of(searcher, query, shown[0], features) if shown else None
     judged = grounding.judged(general, grounds) if grounds else general
     return Answer(
         question,
@@ -59,13 +63,16 @@ def ask(
     )
 
 
-def _grounds(
-    searcher: Searcher, query: Query, ranked: Sequence[Candidate], features: Features
-) -> Grounds | None:
-    """Return what speaks for the best passage; None where there is none."""
-    if not ranked:
-        return None
-    best = ranked[0]
+def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Features) -> Grounds:
+    """Return what speaks for the passage that is shown first.
+
+    Args:
+        searcher: The index.
+        query: The question.
+        first: From ``arrangement``.
+        features: From ``features_of``.
+    """
+    best = first.candidate
     entry = searcher.snapshot.entry(best.place.entry).entry
     (note,) = searcher.snapshot.notes([best.place.note])
     texts = (entry.text, *entry.headings, *note.names)
@@ -80,6 +87,7 @@ def _grounds(
         unread=query.unread,
         asks_date=bool(asked.days),
         is_dated=bool(best.signs.dated) or asked.stands_in(entry.text),
+        is_empty=first.is_empty or first.before_empty,
         lacking=specifics.lacking(specifics.specifics(query.question, asked.spans), texts),
     )
 
@@ -109,22 +117,24 @@ def _results(
     searcher: Searcher,
     query: Query,
     ranked: Sequence[Candidate],
+    shown: Sequence[Shown],
     features: Features,
-    count: int,
 ) -> tuple[Result, ...]:
-    """Return the best chunks as results, one for each entry."""
+    """Return the entries that are shown as results."""
     scores = {candidate.chunk: candidate.score for candidate in ranked}
     results: list[Result] = []
     sure = 1.0
-    best = best_of_entries(ranked)[:count]
-    notes = {note.row: note for note in searcher.snapshot.notes({c.place.note for c in best})}
-    for rank, candidate in enumerate(best, 1):
+    rows = {row for one in shown for row in (one.candidate.place.note, *one.also)}
+    notes = {note.row: note for note in searcher.snapshot.notes(rows)}
+    for rank, one in enumerate(shown, 1):
+        candidate = one.candidate
         own = replace(features, similarity=candidate.cosine)
         sure = min(sure, _probability(searcher, own))
         stored = searcher.snapshot.entry(candidate.place.entry)
         result = _result(searcher, query, stored, scores, rank, sure)
         note = notes[candidate.place.note]
-        results.append(replace(result, date=note.date, date_from=note.date_from))
+        also = tuple(notes[row].path for row in one.also)
+        results.append(replace(result, date=note.date, date_from=note.date_from, also=also))
     return tuple(results)
 
 
@@ -190,15 +200,15 @@ def piece_shares(
 def _explained(
     searcher: Searcher,
     results: Sequence[Result],
-    ranked: Sequence[Candidate],
+    shown: Sequence[Shown],
     features: Features,
 ) -> tuple[Result, ...]:
     """Return results with what speaks for each, and for the verdict with the first."""
     calibration = searcher.snapshot.manifest.calibration
     general = verdict.reasons(features, calibration) if calibration else []
     told = []
-    for result, candidate in zip(results, best_of_entries(ranked), strict=False):
-        own = (*(general if result.rank == 1 else ()), *_reasons(candidate))
+    for result, one in zip(results, shown, strict=False):
+        own = (*(general if result.rank == 1 else ()), *_reasons(one.candidate))
         told.append(replace(result, why=own))
     return tuple(told)
 

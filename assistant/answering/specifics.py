@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable
 
 _QUOTED = re.compile(r"[`\"“]([^`\"“”\n]{2,40})[`\"”]")
-_WORD = re.compile(r"[^\s()\[\]{}<>\"'`,;!?“”‘’«»]+")
-_JOINED = re.compile(r"[^\W\d_]+(?:[._]|::)[^\W_]+|[a-z]+[A-Z]\w*|[A-Z]{2,}[a-z]+\w*|\w+\(\)")
-"""Names as programs write them: ``numpy.bool``, ``batch_first``, ``DataLoader``."""
+_WORD = re.compile(r"[^\s()\[\]{}<>\"'`,;!?“”‘’«»]+(?:\(\))?")
+_JOINED = re.compile(
+    r"[^\W\d_]\w+(?:(?:\.|::)\w+)+(?:\(\))?|[^\W\d_]+_\w+|[a-z]+[A-Z]\w*|[A-Z]{2,}[a-z]+\w*"
+    r"|\w+\(\)"
+)
+"""Names as programs write them: ``numpy.bool``, ``batch_first``, ``DataLoader``, ``len()``."""
 
 _CODED = re.compile(r"[A-Za-z]+-?\d{2,}\w*|\d+[A-Za-z]+\d+\w*|[A-Z]{1,4}-\d+")
 """Letters and digits: ``E4021``, ``ISO-8601``, ``RTX3090``."""
@@ -44,13 +47,13 @@ def specifics(question: str, without: Iterable[tuple[int, int]] = ()) -> tuple[s
     proper = {
         word.start()
         for word in told
-        if not _SENTENCE.search(question[: word.start()]) and _PROPER.fullmatch(_bare(word[0]))
+        if _PROPER.fullmatch(_bare(word[0]))
+        and not _MEASURED.fullmatch(word[0])
+        and not _SENTENCE.search(question[: word.start()])
     }
     found = {match.start(1): match[1] for match in _QUOTED.finditer(question)}
     for word in words:
         bare = _bare(word[0])
-        if not bare or "/" in bare or "\\" in bare:  # of a path
-            continue
         is_number = _NUMBER.fullmatch(bare) and not _MEASURED.match(question, word.end())
         is_name = _JOINED.fullmatch(bare) or _CODED.fullmatch(bare)
         if is_number or is_name or word.start() in proper:
@@ -65,7 +68,7 @@ def lacking(asked: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
         asked: From ``specifics``.
         texts: Of the passage: its text, its headings, the names of its note.
     """
-    squeezed = _SQUEEZED.sub("", "\n".join(texts)).casefold()
+    squeezed = "\n".join(_SQUEEZED.sub("", text).casefold() for text in texts)
     return tuple(one for one in asked if _SQUEEZED.sub("", one).casefold() not in squeezed)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from assistant.answering import answer
+from assistant.answering import answer, arrangement
 from assistant.evaluation.runner import Found, chunk_of
 from assistant.indexing import freshness
 from assistant.notes import below
@@ -104,7 +104,8 @@ def _deep(searcher: Searcher, query: Query) -> list[Candidate]:
     """
     everything = max(1, searcher.snapshot.manifest.chunks)
     deep = {c.chunk: c for c in searcher.rank(query, pool=everything)}
-    shallow = [c.chunk for c in searcher.rank(query)]
+    shown = arrangement.arranged(searcher.snapshot, searcher.rank(query))
+    shallow = [one.candidate.chunk for one in shown]
     chunks = dict.fromkeys([*(row for row in shallow if row in deep), *deep])
     return best_of_entries(deep[chunk] for chunk in chunks)
 

@@ -4,8 +4,7 @@ A copy of the index gets a twin of each sampled entry: the same text under the s
 it, without its own. A question sees every chunk but those of the entry itself and of the other
 twins, so that its heading counts nowhere, neither among the words nor in the vectors, and the rest
 of the notes competes as it always does. A twin's note, as a whole, is the note of its entry without
-that one heading. The twins make their words a little commoner, and the headings above them those of
-two notes, below which an entry is read with the name of its note.
+that one heading. The twins make their words a little commoner.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ GENERIC = frozenset(
 _ASKS = re.compile(r"[^\W\d_]{2}")  # two letters in a row, or two Chinese characters
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _TOP = re.compile(r" {0,3}#(?:\s|$)|[^\n]+\n {0,3}=+\s*$")
-_TWIN = "heading-removed-{:05}/{}"
+_TWIN = "heading-removed-{:05}.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +151,11 @@ def prepare(
     twins, index = folder / "twins", folder / "index"
     twins.mkdir()
     index.mkdir()
-    about = {note.file.absolute: note.about for note in snapshot.notes()}
+    notes = {note.file.absolute: note for note in snapshot.notes()}
     for number, stored in enumerate(chosen):
-        said = about[stored.file.absolute]
-        twin = twins / _twin(number, stored)
-        twin.parent.mkdir(parents=True)
-        twin.write_bytes(twin_text(stored, said).encode())
+        note = notes[stored.file.absolute]
+        text = twin_text(stored, note.about, next(iter(note.names), ""))
+        (twins / _TWIN.format(number)).write_bytes(text.encode())
     Index(snapshot.folder).copy_to(index)
     sources = [*_named(snapshot), Source(twins)]
     build.build(
@@ -179,12 +177,7 @@ def _named(snapshot: Snapshot) -> tuple[Source, ...]:
     return named.sources
 
 
-def _twin(number: int, stored: StoredEntry) -> str:
-    """Return the path of a twin's note, which is called as the note of its entry is."""
-    return _TWIN.format(number, stored.file.path)
-
-
-def twin_text(stored: StoredEntry, about: str = "") -> str:
+def twin_text(stored: StoredEntry, about: str = "", name: str = "") -> str:
     """Return a note whose last entry is an entry without its own heading.
 
     The headings above it stand at the second level and below, since a sole first-level heading
@@ -193,12 +186,17 @@ def twin_text(stored: StoredEntry, about: str = "") -> str:
     Args:
         stored: The entry.
         about: What the front matter of its note says that the note is about.
+        name: What its note is called: what is left of the headings may be read with it.
     """
     above = stored.entry.headings[:-1][-5:]
     escaped = [_PUNCTUATION.sub(r"\\\1", heading) for heading in above]
     lines = [f"{'#' * level} {heading}\n" for level, heading in enumerate(escaped, 2)]
     body = stored.entry.text[stored.entry.body :].strip("\n")
-    front = f"---\ndescription: {json.dumps(about, ensure_ascii=False)}\n---\n" if about else ""
+    said = {"title": name, "description": about}
+    fields = [
+        f"{key}: {json.dumps(text, ensure_ascii=False)}\n" for key, text in said.items() if text
+    ]
+    front = f"---\n{''.join(fields)}---\n" if fields else ""
     return front + "\n" + "\n".join(lines) + f"\n{body}\n"
 
 
@@ -212,7 +210,7 @@ def cases(snapshot: Snapshot, drawn: Sample) -> Iterator[Case]:
         drawn: As ``prepare`` returned it.
     """
     pairs = _pairs(snapshot, drawn.entries)
-    twins = {_twin(number, stored) for number, stored in enumerate(drawn.entries)}
+    twins = {_TWIN.format(number) for number in range(len(drawn.entries))}
     plain = snapshot.chunks_of(note.row for note in snapshot.notes() if note.path not in twins)
     for pair in pairs:
         heading = pair.stored.entry.headings[-1]
@@ -256,7 +254,7 @@ def _pairs(snapshot: Snapshot, drawn: Sequence[StoredEntry]) -> list[_Pair]:
     now = {_identity(one): one.row for one in _all_entries(snapshot)}
     found = []
     for number, stored in enumerate(drawn):
-        twin = _twin(number, stored)
+        twin = _TWIN.format(number)
         entry = now.get(_identity(stored), 0)
         if entry in by_entry and twin in last:
             own = by_entry[entry]

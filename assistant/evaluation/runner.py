@@ -49,6 +49,8 @@ class Found:
     note: str
     headings: tuple[str, ...]
     lines: tuple[int, int]
+    also: tuple[str, ...] = ()
+    """Other notes with the same text under the same heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def run(
 def _outcome(searcher: Searcher, case: Case) -> Outcome:
     text = case.question.text
     given = answer.ask(searcher, text, DEPTH, among=case.among)
-    shown = [Found(r.note, r.headings, r.lines) for r in given.results]
+    shown = [Found(r.note, r.headings, r.lines, r.also) for r in given.results]
     ranked = searcher.rank(searcher.prepare(text), case.among)
     lists = [
         shown,
@@ -157,7 +159,11 @@ def chunk_of(searcher: Searcher, candidate: Candidate) -> Found:
 
 def _ranking(question: Question, found: Sequence[Found]) -> Ranking:
     hits = (
-        any(target.matches(place.note, place.headings, place.lines) for target in question.targets)
+        any(
+            target.matches(note, place.headings, place.lines)
+            for target in question.targets
+            for note in (place.note, *place.also)
+        )
         for place in found
     )
     return Ranking(metrics.first_hit(hits), tuple(place.note for place in found))

@@ -18,6 +18,7 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.rendering import answers, whole_entry
     from assistant.rendering.answers import (
+        also_in,
         best_line,
         certainty,
         remarks,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from assistant.rendering.terminal import entry_text, to_terminal
 
 __all__ = [
+    "also_in",
     "answers",
     "best_line",
     "certainty",
@@ -47,7 +49,14 @@ __all__ = [
 __getattr__ = faces.lazily(
     __name__,
     {
-        "answers": ["best_line", "certainty", "remarks", "state_remarks", "verdict_line"],
+        "answers": [
+            "also_in",
+            "best_line",
+            "certainty",
+            "remarks",
+            "state_remarks",
+            "verdict_line",
+        ],
         "editor_link": ["link"],
         "lines": ["read_lines"],
         "markdown_text": ["to_markdown"],

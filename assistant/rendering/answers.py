@@ -26,6 +26,9 @@ _UNCERTAIN = "unlikely"
 MOST_LACKING = 3
 """Names that a remark lists at most."""
 
+MOST_ALSO = 3
+"""Notes with the same text that are named at most."""
+
 BUILT_OTHERWISE = (
     "the index was built by other rules than today's; it answers, and `assistant build` renews it"
 )
@@ -125,6 +128,15 @@ def best_line(result: Result) -> int:
     return result.lines[0] + result.snippet.count("\n", 0, result.highlight[0])
 
 
+def also_in(result: Result) -> list[str]:
+    """Return the line that names the other notes with the same text; none where there are none."""
+    if not result.also:
+        return []
+    named = ", ".join(map(printable_line, result.also[:MOST_ALSO]))
+    more = f" and {counted(len(result.also) - MOST_ALSO, 'more note')}"
+    return [f"also in {named}{more if len(result.also) > MOST_ALSO else ''}"]
+
+
 def _result_record(result: Result) -> dict[str, Any]:
     """Return one result as JSON knows it."""
     record: dict[str, Any] = {
@@ -139,6 +151,8 @@ def _result_record(result: Result) -> dict[str, Any]:
         "date": result.date,
         "date_from": result.date_from,
     }
+    if result.also:
+        record["also"] = list(result.also)
     if result.why:
         record["why"] = list(result.why)
     return record
@@ -147,7 +161,7 @@ def _result_record(result: Result) -> dict[str, Any]:
 def _plain_result(result: Result) -> str:
     """Return one result: where it stands, the passage, and what speaks for it."""
     where = place(result.note, result.lines, result.headings)
-    parts = [where, printable(result.snippet).strip("\n")]
+    parts = [where, printable(result.snippet).strip("\n"), *also_in(result)]
     if result.why:
         parts.append("\n".join(f"why: {printable_line(line)}" for line in result.why))
     return "\n\n".join(parts)

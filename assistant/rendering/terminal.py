@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
-from assistant.rendering.answers import best_line, certainty, remarks, verdict_line
+from assistant.rendering.answers import also_in, best_line, certainty, remarks, verdict_line
 from assistant.rendering.highlighting import line_rows, painted, wrapped
 from assistant.rendering.lines import letters, read_lines, window, with_context
 from assistant.rendering.whole_entry import place_of
@@ -72,7 +72,7 @@ def to_terminal(answer: Answer, console: Console) -> None:
             room = max(_LEAST_ROOM_BELOW, console.height // 10)
         rows += [Text(), *_header(result, width, console.is_terminal), Text()]
         rows += _body(result, width, room, colour)
-        rows += _reasons(result, width)
+        rows += _below(result, width)
     # Rows are wrapped already, with Chinese in mind; soft_wrap keeps rich from doing it again.
     console.print(Text("\n").join(rows), soft_wrap=True)
 
@@ -137,11 +137,12 @@ def _body(result: Result, width: int, room: int, colour: str) -> list[Text]:
     return body
 
 
-def _reasons(result: Result, width: int) -> list[Text]:
-    """Return what speaks for the passage, one reason a line."""
+def _below(result: Result, width: int) -> list[Text]:
+    """Return the other notes with the same text, and what speaks for it, one reason a line."""
+    rows = [row for line in also_in(result) for row in wrapped(Text(f"  {line}", "dim"), width, 2)]
     if not result.why:
-        return []
-    rows = [Text()]
+        return rows
+    rows.append(Text())
     for reason in result.why:
         rows += wrapped(Text(f"  why  {printable_line(reason)}", "dim"), width, 7)
     return rows

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import embedding
-from assistant.records import EntryHead, NoteFile, Remark, StoredNote
+from assistant.records import EntryHead, EntryStart, NoteFile, Remark, StoredNote
 
 if TYPE_CHECKING:
     from assistant.embedding import Plane
@@ -23,6 +23,9 @@ _NOTE = (
 _HEAD = "e.id, e.note, e.position, e.headings, e.first_line, length(e.text), e.body"
 _ENTRIES = f"SELECT {_HEAD} FROM entries e JOIN notes n ON n.id = e.note"
 _IN_ORDER = "ORDER BY n.path, n.root, e.position"
+_START = 4_000
+"""Characters of an entry's body that tell what kind of entry it is."""
+
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
 
@@ -102,6 +105,20 @@ class Catalog(ABC):
         """Return the heading paths of entries, by row."""
         rows = self.query(f"SELECT id, headings FROM entries WHERE id {_AMONG}", (_json(entries),))
         return {row: tuple(json.loads(headings)) for row, headings in rows}
+
+    def starts(self, entries: Iterable[int]) -> dict[int, EntryStart]:
+        """Return how entries begin, by row."""
+        rows = self.query(
+            f"SELECT id, heading, substr(text, body + 1, {_START}), length(text) - body,"
+            f" text_checksum, length(text) FROM entries WHERE id {_AMONG}",
+            (_json(entries),),
+        )
+        return {
+            row: EntryStart(
+                heading, body[: body.rfind("\n") + 1] if size > _START else body, (checksum, length)
+            )
+            for row, heading, body, size, checksum, length in rows
+        }
 
     def headings_of(self, files: Iterable[NoteFile]) -> Counter[str]:
         """Return in how many of some notes each heading stands; see ``Entry.heading_key``."""

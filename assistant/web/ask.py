@@ -142,6 +142,8 @@ def _result(hub: Hub, result: Result) -> None:
     with errors_shown():
         st.html(html.result_head(result))
         show_pieces(pieces(result.snippet, result.highlight, result.code, heading=False))
+        if result.also:
+            st.html(html.result_foot(result))
         key = f"r{result.rank}-{abs(hash((result.absolute, result.lines)))}"
         with st.container(horizontal=True, vertical_alignment="center", key=f"more-{result.rank}"):
             whole = st.toggle("Show the whole entry", key=f"{key}-whole")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from assistant.rendering import certainty, remarks, state_remarks, verdict_line
+from assistant.rendering import also_in, certainty, remarks, state_remarks, verdict_line
 from assistant.results import Answer, Result, Verdict
 from assistant.text import SEPARATOR, printable_line
 
@@ -55,6 +55,11 @@ def result_head(result: Result) -> str:
         f'<span class="place">{place(result.lines)}</span>'
         f'<span class="certainty c-{words.replace(" ", "-")}">{words}</span></div>'
     )
+
+
+def result_foot(result: Result) -> str:
+    """Return what stands below a passage, as HTML: other notes with the same text, if there are."""
+    return "".join(f'<p class="remark">{escaped(line)}</p>' for line in also_in(result))
 
 
 def entry_head(row: int, note: str, headings: Sequence[str], lines: tuple[int, int]) -> str:

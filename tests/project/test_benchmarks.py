@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answering import grounding
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
@@ -41,3 +43,25 @@ def test_a_set_of_questions_is_measured(tmp_path: Path) -> None:
     name, count, *shares = ran.stdout.splitlines()[1].split()
     assert (name, int(count), len(shares)) == ("small-travel", 8, 8)
     assert all(0 <= float(share) <= 1 for share in shares)
+
+
+@pytest.mark.usefixtures("model_folder")
+def test_the_weights_of_grounding_are_fitted(tmp_path: Path) -> None:
+    """Each measure gets a weight that counts the way it should, and each area is a share."""
+    sets = ("--set", "small-travel", "--set", "small-garden")
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "grounding.py", tmp_path, *sets],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    lines = [line.split() for line in ran.stdout.splitlines()]
+    fitted = {line[0]: float(line[1]) for line in lines if "now" in line}
+    assert list(fitted) == [*grounding.WEIGHTS, "bias"]
+    assert fitted.pop("neither") <= 0
+    assert all(weight >= 0 for name, weight in fitted.items() if name != "bias")
+    areas = [float(line[-1]) for line in lines if line[0] == "AUC"]
+    assert len(areas) == 4
+    assert all(0.5 <= area <= 1 for area in areas)

@@ -65,6 +65,7 @@ def results(draw: st.DrawFn, rank: int = 1) -> Result:
         highlight=(start, end),
         code=draw(codes),
         why=draw(few_texts),
+        also=draw(few_texts),
     )
 
 
@@ -75,6 +76,7 @@ answers = st.builds(
     verdict=verdicts,
     results=st.tuples() | st.tuples(results()) | st.tuples(results(), results(rank=2)),
     searched_for=texts,
+    lacking=few_texts,
     newer_notes=st.integers(0, 3),
 )
 
@@ -150,6 +152,7 @@ def expected_record(answer: Answer) -> dict[str, object]:
         "question": answer.question,
         "verdict": answer.verdict,
         **({"searched_for": answer.searched_for} if answer.searched_for else {}),
+        **({"lacking": answer.lacking} if answer.lacking else {}),
         **({"newer_notes": answer.newer_notes} if answer.newer_notes else {}),
         "results": [
             {
@@ -163,6 +166,7 @@ def expected_record(answer: Answer) -> dict[str, object]:
                 "code": [{"language": code.language, "text": code.text} for code in result.code],
                 "date": result.date,
                 "date_from": result.date_from,
+                **({"also": result.also} if result.also else {}),
                 **({"why": result.why} if result.why else {}),
             }
             for result in answer.results
@@ -240,6 +244,26 @@ def test_plain() -> None:
         "2 notes are newer than the index: `assistant build` takes them in.\n\n"
         "gpu.md:10-18  GPU › Free memory\n\n" + NOTE.rstrip("\n")
     )
+
+
+def test_what_the_first_passage_lacks_is_said() -> None:
+    """By name, in a pipe and on a terminal; of many, the first, and nothing of what is hidden."""
+    answer = Answer("q", "weak", (make_result(),), lacking=("numpy.bool",))
+    said = "The first passage does not mention numpy.bool."
+
+    assert to_plain(answer).split("\n")[:2] == ["The notes may answer this:", said]
+    assert said in shown(answer)
+    assert "mention a␛ or b or c.\n" in to_plain(replace(answer, lacking=("a\x1b", *"bcd")))
+
+
+def test_other_notes_with_the_same_text_are_named() -> None:
+    """Below the passage, in a pipe and on a terminal; of many, the first."""
+    result = replace(make_result(), also=("old/gpu.md", "gpu copy.md"))
+    many = replace(result, also=("a.md", "b.md", "c\x1b.md", "d.md", "e.md"))
+
+    assert to_plain(Answer("q", "found", (result,))).endswith("\n\nalso in old/gpu.md, gpu copy.md")
+    assert body_rows(result)[-1] == "  also in old/gpu.md, gpu copy.md"
+    assert body_rows(many)[-1] == "  also in a.md, b.md, c␛.md and 2 more notes"
 
 
 def test_one_newer_note_is_it() -> None:

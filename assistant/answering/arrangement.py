@@ -1,0 +1,205 @@
+"""In which order the entries that a question finds are shown: no flood, no copies, no contents.
+
+The ranking looks at each chunk by itself. Here they are looked at together: what says nothing steps
+behind what says something, a list of links behind what it points to, equal texts become one, and
+one note does not fill the top.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from assistant.records import EntryStart
+from assistant.search import Candidate, best_of_entries
+from assistant.store import Snapshot
+
+LOOKED_AT = 20
+"""Entries that are looked at together; what comes after them is shown by nobody."""
+
+TOP = 3
+"""First results, of which one note has all but one at most where others are near."""
+
+NEAR = 0.05
+"""Difference of scores up to which an entry of another note is near."""
+
+_NOTHING = re.compile(
+    r"<!--.*?-->|%%.*?%%|\{\{.*?\}\}|<%.*?%>"  # comments, and what a template fills in
+    r"|(?<![^\s>])\d[.)](?=[ \t]*$)|\[[ xX]?\]|[-*+>|#:=_.…\s]+",
+    re.DOTALL | re.MULTILINE,
+)
+"""What an entry may have below its heading and say nothing: marks of lists, tasks, tables."""
+
+_LINK = r"\[\[([^\]\n]+)\]\]|\[[^\]\n]*\]\((?![a-z]+:)([^)\n]+)\)"
+_LINKS = re.compile(_LINK)
+_LINE_OF_LINKS = re.compile(rf"[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(?:(?:{_LINK})[ \t,;|·]*)+")
+_FEWEST_LINKS = 2
+_JOINTS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry in the order in which it is shown."""
+
+    candidate: Candidate
+    """Its best chunk."""
+    also: tuple[int, ...] = ()
+    """Rows of other notes that have the same text."""
+    is_empty: bool = False
+    """Whether it has nothing below its heading."""
+    before_empty: bool = False
+    """Whether an entry with nothing below another heading was ranked before it: what was asked for
+    may be there, still to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """An entry that is looked at."""
+
+    candidate: Candidate
+    start: EntryStart
+    headings: tuple[str, ...]
+    is_empty: bool
+    is_of_form: bool
+    """Whether it is empty below a heading that other notes have, too: a form to be filled in."""
+
+
+def arranged(snapshot: Snapshot, ranked: Iterable[Candidate]) -> list[Shown]:
+    """Return the entries of ranked chunks in the order in which they are shown.
+
+    Args:
+        snapshot: The index.
+        ranked: Chunks, best first.
+    """
+    best = best_of_entries(ranked)
+    rows = [candidate.place.entry for candidate in best[:LOOKED_AT]]
+    starts, headings = snapshot.starts(rows), snapshot.headings(rows)
+    empty = {row for row in rows if is_empty(starts[row].body)}
+    counts = snapshot.notes_with({starts[row].heading_key for row in empty} - {""})
+    looked = [
+        _Looked(
+            candidate,
+            starts[row],
+            headings[row],
+            row in empty,
+            row in empty and counts[starts[row].heading_key] > 1,
+        )
+        for row, candidate in zip(rows, best[:LOOKED_AT], strict=True)
+    ]
+    order = _folded(_contents_behind(_content_first(looked)))
+    shown = _mixed([(one, also) for one, also in order])
+    asked = looked[0].start.heading_key if looked and looked[0].is_empty else None
+    return [
+        *(
+            Shown(
+                one.candidate,
+                also,
+                one.is_empty,
+                i == 0 and asked is not None and asked != one.start.heading_key,
+            )
+            for i, (one, also) in enumerate(shown)
+        ),
+        *(Shown(candidate) for candidate in best[LOOKED_AT:]),
+    ]
+
+
+def is_empty(body: str) -> bool:
+    """Return whether what stands below a heading says nothing."""
+    at = 0
+    while found := _NOTHING.match(body, at):
+        at = found.end()
+    return at == len(body)
+
+
+def is_contents(body: str) -> bool:
+    """Return whether what stands below a heading is nothing but links to notes and headings."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    return all(map(_LINE_OF_LINKS.fullmatch, lines)) and (
+        sum(1 for _ in islice(_LINKS.finditer(body), _FEWEST_LINKS)) == _FEWEST_LINKS
+    )
+
+
+def _content_first(looked: Sequence[_Looked]) -> list[_Looked]:
+    """Put forms behind all else, and an entry with content before the first without."""
+    order = sorted(looked, key=lambda one: one.is_of_form)
+    first = next((i for i, one in enumerate(order) if not one.is_empty), 0)
+    return [order[first], *order[:first], *order[first + 1 :]] if order else []
+
+
+def _contents_behind(order: list[_Looked]) -> list[_Looked]:
+    """Put each list of links behind the entries that it points to."""
+    for one in [one for one in order if is_contents(one.start.body)]:
+        targets = _targets(one.start.body)
+        to = [other is not one and _is_pointed_to(other, one, targets) for other in order]
+        last = max((i for i, pointed in enumerate(to) if pointed), default=-1)
+        at = order.index(one)
+        if at < last:
+            order.insert(last, order.pop(at))
+    return order
+
+
+def _folded(order: Iterable[_Looked]) -> list[tuple[_Looked, tuple[int, ...]]]:
+    """Put equal texts of several notes under the first, with the notes of the others."""
+    leaders: dict[tuple[int, int], _Looked] = {}
+    also: dict[int, list[int]] = {}
+    for one in order:
+        note = one.candidate.place.note
+        leader = leaders.setdefault(one.start.same, one)
+        others = also.setdefault(leader.candidate.place.entry, [])
+        if leader is not one and note == leader.candidate.place.note:
+            also[one.candidate.place.entry] = []  # twice in one note: its headings tell them apart
+            leaders[(one.candidate.place.entry, -1)] = one
+        elif leader is not one and note not in others:
+            others.append(note)
+    kept = sorted(leaders.values(), key=lambda one: list(also).index(one.candidate.place.entry))
+    return [(one, tuple(also[one.candidate.place.entry])) for one in kept]
+
+
+def _mixed(
+    order: list[tuple[_Looked, tuple[int, ...]]],
+) -> list[tuple[_Looked, tuple[int, ...]]]:
+    """Let the nearest entry of another note among the first where one note has all of them."""
+    if len({one.candidate.place.note for one, _ in order[:TOP]}) != 1 or len(order) <= TOP:
+        return order
+    last = order[TOP - 1][0].candidate
+    for i, (one, _) in enumerate(order[TOP:], TOP):
+        near = one.candidate.score >= last.score - NEAR
+        if near and not one.is_empty and one.candidate.place.note != last.place.note:
+            return [*order[: TOP - 1], order[i], *order[TOP - 1 : i], *order[i + 1 :]]
+    return order
+
+
+def _targets(body: str) -> list[tuple[str, str]]:
+    """Return the names of notes and the headings that links lead to, each squeezed or empty."""
+    found = []
+    for match in _LINKS.finditer(body):
+        target = match[1].partition("|")[0] if match[1] else unquote(match[2])
+        note, _, heading = target.strip(" <>").partition("#")
+        found.append((_squeezed(_stem(note)), _squeezed(heading)))
+    return found
+
+
+def _is_pointed_to(one: _Looked, by: _Looked, targets: Iterable[tuple[str, str]]) -> bool:
+    """Return whether an entry is what one of some links leads to, or stands below it."""
+    place, own = one.candidate.place, by.candidate.place
+    called = _squeezed(_stem(place.path))
+    path = {_squeezed(heading) for heading in one.headings}
+    return any(
+        (note == called if note else place.note == own.note) and (not heading or heading in path)
+        for note, heading in targets
+    )
+
+
+def _stem(path: str) -> str:
+    """Return the name of a note's file, whether a link gives its suffix or not."""
+    name = PurePosixPath(path).name
+    return name.removesuffix(".md").removesuffix(".markdown")
+
+
+def _squeezed(text: str) -> str:
+    """Return a text without what the anchor of a heading does not have."""
+    return _JOINTS.sub("", text).casefold()

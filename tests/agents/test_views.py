@@ -1,0 +1,25 @@
+"""Answers as agents get them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assistant.agents import views
+from assistant.results import Answer, Result
+
+
+def test_what_the_first_passage_lacks_is_a_remark() -> None:
+    """An agent reads why an answer is weak, and the names by themselves."""
+    found = views.search_result(Answer("q", "weak", (), lacking=("numpy.bool", "a\u200bb")))
+
+    assert found.lacking == ["numpy.bool", "a\\u{200b}b"]
+    assert found.remarks == ["The first passage does not mention numpy.bool or a\\u{200b}b."]
+
+
+def test_other_notes_with_the_same_text_are_named() -> None:
+    """By the paths that other tools take."""
+    result = Result(1, 0.8, "a.md", Path("/a.md"), (), (1, 1), "x", (0, 1), also=("a copy.md",))
+
+    (passage,) = views.search_result(Answer("q", "found", (result,))).results
+
+    assert passage.also == ["a copy.md"]

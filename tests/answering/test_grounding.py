@@ -1,0 +1,144 @@
+"""What the best passage says to a verdict: it can only become more careful."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from indexes import ready
+
+from assistant.answering import grounding
+from assistant.answering.answer import ask
+from assistant.answering.grounding import Grounds, judged, support
+from assistant.indexing.build import build
+from assistant.search.searcher import Searcher
+
+if TYPE_CHECKING:
+    from assistant.embedding.onnx_encoder import OnnxEncoder
+    from assistant.results import Verdict
+
+GOOD = Grounds(covered=1, known=1, matched=0.9, late=0.9, cosine=0.7, named=0, unread=0)
+DOUBTFUL = replace(GOOD, covered=0.4, known=0.7, matched=0.55, late=0.55, cosine=0.3)
+POOR = replace(GOOD, covered=0, known=0.2, matched=0.4, late=0.35, cosine=0.1)
+
+CARE: tuple[Verdict, ...] = ("found", "weak", "none")
+
+shares = st.floats(0, 1)
+verdicts: st.SearchStrategy[Verdict] = st.sampled_from(CARE)
+grounds = st.builds(
+    Grounds,
+    covered=shares,
+    known=shares,
+    matched=st.none() | shares,
+    late=st.none() | shares,
+    cosine=st.floats(-1, 1),
+    named=shares,
+    unread=shares,
+    asks_date=st.booleans(),
+    is_dated=st.booleans(),
+    lacking=st.sampled_from([(), ("numpy.bool",)]),
+)
+
+
+def measured(some: Grounds, name: str, value: float) -> Grounds:
+    """Return grounds of which one measure is another."""
+    return replace(some, **{name: value})  # type: ignore[arg-type] # a measure is a number
+
+
+def test_the_examples_are_what_they_are_called() -> None:
+    """One bears an answer out, one may, one does not."""
+    assert support(GOOD) >= grounding.SUPPORTED > support(DOUBTFUL) >= grounding.AT_LEAST
+    assert support(POOR) < grounding.AT_LEAST
+
+
+@given(grounds)
+def test_support_is_a_probability(some: Grounds) -> None:
+    """Whatever is measured, and where late interaction is not kept."""
+    assert 0 < support(some) < 1
+
+
+@given(grounds, st.sampled_from(["covered", "known", "matched", "late", "cosine"]), shares, shares)
+def test_support_grows_with_each_measure(some: Grounds, name: str, one: float, two: float) -> None:
+    """No measure of what a passage has speaks against it."""
+    low, high = (support(measured(some, name, value)) for value in sorted((one, two)))
+
+    assert low <= high
+
+
+def test_without_late_interaction_the_usual_is_assumed() -> None:
+    """An index that keeps no token states is judged as one in which they are as usual."""
+    usual = GOOD
+    for name, value in grounding.USUAL.items():
+        usual = measured(usual, name, value)
+
+    assert support(replace(GOOD, matched=None, late=None)) == support(usual)
+
+
+@given(verdicts, grounds)
+def test_a_verdict_only_becomes_more_careful(verdict: Verdict, some: Grounds) -> None:
+    """A passage never makes more of the notes than they are."""
+    assert CARE.index(judged(verdict, some)) >= CARE.index(verdict)
+
+
+@pytest.mark.parametrize("verdict", CARE)
+def test_a_good_passage_changes_nothing(verdict: Verdict) -> None:
+    """Where it has the words, in wording and in meaning, the verdict stands."""
+    assert judged(verdict, GOOD) == verdict
+
+
+def test_a_passage_that_does_not_bear_it_out() -> None:
+    """Without support there is no answer; with little it is not what was found."""
+    assert judged("found", POOR) == judged("weak", POOR) == "none"
+    assert judged("found", DOUBTFUL) == "weak"
+
+
+def test_a_named_note_is_support_enough() -> None:
+    """Who asks by the name of a note has found it, however little its text says of the name."""
+    assert judged("found", replace(DOUBTFUL, named=grounding.NAMED)) == "found"
+
+
+@pytest.mark.parametrize(
+    "some",
+    [
+        replace(GOOD, named=1.0, unread=grounding.UNREADABLE),
+        replace(GOOD, named=1.0, lacking=("numpy.bool",)),
+        replace(GOOD, named=1.0, is_empty=True),
+    ],
+    ids=["the model cannot read it", "lacking", "empty"],
+)
+def test_a_doubt_keeps_from_found(some: Grounds) -> None:
+    """Whatever else speaks for a passage, and it may answer all the same."""
+    assert judged("found", some) == judged("weak", some) == "weak"
+
+
+def test_another_date_is_no_answer() -> None:
+    """A passage of another day is never found, and is none unless much else speaks for it."""
+    assert judged("found", replace(GOOD, asks_date=True)) == "weak"
+    assert judged("weak", replace(DOUBTFUL, asks_date=True)) == "none"
+
+
+def test_the_date_asked_for_is_support_enough() -> None:
+    """A log of that day answers "what did I do", with which it has no word in common."""
+    assert judged("found", replace(POOR, asks_date=True, is_dated=True)) == "found"
+
+
+def test_what_is_lacking_is_said(tmp_path: Path, model_folder: Path, encoder: OnnxEncoder) -> None:
+    """A question for a name that the passage does not have is not found, and says which."""
+    notes, index = tmp_path / "notes", tmp_path / "index"
+    notes.mkdir()
+    (notes / "numpy.md").write_text("## Booleans\n\nAn array of booleans is a mask.\n")
+    (notes / "pump.md").write_text("## Error E4021\n\nThe pump runs dry: fill it.\n")
+    build(index, [notes], model_folder, open_encoder=lambda: encoder)
+    searcher = Searcher(index, ready(encoder))
+
+    missing = ask(searcher, "what does error E4077 of the pump mean")
+    there = ask(searcher, "what does error E4021 of the pump mean")
+    searcher.close()
+
+    assert (missing.results[0].note, missing.lacking) == ("pump.md", ("E4077",))
+    assert missing.verdict != "found"
+    assert (there.results[0].note, there.lacking) == ("pump.md", ())

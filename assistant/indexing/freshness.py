@@ -57,6 +57,8 @@ class Changes:
     """Whether nobody has said which notes to look at."""
     unsure: tuple[NoteFile, ...] = ()
     """Notes that only a build looks at, see ``MOST_REPLACED``."""
+    too_long: bool = field(default=False, compare=False)
+    """Whether they were to be taken in, which turned out to take too long."""
     seen: Look | None = field(default=None, repr=False, compare=False)
     """What this rests on; None where the notes were not looked at."""
 

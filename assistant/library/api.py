@@ -369,7 +369,9 @@ class Notes(Reading):
             refresh.rebuild(self.settings, self.settings.notes, progress=progress)
             searcher = self._index.newest()
         try:
-            self._left_out = refresh.catch_up(self.settings, searcher, self._index.model, progress)
+            self._left_out = refresh.catch_up(
+                self.settings, searcher, self._index.model, progress, self._left_out
+            )
         except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise

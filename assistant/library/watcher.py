@@ -143,7 +143,7 @@ class Watcher:
             return not isinstance(error, IndexBusyError)
         # A bug, or what a library raises, is of the notes as they are now: the next save may undo
         # what led to it, and who watches all day is not there to start again.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             self._say(f"the build broke off ({described(error)}); `assistant build` shows where")
             return True
         if report.read or report.removed or report.embedded:

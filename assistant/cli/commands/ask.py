@@ -36,6 +36,10 @@ JSON_RESULTS = 5
 USAGE = 'assistant ask "how do I ..."'
 
 
+TAKEN_IN = "taking in notes; this takes a moment"
+"""Said where there is no terminal, when a question waits for it."""
+
+
 def ask(
     context: typer.Context,
     words: Annotated[
@@ -107,7 +111,7 @@ def ask(
 
     opening = Notes.opening(chosen, few=question is not None)
     with question_input.opened(batch) if batch else nullcontext([]) as lines, opening as notes:
-        with Bar(sys.stderr) as bar:
+        with Bar(sys.stderr, TAKEN_IN) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), since=since, until=until)
         told: set[str] = set()

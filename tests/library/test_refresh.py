@@ -1,0 +1,139 @@
+"""What a question takes in by the way, and what it says while it does."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import FakeEncoder
+from indexes import PYTORCH, Case, ready
+from shell import Shell, stand_in_folder
+
+from assistant import Notes
+from assistant.cli.terminal import progress
+from assistant.indexing import pace
+from assistant.library import refresh
+from assistant.records import Source
+from assistant.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("without_calibration")
+
+LONG = "".join(f"## Part {n}\n\nwords of part {n}\n\n" for n in range(100))
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache."""
+    monkeypatch.setattr(pace, "cache_folder", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def notes(case: Case, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notes]:
+    """Two notes, indexed, on a machine that embeds a hundred word pieces while a question waits."""
+    assert not cache.exists()
+    monkeypatch.setattr("assistant.embedding.export.exported", lambda *_, **__: case.model)
+    monkeypatch.setattr(pace, "of_machine", lambda *_, **__: 100 / refresh.MOST_SECONDS)
+    settings = Settings(index=case.index, index_named=True, notes=(Source(case.notes),))
+    with Notes(settings, ready(case.encoder)) as opened:
+        yield opened
+
+
+def test_what_embeds_quickly_is_taken_in_whatever_its_size(notes: Notes, case: Case) -> None:
+    """A picture of some megabytes in a note is no text to embed."""
+    case.write("shot.md", f"# Shot\n\nquokka ![](data:image/png;base64,{'iVBORw0K' * 600_000})\n")
+    answer = notes.ask("quokka")
+    assert answer.newer_notes == 0
+    assert answer.results[0].note == "shot.md"
+
+
+def test_what_takes_long_to_embed_stays_out_and_is_tried_once(
+    notes: Notes, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small as the note is: nothing is embedded, and only another change makes it try again."""
+    case.write("long.md", LONG)
+    case.encoder.encoded.clear()
+    assert notes.ask("words of part 7").newer_notes == 1
+    assert case.encoder.encoded == ["words of part 7"]
+    with monkeypatch.context() as patch:
+        patch.setattr(refresh, "rebuild", None)
+        assert notes.ask("words of part 7").newer_notes == 1
+    case.write("long.md", LONG[:200])
+    assert notes.ask("words of part 7").newer_notes == 0
+
+
+def test_texts_embedded_before_count_for_nothing(notes: Notes, case: Case) -> None:
+    """A long note that is emptied and put back is taken in each time."""
+    case.write("long.md", LONG)
+    case.build()
+    for text in ("", LONG):
+        case.write("long.md", text)
+        assert notes.ask("words of part 7").newer_notes == 0
+
+
+def test_builds_measure_the_pace_of_the_machine(cache: Path) -> None:
+    """What a question was given counts for questions, else its share of a build; never nonsense."""
+    assert pace.of_machine("m", asked=True) == pace.UNMEASURED
+    pace.keep("m", 8_000, 2, asked=False)
+    assert pace.of_machine("m", asked=False) == 4_000
+    assert 0 < pace.of_machine("m", asked=True) <= 4_000
+    pace.keep("m", 3_000, 2, asked=True)
+    assert pace.of_machine("m", asked=True) == 1_500
+    pace.keep("m", 10, 2, asked=True)  # of so few nothing is learnt
+    assert pace.of_machine("m", asked=True) == 1_500
+    assert pace.of_machine("other", asked=True) == pace.UNMEASURED
+    for broken in ("", "[]", '{"question": "fast"}', '{"question": -1.0}', '{"question": NaN}'):
+        (cache / "pace-m.json").write_text(broken)
+        assert pace.of_machine("m", asked=True) == pace.UNMEASURED
+
+
+class Stream(io.StringIO):
+    """Not a terminal; tells when something is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = threading.Event()
+
+    def flush(self) -> None:
+        """Note that a line is whole."""
+        self.written.set()
+
+
+def test_a_pipe_is_told_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line after a moment of work, once; none when it is over by then, or nothing to wait for."""
+    stream = Stream()
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 0)
+    with progress.Bar(stream, "wait") as bar:
+        assert stream.getvalue() == ""
+        bar("reading", 0, 1)
+        assert stream.written.wait(60)
+        bar("embedding", 1, 10)
+    assert stream.getvalue() == "wait\n"
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 3600)
+    with progress.Bar(stream, "wait") as bar:
+        bar("reading", 0, 1)
+    assert stream.getvalue() == "wait\n"
+
+
+def test_a_question_that_waits_says_so(
+    case: Case, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """On standard error, so that what it prints for programs stays as it is."""
+    stand_in_folder(case.model, case.folder, monkeypatch)
+    shell = Shell(case, monkeypatch, capfd)
+    shell("build")
+    told = threading.Event()
+    tell = progress.Bar._tell
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 0)
+    monkeypatch.setattr(progress.Bar, "_tell", lambda bar: (tell(bar), told.set()))
+    encode = FakeEncoder.encode_passages
+    monkeypatch.setattr(
+        FakeEncoder, "encode_passages", lambda *args: (told.wait(60), encode(*args))[1]
+    )
+    case.write("new.md", PYTORCH.replace("PyTorch", "quokka"))
+    ran = shell("ask", "--json", "quokka")
+    assert ran.record["results"]
+    assert ran.err == "taking in notes; this takes a moment\n"

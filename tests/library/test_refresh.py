@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from shell import Shell, stand_in_folder
 
 from assistant import Notes
 from assistant.cli.terminal import progress
+from assistant.embedding import Embedding
 from assistant.indexing import pace
 from assistant.library import refresh
 from assistant.records import Source
@@ -126,13 +127,19 @@ def test_a_question_that_waits_says_so(
     shell = Shell(case, monkeypatch, capfd)
     shell("build")
     told = threading.Event()
-    tell = progress.Bar._tell
+    tell, encode = progress.Bar._tell, FakeEncoder.encode_passages
+
+    def tell_it(bar: progress.Bar) -> None:
+        tell(bar)
+        told.set()
+
+    def encode_late(encoder: FakeEncoder, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
+        assert told.wait(60)
+        return encode(encoder, texts)
+
     monkeypatch.setattr(progress, "SILENT_SECONDS", 0)
-    monkeypatch.setattr(progress.Bar, "_tell", lambda bar: (tell(bar), told.set()))
-    encode = FakeEncoder.encode_passages
-    monkeypatch.setattr(
-        FakeEncoder, "encode_passages", lambda *args: (told.wait(60), encode(*args))[1]
-    )
+    monkeypatch.setattr(progress.Bar, "_tell", tell_it)
+    monkeypatch.setattr(FakeEncoder, "encode_passages", encode_late)
     case.write("new.md", PYTORCH.replace("PyTorch", "quokka"))
     ran = shell("ask", "--json", "quokka")
     assert ran.record["results"]

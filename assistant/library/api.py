@@ -6,13 +6,19 @@ Little is imported until it is needed, so that ``Notes.opening`` opens the model
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from assistant import answering, embedding, indexing, notes, search, store
-from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
+from assistant.errors import (
+    IndexDamagedError,
+    IndexMissingError,
+    IndexUnusableError,
+    ModelUnavailableError,
+)
 from assistant.library import sources as of_index
 from assistant.library.open_index import OpenIndex
 from assistant.library.reading import Reading
@@ -116,7 +122,7 @@ class Notes(Reading):
         Raises:
             ConfigError: The settings file is wrong.
         """
-        settings = load.load() if index is None else _settings_of(Path(index).expanduser())
+        settings = load.load() if index is None else of_index.settings_of(Path(index).expanduser())
         if notes:
             paths = (Path(note).expanduser().absolute() for note in notes)
             given = tuple(of_index.given_folder(settings, path) for path in paths)
@@ -209,6 +215,20 @@ class Notes(Reading):
         self._index.retry_model()
         with self._index.in_use():
             self._refreshed(progress)
+
+    def take_in_edits(self, progress: Progress | None = None) -> Changes:
+        """Take in notes that changed since the build as a question does; return what stays out.
+
+        Unlike ``refresh`` it opens the model only where some did, and builds no missing index.
+        """
+        from assistant.library import refresh
+
+        with self._index.snapshot() as snapshot:
+            self._left_out = refresh.changes(self.settings, snapshot)
+        if self._left_out.count and not self._left_out.unreadable:
+            with suppress(ModelUnavailableError):
+                self.refresh(progress)
+        return self.left_out
 
     def build(
         self,
@@ -376,20 +396,3 @@ class Notes(Reading):
             self.close()  # what could not be opened anew is not to be asked again
             raise
         return searcher
-
-
-def _settings_of(index: Path) -> Settings:
-    """Return settings for an index by itself: its own model, its own notes."""
-    settings = Settings(index=index.absolute(), index_named=True)
-    try:
-        with store.Index(settings.index).snapshot() as snapshot:
-            manifest = snapshot.manifest
-    except IndexUnusableError:  # a build repairs it
-        return replace(settings, notes=store.last_sources(settings.index))
-    return replace(
-        settings,
-        notes=manifest.named(settings.index).sources,
-        model=manifest.model,
-        fetches=False,  # anybody may have written that name
-        late_interaction=manifest.late_interaction,
-    )

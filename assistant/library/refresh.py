@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assistant.indexing import Look, Progress, Report
     from assistant.search import Searcher
     from assistant.settings import Settings
+    from assistant.store import Snapshot
 
 FEW_NOTES = 20
 """Changed notes that a question takes in before it is answered."""
@@ -79,6 +80,15 @@ def is_cut_otherwise(searcher: Searcher) -> bool:
     return searcher.snapshot.manifest.text_form != up_to_date.text_form()
 
 
+def changes(settings: Settings, snapshot: Snapshot) -> Changes:
+    """Return how the notes that an index follows differ from it."""
+    return freshness.since_build(snapshot, _followed(settings, snapshot))
+
+
+def _followed(settings: Settings, snapshot: Snapshot) -> tuple[Source, ...]:
+    return of_index.followed_by(settings, snapshot.manifest.named(settings.index))
+
+
 def catch_up(
     settings: Settings,
     searcher: Searcher,
@@ -96,7 +106,7 @@ def catch_up(
         last: What the last call returned: what took too long then is not tried again.
     """
     manifest = searcher.snapshot.manifest
-    sources = of_index.followed_by(settings, manifest.named(settings.index))
+    sources = _followed(settings, searcher.snapshot)
     changes = freshness.since_build(searcher.snapshot, sources)
     if not changes.count or changes.unreadable:
         return changes

@@ -144,3 +144,31 @@ def test_a_question_that_waits_says_so(
     ran = shell("ask", "--json", "quokka")
     assert ran.record["results"]
     assert ran.err == "taking in notes; this takes a moment\n"
+
+
+def test_places_see_an_edit_as_questions_do(
+    case: Case, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`show`, `open` and `similar` see edits; without one, no model opens."""
+    stand_in_folder(case.model, case.folder, monkeypatch)
+    shell = Shell(case, monkeypatch, capfd)
+    opened: list[tuple[Path, int]] = []
+    monkeypatch.setattr(
+        "assistant.cli.terminal.editor.open_at", lambda file, line, _: opened.append((file, line))
+    )
+    shell("build")
+    case.edit("pytorch.md", "## Free GPU", "Added above.\n\nAnd more.\n\n## Free GPU")
+    assert "Added above" in shell("show", "pytorch.md:3").out
+    case.edit("pytorch.md", "Added above.", "Added\n\n## Quokka\n\nabove.")
+    assert "Quokka" in shell("similar", "sub/tools.md").out
+    case.edit("pytorch.md", "# PyTorch\n", "\n\n\n# PyTorch\n")
+    shell("open", "pytorch.md")
+    assert opened == [(case.notes / "pytorch.md", 4)]
+    with monkeypatch.context() as patch:
+        patch.setattr("assistant.library.open_index.OpenIndex.model", None)
+        assert "Quokka" in shell("show", "pytorch.md:10").out
+    for number in range(refresh.FEW_NOTES + 1):
+        case.write(f"new/{number}.md", "# New\n")
+    ran = shell("show", "pytorch.md:10")
+    assert "Quokka" in ran.out
+    assert ran.err == "21 notes are newer than the index: `assistant build` takes them in.\n"

@@ -16,7 +16,7 @@ from assistant.cli import common, question_input
 from assistant.cli.common import print_json, say
 from assistant.cli.terminal import screen
 from assistant.cli.terminal.interrupts import raise_again
-from assistant.cli.terminal.progress import Bar
+from assistant.cli.terminal.progress import TAKEN_IN, Bar
 from assistant.errors import UsageError
 from assistant.rendering import answers
 from assistant.results import Answer, Filter
@@ -34,10 +34,6 @@ JSON_RESULTS = 5
 """Results of `ask --json` unless -k says otherwise."""
 
 USAGE = 'assistant ask "how do I ..."'
-
-
-TAKEN_IN = "taking in notes; this takes a moment"
-"""Said where there is no terminal, when a question waits for it."""
 
 
 def ask(

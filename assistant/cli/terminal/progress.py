@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SILENT_SECONDS = 1.0
 """Seconds of work after which whoever waits without a terminal is told what for."""
 
+TAKEN_IN = "taking in notes; this takes a moment"
+"""What a question waits for."""
+
 
 class Bar:
     """Shows how far a build is, its rate and the time left; silent where there is no terminal."""

@@ -39,7 +39,7 @@ def from_input() -> str:
 
 
 @contextmanager
-def opened(source: str) -> Iterator[Iterator[str]]:
+def opened(source: str) -> Iterator[Iterable[str]]:
     """Open a file of questions, or standard input for ``-``: its lines, each read when it is due.
 
     Raises:

@@ -23,7 +23,6 @@ from assistant.library import sources as of_index
 from assistant.library.open_index import OpenIndex
 from assistant.library.reading import Reading
 from assistant.records import Source
-from assistant.results import Filter
 from assistant.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from assistant.library.build_process import Counts
     from assistant.library.doctor import Checkup
     from assistant.library.status import Status
-    from assistant.results import Answer
+    from assistant.results import Answer, Filter
     from assistant.search import Searcher
 
 T = TypeVar("T")
@@ -174,7 +173,8 @@ class Notes(Reading):
         Args:
             question: In plain words, English or Chinese.
             count: Passages at most.
-            note: Only notes whose path matches this glob, or lies in this folder (``work/``).
+            note: Only notes whose path matches this glob, or lies in this folder (``work/``); or
+                the one that is called so, as in ``entry``.
             tags: Only notes that have each of these tags; ``a`` is also ``a/b``.
             since: Only notes of this day, month or year (``2026-03``) or later.
             until: Only notes of this day, month or year or earlier.
@@ -183,18 +183,20 @@ class Notes(Reading):
             refresh: Look first whether notes have changed; see ``refresh``.
 
         Raises:
-            UsageError: The question is empty, or a date is none.
+            UsageError: The question is empty, a date is none, or the count is not positive.
             NotFoundError: No note is within the limits.
             IndexUnusableError: There is no index and no notes to build it from, or it is damaged.
             ModelUnavailableError: The model cannot be opened.
         """
+        from assistant.library import limits as narrowing
         from assistant.library.refresh import is_cut_otherwise
 
-        limits = limits or Filter(note, tuple(tags), since=since, until=until)
+        wanted = narrowing.of(note, tags, since, until, limits)
+        count = narrowing.checked(count)
         self._index.retry_model()
         with self._index.in_use():
             searcher = self._refreshed() if refresh else self._index.newest()
-            among = search.filters.chunks(searcher.snapshot, limits)
+            among = narrowing.within(searcher.snapshot, wanted, search.filters.chunks)
             found = answering.answer.ask(searcher, question, count, why=why, among=among)
             left_out = self.left_out
             return replace(

@@ -269,6 +269,16 @@ def test_a_batch_may_be_utf_16(shell: Shell, encoding: str) -> None:
 # Questions and usage
 
 
+@pytest.mark.parametrize("question", ["-1 degrees", "--k9 dogs"])
+def test_a_question_that_begins_with_a_dash(shell: Shell, question: str) -> None:
+    """It passes for an option, unless two dashes go before it, which the message says."""
+    shell("build")
+    ran = shell("ask", question)
+    assert ran.code == 2
+    assert 'assistant ask -- "-1 degrees"' in ran.err
+    assert shell("ask", "--json", "--", question).record["question"] == question
+
+
 @pytest.mark.parametrize("question", STRANGE_QUESTIONS.values(), ids=STRANGE_QUESTIONS.keys())
 def test_strange_questions(shell: Shell, question: str) -> None:
     """A question of any length and of any characters is answered."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
@@ -106,7 +106,10 @@ def ask(
     from assistant.library import Notes
 
     opening = Notes.opening(chosen, few=question is not None)
-    with question_input.opened(batch) if batch else nullcontext([]) as lines, opening as notes:
+    asked: AbstractContextManager[Iterable[str]] = nullcontext([])
+    if batch:
+        asked = question_input.opened(batch)
+    with asked as lines, opening as notes:
         with Bar(sys.stderr, TAKEN_IN) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), since=since, until=until)

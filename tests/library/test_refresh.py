@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -172,3 +174,32 @@ def test_places_see_an_edit_as_questions_do(
     ran = shell("show", "pytorch.md:10")
     assert "Quokka" in ran.out
     assert ran.err == "21 notes are newer than the index: `assistant build` takes them in.\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_fork_while_another_thread_asks_does_not_hang(case: Case) -> None:
+    """The child opens the index anew: nobody there would let go of the lock."""
+    settings = Settings(index=case.index, index_named=True, notes=(Source(case.notes),))
+    model = ready(FakeEncoder())
+    with Notes(settings, model, open_encoder=lambda *_, **__: ready(FakeEncoder())) as notes:
+        assert notes.ask("release cached memory", refresh=False).results
+        held, over = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with notes.held():
+                held.set()
+                over.wait(60)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        assert held.wait(60)
+        child = os.fork()
+        if not child:
+            signal.alarm(30)
+            found = notes.ask("release cached memory", refresh=False).results
+            os._exit(0 if found else 1)
+        _, status = os.waitpid(child, 0)
+        over.set()
+        thread.join()
+        assert status == 0
+        assert notes.ask("release cached memory", refresh=False).results

@@ -384,10 +384,10 @@ class Notes(Reading):
         try:
             searcher = self._index.newest()
         except IndexMissingError:
+            refresh.check_that_nobody_builds(self.settings.index)
             if not self.settings.notes:
                 raise
-            self._index.model.result()  # it may be exporting the model, which only one can do
-            # The model at hand may be one for few texts: the build opens its own.
+            self._index.model.result()  # it may be exporting it; the build opens its own, for many
             refresh.rebuild(self.settings, self.settings.notes, progress=progress)
             searcher = self._index.newest()
         try:

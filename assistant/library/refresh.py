@@ -8,8 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import embedding
-from assistant.errors import AssistantError, TooLongError
+from assistant import embedding, store
+from assistant.errors import (
+    AssistantError,
+    ConfigError,
+    IndexBusyError,
+    IndexUnusableError,
+    TooLongError,
+)
 from assistant.indexing import Changes, freshness, up_to_date
 from assistant.library import sources as of_index
 from assistant.records import Source
@@ -70,6 +76,22 @@ def rebuild(
         seen=seen,
         most_seconds=most_seconds,
     )
+
+
+def check_that_nobody_builds(folder: Path) -> None:
+    """Raise IndexBusyError if another process is making an index for the first time."""
+    if not (folder / store.files.LOCK).exists():
+        return  # to look is to make one
+    try:
+        with store.Index(folder).locked():
+            return
+    except IndexBusyError as error:
+        raise IndexBusyError(
+            f"another process is building the index in {folder}, for the first time",
+            "ask again when it has finished; `assistant build --wait` waits for that",
+        ) from error
+    except (ConfigError, IndexUnusableError):
+        return  # whoever builds finds out
 
 
 def is_cut_otherwise(searcher: Searcher) -> bool:

@@ -21,6 +21,7 @@ from assistant.indexing import pace
 from assistant.library import refresh
 from assistant.records import Source
 from assistant.settings import Settings
+from assistant.store import Index
 
 pytestmark = pytest.mark.usefixtures("without_calibration")
 
@@ -203,3 +204,20 @@ def test_a_fork_while_another_thread_asks_does_not_hang(case: Case) -> None:
         thread.join()
         assert status == 0
         assert notes.ask("release cached memory", refresh=False).results
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_first_build_of_another_process_is_told(
+    two_notes: Case, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], named: bool
+) -> None:
+    """There is no index yet that could answer meanwhile, whether the notes are known or not."""
+    stand_in_folder(two_notes.model, two_notes.folder, monkeypatch)
+    shell = Shell(two_notes, monkeypatch, capfd)
+    if not named:
+        (two_notes.folder / "assistant.toml").write_text('index = "index"\n')
+    with Index(two_notes.index).locked():
+        ran = shell("ask", "release cached memory")
+    assert (ran.code, ran.out) == (3, "")
+    assert "another process is building the index" in ran.err
+    assert "for the first time\nask again when it has finished" in ran.err
+    assert shell("ask", "release cached memory").code == (0 if named else 3)

@@ -59,7 +59,9 @@ def ask(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown, to paste elsewhere.")
     ] = False,
-    note: Annotated[str, typer.Option(metavar="GLOB", help="Only notes whose path matches.")] = "",
+    note: Annotated[
+        str, typer.Option(metavar="GLOB", help="Only notes whose path matches, or that note.")
+    ] = "",
     tags: Annotated[
         list[str] | None,
         typer.Option(

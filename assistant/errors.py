@@ -10,6 +10,7 @@
     │   └── IndexBusyError         3   another process is building
     ├── ModelUnavailableError      4   the model is missing, damaged or needs a network
     ├── NotesUnreadableError       5   no notes, or none that can be read
+    ├── TooLongError               5   notes that changed too much to be taken in by the way
     └── OutOfMemoryError          71   the system gives no more memory, or no thread
 
 Programming errors stay ``ValueError`` and the like: they are bugs and keep their traceback.
@@ -80,6 +81,12 @@ class ModelUnavailableError(AssistantError):
 
 class NotesUnreadableError(AssistantError):
     """No note can be read, such as a folder that does not exist."""
+
+    exit_code = 5
+
+
+class TooLongError(AssistantError):
+    """What changed in the notes takes longer to take in than a question may wait."""
 
     exit_code = 5
 

@@ -83,7 +83,9 @@ def main() -> None:
     except TyperException as error:  # its message repeats what the user typed
         shown = io.StringIO()
         error.show(shown)  # type: ignore[attr-defined] # every usage error has it
-        say(shown.getvalue())
+        say(shown.getvalue().rstrip("\n"))
+        if type(error).__name__ == "NoSuchOption" and "ask" in sys.argv:
+            say('a question that begins with a dash follows two: assistant ask -- "-1 degrees"')
         sys.exit(error.exit_code)
     except AssistantError as error:
         say_error(error)

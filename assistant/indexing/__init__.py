@@ -4,6 +4,7 @@ build            Bring the index up to date: only what changed is read, cut and 
 embedder         Entries to chunks, and chunks to what the index keeps of them
 freshness        Which notes changed since the index was built, told by sizes and times
 naming           What a note is called, and which of its entries have to say so
+pace             How fast this machine embeds, and how much it may embed by the way
 plan             What a build has to do: notes that are new or changed, read and cut
 shared_headings  Which headings several notes have: there, an entry names its note
 up_to_date       Whether a build has anything to do, told without importing what builds

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from assistant import notes
 from assistant.answering import calibration
 from assistant.embedding import Encoder
 from assistant.errors import IndexDamagedError
-from assistant.indexing import freshness
+from assistant.indexing import freshness, pace
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan, date_order_of, make_plan
@@ -47,6 +49,7 @@ def build(
     progress: Progress | None = None,
     open_encoder: Callable[[], Encoder] | None = None,
     seen: Look | None = None,
+    most_seconds: float = 0,
 ) -> Report:
     """Bring the index in a folder up to date with the notes in the sources.
 
@@ -62,8 +65,11 @@ def build(
         open_encoder: Gives the model, where the caller has it open already.
         seen: A look at these notes, where the caller has had one; it counts for the state of the
             index that it was compared with.
+        most_seconds: Embed for no longer than that, by the pace of this machine; 0 for as long as
+            it takes.
 
     Raises:
+        TooLongError: There is more to embed than that.
         NotesUnreadableError: A source is missing, or no note in them can be read.
         ConfigError: The folder holds files that do not belong to an index.
         IndexBusyError: Another process is building, and is not waited for.
@@ -81,10 +87,10 @@ def build(
                     _check(update)
                 if found.manifest not in (None, update.previous):
                     found = freshness.look(sources)
-                return _update(update, sources, found, embedder, full, progress)
+                return _update(update, sources, found, embedder, full, progress, most_seconds)
         except IndexDamagedError:
             with index.update_anew() as update:
-                return _update(update, sources, found, embedder, True, progress)
+                return _update(update, sources, found, embedder, True, progress, most_seconds)
 
 
 def _check(update: Update) -> None:
@@ -103,6 +109,7 @@ def _update(
     embedder: Embedder,
     full: bool,
     progress: Progress | None,
+    most_seconds: float,
 ) -> Report:
     """Plan, embed, write: the whole of a build under the lock."""
     old = update.previous
@@ -117,15 +124,26 @@ def _update(
         or old.late_interaction != embedder.late_interaction
         or date_order_of(old.sources) != date_order_of(sources)
     )
+    asked = most_seconds > 0
+    if asked:
+        speed = pace.of_machine(embedder.card.fingerprint, asked=True)
+        embedder.bound = pace.Bound(most_seconds, speed, partial(_known, update, embedder))
     plan = make_plan(update, sources, seen, embedder, full)
+    began = time.monotonic()
     embedded, pieces = _embed(update, embedder, progress)
+    pace.keep(embedder.card.fingerprint, pieces, time.monotonic() - began, asked=asked)
     manifest = _write(update, embedder, sources, plan)
     return Report(manifest, len(plan.changed), len(plan.gone), embedded, pieces)
 
 
+def _known(update: Update, embedder: Embedder, digests: Iterable[str]) -> set[str]:
+    """Return those of some digests of texts that need not be embedded."""
+    return update.known_texts(digests, states=embedder.late_interaction)
+
+
 def _embed(update: Update, embedder: Embedder, progress: Progress | None) -> tuple[int, int]:
     """Embed the texts whose vectors are not known; return how many, and their word pieces."""
-    known = update.known_texts(embedder.texts, states=embedder.late_interaction)
+    known = _known(update, embedder, embedder.texts)
     wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
     if not wanted:
         return 0, 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from assistant import embedding
 from assistant.embedding import Embedding, Encoder, ModelCard, maxsim, unopenable
 from assistant.indexing import up_to_date
+from assistant.indexing.pace import Bound
 from assistant.language import analyzer, api_summaries, gloss
 from assistant.markdown import chunks, plain_text
 from assistant.records import Entry
@@ -45,6 +46,8 @@ class Embedder:
             raise unopenable(model_folder, error) from error
         self.texts: dict[str, str] = {}
         """Embedded texts by digest, of all chunks that were cut."""
+        self.bound: Bound | None = None
+        """How much of them may be new, if that is bounded."""
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -75,6 +78,9 @@ class Embedder:
                 as "Description" does not say of what.
             name: Of its note, where the path needs it, see ``naming.leading_name``.
             names: All of its note, by which the words find it.
+
+        Raises:
+            TooLongError: There is more to embed than ``bound`` allows.
         """
 
         def count(texts: Sequence[str]) -> list[int]:
@@ -91,12 +97,18 @@ class Embedder:
         room, has_word = self.encoder.room - size, self.encoder.has_word
         explained = api_summaries.explained(context, entry.headings, count, has_word, room)
         found = []
+        new: dict[str, str] = {}
         for chunk in chunks.split_chunks(entry, count, size, context_pieces):
             body = plain_text.plain(entry.text, max(chunk.start, entry.body), chunk.end)
             text = self.gloss(chunks.embedded_text(explained, body))
             digest = self._digest(text)
-            self.texts[digest] = text
+            if digest not in self.texts:
+                self.texts[digest] = new[digest] = text
             found.append(NewChunk(chunk, digest, heading_terms, self._terms(body), name_terms))
+        if self.bound:
+            wanted = list(new.keys() - self.bound.known(new))
+            sizes = self.encoder.count_pieces([new[digest] for digest in wanted])
+            self.bound.spend(dict(zip(wanted, sizes, strict=True)))
         return found
 
     def states(self, embedded: Embedding) -> bytes | None:

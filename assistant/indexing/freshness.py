@@ -57,6 +57,8 @@ class Changes:
     """Whether nobody has said which notes to look at."""
     unsure: tuple[NoteFile, ...] = ()
     """Notes that only a build looks at, see ``MOST_REPLACED``."""
+    too_long: bool = field(default=False, compare=False)
+    """Whether they were to be taken in, which turned out to take too long."""
     seen: Look | None = field(default=None, repr=False, compare=False)
     """What this rests on; None where the notes were not looked at."""
 
@@ -132,10 +134,17 @@ def since_build(snapshot: Snapshot, sources: Sequence[Source]) -> Changes:
     newer = tuple(file for file in newer if file not in unsure) if unsure else newer
     left = gone(seen.files, lost, seen.skipped) if lost else ()
     changes = Changes(newer, left, seen=seen, unsure=tuple(unsure))
-    if changes.gone and not seen.files:
-        where = ", ".join(str(source.path) for source in sources)
+    if where := _emptied(changes.gone, seen.files, sources):
         return replace(changes, unreadable=f"there are no Markdown notes in {where}")
     return changes
+
+
+def _emptied(gone: Sequence[NoteFile], there: Sequence[NoteFile], sources: Sequence[Source]) -> str:
+    """Return the sources that have lost all of their notes, as disks do that are unmounted."""
+    if gone and not there:
+        return ", ".join(str(source.path) for source in sources)
+    lost = {file.root for file in gone} - {file.root for file in there}
+    return ", ".join(str(source.path) for source in sources if source.path in lost)
 
 
 def _unsure(newer: Sequence[NoteFile], lost: Iterable[Stamp]) -> frozenset[NoteFile]:

@@ -5,6 +5,7 @@ browse         What the index holds, for those who read without asking: notes, h
 build_process  A build in a process of its own
 completion     What a word that is being typed may become: notes, folders, lines by heading, tags
 doctor         Whether all that a build and a question need is there and whole
+limits         What narrows a question: checked, and notes named as everywhere else
 open_index     An index held open with its model: one state at a time, for one thread at a time
 reading        What the index holds, read without asking
 refresh        Keep an index fresh: build it, and take in what changed, when that is quick

@@ -6,18 +6,23 @@ Little is imported until it is needed, so that ``Notes.opening`` opens the model
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from assistant import answering, embedding, indexing, notes, search, store
-from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
+from assistant.errors import (
+    IndexDamagedError,
+    IndexMissingError,
+    IndexUnusableError,
+    ModelUnavailableError,
+)
 from assistant.library import sources as of_index
 from assistant.library.open_index import OpenIndex
 from assistant.library.reading import Reading
 from assistant.records import Source
-from assistant.results import Filter
 from assistant.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
     from assistant.library.build_process import Counts
     from assistant.library.doctor import Checkup
     from assistant.library.status import Status
-    from assistant.results import Answer
+    from assistant.results import Answer, Filter
     from assistant.search import Searcher
 
 T = TypeVar("T")
@@ -116,7 +121,7 @@ class Notes(Reading):
         Raises:
             ConfigError: The settings file is wrong.
         """
-        settings = load.load() if index is None else _settings_of(Path(index).expanduser())
+        settings = load.load() if index is None else of_index.settings_of(Path(index).expanduser())
         if notes:
             paths = (Path(note).expanduser().absolute() for note in notes)
             given = tuple(of_index.given_folder(settings, path) for path in paths)
@@ -168,7 +173,8 @@ class Notes(Reading):
         Args:
             question: In plain words, English or Chinese.
             count: Passages at most.
-            note: Only notes whose path matches this glob, or lies in this folder (``work/``).
+            note: Only notes whose path matches this glob, or lies in this folder (``work/``); or
+                the one that is called so, as in ``entry``.
             tags: Only notes that have each of these tags; ``a`` is also ``a/b``.
             since: Only notes of this day, month or year (``2026-03``) or later.
             until: Only notes of this day, month or year or earlier.
@@ -177,18 +183,20 @@ class Notes(Reading):
             refresh: Look first whether notes have changed; see ``refresh``.
 
         Raises:
-            UsageError: The question is empty, or a date is none.
+            UsageError: The question is empty, a date is none, or the count is not positive.
             NotFoundError: No note is within the limits.
             IndexUnusableError: There is no index and no notes to build it from, or it is damaged.
             ModelUnavailableError: The model cannot be opened.
         """
+        from assistant.library import limits as narrowing
         from assistant.library.refresh import is_cut_otherwise
 
-        limits = limits or Filter(note, tuple(tags), since=since, until=until)
+        wanted = narrowing.of(note, tags, since, until, limits)
+        count = narrowing.checked(count)
         self._index.retry_model()
         with self._index.in_use():
             searcher = self._refreshed() if refresh else self._index.newest()
-            among = search.filters.chunks(searcher.snapshot, limits)
+            among = narrowing.within(searcher.snapshot, wanted, search.filters.chunks)
             found = answering.answer.ask(searcher, question, count, why=why, among=among)
             left_out = self.left_out
             return replace(
@@ -209,6 +217,20 @@ class Notes(Reading):
         self._index.retry_model()
         with self._index.in_use():
             self._refreshed(progress)
+
+    def take_in_edits(self, progress: Progress | None = None) -> Changes:
+        """Take in notes that changed since the build as a question does; return what stays out.
+
+        Unlike ``refresh`` it opens the model only where some did, and builds no missing index.
+        """
+        from assistant.library import refresh
+
+        with self._index.snapshot() as snapshot:
+            self._left_out = refresh.changes(self.settings, snapshot)
+        if self._left_out.count and not self._left_out.unreadable:
+            with suppress(ModelUnavailableError):
+                self.refresh(progress)
+        return self.left_out
 
     def build(
         self,
@@ -362,32 +384,17 @@ class Notes(Reading):
         try:
             searcher = self._index.newest()
         except IndexMissingError:
+            refresh.check_that_nobody_builds(self.settings.index)
             if not self.settings.notes:
                 raise
-            self._index.model.result()  # it may be exporting the model, which only one can do
-            # The model at hand may be one for few texts: the build opens its own.
+            self._index.model.result()  # it may be exporting it; the build opens its own, for many
             refresh.rebuild(self.settings, self.settings.notes, progress=progress)
             searcher = self._index.newest()
         try:
-            self._left_out = refresh.catch_up(self.settings, searcher, self._index.model, progress)
+            self._left_out = refresh.catch_up(
+                self.settings, searcher, self._index.model, progress, self._left_out
+            )
         except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise
         return searcher
-
-
-def _settings_of(index: Path) -> Settings:
-    """Return settings for an index by itself: its own model, its own notes."""
-    settings = Settings(index=index.absolute(), index_named=True)
-    try:
-        with store.Index(settings.index).snapshot() as snapshot:
-            manifest = snapshot.manifest
-    except IndexUnusableError:  # a build repairs it
-        return replace(settings, notes=store.last_sources(settings.index))
-    return replace(
-        settings,
-        notes=manifest.named(settings.index).sources,
-        model=manifest.model,
-        fetches=False,  # anybody may have written that name
-        late_interaction=manifest.late_interaction,
-    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from assistant import search, store
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from assistant.embedding import Encoder
     from assistant.search import Searcher
     from assistant.store import Snapshot
+
+_opened: WeakSet[OpenIndex] = WeakSet()
+_left_to_parent: list[object] = []
+"""What a forked process holds of its parent, so that nothing of it is closed."""
 
 
 class OpenIndex:
@@ -35,6 +41,7 @@ class OpenIndex:
             model: The model, where the caller opens it.
         """
         self.folder = folder
+        _opened.add(self)
         self.lock = threading.RLock()
         """Held by whoever uses the index."""
         self._open_model = open_model
@@ -129,9 +136,29 @@ class OpenIndex:
         """What those have it as who use it already, around the one who asks; None for nobody."""
         return self._searcher if self._uses > 1 else None
 
+    def forget(self) -> None:
+        """Begin anew in a process that was forked, which has no other thread to let go of the lock.
+
+        What was opened is the parent's: SQLite must not be used, nor closed, in a child, and the
+        threads of the model stayed behind.
+        """
+        self.lock = threading.RLock()
+        _left_to_parent.append((self._searcher, self._snapshot, self._model))
+        self._searcher = self._snapshot = self._model = None
+        self._uses = 0
+
     def close(self) -> None:
         """Let go of the index."""
         with self.lock:
             if self._searcher is not None:
                 self._searcher.close()
                 self._searcher = None
+
+
+def _forget_all() -> None:
+    for index in list(_opened):
+        index.forget()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_forget_all)

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import search
-from assistant.results import DUPLICATE_THRESHOLD, Filter
+from assistant.results import DUPLICATE_THRESHOLD
 
 if TYPE_CHECKING:
     from assistant.library.browse import Choices, EntryView, Point
     from assistant.library.completion import Wanted
     from assistant.library.open_index import OpenIndex
     from assistant.records import NoteSummary, StoredEntry
-    from assistant.results import Result
+    from assistant.results import Filter, Result
     from assistant.search import Pair, Similar
 
 
@@ -62,10 +62,13 @@ class Reading:
             IndexUnusableError: There is no index, or it is damaged.
         """
         from assistant.library import browse
+        from assistant.library import limits as narrowing
 
-        limits = limits or Filter(note, tuple(tags), since=since, until=until)
+        wanted = narrowing.of(note, tags, since, until, limits)
         with self._index.snapshot() as snapshot:
-            return browse.summaries(snapshot, search.filters.notes(snapshot, limits))
+            return browse.summaries(
+                snapshot, narrowing.within(snapshot, wanted, search.filters.notes)
+            )
 
     def choices(self) -> Choices:
         """Return the notes, folders and tags that a question may be limited to."""

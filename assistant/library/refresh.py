@@ -8,8 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import embedding
-from assistant.errors import AssistantError
+from assistant import embedding, store
+from assistant.errors import (
+    AssistantError,
+    ConfigError,
+    IndexBusyError,
+    IndexUnusableError,
+    TooLongError,
+)
 from assistant.indexing import Changes, freshness, up_to_date
 from assistant.library import sources as of_index
 from assistant.records import Source
@@ -19,12 +25,16 @@ if TYPE_CHECKING:
     from assistant.indexing import Look, Progress, Report
     from assistant.search import Searcher
     from assistant.settings import Settings
+    from assistant.store import Snapshot
 
 FEW_NOTES = 20
 """Changed notes that a question takes in before it is answered."""
 
-FEW_BYTES = 4_000_000
-"""Size of the changed notes up to which it does so."""
+MOST_SECONDS = 10.0
+"""Seconds up to which it does so: what they have to be read and embedded for, by estimate."""
+
+READ_PACE = 1_000_000
+"""Bytes of notes a second that an old laptop reads and cuts; a multiple of that on most."""
 
 
 def rebuild(
@@ -37,6 +47,7 @@ def rebuild(
     progress: Progress | None = None,
     open_encoder: Callable[[], Encoder] | None = None,
     seen: Look | None = None,
+    most_seconds: float = 0,
 ) -> Report:
     """Bring the index up to date; see ``build.build``.
 
@@ -63,7 +74,24 @@ def rebuild(
         progress=progress,
         open_encoder=open_encoder,
         seen=seen,
+        most_seconds=most_seconds,
     )
+
+
+def check_that_nobody_builds(folder: Path) -> None:
+    """Raise IndexBusyError if another process is making an index for the first time."""
+    if not (folder / store.files.LOCK).exists():
+        return  # to look is to make one
+    try:
+        with store.Index(folder).locked():
+            return
+    except IndexBusyError as error:
+        raise IndexBusyError(
+            f"another process is building the index in {folder}, for the first time",
+            "ask again when it has finished; `assistant build --wait` waits for that",
+        ) from error
+    except (ConfigError, IndexUnusableError):
+        return  # whoever builds finds out
 
 
 def is_cut_otherwise(searcher: Searcher) -> bool:
@@ -74,31 +102,61 @@ def is_cut_otherwise(searcher: Searcher) -> bool:
     return searcher.snapshot.manifest.text_form != up_to_date.text_form()
 
 
+def changes(settings: Settings, snapshot: Snapshot) -> Changes:
+    """Return how the notes that an index follows differ from it."""
+    return freshness.since_build(snapshot, _followed(settings, snapshot))
+
+
+def _followed(settings: Settings, snapshot: Snapshot) -> tuple[Source, ...]:
+    return of_index.followed_by(settings, snapshot.manifest.named(settings.index))
+
+
 def catch_up(
     settings: Settings,
     searcher: Searcher,
     encoder: Future[Encoder],
     progress: Progress | None = None,
+    last: Changes | None = None,
 ) -> Changes:
-    """Take in what changed since the build when that is quick; return what stays out."""
+    """Take in what changed since the build when that is quick; return what stays out.
+
+    Args:
+        settings: Where the notes are.
+        searcher: The index.
+        encoder: Its model.
+        progress: Told that notes are read, then of the embedding.
+        last: What the last call returned: what took too long then is not tried again.
+    """
     manifest = searcher.snapshot.manifest
-    sources = of_index.followed_by(settings, manifest.named(settings.index))
+    sources = _followed(settings, searcher.snapshot)
     changes = freshness.since_build(searcher.snapshot, sources)
     if not changes.count or changes.unreadable:
         return changes
-    if changes.count > FEW_NOTES or changes.size > FEW_BYTES:
+    if changes.count > FEW_NOTES or changes.size > MOST_SECONDS * READ_PACE:
         return changes
+    if last and last.too_long and last == changes:
+        return last
     card = encoder.result().card
     # To take a note in then is to cut and embed all of them anew.
     if (card.fingerprint, up_to_date.text_form()) != (manifest.fingerprint, manifest.text_form):
         return changes
+    if progress:
+        progress("reading", 0, changes.count)
     searcher.pause()  # else the build could not clear its log away
     try:
         # A question changes nothing but notes, whatever a settings file says where it is asked.
         kept = replace(settings, late_interaction=manifest.late_interaction)
-        rebuild(kept, sources, progress=progress, open_encoder=encoder.result, seen=changes.seen)
-    except AssistantError:
+        rebuild(
+            kept,
+            sources,
+            progress=progress,
+            open_encoder=encoder.result,
+            seen=changes.seen,
+            most_seconds=MOST_SECONDS,
+        )
+    except AssistantError as error:
         searcher.resume()
-        return changes  # the index as it is still answers
+        # The index as it is still answers.
+        return replace(changes, too_long=isinstance(error, TooLongError))
     searcher.refresh()
     return Changes()

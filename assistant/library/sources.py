@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from assistant import notes, store
-from assistant.errors import ConfigError
+from assistant.errors import ConfigError, IndexUnusableError
 from assistant.records import Source
+from assistant.settings import Settings
 from assistant.text import UNFOLLOWED
 
 if TYPE_CHECKING:
-    from assistant.settings import Settings
     from assistant.store import Named
 
 
@@ -30,6 +31,23 @@ def of_build(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[S
         return notes.absolute(list(named))
     last = store.last_named(settings.index)
     return _usual(settings, last) or _nobody_said(settings, last)
+
+
+def settings_of(index: Path) -> Settings:
+    """Return settings for an index by itself: its own model, its own notes."""
+    settings = Settings(index=index.absolute(), index_named=True)
+    try:
+        with store.Index(settings.index).snapshot() as snapshot:
+            manifest = snapshot.manifest
+    except IndexUnusableError:  # a build repairs it
+        return replace(settings, notes=store.last_sources(settings.index))
+    return replace(
+        settings,
+        notes=manifest.named(settings.index).sources,
+        model=manifest.model,
+        fetches=False,  # anybody may have written that name
+        late_interaction=manifest.late_interaction,
+    )
 
 
 def given_folder(settings: Settings, path: Path) -> Source:

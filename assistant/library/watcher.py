@@ -83,8 +83,8 @@ class Watcher:
     def run(self, stop: threading.Event | None = None) -> None:
         """Build now, and after every change until told to stop.
 
-        An error is told once, and the build tried again at the next change, or after a moment when
-        another process was building or a folder had gone.
+        Whatever a build raises is told once, and the build tried again at the next change, or after
+        a moment when another process was building or a folder had gone.
         """
         stop = stop or threading.Event()
         wanted = True
@@ -141,6 +141,11 @@ class Watcher:
         except AssistantError as error:
             self._say(f"{error.cause}; {error.remedy}")
             return not isinstance(error, IndexBusyError)
+        # A bug, or what a library raises, is of the notes as they are now: the next save may undo
+        # what led to it, and who watches all day is not there to start again.
+        except Exception as error:
+            self._say(f"the build broke off ({described(error)}); `assistant build` shows where")
+            return True
         if report.read or report.removed or report.embedded:
             give_back_memory()
             self._told = ""
@@ -169,6 +174,12 @@ class Watcher:
         if line != self._told:
             self._told = line
             self._tell(f"{datetime.now().astimezone():%H:%M:%S}  {line}")
+
+
+def described(error: Exception) -> str:
+    """Return an error on one line: its kind, and the first line of what it says, if anything."""
+    said = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def give_back_memory() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from assistant.embedding import Vectors
 
-SPARE_VECTORS = 500
-"""Vectors of texts that no note holds, kept at least, so that an undone edit costs nothing."""
+SPARE_BYTES = 32_000_000
+"""Vectors and token states of texts that no note holds, kept at least, so that what is undone costs
+nothing: a note that is emptied and put back, another branch and back. Some 3,000 chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +79,23 @@ class KeptTexts(ABC):
         self.query("DELETE FROM states")
 
     def drop_spare_vectors(self) -> None:
-        """Delete vectors that no chunk uses, longest unused first.
+        """Delete vectors and states that no chunk uses, longest unused first.
 
-        As many as a quarter of the chunks are kept, and at least ``SPARE_VECTORS``.
+        A quarter of what the chunks use is kept, in bytes, and at least ``SPARE_BYTES``.
         """
+        size = "length(vector) + coalesce(length(pieces), 0)"
+        texts = f"SELECT digest, used, {size} AS size FROM vectors LEFT JOIN states USING (digest)"
         unused = "digest NOT IN (SELECT text_digest FROM chunks)"
-        ((spare, chunks),) = self.query(
-            f"SELECT (SELECT count(*) FROM vectors WHERE {unused}), (SELECT count(*) FROM chunks)"
+        ((spare, held),) = self.query(
+            f"SELECT coalesce(sum(size) FILTER (WHERE {unused}), 0),"
+            f" coalesce(sum(size) FILTER (WHERE NOT {unused}), 0) FROM ({texts})"
         )
-        excess = spare - max(SPARE_VECTORS, chunks // 4)
-        if excess > 0:
+        most = max(SPARE_BYTES, held // 4)
+        if spare > most:
             self.query(
-                "DELETE FROM vectors WHERE digest IN"
-                f" (SELECT digest FROM vectors WHERE {unused} ORDER BY used, digest LIMIT ?)",
-                (excess,),
+                "DELETE FROM vectors WHERE digest IN (SELECT digest FROM (SELECT digest,"
+                " sum(size) OVER (ORDER BY used DESC, digest DESC) AS kept"
+                f" FROM ({texts}) WHERE {unused}) WHERE kept > ?)",
+                (most,),
             )
         self.query("DELETE FROM states WHERE digest NOT IN (SELECT digest FROM vectors)")

@@ -244,7 +244,39 @@ def test_batches_that_cannot_be_read(shell: Shell) -> None:
     failed(shell("ask", "--json", "--batch", "-", stdin=b"caf\xe9"), 2, "cannot be read", "UTF-8")
 
 
+@pytest.mark.parametrize("broken", [b"caf\xe9\n", b'{"question": 3}\n'])
+def test_a_batch_names_the_line_and_answers_those_before(shell: Shell, broken: bytes) -> None:
+    """As a filter does that reads and writes line by line."""
+    shell("build")
+    (shell.case.folder / "q.txt").write_bytes(b"list files\n\n" + broken + b"list files\n")
+    ran = shell("ask", "--json", "--batch", "q.txt")
+    assert ran.code == 2
+    assert [json.loads(line)["question"] for line in ran.out.splitlines()] == ["list files", ""]
+    assert "q.txt cannot be read: line 3 is not UTF-8" in ran.err or "q.txt:3: " in ran.err
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_batch_may_be_utf_16(shell: Shell, encoding: str) -> None:
+    """Windows PowerShell writes it."""
+    shell("build")
+    content = "\ufefflist files\r\n查看进程\r\n".encode(encoding)
+    ran = shell("ask", "--json", "--batch", "-", stdin=content)
+    asked = [json.loads(line)["question"] for line in ran.out.splitlines()]
+    assert (ran.code, asked) == (0, ["list files", "查看进程"])
+    assert shell("ask", "--json", "-", stdin=content).record["question"] == "list files\n查看进程"
+
+
 # Questions and usage
+
+
+@pytest.mark.parametrize("question", ["-1 degrees", "--k9 dogs"])
+def test_a_question_that_begins_with_a_dash(shell: Shell, question: str) -> None:
+    """It passes for an option, unless two dashes go before it, which the message says."""
+    shell("build")
+    ran = shell("ask", question)
+    assert ran.code == 2
+    assert 'assistant ask -- "-1 degrees"' in ran.err
+    assert shell("ask", "--json", "--", question).record["question"] == question
 
 
 @pytest.mark.parametrize("question", STRANGE_QUESTIONS.values(), ids=STRANGE_QUESTIONS.keys())

@@ -239,30 +239,67 @@ def test_another_model_rebuilds(case: Case) -> None:
     assert embedded(case) == 0
 
 
+def spare_count(index: Path) -> int:
+    """Return how many vectors are kept that no chunk uses."""
+    with Snapshot(index) as snapshot:
+        sql = "SELECT count(*) FROM vectors WHERE digest NOT IN (SELECT text_digest FROM chunks)"
+        return int(snapshot.query(sql)[0][0])
+
+
 def test_spare_vectors_are_pruned_beyond_the_limit(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Vectors of lost texts stay up to a limit; beyond it the longest unused go first."""
-
-    def vectors() -> int:
-        with Snapshot(case.index) as snapshot:
-            return int(snapshot.query("SELECT count(*) FROM vectors")[0][0])
-
-    monkeypatch.setattr(texts, "SPARE_VECTORS", 3)
+    """What was made of lost texts stays up to a size; beyond it the longest unused goes first."""
+    with Snapshot(case.index) as snapshot:
+        ((size,),) = snapshot.query(
+            "SELECT length(vector) + length(pieces) FROM vectors JOIN states USING (digest)"
+            " JOIN chunks ON text_digest = vectors.digest JOIN entries e ON e.id = entry"
+            " WHERE e.text LIKE '%command ls%'"
+        )
+    monkeypatch.setattr(texts, "SPARE_BYTES", 3 * size)
     (case.notes / "pytorch.md").unlink()
     case.build()
-    chunks = as_stored(case.index)["chunks"]
-    assert chunks == 3
     edits = ["ls", *(f"word{number}" for number in range(6))]
     for old, new in pairwise(edits):
         case.edit("sub/tools.md", f"command {old} ", f"command {new} ")
         case.build()
-        assert vectors() <= 2 * chunks
-    assert vectors() == 2 * chunks
-    case.edit("sub/tools.md", "command word5 ", "command word4 ")
+        assert spare_count(case.index) <= 4
+    assert spare_count(case.index) == 3
+    case.edit("sub/tools.md", "command word5 ", "command word3 ")
     assert embedded(case) == 0
+    case.edit("sub/tools.md", "command word3 ", "command word1 ")
+    assert embedded(case) == 1
     case.write("pytorch.md", PYTORCH)
     assert embedded(case) == 4
+
+
+def test_long_texts_take_the_place_of_more_short_ones(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is their bytes that are bounded, with the states of their word pieces."""
+    monkeypatch.setattr(texts, "SPARE_BYTES", 10_000)
+    (case.notes / "pytorch.md").unlink()
+    case.build()
+    assert spare_count(case.index) == 4
+    case.write("sub/tools.md", "# Tools\n\n" + "many words " * 95)  # 12 KB of states
+    case.build()
+    case.write("sub/tools.md", TOOLS)
+    case.build()
+    assert spare_count(case.index) == 0
+
+
+def test_a_note_or_a_branch_that_comes_back_embeds_nothing(case: Case) -> None:
+    """However many chunks it has, far more than the rest of the notes."""
+    long = "".join(f"## Part {n}\n\nwords of part {n}\n\n" for n in range(800))
+    case.write("long.md", long)
+    assert embedded(case) == 800
+    case.write("long.md", "")
+    assert embedded(case) == 0
+    case.write("long.md", long)
+    assert embedded(case) == 0
+    for branch, number in (("other", 800), ("words", 0), ("other", 0)):
+        case.write("long.md", long.replace("words", branch))
+        assert embedded(case) == number
 
 
 def test_notes_without_text_give_an_empty_index(tmp_path: Path) -> None:

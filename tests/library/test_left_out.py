@@ -71,6 +71,22 @@ def test_notes_out_of_reach_are_mentioned(shell: Shell, happens: object) -> None
     assert cause in shell("doctor").out
 
 
+def test_one_of_several_folders_may_be_out_of_reach(shell: Shell) -> None:
+    """An emptied folder among others is named, and its notes stay in the index."""
+    beside = shell.case.folder / "beside"
+    beside.mkdir()
+    (beside / "quokka.md").write_text("# Quokka\n\nquokka\n")
+    settings = shell.case.folder / "assistant.toml"
+    settings.write_text('notes = ["notes", "beside"]\nindex = "index"\n')
+    shell("build")
+    (beside / "quokka.md").unlink()
+    ran = shell("ask", "--json", "quokka")
+    assert ran.record["unreadable"] == f"there are no Markdown notes in {beside}"
+    assert ran.record["results"][0]["note"] == "quokka.md"
+    settings.write_text('notes = ["notes"]\nindex = "index"\n')
+    assert "unreadable" not in shell("ask", "--json", "quokka").record
+
+
 def test_notes_that_are_gone_are_not_newer(shell: Shell) -> None:
     """An emptied folder leaves the index as it is; how many notes are gone is told as such."""
     count = 2 + sum(1 for _ in shell.case.notes.rglob("[0-9]*.md"))

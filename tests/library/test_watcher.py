@@ -52,7 +52,7 @@ class Builds(Notes):
     def __init__(self, index: Path) -> None:
         super().__init__(Settings(index=index))
         self.count = 0
-        self.errors: list[IndexBusyError | NotesUnreadableError] = []
+        self.errors: list[Exception] = []
         self.results: list[Report] = []
 
     def build(self, *given: object, **_: object) -> Report:
@@ -214,6 +214,31 @@ def test_folder_that_went_and_came_back_is_watched_again(run: Run) -> None:
     run.after(count)
 
     assert sum("there is no folder; make it" in line for line in run.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (AssertionError(), "AssertionError"),
+        (RuntimeError("of FAISS\nat faiss.cpp"), "RuntimeError: of FAISS"),
+        (subprocess.CalledProcessError(1, "build"), "CalledProcessError: Command 'build'"),
+        (MemoryError(), "MemoryError"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_watching_survives_whatever_a_build_raises(run: Run, error: Exception, told: str) -> None:
+    """It is told in a line, and the next save makes another build."""
+    run.start()
+    run.builds.errors = [error]
+    count = run.builds.count
+    (run.notes / "a.md").write_text("a")
+    run.after(count)
+    until(lambda: run.lines, "a line")
+    assert f"  the build broke off ({told}" in run.lines[0]
+    count = run.settle()
+    (run.notes / "a.md").write_text("b")
+    run.after(count)
+    assert len(run.lines) == 1
 
 
 def test_build_of_another_process_is_waited_for(run: Run) -> None:

@@ -116,6 +116,18 @@ def test_settings_that_change_hold_from_then_on(built: Path) -> None:
     assert "kitchen/eggs.md" not in html(page(q="boil an egg"))
 
 
+@pytest.mark.parametrize("view", ["Ask", "Browse", "Map", "Index"])
+def test_notes_without_text_are_shown(folder: Path, view: str) -> None:
+    """Every view opens of an index without an entry, and a question finds nothing."""
+    for note in (folder / "notes").rglob("*.md"):
+        note.unlink()
+    (folder / "notes" / "a.md").touch()
+    build(folder)
+    shown = html(page(q="free memory", view=view))
+    if view == "Ask":
+        assert "The notes do not answer this." in shown
+
+
 def test_nonsense_in_the_address_is_passed_over(built: Path) -> None:
     """An address written by hand does not break the page."""
     app = page(q="egg", view="Nowhere", language="xx", k="many", tag="nothing")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
@@ -16,7 +16,7 @@ from assistant.cli import common, question_input
 from assistant.cli.common import print_json, say
 from assistant.cli.terminal import screen
 from assistant.cli.terminal.interrupts import raise_again
-from assistant.cli.terminal.progress import Bar
+from assistant.cli.terminal.progress import TAKEN_IN, Bar
 from assistant.errors import UsageError
 from assistant.rendering import answers
 from assistant.results import Answer, Filter
@@ -59,7 +59,9 @@ def ask(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown, to paste elsewhere.")
     ] = False,
-    note: Annotated[str, typer.Option(metavar="GLOB", help="Only notes whose path matches.")] = "",
+    note: Annotated[
+        str, typer.Option(metavar="GLOB", help="Only notes whose path matches, or that note.")
+    ] = "",
     tags: Annotated[
         list[str] | None,
         typer.Option(
@@ -106,8 +108,11 @@ def ask(
     from assistant.library import Notes
 
     opening = Notes.opening(chosen, few=question is not None)
-    with question_input.opened(batch) if batch else nullcontext([]) as lines, opening as notes:
-        with Bar(sys.stderr) as bar:
+    asked: AbstractContextManager[Iterable[str]] = nullcontext([])
+    if batch:
+        asked = question_input.opened(batch)
+    with asked as lines, opening as notes:
+        with Bar(sys.stderr, TAKEN_IN) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), since=since, until=until)
         told: set[str] = set()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli import common
-from assistant.results import DUPLICATE_THRESHOLD
+from assistant.rendering import answers
+from assistant.results import DUPLICATE_THRESHOLD, Answer
 from assistant.text import json_line
 
 if TYPE_CHECKING:
@@ -23,10 +24,28 @@ PLACE = typer.Argument(metavar="NOTE[:LINE]", help="A note, and a line of the en
 
 
 def _notes(context: typer.Context) -> Notes:
-    """Return the notes that the settings name; nothing here opens the model."""
+    """Return the notes that the settings name; only edits to take in open the model."""
     from assistant.library import Notes
 
     return Notes(common.settings(context))
+
+
+def _take_in_edits(notes: Notes) -> None:
+    """Take in what changed, as a question does, and say what stays out."""
+    from assistant.cli.terminal.progress import TAKEN_IN, Bar
+
+    with Bar(sys.stderr, TAKEN_IN) as bar:
+        left = notes.take_in_edits(bar)
+    told = Answer(
+        "",
+        "none",
+        (),
+        newer_notes=len(left.newer),
+        gone_notes=len(left.gone),
+        unreadable=left.unreadable,
+    )
+    for line in (*answers.remarks(told), *answers.state_remarks(told)):
+        common.say(line)
 
 
 def show(
@@ -40,7 +59,7 @@ def show(
         bool, typer.Option(help="Show what is longer than the screen in $PAGER.")
     ] = True,
 ) -> None:
-    """Print the entry at a line of a note. It is shown as it was when it was indexed.
+    """Print the entry at a line of a note. Edits are taken in first, as by `ask`.
 
     Example: assistant show pytorch.md:120 --context 1
     """
@@ -48,6 +67,7 @@ def show(
     from assistant.rendering import whole_entry
 
     with _notes(context) as notes:
+        _take_in_edits(notes)
         found = notes.around(place, context=neighbours)
     if as_json:
         for stored in found:
@@ -80,6 +100,7 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
     from assistant.cli.terminal import editor
 
     with _notes(context) as notes:
+        _take_in_edits(notes)
         file, line = notes.locate(place)
     editor.open_at(file, line, notes.settings.editor)
 
@@ -99,6 +120,7 @@ def list_similar(
     from assistant.rendering import whole_entry
 
     with _notes(context) as notes:
+        _take_in_edits(notes)
         found = notes.similar(place, count=count)
     for one in found:
         if as_json:
@@ -125,6 +147,7 @@ def list_duplicates(
     from assistant.rendering import whole_entry
 
     with _notes(context) as notes:
+        _take_in_edits(notes)
         pairs = notes.duplicates(threshold)
     for pair in pairs:
         both = (pair.first, pair.second)

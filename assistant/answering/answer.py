@@ -48,12 +48,13 @@ def ask(
     empty = {one.candidate.place.entry for one in shown if one.is_empty}
     telling = [candidate for candidate in ranked if candidate.place.entry not in empty]
     features = features_of(searcher, query, telling or ranked)
-    results = _results(searcher, query, ranked, shown[:count], features)
-    if why:
-        results = _explained(searcher, results, shown, features)
     general = verdict.verdict(_probability(searcher, features))
     grounds = grounds_of(searcher, query, shown[0], features) if shown else None
     judged = grounding.judged(general, grounds) if grounds else general
+    most = grounding.MOST_SURE[judged]
+    results = _results(searcher, query, ranked, shown[:count], features, most)
+    if why:
+        results = _explained(searcher, results, shown, features)
     return Answer(
         question,
         judged,
@@ -119,11 +120,12 @@ def _results(
     ranked: Sequence[Candidate],
     shown: Sequence[Shown],
     features: Features,
+    most: float,
 ) -> tuple[Result, ...]:
-    """Return the entries that are shown as results."""
+    """Return the entries that are shown as results, none of them surer than ``most``."""
     scores = {candidate.chunk: candidate.score for candidate in ranked}
     results: list[Result] = []
-    sure = 1.0
+    sure = most
     rows = {row for one in shown for row in (one.candidate.place.note, *one.also)}
     notes = {note.row: note for note in searcher.snapshot.notes(rows)}
     for rank, one in enumerate(shown, 1):

@@ -36,6 +36,9 @@ SUPPORTED = 0.5
 NAMED = 0.6
 """How well a question has to name a note for this to be support enough."""
 
+MOST_SURE: dict[Verdict, float] = {"found": 1.0, "weak": 0.75, "none": 0.3}
+"""How sure a passage can be at most: none is "very likely" where the verdict says "perhaps"."""
+
 UNREADABLE, HELD = 0.5, 0.5
 """Share of a question that the model cannot read, from which on it has found nothing, unless the
 passage has so much of its wording: names of functions are cut into many pieces, too."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from assistant.records import DateFrom
+from assistant.records import DateFrom, Span
 
 Verdict = Literal["found", "weak", "none"]
 """How far the notes answer: they do, perhaps they do, they do not."""
@@ -77,6 +77,9 @@ class Result:
     date_from: DateFrom = "file"
     also: tuple[str, ...] = ()
     """Other notes, by path, in which the same text stands under its heading."""
+    parts: tuple[tuple[Span, ...], ...] = ()
+    """What to show of ``snippet`` where there is no room for all, the most telling first: of each
+    the [start, end) that go together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class Answer:
     lacking: tuple[str, ...] = ()
     """What the question names to the letter and the first passage does not have, where this is why
     the verdict is not ``found``."""
+    unknown: tuple[str, ...] = ()
+    """Words of the question that the notes do not have, where the verdict is ``none``."""
     newer_notes: int = 0
     """Notes that are new or changed since the index was built and not taken in."""
     gone_notes: int = 0

@@ -4,6 +4,7 @@ answer          A question to its answer: the ranked chunks become passages
 arrangement     In which order the entries that a question finds are shown
 best_sentence   The sentence of a passage that answers
 calibration     The build's part of the verdict
+excerpt         Which parts of a passage tell most: what to keep where there is no room for all
 features        What speaks for the notes answering a question: what its verdict rests on
 grounding       Whether the best passage bears out what the verdict says of the notes as a whole
 question_words  The words of a question that tell entries apart, and how much each tells

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.answering import arrangement, best_sentence, grounding, snippet, specifics, verdict
+from assistant.answering import (
+    arrangement,
+    best_sentence,
+    excerpt,
+    grounding,
+    snippet,
+    specifics,
+    verdict,
+)
 from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features, Measurer, matcher
 from assistant.answering.grounding import Grounds
@@ -61,6 +69,7 @@ def ask(
         results,
         searched_for=query.repaired if query.repaired != question else "",
         lacking=grounds.lacking if grounds and judged != "found" else (),
+        unknown=features.unknown if judged == "none" else (),
     )
 
 
@@ -154,7 +163,9 @@ def _result(
     found = [scores.get(row, 0.0) for row, _ in stored.chunks]
     start, end = snippet.passage(entry, chunks, found, query.marks, snippet.limit(rank))
     spans, shares = piece_shares(searcher, query, stored, (start, end))
-    best = best_sentence.best_sentence(entry.text, (start, end), query.marks, spans, shares)
+    worth = best_sentence.weighed(entry.text, (start, end), query.marks, spans, shares)
+    best = max(worth, key=worth.__getitem__, default=(start, end))
+    parts = excerpt.parts(entry.text, (start, end), best, worth, query.question)
     return Result(
         rank=rank,
         score=sure,
@@ -165,6 +176,7 @@ def _result(
         snippet=entry.text[start:end],
         highlight=(best[0] - start, best[1] - start),
         code=code_blocks(entry, best),
+        parts=tuple(tuple((a - start, b - start) for a, b in part) for part in parts),
     )
 
 

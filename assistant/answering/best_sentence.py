@@ -45,7 +45,19 @@ def best_sentence(
     spans: Sequence[Span] = (),
     scores: Sequence[float] = (),
 ) -> Span:
-    """Return the sentence of a passage that answers best, the first of equals.
+    """Return the sentence of a passage that answers best, the first of equals; see ``weighed``."""
+    found = weighed(text, within, terms, spans, scores)
+    return max(found, key=found.__getitem__, default=within)
+
+
+def weighed(
+    text: str,
+    within: Span,
+    terms: Collection[str],
+    spans: Sequence[Span] = (),
+    scores: Sequence[float] = (),
+) -> dict[Span, float]:
+    """Return the sentences of a passage, in order, with how well each answers.
 
     With mean pooling the vector of a chunk is ``p = m / |m|``, ``m = (h_1 + ... + h_n) / n`` over
     the states of its n word pieces, so that ``cos(q, p) = (q.h_1 + ... + q.h_n) / (n |m|)``: each
@@ -69,11 +81,12 @@ def best_sentence(
         scores: Of each piece ``q.h_i / |m|`` of its chunk, or any score to be averaged.
 
     Returns:
-        [start, end) in ``text``, inside the passage.
+        Each as [start, end) in ``text``, inside the passage, and its worth, 0 for one that says
+        nothing.
     """
     found = sentences(text, within)
     if not found:
-        return within
+        return {}
     shared = shared_weights(text, found, terms)
     lengths = [(end - start + PRIOR_CHARACTERS) ** 0.5 for start, end in found]
     # What tells no sentence from another must not speak for those beside a lead either: 0, not 1.
@@ -81,7 +94,7 @@ def best_sentence(
     shares = scaled(_mean_scores(found, spans, scores), 0.0)
     alone = [word + SHARE_WEIGHT * share for word, share in zip(words, shares, strict=True)]
     total = _in_context([text[start:end] for start, end in found], alone)
-    return found[total.index(max(total))]
+    return dict(zip(found, total, strict=True))
 
 
 def _in_context(texts: Sequence[str], worth: Sequence[float]) -> list[float]:

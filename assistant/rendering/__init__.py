@@ -2,6 +2,7 @@
 
 answers        An answer as JSON and as plain text, and the words that every form of it shares
 editor_link    Addresses that open a note at a line in an editor, for links of the page
+excerpts       As much of a passage as there is room for: its most telling parts
 highlighting   Colour and line breaks: a passage as rich text, and lines of it as rows of a screen
 lines          How a passage is laid out: what each of its lines is
 markdown_text  An answer as Markdown to paste elsewhere: heading, passage, source

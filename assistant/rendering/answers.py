@@ -6,22 +6,39 @@ form is in ``terminal``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import shlex
+from typing import TYPE_CHECKING, Any, Literal
 
+from assistant.rendering.excerpts import excerpt
 from assistant.results import VERDICT_WORDS
-from assistant.text import UNFOLLOWED, counted, json_line, place, printable, printable_line
+from assistant.text import (
+    SEPARATOR,
+    UNFOLLOWED,
+    counted,
+    json_line,
+    place,
+    printable,
+    printable_line,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from assistant.results import Answer, Result
 
+Detail = Literal["first", "each", "whole"]
+"""How much of an answer a reader gets: an excerpt of the first passage and a list of the others, an
+excerpt of each, or each passage whole."""
 
 # What stands between the verdict's words and the passages.
 _ENDS = {"found": ".", "weak": ":", "none": ". Nearest:"}
 # Lower bound of the score, and what to call it: a percentage would promise more than is known.
 _CERTAINTIES = ((0.8, "very likely"), (0.6, "likely"), (0.35, "possibly"))
 _UNCERTAIN = "unlikely"
+
+MOST_NEAREST = 3
+"""Titles that a refusal lists at most, unless more were asked for."""
 
 MOST_LACKING = 3
 """Names that a remark lists at most."""
@@ -41,10 +58,11 @@ def certainty(score: float) -> str:
 
 
 def verdict_line(answer: Answer) -> str:
-    """Return the sentence that says how far the notes answer."""
-    if not answer.results:
-        return f"{VERDICT_WORDS['none'].capitalize()}."
-    return VERDICT_WORDS[answer.verdict].capitalize() + _ENDS[answer.verdict]
+    """Return the sentence that says how far the notes answer, and what a refusal is due to."""
+    words = VERDICT_WORDS[answer.verdict if answer.results else "none"].capitalize()
+    if answer.unknown and (answer.verdict == "none" or not answer.results):
+        words += f": they do not mention {_alternatives(answer.unknown)}"
+    return words + (_ENDS[answer.verdict] if answer.results else ".")
 
 
 def remarks(answer: Answer) -> list[str]:
@@ -52,9 +70,9 @@ def remarks(answer: Answer) -> list[str]:
     lines = []
     if answer.searched_for:
         lines.append(f'Searched for "{printable_line(answer.searched_for)}".')
-    if answer.lacking:
-        named = " or ".join(map(printable_line, answer.lacking[:MOST_LACKING]))
-        lines.append(f"The first passage does not mention {named}.")
+    nowhere = {word.casefold() for word in answer.unknown}
+    if lacking := [name for name in answer.lacking if name.casefold() not in nowhere]:
+        lines.append(f"The first passage does not mention {_alternatives(lacking)}.")
     if answer.newer_notes:
         notes = counted(answer.newer_notes, "note is", "notes are")
         them = "it" if answer.newer_notes == 1 else "them"
@@ -87,6 +105,8 @@ def to_json(answer: Answer) -> str:
         record["searched_for"] = answer.searched_for
     if answer.lacking:
         record["lacking"] = list(answer.lacking)
+    if answer.unknown:
+        record["unknown"] = list(answer.unknown)
     if answer.newer_notes:
         record["newer_notes"] = answer.newer_notes
     if answer.gone_notes:
@@ -101,10 +121,46 @@ def to_json(answer: Answer) -> str:
     return json_line(record)
 
 
-def to_plain(answer: Answer) -> str:
+def to_plain(answer: Answer, detail: Detail = "first") -> str:
     """Return the answer for a pipe or a file: no colour, no control codes, no wrapping."""
     head = "\n".join([verdict_line(answer), *remarks(answer)])
-    return "\n\n".join([head, *(_plain_result(result) for result in answer.results)])
+    if detail == "whole":
+        return "\n\n".join([head, *(_plain_result(result) for result in answer.results)])
+    whole, listed = divided(answer, detail)
+    titles = [line for result in listed for line in listed_lines(result)]
+    if not whole:
+        return "\n".join([head, *titles])
+    tail = "\n".join([*titles, whole_entry_line(whole[0])])
+    return "\n\n".join([head, *(_plain_excerpt(result) for result in whole), tail])
+
+
+def divided(answer: Answer, detail: Detail) -> tuple[Sequence[Result], Sequence[Result]]:
+    """Return the results of which a passage is shown, and those that are listed by their titles."""
+    if detail == "whole":
+        return answer.results, ()
+    if answer.verdict == "none":
+        return (), answer.results if detail == "each" else answer.results[:MOST_NEAREST]
+    shown = 1 if detail == "first" else len(answer.results)
+    return answer.results[:shown], answer.results[shown:]
+
+
+def heading_line(result: Result) -> str:
+    """Return where a result stands, on one line: ``a.md:12  About › Memory``."""
+    path = SEPARATOR.join(map(printable_line, result.headings))
+    return f"{printable_line(result.note)}:{best_line(result)}  {path}".rstrip()
+
+
+def listed_lines(result: Result) -> list[str]:
+    """Return a result as a line of a list, its place and its title, and what speaks for it."""
+    title = printable_line(result.headings[-1]) if result.headings else ""
+    line = f"  {result.rank}  {printable_line(result.note)}:{best_line(result)}  {title}".rstrip()
+    return [line, *(f"     why: {printable_line(reason)}" for reason in result.why)]
+
+
+def whole_entry_line(result: Result) -> str:
+    """Return what to run to read the whole entry of a result."""
+    place = shlex.quote(f"{printable_line(result.note)}:{best_line(result)}")
+    return f"  whole entry: assistant show {place}"
 
 
 def to_paths(answer: Answer, here: Path) -> str:
@@ -147,6 +203,7 @@ def _result_record(result: Result) -> dict[str, Any]:
         "lines": list(result.lines),
         "snippet": result.snippet,
         "highlight": list(result.highlight),
+        "excerpt": excerpt(result),
         "code": [{"language": code.language, "text": code.text} for code in result.code],
         "date": result.date,
         "date_from": result.date_from,
@@ -158,10 +215,25 @@ def _result_record(result: Result) -> dict[str, Any]:
     return record
 
 
+def _plain_excerpt(result: Result) -> str:
+    """Return one result: where it stands, the excerpt, and what speaks for it."""
+    return _joined(heading_line(result), printable(excerpt(result)), result)
+
+
 def _plain_result(result: Result) -> str:
     """Return one result: where it stands, the passage, and what speaks for it."""
     where = place(result.note, result.lines, result.headings)
-    parts = [where, printable(result.snippet).strip("\n"), *also_in(result)]
+    return _joined(where, printable(result.snippet).strip("\n"), result)
+
+
+def _joined(where: str, passage: str, result: Result) -> str:
+    """Return a result of its parts."""
+    parts = [where, passage, *also_in(result)]
     if result.why:
         parts.append("\n".join(f"why: {printable_line(line)}" for line in result.why))
     return "\n\n".join(parts)
+
+
+def _alternatives(words: Sequence[str]) -> str:
+    """Return the first of some words of a question as one says that none of them is there."""
+    return " or ".join(map(printable_line, words[:MOST_LACKING]))

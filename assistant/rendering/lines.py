@@ -23,6 +23,7 @@ LineKind = Literal["prose", "heading", "table", "open", "code", "close"]
 FENCE = re.compile(rf"[\s>]*(?:{LIST_MARK}\s+)?(`{{3,}}|~{{3,}})([^`]*)")
 """A line that opens a fenced block, also in a list or a quote: the fence, and what is behind it."""
 
+_ITEM = re.compile(rf"[\s>]*{LIST_MARK}\s")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 
 
@@ -85,29 +86,30 @@ def code_blocks(lines: Sequence[Line]) -> list[tuple[int, int]]:
     return blocks
 
 
-def with_context(lines: Sequence[Line], first: int, after: int) -> tuple[int, int]:
-    """Widen a run of lines by what it needs to be of use.
+def idle_lines(text: str, lines: Sequence[Line]) -> list[bool]:
+    """Return which lines say nothing where code is indented and coloured.
 
-    That is the head of its table, the fenced block it stands in, or the one after its paragraph.
+    These are fences, save where one shares its line with the bullet of a list, and blank lines
+    beside fences, between items of a list, and after others.
     """
-    while first > 0 and lines[first].kind in ("code", "close"):
-        first -= 1
-    while first > 0 and lines[first].kind == lines[first - 1].kind == "table":
-        first -= 1
-    end = after
-    while end < len(lines) and lines[end].kind == "prose" and not lines[end].blank:
-        end += 1  # the rest of the paragraph stands between the sentence and its code
-    while end < len(lines) and lines[end].blank and lines[end].kind == "prose":
-        end += 1
-    if lines[after - 1].kind not in ("open", "code"):
-        if end == len(lines) or lines[end].kind != "open":
-            return first, after
-        end += 1
-    while end < len(lines) and lines[end].kind in ("code", "close"):
-        end += 1
-        if lines[end - 1].kind == "close":
-            break
-    return first, end
+    fences = [
+        line.kind in ("open", "close")
+        and text[line.start : line.end].lstrip(" \t>")[:1] in ("`", "~")
+        for line in lines
+    ]
+    items = [bool(_ITEM.match(text, line.start, line.end)) for line in lines]
+    idle = list(fences)
+    for at, line in enumerate(lines):
+        if not line.blank or line.kind == "code":
+            continue
+        before, after = max(at - 1, 0), min(at + 1, len(lines) - 1)
+        idle[at] = (
+            fences[before]
+            or fences[after]
+            or lines[before].blank
+            or (items[before] and items[after])
+        )
+    return idle
 
 
 def window(

@@ -8,15 +8,24 @@ offsets, never by markup, so that nothing in a note is read as an instruction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 from rich.text import Text
 
-from assistant.rendering.answers import also_in, best_line, certainty, remarks, verdict_line
+from assistant.rendering.answers import (
+    also_in,
+    best_line,
+    divided,
+    listed_lines,
+    remarks,
+    verdict_line,
+    whole_entry_line,
+)
+from assistant.rendering.editor_link import link
+from assistant.rendering.excerpts import GAP, shown_lines
 from assistant.rendering.highlighting import line_rows, painted, wrapped
-from assistant.rendering.lines import letters, read_lines, window, with_context
+from assistant.rendering.lines import idle_lines, read_lines, window
 from assistant.rendering.whole_entry import place_of
 from assistant.results import Code
 from assistant.text import SEPARATOR, printable, printable_line
@@ -27,54 +36,66 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.records import StoredEntry
-    from assistant.rendering.lines import Line, LineKind
+    from assistant.rendering.answers import Detail
+    from assistant.rendering.lines import Line
     from assistant.results import Answer, Result, Verdict
 
 _MARGIN = 2
+_CODE_INDENT = 4
 _BAR = "▌ "
 _NARROWEST = 20
-_LEAST_ROOM, _LEAST_ROOM_BELOW = 16, 4  # rows: most answers stand in the first passage
+_LEAST_ROOM = 4  # rows of a passage: what is shorter says nothing
+_LATER_SHARE = 4  # of the screen, one in so many rows for each passage after the first
+_PROMPT = 1  # row of the shell's, below the answer
 
 _VERDICT_STYLES: dict[Verdict, str] = {"found": "green", "weak": "yellow", "none": "magenta"}
+_SIGNS: dict[Verdict, str] = {"found": "✓", "weak": "?", "none": "✗"}
 _BEST = Style(bold=True)  # this very object, which wrapping keeps, tells the best sentence
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of the screen."""
-
-    text: Text
-    line: int
-    """Number of the line of the passage that it shows, or shows a part of."""
-
-    @property
-    def best(self) -> bool:
-        """It holds a part of the best sentence."""
-        return any(span.style is _BEST for span in self.text.spans)
-
-
-def to_terminal(answer: Answer, console: Console) -> None:
+def to_terminal(
+    answer: Answer, console: Console, detail: Detail = "first", *, editor_link: str = ""
+) -> None:
     """Print the answer.
 
     Args:
         answer: What to print.
-        console: Where to. Its width wraps, its height limits how much of a passage is shown.
+        console: Where to. Its width wraps, its height is what an answer with its first passage
+            alone keeps to.
+        detail: How much of it.
+        editor_link: Address that opens a note at a line, see ``editor_link.link``; empty for the
+            file's own.
     """
     width = max(console.width, _NARROWEST)
-    colour = _VERDICT_STYLES[answer.verdict if answer.results else "none"]
-    rows = wrapped(Text(verdict_line(answer), f"bold {colour}"), width, 0)
-    for remark in remarks(answer):
-        rows += wrapped(Text(remark, "dim"), width, 0)
-    for result in answer.results:
-        first = result.rank == 1 and answer.verdict != "none"
-        room = max(_LEAST_ROOM, console.height * 2 // 5)
-        if not first:
-            room = max(_LEAST_ROOM_BELOW, console.height // 10)
-        rows += [Text(), *_header(result, width, console.is_terminal), Text()]
-        rows += _body(result, width, room, colour)
-        rows += _below(result, width)
+    verdict: Verdict = answer.verdict if answer.results else "none"
+    whole, listed = divided(answer, detail)
+    tail = [row for result in listed for row in _listed(result, width)]
+    if whole and detail != "whole":
+        tail += [_fitted(Text(whole_entry_line(whole[0]), "dim"), width)]
+    rows: list[Text] = []
+    if not whole:
+        said = Text.assemble(
+            (f"{_SIGNS[verdict]} ", _VERDICT_STYLES[verdict]), verdict_line(answer)
+        )
+        rows = [*wrapped(said, width, _MARGIN), *_remarks(answer, width)]
+    for result in whole:
+        address = _address(result, editor_link) if console.is_terminal else None
+        above = _header(result, verdict, width, address)
+        if result is whole[0]:
+            above += _remarks(answer, width)
+        else:
+            above = [Text(), *above]
+        below = _below(result, width)
+        # Beside the body: a blank row above it and below it, the tail, and the prompt.
+        room = console.height - len(above) - len(below) - 2 - len(tail) - _PROMPT
+        if result is not whole[0]:
+            room = console.height // _LATER_SHARE
+        room = max(room, _LEAST_ROOM) if detail != "whole" else len(result.snippet) + 1
+        rows += [*above, Text(), *_body(result, width, room, _VERDICT_STYLES[verdict]), *below]
+    if whole and tail:
+        rows.append(Text())
     # Rows are wrapped already, with Chinese in mind; soft_wrap keeps rich from doing it again.
-    console.print(Text("\n").join(rows), soft_wrap=True)
+    console.print(Text("\n").join([*rows, *tail]), soft_wrap=True)
 
 
 def entry_text(stored: StoredEntry, width: int) -> Text:
@@ -96,22 +117,48 @@ def entry_text(stored: StoredEntry, width: int) -> Text:
     return Text("\n").join(rows)
 
 
-def _header(result: Result, width: int, linked: bool) -> list[Text]:
-    """Return the rank, the place as a link, the heading path and how sure it is."""
+def _header(result: Result, verdict: Verdict, width: int, address: str | None) -> list[Text]:
+    """Return the verdict's sign or the rank, the place as a link, and the heading path."""
+    first = result.rank == 1
+    sign = f"{_SIGNS[verdict] if first else result.rank} "
     place = f"{printable_line(result.note)}:{best_line(result)}"
-    link = result.absolute.absolute().as_uri() if linked else None
-    rank = f"{result.rank} "
-    header = (
-        Text().append(rank, "dim").append(place, Style(color="blue", underline=True, link=link))
-    )
-    for heading in result.headings:
-        header.append(SEPARATOR, "dim").append(printable_line(heading), "bold")
-    header.append(f" · {certainty(result.score)}", "dim")
-    return wrapped(header, width, len(rank))
+    header = Text().append(sign, f"bold {_VERDICT_STYLES[verdict]}" if first else "dim")
+    header.append(place, Style(color="blue", underline=True, link=address))
+    for number, heading in enumerate(result.headings):
+        header.append(SEPARATOR if number else "  ", "dim").append(printable_line(heading), "bold")
+    return wrapped(header, width, len(sign))
+
+
+def _address(result: Result, editor_link: str) -> str:
+    """Return what a terminal opens when one clicks on a place."""
+    file = result.absolute.absolute()
+    return link(editor_link, file, best_line(result)) if editor_link else file.as_uri()
+
+
+def _remarks(answer: Answer, width: int) -> list[Text]:
+    """Return what is said of the answer below its first line; a doubt in words, beside the sign."""
+    lines = remarks(answer)
+    if answer.verdict == "weak" and answer.results:
+        lines.insert(0, verdict_line(answer))
+    return [row for line in lines for row in wrapped(Text(f"  {line}", "dim"), width, _MARGIN)]
+
+
+def _listed(result: Result, width: int) -> list[Text]:
+    """Return a result as a row of a list, cut at the edge, and what speaks for it."""
+    line, *reasons = listed_lines(result)
+    row = _fitted(Text(line), width)
+    row.stylize("dim", 0, len(line) - len(line.lstrip()) + len(str(result.rank)))
+    return [row, *(row for reason in reasons for row in wrapped(Text(reason, "dim"), width, 10))]
+
+
+def _fitted(row: Text, width: int) -> Text:
+    """Return a row cut at the edge of the screen."""
+    row.truncate(width, overflow="ellipsis")
+    return row
 
 
 def _body(result: Result, width: int, room: int, colour: str) -> list[Text]:
-    """Return the passage, or as much of it as there is room for."""
+    """Return the passage, or what tells most of it where there is no room for all."""
     shown = printable(result.snippet).rstrip()
     code = [Code(block.language, printable(block.text)) for block in result.code]
     lines = read_lines(shown, code)
@@ -119,22 +166,39 @@ def _body(result: Result, width: int, room: int, colour: str) -> list[Text]:
     text.stylize(_BEST, *_best_span(result, shown))
     parts = text.divide([at for line in lines for at in (line.start, line.end)])[1::2]
     rows = [
-        _Row(row, number)
-        for number, (line, part) in enumerate(zip(lines, parts, strict=True))
-        for row in line_rows(part, line, width - _MARGIN)
+        [] if idle else _line_rows(part, line, width - _MARGIN)
+        for idle, line, part in zip(idle_lines(shown, lines), lines, parts, strict=True)
     ]
-    rows = rows[_lead(rows, lines, result.headings) :]
-    start, after = _cut(rows, lines, room)
-    body = [
-        Text.assemble((_BAR, colour) if row.best else " " * _MARGIN, row.text)
-        for row in rows[start:after]
-    ]
-    above, below = start, len(rows) - after
-    if above:
-        body.insert(0, Text(f"  … {above} lines above", "dim"))
-    if below:
-        body.append(Text(f"  … {below} more lines", "dim"))
-    return body
+    body: list[Text] = []
+    for run in shown_lines(result, lines, list(map(len, rows)), room):
+        if run is None:
+            body.append(Text(f"  {GAP}", "dim"))
+        else:
+            body += [_barred(row, colour) for line in rows[slice(*run)] for row in line]
+    return body if len(body) <= room else _cut(body, room)
+
+
+def _line_rows(part: Text, line: Line, width: int) -> list[Text]:
+    """Return the rows of a line; code is indented, since its fences are not shown."""
+    if line.kind != "code" or line.blank:
+        return line_rows(part, line, width)
+    indent = Text(" " * min(_CODE_INDENT, width // 8))
+    return [indent + row for row in line_rows(part, line, width - len(indent))]
+
+
+def _barred(row: Text, colour: str) -> Text:
+    """Return a row with its margin, in which a bar stands beside the best sentence."""
+    best = any(span.style is _BEST for span in row.spans)
+    return Text.assemble((_BAR, colour) if best else " " * _MARGIN, row)
+
+
+def _cut(rows: Sequence[Text], room: int) -> list[Text]:
+    """Return rows around the best sentence, where not even what tells most has room."""
+    marked = [at for at, row in enumerate(rows) if row.plain.startswith(_BAR)] or [0]
+    best = marked[0], marked[-1] + 1
+    start, after = window(range(len(rows)), best, best, max(room - 2, 1))
+    gap = [Text(f"  {GAP}", "dim")]
+    return [*(gap if start else []), *rows[start:after], *(gap if after < len(rows) else [])]
 
 
 def _below(result: Result, width: int) -> list[Text]:
@@ -155,38 +219,3 @@ def _best_span(result: Result, shown: str) -> tuple[int, int]:
     stripped = sentence.strip()
     start += len(sentence) - len(sentence.lstrip())
     return start, start + len(stripped)
-
-
-def _lead(rows: Sequence[_Row], lines: Sequence[Line], headings: Sequence[str]) -> int:
-    """Count the first rows that say nothing new: blank, or the heading just shown in the path."""
-    known = letters(headings[-1]) if headings else ""
-    for number, row in enumerate(rows):
-        line = lines[row.line]
-        repeats = line.kind == "heading" and letters(row.text.plain) == known
-        if row.best or not (line.blank or repeats):
-            return number
-    return 0
-
-
-def _cut(rows: Sequence[_Row], lines: Sequence[Line], room: int) -> tuple[int, int]:
-    """Return the rows to show, [first, after last)."""
-    if len(rows) <= room:
-        return 0, len(rows)
-    marked = [at for at, row in enumerate(rows) if row.best] or [0]
-    best = marked[0], marked[-1] + 1
-    numbers = [row.line for row in rows]
-    first, after = with_context(lines, numbers[best[0]], numbers[best[1] - 1] + 1)
-    wish = [at for at, number in enumerate(numbers) if first <= number < after]
-    start, end = window(numbers, best, (wish[0], wish[-1] + 1), room)
-    # An edge of blank rows, or a fence whose code is out of sight, shows nothing.
-    while start < best[0] and _idle(lines[numbers[start]], "close"):
-        start += 1
-    while end > best[1] and _idle(lines[numbers[end - 1]], "open"):
-        end -= 1
-    # To say that one row is left out takes a row.
-    return 0 if start == 1 else start, len(rows) if end == len(rows) - 1 else end
-
-
-def _idle(line: Line, fence: LineKind) -> bool:
-    """Return whether a line is blank or such a fence."""
-    return line.blank or line.kind == fence

@@ -90,7 +90,7 @@ def test_ask_answers(shell: Shell) -> None:
     """A first question builds the index, prints the passage with its place, and ends with 0."""
     ran = shell("ask", QUESTION)
     assert (ran.code, ran.err) == (0, "")
-    assert "pytorch.md:3-9" in ran.out
+    assert "pytorch.md:5  Free GPU memory" in ran.out
     assert "Free GPU memory" in ran.out
     assert "\x1b" not in ran.out
     assert generation(shell.case.index) == 1
@@ -149,11 +149,16 @@ def test_count(shell: Shell, count: str, least: int, most: int) -> None:
 
 
 def test_results_unless_told_otherwise(shell: Shell) -> None:
-    """Three results as text, as many as the settings say, and five as JSON."""
-    assert shell("ask", QUESTION).out.count(".md:") == 3
+    """A passage and a list of two as text, as many as the settings say, and five as JSON."""
+    out = shell("ask", QUESTION).out
+    assert [line[:4] for line in out.splitlines() if ".md:" in line] == [
+        "pyto",
+        *("  2 ", "  3 ", "  wh"),
+    ]
+    assert len(shell("ask", "--full", QUESTION).out) > len(out)
     assert len(shell("ask", "--json", QUESTION).record["results"]) == 5
     (shell.case.folder / "assistant.toml").write_text('notes = ["notes"]\nresults = 1\n')
-    assert shell("ask", QUESTION).out.count(".md:") == 1
+    assert "\n  2  " not in shell("ask", QUESTION).out
 
 
 def check_contract(record: dict[str, Any], notes: Path, most: int = 5) -> None:
@@ -162,6 +167,7 @@ def check_contract(record: dict[str, Any], notes: Path, most: int = 5) -> None:
     assert record["verdict"] in ("found", "weak", "none")
     results = record["results"]
     assert len(results) <= most
+    assert all(result["excerpt"].count("\n") < 30 for result in results)
     assert [result["rank"] for result in results] == list(range(1, len(results) + 1))
     scores = [result["score"] for result in results]
     assert scores == sorted(scores, reverse=True)
@@ -191,7 +197,7 @@ def test_json_keeps_its_contract(shell: Shell) -> None:
     for question in (QUESTION, "sentence 500", "item 200 显存", "list files", "zyzzyva"):
         ran = shell("ask", "--json", question)
         assert ran.record["question"] == question
-        assert set(ran.record) <= {"question", "verdict", "results"}
+        assert set(ran.record) <= {"question", "verdict", "unknown", "results"}
         check_contract(ran.record, shell.case.notes)
         assert ran.code == (ran.record["verdict"] == "none")
     assert snippet.LIMITS == (3000, 1500)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from assistant.rendering.answers import certainty, to_json, to_plain
+from assistant.rendering.excerpts import LEAST_HIDDEN, ROWS, excerpt, fitting, gaps
 from assistant.rendering.lines import code_blocks, read_lines, window
 from assistant.rendering.terminal import to_terminal
 from assistant.results import Answer, Code, Result
@@ -125,8 +126,8 @@ def shown(answer: Answer | Result, width: int = 80, height: int = 24) -> str:
 
 
 def body_rows(result: Result, width: int = 80, height: int = 24) -> list[str]:
-    """Return the rows below the header."""
-    return shown(result, width, height).split("\n\n", 2)[2].rstrip("\n").split("\n")
+    """Return the rows between the header and what to run for the whole entry."""
+    return shown(result, width, height).split("\n\n", 1)[1].rsplit("\n\n", 1)[0].split("\n")
 
 
 def cells(text: str) -> int:
@@ -163,6 +164,7 @@ def expected_record(answer: Answer) -> dict[str, object]:
                 "lines": result.lines,
                 "snippet": result.snippet,
                 "highlight": result.highlight,
+                "excerpt": excerpt(result),
                 "code": [{"language": code.language, "text": code.text} for code in result.code],
                 "date": result.date,
                 "date_from": result.date_from,
@@ -242,7 +244,7 @@ def test_plain() -> None:
         "The notes answer this.\n"
         'Searched for "free".\n'
         "2 notes are newer than the index: `assistant build` takes them in.\n\n"
-        "gpu.md:10-18  GPU › Free memory\n\n" + NOTE.rstrip("\n")
+        "gpu.md:12  GPU › Free memory\n\n" + NOTE + "\n  whole entry: assistant show gpu.md:12"
     )
 
 
@@ -282,16 +284,18 @@ def test_one_newer_note_is_it() -> None:
     ],
 )
 def test_verdict_in_words(verdict: Verdict, words: str) -> None:
-    """Words tell the verdict, in a pipe and on a terminal."""
+    """Words tell the verdict in a pipe, and with its sign on a terminal where it is in doubt."""
     answer = Answer("q", verdict, (make_result(),))
 
-    assert words == to_plain(answer).split("\n")[0] == shown(answer).split("\n")[0]
+    assert words == to_plain(answer).split("\n")[0]
+    assert shown(answer)[0] == {"found": "✓", "weak": "?", "none": "✗"}[verdict]
+    assert (words in shown(answer)) == (verdict != "found")
 
 
 def test_no_results() -> None:
     """With nothing near, nothing is announced."""
     assert to_plain(Answer("q", "none", ())) == "The notes do not answer this."
-    assert shown(Answer("q", "none", ())) == "The notes do not answer this.\n"
+    assert shown(Answer("q", "none", ())) == "✗ The notes do not answer this.\n"
 
 
 def test_certainty_falls_with_score() -> None:
@@ -378,33 +382,111 @@ def test_bar_after_tabs_and_controls() -> None:
 
 
 def test_short_passage_is_whole() -> None:
-    """What fits is shown as the note has it, without its heading a second time."""
+    """What fits is shown whole, its code indented, without its heading a second time."""
     rows = body_rows(make_result("## Free memory\n\n" + NOTE))
 
-    assert [row[2:] for row in rows] == NOTE.rstrip("\n").split("\n")
+    assert [row[2:] for row in rows] == [
+        "Freeing memory takes two steps.",
+        "",
+        SENTENCE,
+        "    del tensor  # delete",
+        "    torch.cuda.empty_cache()",
+        "Afterwards, look at `nvidia-smi`.",
+    ]
 
 
 @settings(max_examples=50)
 @given(st.integers(1, 60), st.data(), st.sampled_from([10, 24, 60]), st.sampled_from([30, 80]))
-def test_left_out_lines_are_counted(
+def test_an_answer_fits_the_screen(
     count: int, data: st.DataObject, height: int, width: int
 ) -> None:
-    """Rows shown and rows said to be left out make the whole, within two fifths of the screen."""
+    """The rows are fewer than the screen's, the best sentence is one of them, the order is kept."""
     best = data.draw(st.integers(0, count - 1))
     text = "\n".join(f"{at}. words of line {at} " + "and more " * (at % 5) for at in range(count))
     result = make_result(text, f"words of line {best} ")
+    answer = Answer("q", "found", (result, replace(result, rank=2), replace(result, rank=3)))
 
-    everything = body_rows(result, width, 9999)
     rows = body_rows(result, width, height)
-    kept = [row for row in rows if not row.startswith("  … ")]
-    above, below = (
-        sum(int(found) for found in re.findall(pattern, "\n".join(rows)))
-        for pattern in (r"… (\d+) lines above", r"… (\d+) more lines")
+    kept = [row for row in rows if row != "  ⋯"]
+    everything = iter(body_rows(result, width, 9999))
+
+    assert shown(answer, width, height).count("\n") < max(height, 14)
+    assert any(row.startswith("▌ ") for row in kept)
+    assert all(row in everything for row in kept)
+
+
+runs = st.tuples(st.integers(0, 39), st.integers(1, 8)).map(lambda run: (run[0], sum(run)))
+
+
+@given(st.lists(st.integers(1, 3), min_size=48, max_size=60), st.lists(runs, min_size=1), st.data())
+def test_excerpt_fits_and_hides_no_few_lines(
+    costs: list[int], parts: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """An excerpt keeps to its room, has what tells most, and no gap hides fewer rows than five."""
+    room = data.draw(st.integers(40, 60))
+    blank = data.draw(st.lists(st.booleans(), min_size=len(costs), max_size=len(costs)))
+    costs = [1 if is_blank else cost for cost, is_blank in zip(costs, blank, strict=True)]
+
+    found = fitting(costs, blank, [[part] for part in parts], room)
+
+    lines = {line for run in found for line in range(*run)}
+    ends = [0, *(end for run in found for end in run), len(costs)]
+    hidden = [
+        sum(costs[at] for at in range(low, high) if not blank[at])
+        for low, high in zip(ends[::2], ends[1::2], strict=True)
+    ]
+    assert sum(costs[line] for line in lines) + sum(gaps(found, blank)) <= room
+    assert all(not rows or rows >= LEAST_HIDDEN for rows in hidden)
+    if not all(blank[slice(*parts[0])]):
+        assert {line for line in range(*parts[0]) if not blank[line]} <= lines
+
+
+def test_parts_are_shown_in_their_order_together_or_not_at_all() -> None:
+    """What leads to a part comes with it or stays out; what is left out is marked."""
+    lines = ["Steps:", *(f"- step {at}" for at in range(60)), "The best one."]
+    text = "\n".join(lines)
+    starts = [text.index(line) for line in lines]
+    spans = [(start, start + len(line)) for start, line in zip(starts, lines, strict=True)]
+    result = make_result(text, "The best one.")
+
+    led = excerpt(replace(result, parts=((spans[0], spans[30]),))).split("\n")
+    alone = excerpt(replace(result, parts=((spans[0], (spans[5][0], spans[50][1])),))).split("\n")
+
+    assert led[0] == "Steps:"
+    assert "- step 29" in led
+    assert led[-1] == alone[-1] == "The best one."
+    assert alone[0] == "⋯"
+    assert max(len(led), len(alone)) <= ROWS
+
+
+def test_refusal_names_what_is_not_there() -> None:
+    """A refusal is a sentence with the words that the notes do not have, and three titles."""
+    results = tuple(replace(make_result(), rank=rank) for rank in range(1, 6))
+    answer = Answer("q", "none", results, unknown=("boil", "egg\x1b"), lacking=("Boil",))
+
+    rows = [
+        "The notes do not answer this: they do not mention boil or egg␛. Nearest:",
+        *(f"  {rank}  gpu.md:12  Free memory" for rank in (1, 2, 3)),
+    ]
+    assert to_plain(answer).split("\n") == rows
+    assert shown(answer).rstrip("\n").split("\n") == ["✗ " + rows[0], *rows[1:]]
+    assert to_plain(answer, "each").count("gpu.md:12") == 5
+
+
+def test_details() -> None:
+    """The first passage and a list, an excerpt of each, or whole passages."""
+    text = "best\n" + "\n".join(f"filler {at}" for at in range(90))
+    answer = Answer(
+        "q", "found", (make_result(text, "best"), replace(make_result(text, "best"), rank=2))
     )
 
-    assert everything[above : len(everything) - below] == kept
-    assert any(row.startswith("▌ ") for row in kept)
-    assert len(rows) <= max(16, height * 2 // 5) + 2
+    first, each, whole = (to_plain(answer, detail) for detail in ("first", "each", "whole"))
+
+    assert first.count("filler") < ROWS <= 2 * first.count("filler") + 2 == each.count("filler") + 2
+    assert "  2  gpu.md:10  Free memory\n  whole entry: assistant show gpu.md:10" in first
+    assert whole.count("filler") == 180
+    assert "⋯" in each
+    assert "⋯" not in whole
 
 
 def test_code_after_the_sentence_is_kept() -> None:
@@ -415,24 +497,6 @@ def test_code_after_the_sentence_is_kept() -> None:
     output = shown(make_result(text, "Do this:"))
 
     assert [at for at in range(7) if f"step_{at}()" not in output] == []
-
-
-def test_table_keeps_its_head() -> None:
-    """The first rows of a table are shown with the row that answers."""
-    table = "| key | use |\n| --- | --- |\n" + "".join(f"| k{at} | u |\n" for at in range(6))
-
-    rows = body_rows(make_result("filler\n" * 30 + table + "\nfiller" * 30, "| k5 | u |"))
-
-    assert "  | key | use |" in rows
-
-
-def test_other_results_are_shorter() -> None:
-    """The second result takes less of the screen than the first."""
-    long = make_result("best\n" + "filler\n" * 50, "best")
-
-    both = shown(Answer("q", "found", (long, replace(long, rank=2))))
-
-    assert [part.count("filler") for part in both.split("2 gpu.md")] == [15, 3]
 
 
 many_scripts = st.text(
@@ -450,7 +514,7 @@ def test_narrow_terminal(paragraphs: list[str], heading: str) -> None:
     rows = shown(result, 40, 9999).split("\n")
 
     assert max(map(cells, rows)) <= 40
-    assert "".join(text.split()) in "".join("".join(rows).split())
+    assert "".join(text.replace("```", "").split()) in "".join("".join(rows).split())
 
 
 def test_chinese_fills_its_rows() -> None:
@@ -482,7 +546,9 @@ def test_why() -> None:
     result = replace(make_result(), why=("words: free, memory", "meaning: \x1b[2J"))
 
     assert "\n\n  why  words: free, memory\n  why  meaning: ␛[2J\n" in shown(result)
-    assert to_plain(Answer("q", "found", (result,))).endswith("why: meaning: ␛[2J")
+    assert to_plain(Answer("q", "found", (result,))).endswith(
+        "why: meaning: ␛[2J\n\n  whole entry: assistant show gpu.md:12"
+    )
 
 
 def test_fences() -> None:

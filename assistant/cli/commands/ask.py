@@ -25,7 +25,7 @@ from assistant.text import visible
 
 if TYPE_CHECKING:
     from assistant.library import Notes
-    from assistant.settings import Color
+    from assistant.settings import Settings
 
 Form = Literal["", "--json", "--code", "--paths", "--markdown"]
 """How an answer is printed; empty for a reader."""
@@ -47,7 +47,8 @@ def ask(
         ),
     ] = None,
     count: Annotated[
-        int | None, typer.Option("-k", min=1, max=100, help="Maximum number of results.")
+        int | None,
+        typer.Option("-k", min=1, max=100, help="Maximum number of results, an excerpt of each."),
     ] = None,
     as_json: common.AsJson = False,
     code: Annotated[
@@ -88,8 +89,9 @@ def ask(
     batch: Annotated[
         str, typer.Option(metavar="FILE|-", help="Questions, one a line; with --json.")
     ] = "",
+    full: Annotated[bool, typer.Option("--full", help="Print whole passages.")] = False,
     pager: Annotated[
-        bool, typer.Option(help="Show what -k makes longer than the screen in $PAGER.")
+        bool, typer.Option(help="Show what -k or --full makes longer than the screen in $PAGER.")
     ] = True,
 ) -> None:
     """Answer a question with a passage of the notes.
@@ -127,7 +129,8 @@ def ask(
 
         if question is not None:
             found = answer(question_input.text(question))
-            _show(found, form, chosen.color, paged=pager and (count or usual) > usual)
+            detail: answers.Detail = "whole" if full else "each" if count else "first"
+            _show(found, form, chosen, detail, paged=pager and detail != "first")
             if open_best:
                 _open(found, chosen.editor)
             raise typer.Exit(1 if found.verdict == "none" else 0)
@@ -189,7 +192,9 @@ def _on_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
-def _show(answer: Answer, form: Form, color: Color, *, paged: bool) -> None:
+def _show(
+    answer: Answer, form: Form, settings: Settings, detail: answers.Detail, *, paged: bool
+) -> None:
     """Print one answer in the form asked for; what is for programs, only if it answers.
 
     Raises:
@@ -199,16 +204,16 @@ def _show(answer: Answer, form: Form, color: Color, *, paged: bool) -> None:
         print_json(answers.to_json(answer))
     elif form:
         _print_for_programs(answer, form)
-    elif screen.is_terminal(color):
+    elif screen.is_terminal(settings.color):
         from assistant.cli.terminal.pager import page
         from assistant.rendering import to_terminal
 
-        console = screen.console(color)
+        console = screen.console(settings.color)
         with console.capture() as captured:
-            to_terminal(answer, console)
+            to_terminal(answer, console, detail)
         page(captured.get(), console.height if paged and sys.stdout.isatty() else None)
     else:
-        typer.echo(answers.to_plain(answer))
+        typer.echo(answers.to_plain(answer, detail))
 
 
 def _print_for_programs(answer: Answer, form: Form) -> None:

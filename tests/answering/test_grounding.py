@@ -104,7 +104,7 @@ def test_a_named_note_is_support_enough() -> None:
 @pytest.mark.parametrize(
     "some",
     [
-        replace(GOOD, named=1.0, unread=grounding.UNREADABLE),
+        replace(GOOD, named=1.0, unread=grounding.UNREADABLE, covered=grounding.HELD / 2),
         replace(GOOD, named=1.0, lacking=("numpy.bool",)),
         replace(GOOD, named=1.0, is_empty=True),
     ],
@@ -113,6 +113,11 @@ def test_a_named_note_is_support_enough() -> None:
 def test_a_doubt_keeps_from_found(some: Grounds) -> None:
     """Whatever else speaks for a passage, and it may answer all the same."""
     assert judged("found", some) == judged("weak", some) == "weak"
+
+
+def test_names_in_many_pieces_are_found_by_their_letters() -> None:
+    """What the model cannot read is no doubt where the passage has the words themselves."""
+    assert judged("found", replace(GOOD, unread=1.0, covered=grounding.HELD)) == "found"
 
 
 def test_another_date_is_no_answer() -> None:

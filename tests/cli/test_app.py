@@ -197,7 +197,7 @@ def test_json_keeps_its_contract(shell: Shell) -> None:
     for question in (QUESTION, "sentence 500", "item 200 显存", "list files", "zyzzyva"):
         ran = shell("ask", "--json", question)
         assert ran.record["question"] == question
-        assert set(ran.record) <= {"question", "verdict", "unknown", "results"}
+        assert set(ran.record) <= {"question", "verdict", "unknown", "lacking", "results"}
         check_contract(ran.record, shell.case.notes)
         assert ran.code == (ran.record["verdict"] == "none")
     assert snippet.LIMITS == (3000, 1500)

@@ -263,7 +263,7 @@ def test_other_notes_with_the_same_text_are_named() -> None:
     result = replace(make_result(), also=("old/gpu.md", "gpu copy.md"))
     many = replace(result, also=("a.md", "b.md", "c\x1b.md", "d.md", "e.md"))
 
-    assert to_plain(Answer("q", "found", (result,))).endswith("\n\nalso in old/gpu.md, gpu copy.md")
+    assert "\n\nalso in old/gpu.md, gpu copy.md\n" in to_plain(Answer("q", "found", (result,)))
     assert body_rows(result)[-1] == "  also in old/gpu.md, gpu copy.md"
     assert body_rows(many)[-1] == "  also in a.md, b.md, c␛.md and 2 more notes"
 

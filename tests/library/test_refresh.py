@@ -51,7 +51,7 @@ def test_what_embeds_quickly_is_taken_in_whatever_its_size(notes: Notes, case: C
     case.write("shot.md", f"# Shot\n\nquokka ![](data:image/png;base64,{'iVBORw0K' * 600_000})\n")
     answer = notes.ask("quokka")
     assert answer.newer_notes == 0
-    assert answer.results[0].note == "shot.md"
+    assert "shot.md" in {result.note for result in answer.results}
 
 
 def test_what_takes_long_to_embed_stays_out_and_is_tried_once(

@@ -28,7 +28,8 @@ def shell(
 def look_at_all(shell: Shell) -> None:
     """Ask commands, the interface and the views of agents about an index without text."""
     ran = shell("ask", "free memory")
-    assert (ran.code, ran.out, ran.err) == (1, "The notes do not answer this.\n", "")
+    said = "The notes do not answer this: they do not mention free or memory.\n"
+    assert (ran.code, ran.out, ran.err) == (1, said, "")
     ran = shell("ask", "--json", "--note", "a.md", "a.md of 2024?")
     assert (ran.code, ran.record["results"]) == (1, [])
     assert shell("status", "--json").record["entries"] == 0

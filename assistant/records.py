@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -11,6 +12,8 @@ def key_of(heading: str) -> str:
     """Return what two headings have in common that differ in case and spaces alone."""
     return " ".join(heading.casefold().split())
 
+
+_TOP = re.compile(r" {0,3}#(?:\s|$)|[^\n]+\n {0,3}=+\s*$")
 
 Span = tuple[int, int]
 """A part of a text, as [start, end) in characters."""
@@ -195,6 +198,11 @@ class Entry:
     def heading_key(self) -> str:
         """Its own heading without regard to case and spaces; empty for none."""
         return key_of(self.headings[-1]) if self.headings else ""
+
+    @property
+    def is_top(self) -> bool:
+        """Whether its own heading is one of the first level."""
+        return _TOP.match(self.text[: self.body]) is not None
 
     @property
     def lines(self) -> tuple[int, int]:

@@ -69,8 +69,15 @@ def ask(
         results,
         searched_for=query.repaired if query.repaired != question else "",
         lacking=grounds.lacking if grounds and judged != "found" else (),
-        unknown=features.unknown if judged == "none" else (),
+        unknown=_unknown(query, features, grounds) if judged == "none" else (),
     )
+
+
+def _unknown(query: Query, features: Features, grounds: Grounds | None) -> tuple[str, ...]:
+    """Return what of a question the notes do not have, a date as it is written being one thing."""
+    asked = [query.question[begin:end] for begin, end in query.wording.dates.spans]
+    words = (word for word in features.unknown if not any(word in date for date in asked))
+    return (*(asked if grounds is None or grounds.of_another_date else ()), *words)
 
 
 def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Features) -> Grounds:

@@ -144,19 +144,18 @@ def _contents_behind(order: list[_Looked]) -> list[_Looked]:
 
 def _folded(order: Iterable[_Looked]) -> list[tuple[_Looked, tuple[int, ...]]]:
     """Put equal texts of several notes under the first, with the notes of the others."""
-    leaders: dict[tuple[int, int], _Looked] = {}
-    also: dict[int, list[int]] = {}
+    kept: list[tuple[_Looked, list[int]]] = []
+    first: dict[tuple[int, int], tuple[_Looked, list[int]]] = {}
     for one in order:
         note = one.candidate.place.note
-        leader = leaders.setdefault(one.start.same, one)
-        others = also.setdefault(leader.candidate.place.entry, [])
-        if leader is not one and note == leader.candidate.place.note:
-            also[one.candidate.place.entry] = []  # twice in one note: its headings tell them apart
-            leaders[(one.candidate.place.entry, -1)] = one
-        elif leader is not one and note not in others:
+        leader, others = first.get(one.start.same, (None, []))
+        # Twice in one note: its headings tell them apart.
+        if leader is None or note == leader.candidate.place.note:
+            kept.append((one, []))
+            first.setdefault(one.start.same, kept[-1])
+        elif note not in others:
             others.append(note)
-    kept = sorted(leaders.values(), key=lambda one: list(also).index(one.candidate.place.entry))
-    return [(one, tuple(also[one.candidate.place.entry])) for one in kept]
+    return [(one, tuple(others)) for one, others in kept]
 
 
 def _mixed(

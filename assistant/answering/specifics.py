@@ -18,9 +18,11 @@ _CODED = re.compile(r"[A-Za-z]+-?\d{2,}\w*|\d+[A-Za-z]+\d+\w*|[A-Z]{1,4}-\d+")
 
 _NUMBER = re.compile(r"\d{3,}|\d+(?:\.\d+)+")
 _MEASURED = re.compile(r"\s*(?:[KMGT]i?B|ms|s|min|h|%|px|x|°|€|\$|EUR|USD)\b|\s*%", re.IGNORECASE)
-_PROPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-Я][^\W\d_]{2,}")
 _SENTENCE = re.compile(r"(?:^|[.!?:]\s+)$")
 _SQUEEZED = re.compile(r"[\W_]+")
+
+SHORTEST_NAME = 3
+"""Letters of a proper name."""
 
 MOSTLY = 0.5
 """Share of a question's words that may begin with a capital for these to be names."""
@@ -42,14 +44,12 @@ def specifics(question: str, without: Iterable[tuple[int, int]] = ()) -> tuple[s
         for word in _WORD.finditer(question)
         if not any(low <= word.start() < high for low, high in left_out)
     ]
-    capital = [word for word in words if _PROPER.match(word[0])]
+    capital = [word for word in words if _is_proper(_bare(word[0]))]
     told = capital if len(capital) <= MOSTLY * len(words) else []
     proper = {
         word.start()
         for word in told
-        if _PROPER.fullmatch(_bare(word[0]))
-        and not _MEASURED.fullmatch(word[0])
-        and not _SENTENCE.search(question[: word.start()])
+        if not _MEASURED.fullmatch(word[0]) and not _SENTENCE.search(question[: word.start()])
     }
     found = {match.start(1): match[1] for match in _QUOTED.finditer(question)}
     for word in words:
@@ -70,6 +70,11 @@ def lacking(asked: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
     """
     squeezed = "\n".join(_SQUEEZED.sub("", text).casefold() for text in texts)
     return tuple(one for one in asked if _SQUEEZED.sub("", one).casefold() not in squeezed)
+
+
+def _is_proper(word: str) -> bool:
+    """Return whether a word may be somebody's name, by its capital, in any script that has them."""
+    return len(word) >= SHORTEST_NAME and word.isalpha() and word[0].isupper()
 
 
 def _bare(word: str) -> str:

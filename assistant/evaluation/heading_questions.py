@@ -56,7 +56,6 @@ GENERIC = frozenset(
 
 _ASKS = re.compile(r"[^\W\d_]{2}")  # two letters in a row, or two Chinese characters
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_TOP = re.compile(r" {0,3}#(?:\s|$)|[^\n]+\n {0,3}=+\s*$")
 _TWIN = "heading-removed-{:05}.md"
 
 
@@ -124,7 +123,7 @@ def _titles(found: Iterable[StoredEntry]) -> set[int]:
     """Return the rows of first-level headings that are the only one of their note."""
     tops: defaultdict[tuple[Path, str], list[int]] = defaultdict(list)
     for one in found:
-        if _TOP.match(one.entry.text[: one.entry.body]):
+        if one.entry.is_top:
             tops[one.file.root, one.file.path].append(one.row)
     return {rows[0] for rows in tops.values() if len(rows) == 1}
 

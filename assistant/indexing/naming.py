@@ -14,8 +14,6 @@ NAMELESS = ("readme", "index")
 _JOINTS = re.compile(r"(?<!\d)[-_]+|[-_]+(?!\d)")
 """What stands for a space in the name of a file, and not for itself, as in a date."""
 
-_TITLE = re.compile(r"# [^\n]*")
-
 
 def names(note: Note, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return what a note is called, the best name first.
@@ -34,14 +32,15 @@ def names(note: Note, entries: Sequence[Entry]) -> tuple[str, ...]:
 def file_name(path: str) -> str:
     """Return the name of a note's file in words: ``boiler-service.md`` is ``boiler service``."""
     steps = PurePosixPath(path).with_suffix("").parts
-    told = [step for step in steps if step.casefold() not in NAMELESS]
-    return _JOINTS.sub(" ", told[-1]).strip() if told else ""
+    told = next((step for step in reversed(steps) if step.casefold() not in NAMELESS), steps[-1])
+    return _JOINTS.sub(" ", told).strip() or told
 
 
 def _heading(entries: Sequence[Entry]) -> str:
     """Return the heading of the first level that a note begins with, if it has no other."""
-    first = [entry for entry in entries if _TITLE.match(entry.text)]
-    return first[0].headings[-1] if len(first) == 1 and first[0] is entries[0] else ""
+    headed = [entry for entry in entries if entry.headings]
+    top = [entry for entry in headed if entry.is_top]
+    return top[0].headings[-1] if len(top) == 1 and top[0] is headed[0] else ""
 
 
 def leading_name(names: Sequence[str], entry: Entry, shared: Collection[str]) -> str:

@@ -10,14 +10,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
+from assistant import months
+
 DATE_ORDERS = ("day-month", "month-day")
 """How 03/04/2024 can be read, where nothing in it tells."""
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<word>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
+_MONTH = rf"(?P<word>{months.PATTERN})"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>[0-9]{4})(?![0-9])"
 # Without separators, or without a day, other numbers look like dates: those of an age do not.
@@ -122,7 +120,7 @@ def _day(parts: dict[str, str], order: str) -> date:
     if "quarter" in parts:
         return date(year, 3 * int(parts["quarter"]) - 2, 1)
     if "word" in parts:
-        return date(year, _MONTHS.index(parts["word"][:3].lower()) + 1, int(parts["day"]))
+        return date(year, months.number(parts["word"]), int(parts["day"]))
     if "first" in parts:
         return date(year, *_month_and_day(parts, order))
     month = parts["month"] or parts["month2"]

@@ -6,30 +6,26 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+from assistant import months
+
+_MONTH = rf"(?P<month>{months.PATTERN})\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?"
-_FORMS = tuple(
-    re.compile(rf"(?<!\d)(?:{form})(?!\d)", re.IGNORECASE)
-    for form in (
-        # 2026-05-11, 2026/5/11, 2026_05_11, 20260511, 2026年5月11日
-        r"(?P<year>(?:19|20)\d\d)(?P<sep>[-/._])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})",
-        r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])",
-        r"(?:(?P<year>\d{4}) ?年 ?)?(?P<month>\d{1,2}) ?月(?: ?(?P<day>\d{1,2}) ?[日号號])?",
-        # 11.05.2026; between slashes only where one of the two can be no month
-        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>(?:19|20)\d\d)",
-        r"(?P<day>1[3-9]|2\d|3[01])[/-](?P<month>\d{1,2})[/-](?P<year>(?:19|20)\d\d)",
-        r"(?P<month>\d{1,2})[/-](?P<day>1[3-9]|2\d|3[01])[/-](?P<year>(?:19|20)\d\d)",
-        # 11 May 2026, 11th of May, May 11th, 2026, May 2026
-        rf"{_DAY} (?:of )?{_MONTH}(?:,? (?P<year>(?:19|20)\d\d))?",
-        rf"\b{_MONTH} {_DAY}(?:,? (?P<year>(?:19|20)\d\d))?",
-        rf"\b{_MONTH},? (?P<year>(?:19|20)\d\d)",
-        r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])",
-    )
+_FORMS = (
+    # 2026-05-11, 2026/5/11, 2026_05_11, 20260511, 2026年5月11日
+    r"(?P<year>(?:19|20)\d\d)(?P<sep>[-/._])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})",
+    r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])",
+    r"(?:(?P<year>\d{4}) ?年 ?)?(?P<month>\d{1,2}) ?月(?: ?(?P<day>\d{1,2}) ?[日号號])?",
+    # 11.05.2026; between slashes only where one of the two can be no month
+    r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>(?:19|20)\d\d)",
+    r"(?P<day>1[3-9]|2\d|3[01])[/-](?P<month>\d{1,2})[/-](?P<year>(?:19|20)\d\d)",
+    r"(?P<month>\d{1,2})[/-](?P<day>1[3-9]|2\d|3[01])[/-](?P<year>(?:19|20)\d\d)",
+    # 11 May 2026, 11th of May, May 11th, 2026, May 2026
+    rf"{_DAY} (?:of )?{_MONTH}(?:,? (?P<year>(?:19|20)\d\d))?",
+    rf"\b{_MONTH} {_DAY}(?:,? (?P<year>(?:19|20)\d\d))?",
+    rf"\b{_MONTH},? (?P<year>(?:19|20)\d\d)",
+    r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])",
 )
 
 _RELATIVE = re.compile(
@@ -94,12 +90,20 @@ def asked(question: str, today: date) -> Asked:
 
 def of_text(text: str) -> list[Day]:
     """Return the dates in a heading or in the name of a note."""
-    return [day for _, day in _found(text)] if any(map(str.isdigit, text)) else []
+    return [day for _, day in _found(text)]
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    """Return the forms, which take longer to compile than most questions have use for."""
+    return tuple(re.compile(rf"(?<!\d)(?:{form})(?!\d)", re.IGNORECASE) for form in _FORMS)
 
 
 def _found(text: str) -> Iterator[tuple[re.Match[str], Day]]:
+    if not any(map(str.isdigit, text)):
+        return
     taken: list[tuple[int, int]] = []
-    for form in _FORMS:
+    for form in _forms():
         for match in form.finditer(text):
             low, high = match.span()
             if any(low < end and begin < high for begin, end in taken):
@@ -113,7 +117,7 @@ def _found(text: str) -> Iterator[tuple[re.Match[str], Day]]:
 def _day(parts: dict[str, str | None]) -> Day | None:
     """Return the day of the parts of a date, None where there is no such day."""
     word = parts["month"] or ""
-    month = int(word) if word.isdigit() else _MONTHS.index(word[:3].lower()) + 1
+    month = int(word) if word.isdigit() else months.number(word)
     year, day = int(parts.get("year") or 0), int(parts.get("day") or 0)
     try:
         date(year or 2000, month, day or 1)
@@ -125,8 +129,8 @@ def _day(parts: dict[str, str | None]) -> Day | None:
 def _relative(kind: str, back: int, today: date) -> Iterator[Day]:
     """Yield the days that a word such as "last week" means."""
     if kind == "month":
-        months = 12 * today.year + today.month - 1 - back
-        yield Day(months // 12, months % 12 + 1, 0)
+        count = 12 * today.year + today.month - 1 - back
+        yield Day(count // 12, count % 12 + 1, 0)
         return
     first = today - timedelta(days=back if kind == "day" else today.weekday() + 7 * back)
     for offset in range(1 if kind == "day" else 7):

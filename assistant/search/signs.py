@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 
 from assistant.language import analyzer
-from assistant.records import ChunkPlace
+from assistant.records import ChunkPlace, StoredNote
 from assistant.search import dates, names, numbers
 from assistant.search.fusion import Signs
+from assistant.search.names import Rarity
 from assistant.store import Snapshot
 
 MOST_WORDS = 32
@@ -23,7 +24,6 @@ class Wording:
     """What a question asks for to the letter."""
 
     terms: tuple[str, ...]
-    stems: frozenset[str]
     dates: dates.Asked
     numbers: frozenset[str]
     signs: frozenset[str]
@@ -40,7 +40,6 @@ def wording(question: str, terms: Collection[str], today: date) -> Wording:
     asked = dates.asked(question, today)
     return Wording(
         tuple(terms)[:MOST_WORDS],
-        frozenset(map(analyzer.stem, terms)),
         asked,
         numbers.asked(question, asked.spans),
         numbers.signs(question),
@@ -61,32 +60,36 @@ def signs(
         places: Of the chunks, by row.
         bm25: Of those that the lexical search found.
     """
-    words = _Rarity(snapshot)
+    rarity = _rarity(snapshot)
+    told = {analyzer.stem(term): rarity(term) for term in asked.terms}
     notes = {note.row: note for note in snapshot.notes({place.note for place in places.values()})}
     headings = snapshot.headings({place.entry for place in places.values()})
-    named = {row: names.fit(asked.stems, note.names, words.of) for row, note in notes.items()}
-    covered = _covered(snapshot, asked.terms, places, words)
+    named = {row: names.fit(told, note.names, rarity) for row, note in notes.items()}
+    covered = _covered(snapshot, asked.terms, places, rarity)
     best = _best_of_notes(places, bm25)
-    dated = {
-        row: any(asked.dates.stands_in(name) for name in note.names) for row, note in notes.items()
-    }
+    dated = {row: any(map(asked.dates.stands_in, _dates(note))) for row, note in notes.items()}
     found = {}
     for row, place in places.items():
         path = headings.get(place.entry, ())
-        last = path[-1] if path else notes[place.note].names[0]
+        last = [*path[-1:], *notes[place.note].names, ""][0]
         found[row] = Signs(
             named=named[place.note],
             covered=covered.get(row, 0.0),
             of_note=best.get(place.note, 0.0),
-            dated=float(
-                dated[place.note] or any(asked.dates.stands_in(heading) for heading in path)
-            ),
+            dated=float(dated[place.note] or any(map(asked.dates.stands_in, path))),
             numbered=float(
                 bool(asked.numbers) and not asked.numbers.isdisjoint(numbers.of_heading(last))
             ),
             signed=float(last.strip("`*_ ") in asked.signs),
         )
     return found
+
+
+def _dates(note: StoredNote) -> Iterator[str]:
+    """Yield where a note says of which date it is; the time of its file says nothing of that."""
+    yield from note.names
+    if note.date_from != "file":
+        yield note.date
 
 
 def _best_of_notes(places: Mapping[int, ChunkPlace], bm25: Mapping[int, float]) -> dict[int, float]:
@@ -100,27 +103,26 @@ def _best_of_notes(places: Mapping[int, ChunkPlace], bm25: Mapping[int, float]) 
 
 
 def _covered(
-    snapshot: Snapshot, terms: Collection[str], rows: Iterable[int], words: _Rarity
+    snapshot: Snapshot, terms: Collection[str], rows: Iterable[int], rarity: Rarity
 ) -> dict[int, float]:
     """Return the share of a question's terms that each chunk has, by rarity."""
     among = list(rows)
     held = dict.fromkeys(among, 0.0)
     total = 0.0
     for term in terms:
-        weight = words.of(term)
+        weight = rarity(term)
         total += weight
         for row in snapshot.engine.holding(((term,),), among):
             held[row] += weight
     return {row: mass / total for row, mass in held.items()} if total else held
 
 
-class _Rarity:
-    """How much a term tells: inverse document frequency over the chunks."""
+def _rarity(snapshot: Snapshot) -> Rarity:
+    """Return how much a term tells: inverse document frequency over the chunks."""
+    counts, chunks = snapshot.engine.vocabulary(), snapshot.manifest.chunks
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._chunks = snapshot.manifest.chunks
-        self._counts = snapshot.engine.vocabulary()
-        self.of = lru_cache(maxsize=None)(self._of)
+    @cache
+    def rarity(term: str) -> float:
+        return math.log((chunks + 1) / max(counts.get(term, 0), 0.5))
 
-    def _of(self, term: str) -> float:
-        return math.log((self._chunks + 1) / max(self._counts.get(term, 0), 0.5))
+    return rarity

@@ -140,10 +140,12 @@ def test_what_is_lacking_is_said(tmp_path: Path, model_folder: Path, encoder: On
     build(index, [notes], model_folder, open_encoder=lambda: encoder)
     searcher = Searcher(index, ready(encoder))
 
+    dated = ask(searcher, "what did I do on 3 June 2026")
     missing = ask(searcher, "what does error E4077 of the pump mean")
     there = ask(searcher, "what does error E4021 of the pump mean")
     searcher.close()
 
     assert (missing.results[0].note, missing.lacking) == ("pump.md", ("E4077",))
     assert missing.verdict != "found"
+    assert (dated.verdict, dated.unknown) == ("none", ("3 June 2026",))
     assert (there.results[0].note, there.lacking) == ("pump.md", ())

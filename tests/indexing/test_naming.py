@@ -31,8 +31,8 @@ def test_no_name_is_told_twice() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["# One\n\na\n\n# Two\n\nb\n", "Before.\n\n# One\n\na\n", "## One\n\na\n", "plain\n", ""],
-    ids=["two", "not at the start", "second level", "no heading", "empty"],
+    ["# One\n\na\n\n# Two\n\nb\n", "## A\n\nb\n\n# One\n\na\n", "## One\n\na\n", "plain\n", ""],
+    ids=["two", "not the first", "second level", "no heading", "empty"],
 )
 def test_only_a_sole_first_heading_is_a_name(text: str) -> None:
     """Elsewhere a heading is of its entry alone, and the name of the file is left."""
@@ -49,8 +49,8 @@ def test_only_a_sole_first_heading_is_a_name(text: str) -> None:
         ("python 3.11.md", "python 3.11"),
         ("garden/README.md", "garden"),
         ("garden/beds/index.md", "beds"),
-        ("README.md", ""),
-        ("-.md", ""),
+        ("README.md", "README"),
+        ("-.md", "-"),
     ],
 )
 def test_a_file_name_in_words(path: str, name: str) -> None:
@@ -77,6 +77,37 @@ def test_a_path_of_its_own_gets_no_name() -> None:
 def test_a_name_is_not_said_twice() -> None:
     """A path that has the name in it already says of what, whatever the case."""
     assert lead("boiler", "Cleaning") == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("README.md", "README"),
+        ("index.md", "index"),
+        ("docs/README.md", "docs"),
+        ("_.md", "_"),
+        ("--.md", "--"),
+        ("-/index.md", "-"),
+    ],
+)
+def test_every_note_has_a_name(path: str, name: str) -> None:
+    """A file whose name says nothing, in no folder that says more, is called as it is."""
+    assert called("Text.\n", path) == (name,)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("# \n\nText.\n", ("a",)),
+        ("#\n", ("a",)),
+        ("Old boiler\n==========\n\nHot.\n\n## Cleaning\n\nIn May.\n", ("Old boiler", "a")),
+        ("tags:: heat\n\n# Old boiler\n\nHot.\n", ("Old boiler", "a")),
+        ("## Cleaning\n\nIn May.\n\n# Old boiler\n\nHot.\n", ("a",)),
+    ],
+)
+def test_the_sole_first_heading_names_a_note(text: str, found: tuple[str, ...]) -> None:
+    """However it is written and after whatever text, unless it is empty or not the first."""
+    assert called(text) == found
 
 
 def test_without_names_there_is_none_to_put() -> None:

@@ -16,8 +16,8 @@ import pytest
 ROOT = Path(__file__).parents[2] / "assistant"
 
 GROUND = (
-    *("combining", "disk", "errors", "faces", "memory", "own_python", "private_file", "records"),
-    *("results", "suggestion", "text", "user_folders"),
+    *("combining", "disk", "errors", "faces", "memory", "months", "own_python", "private_file"),
+    *("records", "results", "suggestion", "text", "user_folders"),
 )
 """Modules that every package may import; of packages they import none."""
 

@@ -10,7 +10,7 @@ from assistant.search import names
 
 def fit(question: str, *called: str) -> float:
     """Return the fit where every word tells as much."""
-    asked = frozenset(map(analyzer.stem, analyzer.query_terms(question)))
+    asked = {analyzer.stem(term): 1.0 for term in analyzer.query_terms(question)}
     return names.fit(asked, called, lambda _: 1.0)
 
 

@@ -73,6 +73,24 @@ def test_a_date_speaks_for_the_note_of_that_day(case: Case, question: str) -> No
     assert those(told(case, question), "dated") == {"2026-05-11 Log"}
 
 
+def test_the_date_of_the_front_matter_is_the_notes(case: Case) -> None:
+    """It counts as one in the name does; the time of a file, which a clone sets, does not."""
+    case.write("trip.md", "---\ndate: 2026-05-20\n---\n## Log\n\nSaw the sea.\n")
+    case.build()
+    assert those(told(case, "what was there on 20 May 2026"), "dated") == {"trip Log"}
+    today = date.today()  # the time of all files
+    assert those(told(case, f"what was there on {today:%Y-%m-%d}"), "dated") == set()
+
+
+def test_a_note_whose_file_names_nothing_is_asked(tmp_path: Path) -> None:
+    """A page without a heading, called README or a sign, is found as all others are."""
+    case = Case(tmp_path)
+    for name in ("README.md", "_.md"):
+        case.write(name, "The fence is green.\n")
+    case.build()
+    assert len(case.ask("which fence is green")) >= 1
+
+
 def test_last_week_is_each_of_its_days(case: Case) -> None:
     """The week before the one of today, from Monday on."""
     assert those(told(case, "what was done last week"), "dated") == {"2026-05-04 Log"}

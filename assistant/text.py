@@ -23,6 +23,11 @@ _TAB = 4  # the tab stop of Markdown
 _CONTROL_PICTURES = 0x2400
 
 
+def whole_characters(text: str) -> str:
+    """Return a text without lone surrogates, of bytes or escapes that are no text: they are `�`."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def printable(text: str) -> str:
     """Return the text with all that could steer a terminal made visible.
 

@@ -64,10 +64,10 @@ def ask(
     if why:
         results = _explained(searcher, results, shown, features)
     return Answer(
-        question,
+        query.question,
         judged,
         results,
-        searched_for=query.repaired if query.repaired != question else "",
+        searched_for=query.repaired if query.repaired != query.question else "",
         lacking=grounds.lacking if grounds and judged != "found" else (),
         unknown=_unknown(query, features, grounds) if judged == "none" else (),
     )

@@ -23,11 +23,6 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """What a text in UTF-16 begins with."""
 
 
-def text(question: str) -> str:
-    """Return a question without the lone surrogates of bytes or escapes that are no text."""
-    return question.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def from_input() -> str:
     """Return all of standard input as one question.
 
@@ -67,7 +62,7 @@ def from_lines(lines: Iterable[str], source: str) -> Iterator[str]:
                 f"{source}:{number}: the line begins like JSON but has no question",
                 'write plain lines, or objects with a "question"',
             ) from error
-        yield text(asked).strip()
+        yield asked.strip()
 
 
 def _bytes(source: str) -> AbstractContextManager[IO[bytes]]:

@@ -21,6 +21,7 @@ from assistant.search import fusion, signs
 from assistant.search.fusion import Signs
 from assistant.search.signs import Wording
 from assistant.store import Index, Snapshot
+from assistant.text import whole_characters
 from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Query:
     """A question made ready for the searches."""
 
     question: str
-    """As the user wrote it."""
+    """As the user wrote it, in whole characters."""
     glossed: str
     """The same with its Chinese in English."""
     repaired: str
@@ -154,6 +155,7 @@ class Searcher:
             IndexUnusableError: The index is damaged, or was built with another model.
             ModelUnavailableError: The model cannot be opened.
         """
+        question = whole_characters(question)
         encoder = self.encoder
         repaired = spelling.repair(question, self._words, encoder.has_word).question
         glossed = self._glossed(question)

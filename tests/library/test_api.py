@@ -96,6 +96,13 @@ def test_question_builds_a_missing_index_and_sees_edits(folder: Path) -> None:
         assert opened.newer_notes == 0
 
 
+def test_half_a_character_in_a_question_is_answered(notes: Notes) -> None:
+    """Half of a pair, such as of an emoji that was cut, counts as a sign of its own."""
+    notes.build()
+    assert notes.ask("free memory \ud83d").question == "free memory \ufffd"
+    assert notes.place_on_map("free memory \ud83d") == notes.place_on_map("free memory \ufffd")
+
+
 def test_builds_of_others_are_seen(notes: Notes, folder: Path) -> None:
     """An open index follows what another process builds."""
     notes.ask("boil an egg")

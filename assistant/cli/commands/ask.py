@@ -128,7 +128,7 @@ def ask(
             return found
 
         if question is not None:
-            found = answer(question_input.text(question))
+            found = answer(question)
             detail: answers.Detail = "whole" if full else "each" if count else "first"
             _show(found, form, chosen, detail, paged=pager and detail != "first")
             if open_best:
@@ -171,7 +171,7 @@ def _converse(notes: Notes, answer: Callable[[str], Answer]) -> None:
     from assistant.cli.terminal.prompt import Prompt, default_file
 
     raise_again()
-    dialogue = Dialogue(notes, lambda line: answer(question_input.text(line)))
+    dialogue = Dialogue(notes, answer)
     dialogue.run(Prompt(default_file()))
 
 

@@ -102,8 +102,8 @@ def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Feature
         cosine=best.cosine,
         named=best.signs.named,
         unread=query.unread,
-        asks_date=bool(asked.days),
-        is_dated=bool(best.signs.dated) or asked.stands_in(entry.text),
+        asks_date=asked.is_firm,
+        is_dated=asked.is_firm and (bool(best.signs.dated) or asked.stands_in(entry.text)),
         is_empty=first.is_empty or first.before_empty,
         lacking=specifics.lacking(specifics.specifics(query.question, asked.spans), texts),
     )

@@ -15,7 +15,7 @@ COSINES_APART, LATE_APART = 0.5, 0.4
 UNREAD = 0.4
 """What BM25 weighs on top where the model cannot read the question; all legs then weigh half."""
 
-NAMED, COVERED, OF_NOTE, DATED, NUMBERED, SIGNED = 0.2, 0.03, 0.1, 0.4, 0.6, 0.6
+NAMED, COVERED, OF_NOTE, DATED, NUMBERED, SIGNED = 0.2, 0.03, 0.1, 0.8, 0.6, 0.6
 """Weights of what else speaks for a chunk, see ``Signs``."""
 
 POOL = 75
@@ -33,7 +33,7 @@ class Signs:
     of_note: float = 0.0
     """Highest BM25 of its note, of the highest of all."""
     dated: float = 0.0
-    """Whether its note or heading is of a date that the question asks for."""
+    """Whether its note or heading is of a date that the question asks for, a whole day most."""
     numbered: float = 0.0
     """Whether its heading has a number that the question asks for."""
     signed: float = 0.0

@@ -196,7 +196,8 @@ class Searcher:
         (near,) = engine.search_vectors(query.vector[np.newaxis], pool, only)
         matching = engine.search_terms(query.terms, pool, among)
         bm25 = dict(matching)
-        places = self.snapshot.places({row for row, _ in near} | bm25.keys())
+        dated = self._dated(query, pool, among)
+        places = self.snapshot.places({row for row, _ in near} | bm25.keys() | dated)
         rows = sorted(places)
         cosines = self._cosines(query, rows, dict(near))
         notes = self.snapshot.centroids({place.note for place in places.values()})
@@ -241,6 +242,12 @@ class Searcher:
             return None
         x, y = plane.place(self.prepare(question).vector[np.newaxis])[0].tolist()
         return x, y
+
+    def _dated(self, query: Query, pool: int, among: Sequence[int] | None) -> set[int]:
+        """Return chunks of the days that are asked for, which need not look like the question."""
+        days = query.wording.dates.whole_days
+        found = set(self.snapshot.chunks_of_days(days, pool)) if days else set()
+        return found if among is None else found & set(among)
 
     def _cosines(
         self, query: Query, rows: Sequence[int], known: dict[int, float]

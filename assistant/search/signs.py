@@ -18,6 +18,10 @@ from assistant.store import Snapshot
 MOST_WORDS = 32
 """Terms of a question that are looked up in the chunks; more say nothing more and cost time."""
 
+OF_MONTH, LOOSELY = 0.5, 0.25
+"""What a date counts beside a whole day: a month, and what may be meant otherwise, see
+``dates.Asked.is_firm``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -68,6 +72,7 @@ def signs(
     covered = _covered(snapshot, asked.terms, places, rarity)
     best = _best_of_notes(places, bm25)
     dated = {row: any(map(asked.dates.stands_in, _dates(note))) for row, note in notes.items()}
+    sure = _how_sure(asked.dates)
     found = {}
     for row, place in places.items():
         path = headings.get(place.entry, ())
@@ -76,13 +81,20 @@ def signs(
             named=named[place.note],
             covered=covered.get(row, 0.0),
             of_note=best.get(place.note, 0.0),
-            dated=float(dated[place.note] or any(map(asked.dates.stands_in, path))),
+            dated=sure * (dated[place.note] or any(map(asked.dates.stands_in, path))),
             numbered=float(
                 bool(asked.numbers) and not asked.numbers.isdisjoint(numbers.of_heading(last))
             ),
             signed=float(last.strip("`*_ ") in asked.signs),
         )
     return found
+
+
+def _how_sure(asked: dates.Asked) -> float:
+    """Return how much it tells that a note or a heading is of a date that a question asks for."""
+    if not asked.is_firm:
+        return LOOSELY
+    return 1.0 if all(day.day for day in asked.days) else OF_MONTH
 
 
 def _dates(note: StoredNote) -> Iterator[str]:

@@ -105,6 +105,7 @@ def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Feature
         asks_date=asked.is_firm,
         is_dated=asked.is_firm and (bool(best.signs.dated) or asked.stands_in(entry.text)),
         is_empty=first.is_empty or first.before_empty,
+        is_opposite=bool(best.signs.opposed),
         lacking=specifics.lacking(specifics.specifics(query.question, asked.spans), texts),
     )
 
@@ -243,6 +244,8 @@ def _reasons(candidate: Candidate) -> list[str]:
         found.append(f"words in common: {candidate.bm25:.1f}" + _at(candidate.lexical_rank))
     else:
         found.append("words in common: none that tell")
+    if candidate.signs.opposed:
+        found.append("its heading says the opposite")
     return found
 
 

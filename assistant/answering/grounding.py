@@ -66,6 +66,8 @@ class Grounds:
     """Whether it is of a date that the question asks for."""
     is_empty: bool = False
     """Whether it is a heading with nothing below, or stands in for such an one."""
+    is_opposite: bool = False
+    """Whether its heading says the opposite of what is asked."""
     lacking: tuple[str, ...] = ()
     """What the question names to the letter and the passage does not have, see ``specifics``."""
 
@@ -108,5 +110,6 @@ def judged(verdict: Verdict, grounds: Grounds) -> Verdict:
         return "none"
     borne_out = borne >= SUPPORTED or grounds.named >= NAMED or grounds.is_dated
     unread = grounds.unread >= UNREADABLE and grounds.covered < HELD
-    doubtful = unread or grounds.is_empty or grounds.lacking or grounds.of_another_date
+    told = grounds.is_empty or grounds.is_opposite or grounds.lacking or grounds.of_another_date
+    doubtful = unread or told
     return "weak" if verdict == "found" and (doubtful or not borne_out) else verdict

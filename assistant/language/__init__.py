@@ -6,6 +6,7 @@ cedict         CC-CEDICT as one plain English sense for each Chinese word
 cedict_file    The file of CC-CEDICT: where it lies, and what tells it from another
 gloss          Chinese to English by dictionary
 han            Han characters: Chinese, and what Japanese and Korean write with them
+opposites      Words that mean the opposite of each other
 spelling       Repair of question words that the notes do not know
 """
 
@@ -16,7 +17,15 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.language import analyzer, api_summaries, cedict, cedict_file, gloss, spelling
+    from assistant.language import (
+        analyzer,
+        api_summaries,
+        cedict,
+        cedict_file,
+        gloss,
+        opposites,
+        spelling,
+    )
     from assistant.language.gloss import Glossary
     from assistant.language.han import HAN
 
@@ -28,6 +37,7 @@ __all__ = [
     "cedict",
     "cedict_file",
     "gloss",
+    "opposites",
     "spelling",
 ]
 
@@ -37,5 +47,7 @@ __getattr__ = faces.lazily(
         "gloss": ["Glossary"],
         "han": ["HAN"],
     },
-    modules=("analyzer", "api_summaries", "cedict", "cedict_file", "gloss", "spelling"),
+    modules=(
+        *("analyzer", "api_summaries", "cedict", "cedict_file", "gloss", "opposites", "spelling"),
+    ),
 )

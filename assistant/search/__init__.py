@@ -8,7 +8,7 @@ locate          ``NOTE`` and ``NOTE:LINE``, as users write them
 names           How well a question names a note: by its title, its aliases or the name of its file
 numbers         Numbers and signs of a question, which headings are found by to the letter
 searcher        A question to its ranked chunks: the searches over an open index, and their fusion
-signs           What speaks for a chunk beside the searches: names, dates, numbers, words held
+signs           What speaks for and against a chunk beside the searches: names, dates, numbers
 similar         Entries that are close in meaning: those nearest to one, and pairs that say the same
 """
 

@@ -18,13 +18,16 @@ UNREAD = 0.4
 NAMED, COVERED, OF_NOTE, DATED, NUMBERED, SIGNED = 0.2, 0.03, 0.1, 0.8, 0.6, 0.6
 """Weights of what else speaks for a chunk, see ``Signs``."""
 
+OPPOSED = 0.1
+"""Weight of what speaks against it."""
+
 POOL = 75
 """Chunks that each of the two searches gives; more change nothing, fewer lose answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What speaks for a chunk beside the searches, each in 0..1."""
+    """What speaks for a chunk beside the searches, and the last against it, each in 0..1."""
 
     named: float = 0.0
     """How well the question names its note, see ``names.fit``."""
@@ -38,6 +41,8 @@ class Signs:
     """Whether its heading has a number that the question asks for."""
     signed: float = 0.0
     """Whether its heading is a sign that the question asks for."""
+    opposed: float = 0.0
+    """Whether its heading says the opposite, see ``opposites``: this one counts against it."""
 
     @property
     def total(self) -> float:
@@ -49,6 +54,7 @@ class Signs:
             + DATED * self.dated
             + NUMBERED * self.numbered
             + SIGNED * self.signed
+            - OPPOSED * self.opposed
         )
 
 

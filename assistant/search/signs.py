@@ -1,4 +1,4 @@
-"""What speaks for a chunk beside the searches: names, dates, numbers, words held."""
+"""What speaks for and against a chunk beside the searches: names, dates, numbers, opposites."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from assistant.language import analyzer
+from assistant.language import analyzer, opposites
 from assistant.records import ChunkPlace, StoredNote
 from assistant.search import dates, names, numbers
 from assistant.search.fusion import Signs
@@ -27,10 +27,12 @@ OF_MONTH, LOOSELY = 0.5, 0.25
 class Wording:
     """What a question asks for to the letter."""
 
+    question: str
     terms: tuple[str, ...]
     dates: dates.Asked
     numbers: frozenset[str]
     signs: frozenset[str]
+    opposites: tuple[opposites.Opposition, ...]
 
 
 def wording(question: str, terms: Collection[str], today: date) -> Wording:
@@ -43,10 +45,12 @@ def wording(question: str, terms: Collection[str], today: date) -> Wording:
     """
     asked = dates.asked(question, today)
     return Wording(
+        question,
         tuple(terms)[:MOST_WORDS],
         asked,
         numbers.asked(question, asked.spans),
         numbers.signs(question),
+        opposites.of_question(question),
     )
 
 
@@ -86,6 +90,7 @@ def signs(
                 bool(asked.numbers) and not asked.numbers.isdisjoint(numbers.of_heading(last))
             ),
             signed=float(last.strip("`*_ ") in asked.signs),
+            opposed=float(opposites.is_opposite(asked.question, asked.opposites, last)),
         )
     return found
 

@@ -73,8 +73,10 @@ class Result:
     why: tuple[str, ...] = ()
     """What speaks for this passage, one line each."""
     date: str = ""
-    """Of the note, ISO 8601."""
-    date_from: DateFrom = "file"
+    """Of its heading, if that is a day, else of the note: ISO 8601."""
+    date_from: DateFrom | Literal["heading"] = "file"
+    is_older: bool = False
+    """Whether another result says nearly the same and is newer."""
     also: tuple[str, ...] = ()
     """Other notes, by path, in which the same text stands under its heading."""
     parts: tuple[tuple[Span, ...], ...] = ()

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
+from statistics import median
 
-from assistant.answering import (
-    arrangement,
-    best_sentence,
-    excerpt,
-    grounding,
-    snippet,
-    specifics,
-    verdict,
-)
+from assistant.answering import arrangement, best_sentence, excerpt, snippet, verdict
 from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features, Measurer, matcher
-from assistant.answering.grounding import Grounds
+from assistant.answering.judging import Grounds, Match, grounding, likelihood, specifics
 from assistant.embedding import maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
 from assistant.records import Span, StoredEntry
-from assistant.results import Answer, Result
+from assistant.results import Answer, Result, Verdict
 from assistant.search import Candidate, Query, Searcher
 
 
@@ -56,11 +50,12 @@ def ask(
     empty = {one.candidate.place.entry for one in shown if one.is_empty}
     telling = [candidate for candidate in ranked if candidate.place.entry not in empty]
     features = features_of(searcher, query, telling or ranked)
-    general = verdict.verdict(_probability(searcher, features))
-    grounds = grounds_of(searcher, query, shown[0], features) if shown else None
-    judged = grounding.judged(general, grounds) if grounds else general
-    most = grounding.MOST_SURE[judged]
-    results = _results(searcher, query, ranked, shown[:count], features, most)
+    grounds = [grounds_of(searcher, query, one, features) for one in shown[: max(count, 1)]]
+    matches = matches_of(searcher, ranked, shown, grounds)
+    own = [likelihood.probability(match) for match in matches]
+    judged = _judged(searcher, features, grounds, own)
+    sure = accumulate(own[:count], min, initial=grounding.MOST_SURE[judged])
+    results = _results(searcher, query, ranked, shown[:count], list(sure)[1:])
     if why:
         results = _explained(searcher, results, shown, features)
     return Answer(
@@ -68,28 +63,83 @@ def ask(
         judged,
         results,
         searched_for=query.repaired if query.repaired != query.question else "",
-        lacking=grounds.lacking if grounds and judged != "found" else (),
+        lacking=grounds[0].lacking if grounds and judged != "found" else (),
         unknown=_unknown(query, features, grounds) if judged == "none" else (),
     )
 
 
-def _unknown(query: Query, features: Features, grounds: Grounds | None) -> tuple[str, ...]:
+def _judged(
+    searcher: Searcher, features: Features, grounds: Sequence[Grounds], own: Sequence[float]
+) -> Verdict:
+    """Return the verdict on what would be shown first."""
+    manifest = searcher.snapshot.manifest
+    of_notes = _probability(searcher, features)
+    if not grounds:
+        return verdict.verdict(of_notes)
+    return grounding.judged(of_notes, own[0], manifest.chunks, grounds[0])
+
+
+def _unknown(query: Query, features: Features, grounds: Sequence[Grounds]) -> tuple[str, ...]:
     """Return what of a question the notes do not have, a date as it is written being one thing."""
     asked = [query.question[begin:end] for begin, end in query.wording.dates.spans]
     words = (word for word in features.unknown if not any(word in date for date in asked))
-    return (*(asked if grounds is None or grounds.of_another_date else ()), *words)
+    return (*(asked if not grounds or grounds[0].of_another_date else ()), *words)
 
 
-def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Features) -> Grounds:
-    """Return what speaks for the passage that is shown first.
+def matches_of(
+    searcher: Searcher,
+    ranked: Sequence[Candidate],
+    shown: Sequence[Shown],
+    grounds: Sequence[Grounds],
+) -> list[Match]:
+    """Return what each of the first results has of its own.
+
+    Args:
+        searcher: The index.
+        ranked: All chunks that the question found.
+        shown: From ``arrangement``.
+        grounds: Of the first of these, as many as are wanted.
+    """
+    most = max(len(grounds), likelihood.RIVALS)
+    scores = [one.candidate.score for one in shown[:most]]
+    lates = [one.candidate.late for one in shown[:most] if one.candidate.late is not None]
+    pool = [candidate.late for candidate in ranked if candidate.late is not None]
+    usual = median(pool) if pool else 0.0
+    has_late = len(lates) == len(scores)
+    matches = []
+    for at, (one, own) in enumerate(zip(shown, grounds, strict=False)):
+        signs = one.candidate.signs
+        matches.append(
+            Match(
+                lead=likelihood.lead(scores, at, likelihood.MOST_LEAD),
+                late_lead=likelihood.lead(lates, at, likelihood.MOST_LATE_LEAD)
+                if has_late
+                else None,
+                late_above=lates[at] - usual if has_late else None,
+                cosine=one.candidate.cosine,
+                covered=signs.covered,
+                known=own.known,
+                to_letter=max(signs.dated, signs.numbered, signs.signed),
+                is_lacking=bool(own.lacking),
+                of_another_date=own.of_another_date,
+                is_opposite=own.is_opposite,
+                is_first=at == 0,
+                chunks=searcher.snapshot.manifest.chunks,
+            )
+        )
+    return matches
+
+
+def grounds_of(searcher: Searcher, query: Query, shown: Shown, features: Features) -> Grounds:
+    """Return what speaks for a passage.
 
     Args:
         searcher: The index.
         query: The question.
-        first: From ``arrangement``.
+        shown: From ``arrangement``.
         features: From ``features_of``.
     """
-    best = first.candidate
+    best = shown.candidate
     entry = searcher.snapshot.entry(best.place.entry).entry
     (note,) = searcher.snapshot.notes([best.place.note])
     texts = (entry.text, *entry.headings, *note.names)
@@ -104,9 +154,13 @@ def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Feature
         unread=query.unread,
         asks_date=asked.is_firm,
         is_dated=asked.is_firm and (bool(best.signs.dated) or asked.stands_in(entry.text)),
-        is_empty=first.is_empty or first.before_empty,
+        is_empty=shown.is_empty or shown.before_empty,
         is_opposite=bool(best.signs.opposed),
-        lacking=specifics.lacking(specifics.specifics(query.question, asked.spans), texts),
+        lacking=tuple(
+            name
+            for name in specifics.lacking(specifics.specifics(query.question, asked.spans), texts)
+            if name in query.repaired  # else it is misspelt, and what was meant is searched for
+        ),
     )
 
 
@@ -136,24 +190,23 @@ def _results(
     query: Query,
     ranked: Sequence[Candidate],
     shown: Sequence[Shown],
-    features: Features,
-    most: float,
+    sure: Sequence[float],
 ) -> tuple[Result, ...]:
-    """Return the entries that are shown as results, none of them surer than ``most``."""
+    """Return the entries that are shown as results, and how sure each is."""
     scores = {candidate.chunk: candidate.score for candidate in ranked}
     results: list[Result] = []
-    sure = most
     rows = {row for one in shown for row in (one.candidate.place.note, *one.also)}
     notes = {note.row: note for note in searcher.snapshot.notes(rows)}
-    for rank, one in enumerate(shown, 1):
+    for rank, (one, own) in enumerate(zip(shown, sure, strict=True), 1):
         candidate = one.candidate
-        own = replace(features, similarity=candidate.cosine)
-        sure = min(sure, _probability(searcher, own))
         stored = searcher.snapshot.entry(candidate.place.entry)
-        result = _result(searcher, query, stored, scores, rank, sure)
+        result = _result(searcher, query, stored, scores, rank, own)
         note = notes[candidate.place.note]
         also = tuple(notes[row].path for row in one.also)
-        results.append(replace(result, date=note.date, date_from=note.date_from, also=also))
+        dated = replace(result, date=note.date, date_from=note.date_from)
+        if one.day and (one.day != note.date or note.date_from == "file"):
+            dated = replace(result, date=one.day, date_from="heading")
+        results.append(replace(dated, is_older=one.is_older, also=also))
     return tuple(results)
 
 

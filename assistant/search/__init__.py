@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.search import filters, locate, similar
+    from assistant.search import dates, filters, locate, similar
     from assistant.search.fusion import scaled
     from assistant.search.searcher import Candidate, Query, Searcher, best_of_entries
     from assistant.search.similar import Pair, Similar
@@ -31,6 +31,7 @@ __all__ = [
     "Searcher",
     "Similar",
     "best_of_entries",
+    "dates",
     "filters",
     "locate",
     "scaled",
@@ -44,5 +45,5 @@ __getattr__ = faces.lazily(
         "searcher": ["Candidate", "Query", "Searcher", "best_of_entries"],
         "similar": ["Pair", "Similar"],
     },
-    modules=("filters", "locate", "similar"),
+    modules=("dates", "filters", "locate", "similar"),
 )

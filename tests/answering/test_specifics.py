@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.specifics import lacking, specifics
+from assistant.answering.judging.specifics import lacking, specifics
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering import grounding
+from assistant.answering.judging import grounding
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

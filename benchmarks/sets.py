@@ -1,10 +1,13 @@
 """How well notes of many makes are answered: one line for each set of questions in the tests.
 
     python benchmarks/sets.py FOLDER [--half tuning|held] [--set NAME]... [--misses] [--full]
+        [--taken-out]
 
 A set is a folder of `tests/project/sets` with notes and two files of questions, `tuning.jsonl` and
 `held.jsonl`; `content` stands for the notes that ship, whose questions are not halved. FOLDER keeps
 the index of each set from one run to the next. --misses lists what failed and what came first.
+--taken-out asks the answerable questions of the notes without what answers them: how well the
+verdict tells that nothing is left, though all looks as before.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.embedding.encoder import Encoder
@@ -20,9 +23,11 @@ from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL
 from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.evaluation import questions, runner
+from assistant.evaluation.questions import Question
 from assistant.evaluation.runner import Case, Outcome
 from assistant.indexing.build import build
 from assistant.search.searcher import Searcher
+from assistant.store import Snapshot
 
 PROJECT = Path(__file__).parent.parent
 SETS = PROJECT / "tests" / "project" / "sets"
@@ -62,18 +67,44 @@ def question_sets(half: str, names: Sequence[str]) -> list[QuestionSet]:
 
 
 def outcomes(
-    chosen: QuestionSet, folder: Path, model_folder: Path, encoder: Future[Encoder], full: bool
+    chosen: QuestionSet,
+    folder: Path,
+    model_folder: Path,
+    encoder: Future[Encoder],
+    full: bool,
+    taken_out: bool = False,
 ) -> list[Outcome]:
-    """Bring the index of a set up to date, and ask it all questions."""
+    """Bring the index of a set up to date, and ask it all questions, or without their answers."""
     index = folder / chosen.name
     build(index, [chosen.notes], model_folder, full=full, open_encoder=encoder.result)
     searcher = Searcher(index, encoder)
     try:
         paths = questions.heading_paths(searcher.snapshot.notes(), searcher.snapshot.entries())
         asked = [question for file in chosen.files for question in questions.read(file, paths)]
+        if taken_out:
+            return runner.run(searcher, without_answers(searcher.snapshot, asked))
         return runner.run(searcher, [Case(question) for question in asked])
     finally:
         searcher.close()
+
+
+def without_answers(snapshot: Snapshot, asked: Iterable[Question]) -> list[Case]:
+    """Return the answerable questions as such that nothing answers: what does is left out."""
+    stored = [snapshot.entry(head.row) for head in snapshot.entries()]
+    cases = []
+    for question in asked:
+        left = [
+            row
+            for one in stored
+            if not any(
+                target.matches(one.file.path, one.entry.headings, one.entry.lines)
+                for target in question.targets
+            )
+            for row, _ in one.chunks
+        ]
+        if question.targets and left:
+            cases.append(Case(replace(question, targets=()), left))
+    return cases
 
 
 def figures(found: Iterable[Outcome]) -> dict[str, float]:
@@ -140,6 +171,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], dest="names", metavar="NAME")
     parser.add_argument("--misses", action="store_true", help="list the questions that failed")
     parser.add_argument("--full", action="store_true", help="index all notes again")
+    parser.add_argument("--taken-out", action="store_true", help="ask without what answers")
     given = parser.parse_args()
     chosen = question_sets(given.half, given.names)
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +181,7 @@ def main() -> None:
     print(heading())
     together: list[Outcome] = []
     for each in chosen:
-        found = outcomes(each, given.folder, model_folder, encoder, given.full)
+        found = outcomes(each, given.folder, model_folder, encoder, given.full, given.taken_out)
         print(line(each.name, len(found), figures(found)), flush=True)
         if given.misses:
             print("\n".join(failure(outcome) for outcome in found if is_failure(outcome)))

@@ -144,6 +144,8 @@ def grounds_of(searcher: Searcher, query: Query, shown: Shown, features: Feature
     (note,) = searcher.snapshot.notes([best.place.note])
     texts = (entry.text, *entry.headings, *note.names)
     asked = query.wording.dates
+    is_read = query.unread < grounding.UNREADABLE
+    named = specifics.specifics(query.question, asked.spans, with_proper=is_read)
     return Grounds(
         covered=best.signs.covered,
         known=features.known,
@@ -158,7 +160,7 @@ def grounds_of(searcher: Searcher, query: Query, shown: Shown, features: Feature
         is_opposite=bool(best.signs.opposed),
         lacking=tuple(
             name
-            for name in specifics.lacking(specifics.specifics(query.question, asked.spans), texts)
+            for name in specifics.lacking(named, texts)
             if name in query.repaired  # else it is misspelt, and what was meant is searched for
         ),
     )

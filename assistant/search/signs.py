@@ -48,7 +48,7 @@ def wording(question: str, terms: Collection[str], today: date) -> Wording:
         question,
         tuple(terms)[:MOST_WORDS],
         asked,
-        numbers.asked(question, asked.spans),
+        numbers.asked(question, asked.spans if asked.is_firm else ()),
         numbers.signs(question),
         opposites.of_question(question),
     )

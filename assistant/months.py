@@ -25,6 +25,9 @@ Russian; the short ones that are words of their own in another of these are left
 
 _NUMBERS = {name: number for number, line in enumerate(_NAMES, 1) for name in line.split()}
 
+NAMES = frozenset(_NUMBERS)
+"""All of them, lower case."""
+
 PATTERN = f"(?:{'|'.join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))})"
 """Of a regular expression that ignores case."""
 

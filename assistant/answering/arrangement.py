@@ -120,7 +120,7 @@ def arranged(snapshot: Snapshot, ranked: Iterable[Candidate]) -> list[Shown]:
 def day_of(headings: Sequence[str], note: StoredNote) -> str:
     """Return the day that a heading or else the note says it is of, empty where none does."""
     for heading in reversed(headings):
-        for day in dates.of_text(heading):
+        for day in dates.of_text(heading) if any(map(str.isdigit, heading)) else ():
             if day.year and day.day:
                 return f"{day.year}-{day.month:02}-{day.day:02}"
     return note.date if note.date_from != "file" else ""

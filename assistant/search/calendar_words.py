@@ -46,6 +46,11 @@ _ORDINALS = {
 ORDINAL = "|".join(name.replace("-", "[- ]") for name in sorted(_ORDINALS, key=len, reverse=True))
 """Of a regular expression that ignores case."""
 
+ORDINAL_WORDS = frozenset(part for name in _ORDINALS for part in name.split("-"))
+"""One of which stands in every text with an ordinal."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNT = rf"(?P<count>\d{{1,3}}|an?|{'|'.join(_NUMBERS)}|(?:a )?couple of|a few)"
 _UNITS = {"day": 1, "night": 1, "week": 7, "month": 30, "year": 365}
@@ -78,6 +83,16 @@ _MEANT = {
     "|el año pasado|l.anno scorso|vorig jaar|в прошлом году",
 }
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_HINTS = (
+    *("day", "night", "week", "month", "year", "ago", "morrow", "this ", "last ", "past "),
+    *("heute", "gestern", "woche", "monat", "jahr", "semaine", "mois", "cette ", "aujourd", "l'an"),
+    *("hoy", "ayer", "semana", " mes", "oggi", "ieri", "domani", "settimana", "anno", "mese"),
+    *("kw ", "hoje", "ontem", "vandaag", "gisteren", "vorig", "hier"),
+)
+"""Of which a question in plain letters has one if any word of it means a day: the patterns take
+longer to compile than most questions have use for."""
+
 _SOFT = frozenset((("day", 0), ("year", 0), ("year", 1), ("weekend", 0)))
 """What may be said of any note: "today" of what holds still, a year of what goes on."""
 
@@ -102,10 +117,9 @@ def ordinal(name: str) -> int:
     return _ORDINALS.get(name.lower().replace(" ", "-"), 0)
 
 
-def has_ordinal(text: str) -> bool:
-    """Return whether a text may have an ordinal in it; cheap."""
-    lowered = text.lower()
-    return "th" in lowered or "first" in lowered or "second" in lowered or "third" in lowered
+def words(text: str) -> list[str]:
+    """Return the words of a text without digits, lower case."""
+    return _WORD.findall(text.lower())
 
 
 def month_alone(text: str) -> Day | None:
@@ -130,6 +144,8 @@ def found(question: str, today: date) -> Iterator[tuple[Span, list[Day], bool]]:
         question: As the user wrote it.
         today: What they are counted from.
     """
+    if not _may_mean_days(question.lower()):
+        return
     asks_how = _INSTRUCTION.search(question) is not None
     taken: list[Span] = []
     for match, days, is_firm in _matches(question, today):
@@ -140,6 +156,15 @@ def found(question: str, today: date) -> Iterator[tuple[Span, list[Day], bool]]:
             continue  # "today's date" is what a program gives
         taken.append((low, high))
         yield (low, high), days, is_firm and not asks_how
+
+
+def _may_mean_days(lowered: str) -> bool:
+    return (
+        not lowered.isascii()
+        or any(hint in lowered for hint in _HINTS)
+        or not months.NAMES.isdisjoint(words(lowered))
+        or _YEAR.search(lowered) is not None
+    )
 
 
 def _matches(question: str, today: date) -> Iterator[tuple[re.Match[str], list[Day], bool]]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
 from assistant import months
 from assistant.records import Span
@@ -14,11 +13,11 @@ from assistant.search import calendar_words
 from assistant.search.calendar_words import Day
 
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_MONTH = rf"(?P<month>{months.PATTERN})\b\.?"
+_MONTH = r"(?P<month>[^\W\d_]{3,11})\b\.?"  # any word: all names would take long to compile
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª)?\.?"
 _ORDINAL = rf"(?P<day>{calendar_words.ORDINAL})"
 _OF_YEAR = rf"(?:(?:,? | of | de | del | do ){_YEAR})"
-_FORMS = (
+_NUMERIC = (
     # 2026-05-11, 2026/5/11, 2026_05_11, 20260511, 2026年5月11日
     rf"{_YEAR}(?P<sep>[-/._])(?P<month>\d{{1,2}})(?P=sep)(?P<day>\d{{1,2}})",
     rf"{_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])",
@@ -32,43 +31,51 @@ _FORMS = (
     # am 11.5., den 11.05.
     r"(?:(?<=\bam )|(?<=\bvom )|(?<=\bden )|(?<=\bdem )|(?<=\bbis )|(?<=\bzum ))"
     r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?! ?\d)",
-    # 11 May 2026, 11th of May, 11 de mayo de 2026, third of May, May 11th, 2026, May the third
+    # 2026-05
+    rf"{_YEAR}-(?P<month>0[1-9]|1[0-2])",
+)
+_WORDED = (
+    # 11 May 2026, 11th of May, 11 de mayo de 2026, May 11th, 2026, May 2026
     rf"{_DAY} (?:of |de |di )?{_MONTH}{_OF_YEAR}?",
+    rf"\b{_MONTH} (?:the )?{_DAY}{_OF_YEAR}?",
+    rf"\b{_MONTH}{_OF_YEAR}",
+)
+_IN_ORDINALS = (
+    # third of May, third May 2026, May the third
     rf"\b{_ORDINAL} of {_MONTH}{_OF_YEAR}?",
     rf"\b{_ORDINAL} {_MONTH}{_OF_YEAR}",
-    rf"\b{_MONTH} (?:the )?{_DAY}{_OF_YEAR}?",
     rf"\b{_MONTH} (?:the )?{_ORDINAL}{_OF_YEAR}",
     rf"\b{_MONTH} the {_ORDINAL}",
-    # May 2026, 2026-05
-    rf"\b{_MONTH}{_OF_YEAR}",
-    rf"{_YEAR}-(?P<month>0[1-9]|1[0-2])",
+)
+_WEEKS = (
     # 2026-W12, week 12 of 2026, KW 12 2026, W12 2026
     rf"{_YEAR}-?W(?P<week>\d{{1,2}})",
     rf"\b(?:calendar week|week|wk|kw|w|semaine|semana|settimana|неделя)[ .]?(?P<week>\d{{1,2}})"
     rf"(?:,? |/|-| of | in | de )+{_YEAR}",
     rf"{_YEAR} ?年?第 ?(?P<week>\d{{1,2}}) ?[周週]",
 )
+_LOOKS_NUMERIC = re.compile(r"\d ?[-/._年月]|\d{8}")
+_LOOKS_LIKE_WEEK = re.compile(r"\d-?[wW]\d|[wW][kK]?[ .]?\d|[kK] \d|第|sem|sett|нед")
 
 _TO = r"\s?(?:[-–—]|(?:to|until|till|through|bis|au|al|a|até|по|到|至)\s?)"
 _AND = r"\s?(?:and|und|et|y|e|и|和)\s?"
 _LEAD = r"\b(?P<lead>from|between|vom|von|zwischen|du|entre|del|dal|de|с)\b"
-_BEGIN = re.compile(
+_BEGIN = (
     rf"(?:{_LEAD}[\w\s]{{0,9}}?)?(?<![\d./-])(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?"
-    rf"(?:(?P<to>{_TO})|{_AND})\Z",
-    re.IGNORECASE,
+    rf"(?:(?P<to>{_TO})|{_AND})\Z"
 )
 """What stands before "12 May" in "9 to 12 May"."""
 
-_END = re.compile(
-    rf"{_TO}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>(?:19|20)\d\d))?(?=\s*(?:\Z|[?!,;)]))",
-    re.IGNORECASE,
+_END = (
+    rf"{_TO}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>(?:19|20)\d\d))?"
+    r"(?=\s*(?:\Z|[?!,;)]))"
 )
 """What stands behind "May 9" in "May 9-12"."""
 
-_JOINT = re.compile(rf"(?:(?P<to>{_TO})|{_AND})(?:the )?", re.IGNORECASE)
+_JOINT = rf"(?:(?P<to>{_TO})|{_AND})(?:the )?"
 """What stands between the two ends of a stretch of time."""
 
-_LEADS = re.compile(rf"{_LEAD}(?: the)? ?\Z", re.IGNORECASE)
+_LEADS = rf"{_LEAD}(?: the)? ?\Z"
 
 Found = tuple[Span, list[Day]]
 """Where a date stands, and the days that it may be."""
@@ -130,19 +137,25 @@ def of_text(text: str) -> list[Day]:
     return [alone] if alone else [day for _, days in _found(text) for day in days]
 
 
-@cache
-def _forms() -> tuple[re.Pattern[str], ...]:
-    """Return the forms, which take longer to compile than most questions have use for."""
-    return tuple(re.compile(rf"(?<!\d)(?:{form})(?!\d)", re.IGNORECASE) for form in _FORMS)
+def _forms(text: str) -> Iterator[str]:
+    """Yield the forms that a text may have: to compile one takes longer than to see that."""
+    has_digits = any(map(str.isdigit, text))
+    has_month = not months.NAMES.isdisjoint(calendar_words.words(text))
+    if has_digits and _LOOKS_NUMERIC.search(text):
+        yield from _NUMERIC
+    if has_month and not calendar_words.ORDINAL_WORDS.isdisjoint(calendar_words.words(text)):
+        yield from _IN_ORDINALS
+    if has_month and has_digits:
+        yield from _WORDED
+    if has_digits and _LOOKS_LIKE_WEEK.search(text):
+        yield from _WEEKS
 
 
 def _found(text: str) -> Iterator[Found]:
     """Yield where each date stands and the days that it may be, in order of the forms."""
-    if not (any(map(str.isdigit, text)) or calendar_words.has_ordinal(text)):
-        return
     taken: list[Span] = []
-    for form in _forms():
-        for match in form.finditer(text):
+    for form in _forms(text):
+        for match in re.finditer(rf"(?<!\d)(?:{form})(?!\d)", text, re.IGNORECASE):
             low, high = match.span()
             if any(low < end and begin < high for begin, end in taken):
                 continue
@@ -158,6 +171,8 @@ def _days(parts: dict[str, str | None], text: str) -> list[Day]:
     if week:
         return calendar_words.days_of_week(year, int(week))
     word, told = parts["month"] or "", parts.get("day") or "0"
+    if not word.isdecimal() and word.lower() not in months.NAMES:
+        return []
     month = int(word) if word.isdecimal() else months.number(word)
     day = int(told) if told.isdecimal() else calendar_words.ordinal(told)
     # Between slashes, some write the month first and some the day.
@@ -186,8 +201,8 @@ def _stretches(text: str, dates: Iterable[Found]) -> Iterator[Found]:
 def _with_next(text: str, one: Found, other: Found) -> Found | None:
     """Return two dates as one stretch of time, None where they are not its ends."""
     ((low, high), days), ((start, stop), others) = one, other
-    joint = _JOINT.fullmatch(text, high, start)
-    told = joint and (joint["to"] or _LEADS.search(text[:low]))
+    joint = re.fullmatch(_JOINT, text[high:start], re.IGNORECASE)
+    told = joint and (joint["to"] or re.search(_LEADS, text[:low], re.IGNORECASE))
     if not told or len(days) != 1 or len(others) != 1 or not (days[0].day and others[0].day):
         return None
     between = _between(days[0], others[0])
@@ -206,15 +221,15 @@ def _with_number(text: str, one: Found, before: int) -> Found | None:
     if len(days) != 1 or not days[0].day:
         return None
     (day,) = days
-    begin = _BEGIN.search(text[:low])
+    begin = re.search(_BEGIN, text[:low], re.IGNORECASE)
     if begin and 0 < int(begin["day"]) < day.day:
         first = int(begin["day"])
         whole = range(first, day.day + 1) if begin["to"] or begin["lead"] else (first, day.day)
         return (begin.start("day"), high), _of_month(day, whole)
-    end = _END.match(text, high)
-    if end and end.end() <= before and int(end["day"]) > day.day:
+    end = re.match(_END, text[high:before], re.IGNORECASE)
+    if end and int(end["day"]) > day.day:
         dated = Day(day.year or int(end["year"] or 0), day.month, day.day)
-        return (low, end.end()), _of_month(dated, range(day.day, int(end["day"]) + 1))
+        return (low, high + end.end()), _of_month(dated, range(day.day, int(end["day"]) + 1))
     return None
 
 

@@ -4,6 +4,7 @@ calendar_words  Words that mean days: ordinals, "last week", "on Friday", "in Ju
 dates           Dates in a question, and whether a note or a heading is of one of them
 filters         Which chunks a question may be answered from: by note, tag, date and language
 fusion          The scores of several searches to one score
+legibility      How little of a question a model can read
 locate          ``NOTE`` and ``NOTE:LINE``, as users write them
 names           How well a question names a note: by its title, its aliases or the name of its file
 numbers         Numbers and signs of a question, which headings are found by to the letter

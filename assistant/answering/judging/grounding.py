@@ -35,7 +35,7 @@ result answers, in what decides whether anything is shown for an answer."""
 DOUBT = 1.5
 """Log odds against it where the passage lacks what is named to the letter, or says nothing."""
 
-LEAST_OF_SMALL, LEAST_OF_LARGE = -1.9, -0.65
+LEAST_OF_SMALL, LEAST_OF_LARGE = -1.9, -0.7
 """Their sum below which nothing answers, in an index of up to 100 chunks and from 1,000 on: a small
 one is worded in one way, and a question in other words looks like one that it does not answer."""
 

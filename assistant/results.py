@@ -18,6 +18,9 @@ VERDICT_WORDS: dict[Verdict, str] = {
 }
 """The verdicts as people and agents read them, wherever they are told."""
 
+ResultDateFrom = DateFrom | Literal["heading"]
+"""What told the date of a result: as of a note, or its heading."""
+
 Language = Literal["", "zh", "en"]
 """Of a passage; empty for any."""
 
@@ -74,7 +77,7 @@ class Result:
     """What speaks for this passage, one line each."""
     date: str = ""
     """Of its heading, if that is a day, else of the note: ISO 8601."""
-    date_from: DateFrom | Literal["heading"] = "file"
+    date_from: ResultDateFrom = "file"
     is_older: bool = False
     """Whether another result says nearly the same and is newer."""
     also: tuple[str, ...] = ()

@@ -1,11 +1,13 @@
-"""Words: terms, spelling, Chinese to English, what functions are for.
+"""Words: terms, spelling, Chinese to English, what functions are for, which language.
 
 analyzer       Text and questions to the terms of the lexical index
 api_summaries  What the functions and classes that a heading names are for, in words
 cedict         CC-CEDICT as one plain English sense for each Chinese word
 cedict_file    The file of CC-CEDICT: where it lies, and what tells it from another
+english        English words, by a list of our own
 gloss          Chinese to English by dictionary
 han            Han characters: Chinese, and what Japanese and Korean write with them
+identify       The language that a question or a note is written in
 spelling       Repair of question words that the notes do not know
 """
 
@@ -16,7 +18,16 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.language import analyzer, api_summaries, cedict, cedict_file, gloss, spelling
+    from assistant.language import (
+        analyzer,
+        api_summaries,
+        cedict,
+        cedict_file,
+        english,
+        gloss,
+        identify,
+        spelling,
+    )
     from assistant.language.gloss import Glossary
     from assistant.language.han import HAN
 
@@ -27,7 +38,9 @@ __all__ = [
     "api_summaries",
     "cedict",
     "cedict_file",
+    "english",
     "gloss",
+    "identify",
     "spelling",
 ]
 
@@ -37,5 +50,14 @@ __getattr__ = faces.lazily(
         "gloss": ["Glossary"],
         "han": ["HAN"],
     },
-    modules=("analyzer", "api_summaries", "cedict", "cedict_file", "gloss", "spelling"),
+    modules=(
+        "analyzer",
+        "api_summaries",
+        "cedict",
+        "cedict_file",
+        "english",
+        "gloss",
+        "identify",
+        "spelling",
+    ),
 )

@@ -13,6 +13,7 @@ from assistant.indexing import freshness, naming, shared_headings
 from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import Look, as_read
 from assistant.indexing.shared_headings import Read
+from assistant.language import api_summaries
 from assistant.markdown import plain_text, split_entries
 from assistant.records import PROPERTIES, Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
@@ -118,18 +119,25 @@ def _cut(
     """Cut the entries of a note that it did not have before into chunks."""
     note, split = read
     leads = [naming.leading_name(note.names, entry, shared) for entry in split]
+    in_python = api_summaries.tells_of_python(entry.text for entry in split)
     entries = tuple(
-        (digest_of(note.about, *note.names, lead, *entry.headings, entry.text), entry)
+        (_digest(note, lead, entry, in_python), entry)
         for lead, entry in zip(leads, split, strict=True)
     )
     before = [] if full else update.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
     chunks = {
-        digest: embedder.chunks(entry, note.about, lead, note.names)
+        digest: embedder.chunks(entry, note.about, lead, note.names, in_python)
         for (digest, entry), lead in zip(entries, leads, strict=True)
         if digest in added
     }
     return ChangedNote(note, entries, chunks)
+
+
+def _digest(note: Note, lead: str, entry: Entry, in_python: bool) -> str:
+    """Return the name of an entry: another when anything is other that its chunks are made of."""
+    code = ("python",) if in_python else ()
+    return digest_of(*code, note.about, *note.names, lead, *entry.headings, entry.text)
 
 
 def _entries(note: Note) -> list[Entry]:

@@ -72,7 +72,7 @@ class Embedder:
         entry: Entry,
         about: str = "",
         name: str = "",
-        names: Sequence[str] = (),
+        called: Sequence[str] = (),
         in_python: bool = True,
     ) -> list[NewChunk]:
         """Return the chunks of an entry, and keep their texts to be embedded.
@@ -82,7 +82,7 @@ class Embedder:
             about: What its note is about. It is read above the heading path, since a heading such
                 as "Description" does not say of what.
             name: Of its note, where the path needs it, see ``naming.leading_name``.
-            names: All of its note, by which the words find it.
+            called: All names and tags of its note, by which the words find it.
             in_python: Whether its note tells of Python, see ``api_summaries``.
 
         Raises:
@@ -98,7 +98,7 @@ class Embedder:
         context = chunks.heading_context(path, count, size // chunks.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = self._terms(" > ".join(path))
-        name_terms = self._terms("\n".join(names))
+        name_terms = self._terms("\n".join(called))
         # In the room that the model has beyond the chunk, so that no entry is cut elsewhere.
         room = self.encoder.room - size
         explained = api_summaries.explained(context, entry.headings, in_python, count, room)

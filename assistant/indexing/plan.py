@@ -119,25 +119,21 @@ def _cut(
     """Cut the entries of a note that it did not have before into chunks."""
     note, split = read
     leads = [naming.leading_name(note.names, entry, shared) for entry in split]
+    called = (*note.names, *note.tags)
     in_python = api_summaries.tells_of_python(entry.text for entry in split)
+    code = ("python",) if in_python else ()
     entries = tuple(
-        (_digest(note, lead, entry, in_python), entry)
+        (digest_of(*code, note.about, *called, lead, *entry.headings, entry.text), entry)
         for lead, entry in zip(leads, split, strict=True)
     )
     before = [] if full else update.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
     chunks = {
-        digest: embedder.chunks(entry, note.about, lead, note.names, in_python)
+        digest: embedder.chunks(entry, note.about, lead, called, in_python)
         for (digest, entry), lead in zip(entries, leads, strict=True)
         if digest in added
     }
     return ChangedNote(note, entries, chunks)
-
-
-def _digest(note: Note, lead: str, entry: Entry, in_python: bool) -> str:
-    """Return the name of an entry: another when anything is other that its chunks are made of."""
-    code = ("python",) if in_python else ()
-    return digest_of(*code, note.about, *note.names, lead, *entry.headings, entry.text)
 
 
 def _entries(note: Note) -> list[Entry]:

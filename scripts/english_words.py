@@ -17,8 +17,9 @@ from assistant.language import english
 
 OUTPUT = Path(english.__file__).with_name("data") / "english.bloom"
 
-LIST = re.compile(r"(english|american|british|british_z)-[a-z-]+\.(\d+)")
-"""Both spellings, with names and abbreviations; none of the variants."""
+LIST = re.compile(r"(english|american|british|british_z)-(?!abbreviations)[a-z-]+\.(\d+)")
+"""Both spellings, with names, but none of the variants, nor abbreviations, such as ``adm``: any run
+of three letters is one."""
 
 LARGEST = 60
 """SCOWL's own limit for spelling checkers: above it stand words that are rarer than their typos."""

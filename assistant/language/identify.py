@@ -106,7 +106,9 @@ def of_question(text: str) -> str | None:
         return found or "en"
     words = _plain_words(text)
     language, margin = _likeliest(words)
-    if margin >= FOREIGN and any(_is_typical(word, language) for word in words):
+    typical = [word for word in words if _is_typical(word, language)]
+    # Of two words in ASCII, such as "multi gpu", one that a language has says too little.
+    if margin >= FOREIGN and typical and (len(words) > 2 or not "".join(typical).isascii()):
         return language
     unknown = sum(not _is_english(word) for word in words)
     return None if margin > UNSURE and 2 * unknown >= max(1, len(words)) else "en"

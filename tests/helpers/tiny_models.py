@@ -61,7 +61,7 @@ def write(folder: Path, tokenizer: Tokenizer, *, seed: int = 0) -> Path:
     )
     BertForMaskedLM(config).save_pretrained(folder)
     names = dict(zip(("pad", "unk", "cls", "sep", "mask"), MARKS, strict=True))
-    PreTrainedTokenizerFast(
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call] # untyped there
         tokenizer_object=tokenizer,
         model_max_length=LONGEST,
         **{f"{name}_token": mark for name, mark in names.items()},

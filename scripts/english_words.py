@@ -26,14 +26,14 @@ LARGEST = 60
 
 
 def words(folder: Path) -> set[str]:
-    """Return the words of the lists, lower case, without those that are more than letters."""
+    """Return the words of the lists, lower case: of ``isn't`` what stands before the sign."""
     chosen = [
         file
         for file in folder.iterdir()
         if (match := LIST.fullmatch(file.name)) and int(match[2]) <= LARGEST
     ]
     listed = (word.lower() for file in chosen for word in file.read_text("latin-1").split())
-    return {word for word in listed if word.isalpha()}
+    return {before for word in listed if (before := word.partition("'")[0]).isalpha()}
 
 
 def packed(words: Iterable[str]) -> bytes:

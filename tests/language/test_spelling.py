@@ -87,6 +87,7 @@ def test_any_text_is_taken_and_repaired_once(question: str) -> None:
         ("how long do I bake it", "blake"),
         ("hotels in Quito", "quit"),
         ("who is Lindsay", "lindsey"),
+        ("soup that isn't hot", "isna"),
         ("colour of the walls", "colon"),
     ],
 )

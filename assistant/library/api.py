@@ -152,18 +152,11 @@ class Notes(Reading):
 
     def follow(self, settings: Settings) -> None:
         """Take the notes and the model of other settings from now on."""
-        index = self._index
-        with index.lock:
+        with self._index.lock:
             if settings.model != self.settings.model:
-                index.close()
                 again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-                self._index = OpenIndex(index.folder, again)
-            self.settings = replace(
-                self.settings,
-                notes=settings.notes,
-                model=settings.model,
-                fetches=settings.fetches,
-            )
+                self._index.change_model(again)
+            self.settings = of_index.following(self.settings, settings)
 
     def ask(
         self,
@@ -329,10 +322,7 @@ class Notes(Reading):
         return status.of(self.settings)
 
     def examine(self) -> Checkup:
-        """Look whether all that a build and a question need is there and whole; change nothing.
-
-        Takes about as long as reading the index and the notes, and opening the model.
-        """
+        """Look whether all that a build and a question need is there and whole; change nothing."""
         from assistant.library import doctor
 
         return doctor.examine(self.settings)
@@ -365,8 +355,7 @@ class Notes(Reading):
     def lend_to(self, work: Callable[[Searcher], T]) -> T:
         """Return what a function makes of the newest state of the index, ready to be searched.
 
-        For the packages beside ``library`` that measure and explain. What is asked of these notes
-        meanwhile is of the same state.
+        For those who measure and explain; what is asked meanwhile is of the same state.
 
         Raises:
             IndexUnusableError: There is no index, or it is damaged.

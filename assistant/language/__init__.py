@@ -1,11 +1,13 @@
-"""Words: terms, spelling, Chinese to English, what functions are for.
+"""Words: terms, spelling, Chinese to English, what functions are for, which language.
 
 analyzer       Text and questions to the terms of the lexical index
 api_summaries  What the functions and classes that a heading names are for, in words
 cedict         CC-CEDICT as one plain English sense for each Chinese word
 cedict_file    The file of CC-CEDICT: where it lies, and what tells it from another
+english        English words, by a list of our own
 gloss          Chinese to English by dictionary
 han            Han characters: Chinese, and what Japanese and Korean write with them
+identify       The language that a question or a note is written in
 opposites      Words that mean the opposite of each other
 spelling       Repair of question words that the notes do not know
 """
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
         api_summaries,
         cedict,
         cedict_file,
+        english,
         gloss,
+        identify,
         opposites,
         spelling,
     )
@@ -36,7 +40,9 @@ __all__ = [
     "api_summaries",
     "cedict",
     "cedict_file",
+    "english",
     "gloss",
+    "identify",
     "opposites",
     "spelling",
 ]
@@ -48,6 +54,14 @@ __getattr__ = faces.lazily(
         "han": ["HAN"],
     },
     modules=(
-        *("analyzer", "api_summaries", "cedict", "cedict_file", "gloss", "opposites", "spelling"),
+        "analyzer",
+        "api_summaries",
+        "cedict",
+        "cedict_file",
+        "english",
+        "gloss",
+        "identify",
+        "opposites",
+        "spelling",
     ),
 )

@@ -67,8 +67,8 @@ class Notes(Reading):
             open_encoder: Opens the model by its name, at need or again after a failure; by a
                 thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
-        opened = open_encoder or embedding.background.open_encoder
-        again = partial(opened, settings.model, fetch=settings.fetches)
+        self._open_encoder = open_encoder or embedding.background.open_encoder
+        again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
         super().__init__(OpenIndex(settings.index, again, encoder))
         self.settings = settings
         self._left_out: Changes | None = None
@@ -150,10 +150,13 @@ class Notes(Reading):
         """Begin to open the model; nothing waits for it before the first question."""
         _ = self._index.model
 
-    def follow(self, sources: Sequence[Source]) -> None:
-        """Take other notes for those of the settings from now on."""
+    def follow(self, settings: Settings) -> None:
+        """Take the notes and the model of other settings from now on."""
         with self._index.lock:
-            self.settings = replace(self.settings, notes=tuple(sources))
+            if settings.model != self.settings.model:
+                again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
+                self._index.change_model(again)
+            self.settings = of_index.following(self.settings, settings)
 
     def ask(
         self,
@@ -319,10 +322,7 @@ class Notes(Reading):
         return status.of(self.settings)
 
     def examine(self) -> Checkup:
-        """Look whether all that a build and a question need is there and whole; change nothing.
-
-        Takes about as long as reading the index and the notes, and opening the model.
-        """
+        """Look whether all that a build and a question need is there and whole; change nothing."""
         from assistant.library import doctor
 
         return doctor.examine(self.settings)
@@ -355,8 +355,7 @@ class Notes(Reading):
     def lend_to(self, work: Callable[[Searcher], T]) -> T:
         """Return what a function makes of the newest state of the index, ready to be searched.
 
-        For the packages beside ``library`` that measure and explain. What is asked of these notes
-        meanwhile is of the same state.
+        For those who measure and explain; what is asked meanwhile is of the same state.
 
         Raises:
             IndexUnusableError: There is no index, or it is damaged.

@@ -1,6 +1,7 @@
 """Texts to vectors and token states: the model, and what is computed of it.
 
 background    The model opened by a thread
+bert_graph    The ONNX graph of a BERT that embeds sentences, written without torch
 encoder       What a model does for the rest of the program: texts to vectors and token states
 export        From a configured model to the folder that ``onnx_encoder`` opens
 folding       Characters that a model does not know, in the form in which it may know them

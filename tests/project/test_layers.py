@@ -44,6 +44,7 @@ WALLS = {
     "faiss": "store",
     "filelock": "store",
     "sqlite3": "store language.gloss",
+    "onnx": "embedding",
     "onnxruntime": "embedding",
     "tokenizers": "embedding",
     "torch": "embedding",

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from assistant import notes
-from assistant.embedding import DEFAULT_MODEL, ModelCard, altered, export, find, fingerprint_files
+from assistant.embedding import (
+    DEFAULT_MODEL,
+    ModelCard,
+    altered,
+    carried,
+    export,
+    find,
+    fingerprint_files,
+    folder_name,
+)
 from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
 from assistant.language import cedict_file
 from assistant.library import status
@@ -137,7 +146,7 @@ def model(settings: Settings) -> Iterator[Finding]:
     try:
         source = find(settings.model, fetch=False)
         if settings.model == DEFAULT_MODEL:
-            export.check_default_weights(source)
+            carried.check_weights(source)
             yield well(f"{settings.model} has the checksum that it was published with")
         yield from _export(settings.model, source)
     except ModelUnavailableError as error:
@@ -162,7 +171,7 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
     if folder is None:
         yield well(f"{name} is not exported yet; the next build or question does it, in a moment")
         return
-    if folder.name != fingerprint_files(source):
+    if folder.name != folder_name(fingerprint_files(source)):
         yield Finding(
             "error",
             f"the exported model in {folder} was not exported from the files in {source}",

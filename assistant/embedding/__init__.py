@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         find,
         fingerprint_files,
         folder_name,
+        need_converters,
         unopenable,
     )
     from assistant.embedding.onnx_encoder import OnnxEncoder
@@ -56,6 +57,7 @@ __all__ = [
     "folder_name",
     "maxsim",
     "means",
+    "need_converters",
     "open_encoder",
     "probes",
     "unopenable",
@@ -74,6 +76,7 @@ __getattr__ = faces.lazily(
             "find",
             "fingerprint_files",
             "folder_name",
+            "need_converters",
             "unopenable",
         ],
         "onnx_encoder": ["OnnxEncoder"],

@@ -28,6 +28,7 @@ from assistant.embedding.model import (
     find,
     fingerprint_files,
     folder_name,
+    need_converters,
     no_room,
     signature,
     without_telemetry,
@@ -135,6 +136,7 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
 
 def _convert(model: str, source: Path, fingerprint: str, folder: Path) -> None:
     """Put a model that sentence-transformers opens into a folder, by torch."""
+    need_converters(model)
     with safe_children():  # for its locks tqdm has Python start itself, where it cannot fork
         transformer = _load(source)
         inputs = _write_graph(transformer, folder)

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from assistant import memory
+from assistant import left_out, memory
 from assistant.errors import ModelUnavailableError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -89,6 +89,15 @@ def no_room(reason: str) -> ModelUnavailableError:
     return ModelUnavailableError(f"the model needs more memory: {reason}", memory.REMEDY)
 
 
+def need_converters(model: str) -> None:
+    """Raise ModelUnavailableError where a model cannot be loaded, in a slim installation."""
+    if missing := left_out.MODELS.missing():
+        raise ModelUnavailableError(
+            f"the model {model!r} cannot be loaded without {', '.join(missing)}",
+            f"{left_out.MODELS.remedy()}; or set `model` to {DEFAULT_MODEL}",
+        )
+
+
 def find(model: str, *, fetch: bool = True) -> Path:
     """Return the folder that a configured model lies in.
 
@@ -122,6 +131,7 @@ def without_telemetry() -> None:
 
 def _hub_folder(model: str, fetch: bool) -> Path:
     """Return the folder of a model named on the hub, from its cache or, if allowed, the network."""
+    need_converters(model)
     without_telemetry()
     import huggingface_hub
     from huggingface_hub.errors import HFValidationError

@@ -17,17 +17,18 @@ setup: $(VENV)/ready
 
 # Locks hold every package with its hashes; torch stands apart, since its CPU build is a different
 # file on different systems. What was installed before is left as it is, so that each of these
-# installations grows out of the one before: slim, with the page, whole.
+# installations grows out of the one before: slim, with the page, whole. The small ones compile what
+# they use when they first use it, a fifth of it all.
 $(VENV)/ready-slim: requirements-slim.lock pyproject.toml
 	@echo "Installing what asks and builds into $(VENV) (330 MB) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) --require-hashes --no-deps -r requirements-slim.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-compile --require-hashes --no-deps -r requirements-slim.lock
+	@$(PIP) --no-compile --no-deps --no-build-isolation --editable .
 	@echo ready > $@
 
 $(VENV)/ready-page: $(VENV)/ready-slim requirements-page.lock
 	@echo "Installing the page (100 MB) ..."
-	@$(PIP) --require-hashes --no-deps -r requirements-page.lock
+	@$(PIP) --no-compile --require-hashes --no-deps -r requirements-page.lock
 	@echo ready > $@
 
 $(VENV)/ready: $(VENV)/ready-slim requirements.lock requirements-torch.txt

@@ -25,7 +25,8 @@ BUILDER = "setuptools>=77"
 UNUSED = (
     "huggingface-hub",  # of tokenizers, which fetches nothing here
     "sentence-transformers",  # of the package that carries the default model
-    "pillow",  # of Streamlit, for pictures,
+    "pandas",  # of Streamlit, for tables,
+    "pillow",  # for pictures,
     "pydeck",  # for maps of the earth
     "pyarrow",  # and for charts
 )

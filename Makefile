@@ -20,14 +20,14 @@ setup: $(VENV)/ready
 # installations grows out of the one before: slim, with the page, whole. The small ones compile what
 # they use when they first use it, a fifth of it all.
 $(VENV)/ready-slim: requirements-slim.lock pyproject.toml
-	@echo "Installing what asks and builds into $(VENV) (330 MB) ..."
+	@echo "Installing what asks and builds into $(VENV) (350 MB) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --no-compile --require-hashes --no-deps -r requirements-slim.lock
 	@$(PIP) --no-compile --no-deps --no-build-isolation --editable .
 	@echo ready > $@
 
 $(VENV)/ready-page: $(VENV)/ready-slim requirements-page.lock
-	@echo "Installing the page (100 MB) ..."
+	@echo "Installing the page (50 MB) ..."
 	@$(PIP) --no-compile --require-hashes --no-deps -r requirements-page.lock
 	@echo ready > $@
 

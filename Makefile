@@ -106,7 +106,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--no-annotate $(addprefix --no-emit-package ,$(NOT_LOCKED)) pyproject.toml
 lock: setup
 	$(PIP) uv
-	$(BIN)/$(LOCK) --extra dev --extra mcp --output-file requirements.lock
+	$(BIN)/$(LOCK) --extra dev --extra mcp --extra multilingual --output-file requirements.lock
 	$(BIN)/$(LOCK) --extra content --constraint requirements.lock --output-file requirements-content.lock
 
 clean:

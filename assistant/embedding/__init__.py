@@ -6,6 +6,7 @@ export        From a configured model to the folder that ``onnx_encoder`` opens
 folding       Characters that a model does not know, in the form in which it may know them
 map_plane     A map of the notes: vectors of many dimensions drawn in two, by principal components
 maxsim        Late interaction: each word piece of a question looks for its best partner in a chunk
+multilingual  The encoder of other languages, a package within this one
 model         Which model is configured: where its files lie, and what identifies it
 onnx_encoder  The encoder of every day: one ONNX Runtime session, without torch
 probes        Questions of many fields that one person's notes usually do not answer
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.embedding import background, export, maxsim, probes
+    from assistant.embedding import background, export, maxsim, multilingual, probes
     from assistant.embedding.background import open_encoder
     from assistant.embedding.encoder import Embedding, Encoder
     from assistant.embedding.map_plane import Plane, means
@@ -51,6 +52,7 @@ __all__ = [
     "fingerprint_files",
     "maxsim",
     "means",
+    "multilingual",
     "open_encoder",
     "probes",
     "unopenable",
@@ -73,5 +75,5 @@ __getattr__ = faces.lazily(
         "onnx_encoder": ["OnnxEncoder"],
         "vectors": ["Ids", "Vectors", "centroid"],
     },
-    modules=("background", "export", "maxsim", "probes"),
+    modules=("background", "export", "maxsim", "multilingual", "probes"),
 )

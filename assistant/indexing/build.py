@@ -13,10 +13,11 @@ from assistant import notes
 from assistant.answering import calibration
 from assistant.embedding import Encoder
 from assistant.errors import IndexDamagedError
-from assistant.indexing import freshness, pace
+from assistant.indexing import freshness, multilingual, pace, scope
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan, date_order_of, make_plan
+from assistant.indexing.scope import Other
 from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration, Source
 from assistant.store import (
@@ -50,6 +51,7 @@ def build(
     open_encoder: Callable[[], Encoder] | None = None,
     seen: Look | None = None,
     most_seconds: float = 0,
+    other: Other = scope.NONE,
 ) -> Report:
     """Bring the index in a folder up to date with the notes in the sources.
 
@@ -67,6 +69,7 @@ def build(
             index that it was compared with.
         most_seconds: Embed for no longer than that, by the pace of this machine; 0 for as long as
             it takes.
+        other: The encoder of other languages, and which notes it is to read.
 
     Raises:
         TooLongError: There is more to embed than that.
@@ -87,10 +90,21 @@ def build(
                     _check(update)
                 if found.manifest not in (None, update.previous):
                     found = freshness.look(sources)
-                return _update(update, sources, found, embedder, full, progress, most_seconds)
+                report = _update(update, sources, found, embedder, full, progress, most_seconds)
+                return _with_others(update, report, other, progress)
         except IndexDamagedError:
             with index.update_anew() as update:
-                return _update(update, sources, found, embedder, True, progress, most_seconds)
+                report = _update(update, sources, found, embedder, True, progress, most_seconds)
+                return _with_others(update, report, other, progress)
+
+
+def _with_others(
+    update: Update, report: Report, other: Other, progress: Progress | None
+) -> Report:
+    """Have notes in other languages read, too."""
+    return replace(
+        report, manifest=multilingual.read(update, report.manifest, other, progress)
+    )
 
 
 def _check(update: Update) -> None:
@@ -212,6 +226,8 @@ def _write_generation(update: Update, embedder: Embedder, plan: Plan) -> Manifes
         late_interaction=embedder.late_interaction,
         skipped=plan.skipped,
         calibration=_calibration(update, embedder, chunks, plan.full),
+        # Until they are read anew, it is of what is left of the notes as they were.
+        multilingual=update.previous.multilingual if update.previous else None,
     )
 
 

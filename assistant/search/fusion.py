@@ -15,6 +15,12 @@ COSINES_APART, LATE_APART = 0.5, 0.4
 UNREAD = 0.4
 """What BM25 weighs on top where the model cannot read the question; all legs then weigh half."""
 
+OTHER_DENSE, OTHER_NOTE, OTHER_LEXICAL = 0.7, 0.15, 0.15
+"""Weights where the encoder of other languages reads the question, which keeps no token states."""
+
+OTHER_APART = 0.12
+"""What counts as 1 at least of its cosines: all of them lie between .7 and .9."""
+
 NAMED, COVERED, OF_NOTE, DATED, NUMBERED, SIGNED = 0.2, 0.03, 0.1, 0.4, 0.6, 0.6
 """Weights of what else speaks for a chunk, see ``Signs``."""
 
@@ -99,6 +105,17 @@ def legs(
         Leg(NOTE * read, of_notes, COSINES_APART),
         Leg(LEXICAL * read + UNREAD * unread, bm25),
         Leg(LATE * read, late, LATE_APART),
+    ]
+
+
+def legs_of_other(
+    cosines: Mapping[int, float], of_notes: Mapping[int, float], bm25: Mapping[int, float]
+) -> list[Leg]:
+    """Return the same for a question that the encoder of other languages reads."""
+    return [
+        Leg(OTHER_DENSE, cosines, OTHER_APART),
+        Leg(OTHER_NOTE, of_notes, OTHER_APART),
+        Leg(OTHER_LEXICAL, bm25),
     ]
 
 

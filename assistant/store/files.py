@@ -23,10 +23,14 @@ ASIDE = f"{DATABASE}.damaged"
 
 LOCK = "writer.lock"
 
+MULTILINGUAL = "multilingual-{}.faiss"
+"""Name of a file of vectors of other languages, by a number that is free."""
+
 _VECTORS = re.compile(r"dense-\d+\.faiss")
+_OTHER_VECTORS = re.compile(r"multilingual-\d+\.faiss")
 _OURS = re.compile(
     rf"{re.escape(DATABASE)}(\.new|\.damaged)?(-wal|-shm|-journal)?|{_VECTORS.pattern}"
-    rf"|{re.escape(LOCK)}|eval-.+\.json(\.\d+)?"
+    rf"|{_OTHER_VECTORS.pattern}|{re.escape(LOCK)}|eval-.+\.json(\.\d+)?"
 )
 _GUESTS = re.compile(
     # What says what the folder is, and what systems leave wherever someone has looked.
@@ -114,6 +118,19 @@ def unwritable(folder: Path, reason: str) -> IndexUnusableError:
 def is_vectors(name: str) -> bool:
     """Return whether a name is one that a build gives a file of vectors."""
     return _VECTORS.fullmatch(name) is not None
+
+
+def is_multilingual(name: str) -> bool:
+    """Return whether a name is one that a build gives a file of vectors of other languages."""
+    return _OTHER_VECTORS.fullmatch(name) is not None
+
+
+def remove_multilingual(folder: Path, keep: Collection[str]) -> None:
+    """Delete files of vectors of other languages that no reader asks for any more."""
+    for path in folder.glob(MULTILINGUAL.format("*")):
+        if _is_stray(path, keep):
+            with suppress(OSError):  # open on a system that forbids it: the next build tries again
+                path.unlink()
 
 
 def own(folder: Path) -> list[Path]:

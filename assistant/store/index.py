@@ -117,5 +117,5 @@ class Index:
         ):
             live.backup(copy)
         for path in files.own(self.folder):
-            if files.is_vectors(path.name):
+            if files.is_vectors(path.name) or files.is_multilingual(path.name):
                 shutil.copyfile(path, folder / path.name)

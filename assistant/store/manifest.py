@@ -33,6 +33,54 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Multilingual:
+    """What an index holds for questions in other languages than English and Chinese."""
+
+    generation: int
+    """The last one whose notes were all looked at."""
+    fingerprint: str = ""
+    """Of the encoder of other languages; empty where there was none."""
+    scope: str = "foreign"
+    """Which notes it read: ``foreign`` for those in other languages, ``all``."""
+    dimensions: int = 0
+    file: str = ""
+    """Name of the file of its vectors; empty for none."""
+    seal: str = ""
+    """What that ends with, see ``checksums.at_end``."""
+    count: int = 0
+    """Vectors in it."""
+    before: str = ""
+    """Name of the one before it, kept for readers that have not opened it yet; or empty."""
+    languages: tuple[tuple[str, int], ...] = ()
+    """How many notes are in each language, the most first."""
+    calibrations: tuple[tuple[str, Calibration], ...] = ()
+    """Of the verdict on questions in each language."""
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Self:
+        """Return it from its fields as JSON has them.
+
+        Raises ValueError, TypeError or KeyError when it is not one.
+        """
+        if not all(isinstance(fields[name], int) for name in ("generation", "dimensions", "count")):
+            raise TypeError("a number of the other languages has the wrong type")
+        names = [fields[name] for name in ("file", "before") if fields[name]]
+        if not all(map(files.is_multilingual, names)):
+            raise ValueError("it names a file of vectors outside the index")
+        calibrations = (
+            (str(language), Calibration.from_fields(given))
+            for language, given in fields["calibrations"]
+        )
+        return cls(
+            **{
+                **fields,
+                "languages": tuple((str(name), int(count)) for name, count in fields["languages"]),
+                "calibrations": tuple((name, made) for name, made in calibrations if made),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What the index is made of; one JSON row of the database."""
 
@@ -67,6 +115,8 @@ class Manifest:
     """That of the user who named the sources, see ``provenance``."""
     engine: str = ENGINE
     """What searches the chunks, see ``engine``: the calibration is of its scores."""
+    multilingual: Multilingual | None = None
+    """For questions in other languages; None until a build has looked which notes are in some."""
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
@@ -89,6 +139,8 @@ class Manifest:
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
         if fields.get("calibration"):
             fields["calibration"] = Calibration.from_fields(fields["calibration"])
+        if fields.get("multilingual"):
+            fields["multilingual"] = Multilingual.from_fields(fields["multilingual"])
         return cls(**fields)
 
 

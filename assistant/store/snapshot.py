@@ -28,6 +28,7 @@ from assistant.store.catalog import Catalog
 from assistant.store.connection import connect, damaged, identity, sqlite_errors
 from assistant.store.engine import Searches
 from assistant.store.local.engine import LocalEngine, VectorFile
+from assistant.store.local.multilingual import MultilingualVectors
 from assistant.store.manifest import Manifest, read_manifest
 from assistant.store.tables import sound
 
@@ -120,6 +121,12 @@ class Snapshot(Catalog):
         return self._local
 
     @cached_property
+    def multilingual(self) -> MultilingualVectors | None:
+        """What searches it for questions in other languages; None where it has no such vectors."""
+        told = self.manifest.multilingual
+        return MultilingualVectors(self, told) if told and told.file else None
+
+    @cached_property
     def _local(self) -> LocalEngine:
         return LocalEngine(self._connection, self.folder, self._vector_file(), self._kept_vectors)
 
@@ -141,6 +148,8 @@ class Snapshot(Catalog):
             IndexDamagedError: It is missing or damaged; a later build may have deleted it.
         """
         self._local.open()
+        if self.multilingual:
+            self.multilingual.open()
 
     def leftovers(self) -> list[str]:
         """Return the names of the files that a build left that was stopped."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-SCHEMA = 8
+SCHEMA = 10
 """Version of the tables below; an index of another version is built anew."""
 
 TABLES = """
@@ -44,9 +44,14 @@ CREATE TABLE plane (
 CREATE TABLE map (
     entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE languages (
+    note INTEGER PRIMARY KEY, digest TEXT NOT NULL, language TEXT NOT NULL, centroid BLOB,
+    checksum INTEGER NOT NULL);
+CREATE TABLE multilingual (
+    chunk INTEGER PRIMARY KEY, digest TEXT NOT NULL, checksum INTEGER NOT NULL);
 """
 
-DIGEST = "dcd973db3073523545fe52c5cfd16efaea62de50bebacc697343709a729cfae9"
+DIGEST = "7910f69f83bc6afa1e752aee0840c2814ef464f00eee0f1bc3719d90892f00f5"
 """Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {
@@ -80,6 +85,8 @@ SUMS = {
     ("plane", "checksum"): ("vectors", "content"),
     ("map", "checksum"): ("entry", "x", "y"),
     ("states", "checksum"): ("digest", "pieces"),
+    ("languages", "checksum"): ("note", "digest", "language", "centroid"),
+    ("multilingual", "checksum"): ("chunk", "digest"),
 }
 """The columns that each sum is over, by table and column of the sum. FTS5 has sums of its own."""
 

@@ -27,7 +27,7 @@ from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.evaluation import metrics, questions
 from assistant.evaluation.questions import Question
 from assistant.indexing import build, embedder
-from assistant.language import analyzer, api_summaries, spelling
+from assistant.language import analyzer, api_summaries, english, identify, spelling
 from assistant.search import fusion, signs
 from assistant.search.fusion import Leg, Signs
 from assistant.search.searcher import Candidate, Query, Searcher
@@ -103,7 +103,7 @@ def query(searcher: Searcher, text: str, glossed: str, repaired: str, searched: 
 def plain_query(searcher: Searcher, text: str) -> Query:
     """Return a query whose Chinese stays Chinese."""
     repaired = spelling.repair(
-        text, searcher.snapshot.engine.vocabulary(), searcher.encoder.has_word
+        text, searcher.snapshot.engine.vocabulary(), english.is_word, identify.of_question(text)
     ).question
     return query(searcher, text, text, repaired, repaired)
 

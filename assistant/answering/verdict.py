@@ -60,6 +60,13 @@ USUAL_COUNT = 8
 TRIMMED = 0.05
 """Share of the probes that may be on-topic for some notes: those with the highest similarity."""
 
+LEAST_SPREAD = 0.1
+"""Of the probes, as a share of that of probes and headings together: where all probes measure much
+the same, as in few notes, no chance difference counts as many spreads."""
+
+ROUNDING, NO_SPREAD = 1e-4, 0.01
+"""What measures differ by that are equal, and the spread of one that is the same for all."""
+
 KEPT_POINTS = 21
 """Quantiles kept of each distribution: every 5 %."""
 
@@ -76,7 +83,7 @@ def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) 
     names = MEASURES if late else PLAIN_MEASURES
     off, on = _table(probes, names), _table(own, names)
     off = off[np.argsort(off[:, 0], kind="stable")][: len(off) - int(TRIMMED * len(off))]
-    centre, spread = off.mean(axis=0), np.maximum(off.std(axis=0), 0.01)
+    centre, spread = off.mean(axis=0), _spread(off, on)
     usual = np.clip(np.array([USUAL[name] for name in names]).T, -LIMIT, LIMIT)
     off, on = _scaled(off, centre, spread), _scaled(on, centre, spread)
     cases = np.vstack([off, on, usual])
@@ -183,6 +190,13 @@ def _table(features: Sequence[Features], names: Sequence[str]) -> Array:
     """Return the measures, one row for each question; NaN where one has none."""
     rows = [[getattr(f, name) for name in names] for f in features]
     return np.array(rows, float).reshape(len(features), len(names))
+
+
+def _spread(off: Array, on: Array) -> Array:
+    """Return the spread of each measure over the probes, never zero, since it divides."""
+    least = LEAST_SPREAD * np.vstack([off, on]).std(axis=0)
+    spread = np.maximum(off.std(axis=0), least)
+    return np.asarray(np.where(spread < ROUNDING, NO_SPREAD, spread))
 
 
 def _scaled(table: Array, centre: Array, spread: Array) -> Array:

@@ -206,6 +206,8 @@ def _load(source: Path) -> SentenceTransformer:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call] # untyped there
+    # Else a table of weights that a model has no use for is written to the standard error.
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call] # untyped there
     try:
         transformer = SentenceTransformer(
             str(source),

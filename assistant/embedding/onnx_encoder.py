@@ -124,7 +124,9 @@ class OnnxEncoder:
 
     def has_word(self, word: str) -> bool:
         """Return whether a lower-case word is one whole word piece, so that the model knows it."""
-        return self._tokenizer.token_to_id(word) is not None
+        # A tokenizer that cuts before a space has that space in the piece, as one of these marks.
+        forms = (word, f"▁{word}", f"Ġ{word}")
+        return any(self._tokenizer.token_to_id(form) is not None for form in forms)
 
     def piece_spans(self, text: str) -> list[tuple[int, int]]:
         """Return where each word piece that is known stands in a text, as [start, end)."""

@@ -1,5 +1,6 @@
 """How well questions are answered, and why not better.
 
+comparison         What another model makes of the same questions, beside the one in use
 explanation        Why a note was not the answer to a question: skipped, unknown, or beaten
 heading_questions  Questions that need no labels: each heading asks for its own entry
 history            The last evaluation, kept in the index folder, and what changed since
@@ -17,6 +18,7 @@ from assistant import faces
 
 if TYPE_CHECKING:
     from assistant.evaluation import (
+        comparison,
         explanation,
         heading_questions,
         history,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Outcome",
+    "comparison",
     "explanation",
     "heading_questions",
     "history",
@@ -41,5 +44,13 @@ __getattr__ = faces.lazily(
     {
         "runner": ["Outcome"],
     },
-    modules=("explanation", "heading_questions", "history", "questions", "report", "runner"),
+    modules=(
+        "comparison",
+        "explanation",
+        "heading_questions",
+        "history",
+        "questions",
+        "report",
+        "runner",
+    ),
 )

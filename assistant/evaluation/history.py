@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assistant import private_file
 from assistant.disk import read_bytes, replacing
 from assistant.evaluation import metrics
 from assistant.evaluation.metrics import Interval
 from assistant.evaluation.runner import DEPTH, Outcome
 from assistant.store import files
+from assistant.user_folders import state_folder
 
 STEPS = (1, 3, 5)
 """A rank that crosses one of these is a flip; others are noise."""
@@ -64,7 +69,7 @@ class Change:
     """This run against the last one, over the questions that both asked."""
 
     since: str
-    """When the last run was, ISO 8601."""
+    """When the last run was, ISO 8601; empty where both are of today."""
     common: int
     """Questions that both asked."""
     figures: dict[str, Interval]
@@ -76,6 +81,27 @@ def path_of(folder: Path, name: str) -> Path:
     """Return the file that keeps the runs of a name: ``eval-<name>.json``."""
     safe = re.sub(r"[^\w.-]+", "-", name)
     return folder / f"eval-{safe}.json"
+
+
+def last_file(index: Path) -> Path | None:
+    """Return the file of questions that an index was last asked; None for none that is there."""
+    kept = private_file.read(_record_of(index))
+    file = Path(kept) if kept else None
+    return file if file and file.is_file() else None
+
+
+def remember(index: Path, file: Path) -> None:
+    """Keep which file of questions an index was asked; it is the user's, and so is where it lies.
+
+    The index folder may be anybody's, and names no file.
+    """
+    with suppress(OSError):
+        private_file.write(_record_of(index), str(file.absolute()))
+
+
+def _record_of(index: Path) -> Path:
+    place = os.path.realpath(index).encode("utf-8", "surrogateescape")
+    return state_folder() / "eval" / hashlib.blake2b(place, digest_size=16).hexdigest()
 
 
 def save(path: Path, outcomes: Sequence[Outcome]) -> None:
@@ -104,7 +130,15 @@ def change_since(path: Path, outcomes: Sequence[Outcome]) -> Change | None:
         since = str(record["when"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    now = _pasts(outcomes)
+    return _change(since, before, _pasts(outcomes))
+
+
+def change_between(before: Sequence[Outcome], now: Sequence[Outcome]) -> Change:
+    """Return how two runs differ over the questions that both asked."""
+    return _change("", _pasts(before), _pasts(now))
+
+
+def _change(since: str, before: Mapping[str, Past], now: Mapping[str, Past]) -> Change:
     common = [t for t in now if t in before and now[t].answerable == before[t].answerable]
     flips = (Flip(text, before[text], now[text]) for text in common)
     return Change(

@@ -43,7 +43,7 @@ def to_record(card: Scorecard) -> dict[str, Any]:
         "mrr_gain_over": {name: asdict(gain) for name, gain in gains.items() if gain},
         "misses": [_outcome_record(outcome) for outcome in runner.misses(outcomes)],
         "not_refused": [_outcome_record(o) for o in runner.answered_in_vain(outcomes)],
-        "change": _change_record(card.change) if card.change else None,
+        "change": change_record(card.change) if card.change else None,
     }
 
 
@@ -73,16 +73,16 @@ def _cell(interval: Interval | None) -> str:
     """Return a figure and its bounds: ``.71 (.60-.82)``."""
     if interval is None:
         return ""
-    value, low, high = (_share(x) for x in (interval.value, interval.low, interval.high))
+    value, low, high = (share(x) for x in (interval.value, interval.low, interval.high))
     return f"{value} ({low}-{high})"
 
 
-def _share(value: float) -> str:
+def share(value: float) -> str:
     """Return a share with two digits, the zero before the point left out: ``.71``, ``1.0``."""
     return f"{value:.1f}" if value > 0.995 else f"{value:.2f}"[1:]
 
 
-def _signed(interval: Interval) -> str:
+def signed(interval: Interval) -> str:
     """Return a difference and its bounds: ``+.07 (-.01 to +.15)``."""
     value, low, high = (f"{x:+.2f}" for x in (interval.value, interval.low, interval.high))
     return f"{value} ({low} to {high})"
@@ -111,7 +111,7 @@ def _table(rows: Sequence[Row]) -> list[str]:
 
 def _gains(outcomes: Sequence[Outcome]) -> list[str]:
     found = ((name, runner.gain(outcomes, name)) for name in SYSTEMS if name != ASSISTANT)
-    return [f"mrr against {name:<15} {_signed(gain)}" for name, gain in found if gain]
+    return [f"mrr against {name:<15} {signed(gain)}" for name, gain in found if gain]
 
 
 def _place(found: Found | None) -> str:
@@ -128,7 +128,7 @@ def _misses(outcomes: Sequence[Outcome]) -> list[str]:
     missed = runner.misses(outcomes)
     if not missed:
         return []
-    lines = [f"Not first: {len(missed):,}" + _the_first(missed, "the worst")]
+    lines = [f"Not first: {len(missed):,}" + the_first(missed, "the worst")]
     for outcome in missed[:WORST]:
         rank = f"at rank {outcome.rank}" if outcome.rank else f"not among the first {DEPTH}"
         lines += [
@@ -143,7 +143,7 @@ def _in_vain(outcomes: Sequence[Outcome]) -> list[str]:
     found = runner.answered_in_vain(outcomes)
     if not found:
         return []
-    lines = [f"Answered, though nothing answers: {len(found):,}" + _the_first(found, "the first")]
+    lines = [f"Answered, though nothing answers: {len(found):,}" + the_first(found, "the first")]
     for outcome in found[:WORST]:
         lines += [
             f"  {_one_line(outcome.question.text)}  [{outcome.question.where}]",
@@ -152,7 +152,8 @@ def _in_vain(outcomes: Sequence[Outcome]) -> list[str]:
     return lines
 
 
-def _the_first(found: Sequence[object], which: str) -> str:
+def the_first(found: Sequence[object], which: str) -> str:
+    """Return what a heading adds where not all of what was found is listed."""
     return f", {which} {WORST}" if len(found) > WORST else ""
 
 
@@ -164,18 +165,19 @@ def _change(change: Change | None) -> list[str]:
     if change is None:
         return []
     lines = [f"Since the last run, {change.since}, over {change.common:,} questions of both:"]
-    lines += [f"  {name:<8} {_signed(interval)}" for name, interval in change.figures.items()]
+    lines += [f"  {name:<8} {signed(interval)}" for name, interval in change.figures.items()]
     if not change.flips:
         return [*lines, f"  no question crossed rank {', '.join(str(step) for step in STEPS)}"]
     for better, word in ((True, "better"), (False, "worse")):
         flips = [flip for flip in change.flips if flip.better == better]
         if flips:
-            lines.append(f"  {word}: {len(flips):,}" + _the_first(flips, "the first"))
-            lines += [_flip(flip) for flip in flips[:WORST]]
+            lines.append(f"  {word}: {len(flips):,}" + the_first(flips, "the first"))
+            lines += [flip_line(flip) for flip in flips[:WORST]]
     return lines
 
 
-def _flip(flip: Flip) -> str:
+def flip_line(flip: Flip) -> str:
+    """Return a question that fares otherwise, with how, in one line."""
     return f"    {_one_line(flip.question)}: {flip.before} -> {flip.now}"
 
 
@@ -197,7 +199,8 @@ def _outcome_record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _change_record(change: Change) -> dict[str, Any]:
+def change_record(change: Change) -> dict[str, Any]:
+    """Return a change for JSON."""
     return {
         "since": change.since,
         "common": change.common,

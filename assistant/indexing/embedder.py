@@ -68,7 +68,12 @@ class Embedder:
         return self._glossary.gloss(text) if gloss.has_han(text) else text
 
     def chunks(
-        self, entry: Entry, about: str = "", name: str = "", called: Sequence[str] = ()
+        self,
+        entry: Entry,
+        about: str = "",
+        name: str = "",
+        called: Sequence[str] = (),
+        in_python: bool = True,
     ) -> list[NewChunk]:
         """Return the chunks of an entry, and keep their texts to be embedded.
 
@@ -78,6 +83,7 @@ class Embedder:
                 as "Description" does not say of what.
             name: Of its note, where the path needs it, see ``naming.leading_name``.
             called: All names and tags of its note, by which the words find it.
+            in_python: Whether its note tells of Python, see ``api_summaries``.
 
         Raises:
             TooLongError: There is more to embed than ``bound`` allows.
@@ -94,8 +100,8 @@ class Embedder:
         heading_terms = self._terms(" > ".join(path))
         name_terms = self._terms("\n".join(called))
         # In the room that the model has beyond the chunk, so that no entry is cut elsewhere.
-        room, has_word = self.encoder.room - size, self.encoder.has_word
-        explained = api_summaries.explained(context, entry.headings, count, has_word, room)
+        room = self.encoder.room - size
+        explained = api_summaries.explained(context, entry.headings, in_python, count, room)
         found = []
         new: dict[str, str] = {}
         for chunk in chunks.split_chunks(entry, count, size, context_pieces):

@@ -13,6 +13,7 @@ from assistant.indexing import freshness, naming, shared_headings
 from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import Look, as_read
 from assistant.indexing.shared_headings import Read
+from assistant.language import api_summaries
 from assistant.markdown import plain_text, split_entries
 from assistant.records import PROPERTIES, Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
@@ -119,14 +120,16 @@ def _cut(
     note, split = read
     leads = [naming.leading_name(note.names, entry, shared) for entry in split]
     called = (*note.names, *note.tags)
+    in_python = api_summaries.tells_of_python(entry.text for entry in split)
+    code = ("python",) if in_python else ()
     entries = tuple(
-        (digest_of(note.about, *called, lead, *entry.headings, entry.text), entry)
+        (digest_of(*code, note.about, *called, lead, *entry.headings, entry.text), entry)
         for lead, entry in zip(leads, split, strict=True)
     )
     before = [] if full else update.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
     chunks = {
-        digest: embedder.chunks(entry, note.about, lead, called)
+        digest: embedder.chunks(entry, note.about, lead, called, in_python)
         for (digest, entry), lead in zip(entries, leads, strict=True)
         if digest in added
     }

@@ -9,9 +9,12 @@ the entry is embedded; it is never shown. The table comes from docstrings, see
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+
+from assistant.language import english
 
 MOST = 2
 """Names of a heading that are explained."""
@@ -33,25 +36,51 @@ _IMPORTED_AS = {
 """Short names that the libraries' own documents import them by."""
 
 
-def summaries(heading: str, has_word: Callable[[str], bool]) -> list[str]:
+_PYTHON = re.compile(
+    r"^[ \t>]*(?:"
+    r"(?:```+|~~~+)[ \t]*\{?\.?(?:python[23]?|py[23]?|pycon|ipython[23]?|pytb)\b"
+    r"|>>> \S"
+    r"|(?:import|from)[ ]([a-z]\w*)(?:[.]\w+)*(?:[ ]as[ ]\w+|[ ]import[ ].+)?[ \t]*(?:\#.*)?$"
+    r")",
+    re.MULTILINE | re.IGNORECASE | re.ASCII,
+)
+"""A line that tells of Python; of an import, the library at its root."""
+
+
+def tells_of_python(texts: Iterable[str]) -> bool:
+    """Return whether a note shows Python: a fence that says so, an import, or a prompt.
+
+    Args:
+        texts: Its Markdown, whole or in parts. A line of it is looked at alone: an import in a text
+            that is no code tells of Python as well.
+    """
+    return any(
+        match[1] is None or match[1] in _libraries() or match[1] in sys.stdlib_module_names
+        for text in texts
+        for match in _PYTHON.finditer(text)
+    )
+
+
+def summaries(heading: str, in_python: bool = True) -> list[str]:
     """Return what the first names of a heading are for, as far as they are known.
 
     A name is what has a dot or an underscore in it, a capital inside it, or a bracket behind it,
-    and any other word that the model does not know, such as ``argmax``.
+    and any other word that is no English one, such as ``argmax``.
 
     Args:
         heading: The heading.
-        has_word: Whether the model knows a lower-case word.
+        in_python: Whether its note tells of Python. Elsewhere ``open()`` or ``run_script`` is
+            another language's, and only a name behind its library's is known.
     """
-    found = (_summary(name) for name in _names(heading, has_word))
+    found = (_summary(name) for name in _names(heading) if in_python or _has_library(name))
     return list(dict.fromkeys(said for said in found if said))[:MOST]
 
 
 def explained(
     context: str,
     headings: Sequence[str],
+    in_python: bool,
     count: Callable[[Sequence[str]], list[int]],
-    has_word: Callable[[str], bool],
     room: int,
 ) -> str:
     """Return a heading path with summaries of the names in its last heading behind it.
@@ -59,11 +88,11 @@ def explained(
     Args:
         context: From ``chunks.heading_context``.
         headings: Outermost first.
+        in_python: Whether the note tells of Python, from ``tells_of_python``.
         count: Word pieces of texts.
-        has_word: Whether the model knows a lower-case word.
         room: Word pieces that the summaries may take; those that do not fit are left out.
     """
-    said = summaries(headings[-1], has_word) if context and headings else []
+    said = summaries(headings[-1], in_python) if context and headings else []
     while said:
         line = f"{context} ({'; '.join(said)})"
         before, after = count([context, line])
@@ -73,11 +102,16 @@ def explained(
     return context
 
 
-def _names(heading: str, has_word: Callable[[str], bool]) -> Iterator[str]:
+def _names(heading: str) -> Iterator[str]:
     """Yield the names of a heading in order, see ``summaries``."""
     for match in _NAME.finditer(heading):
         name, called = match[0], heading.startswith("(", match.end())
-        if called or not name[1:].islower() or not name.isalpha() or not has_word(name.lower()):
+        if (
+            called
+            or not name[1:].islower()
+            or not name.isalpha()
+            or not english.is_word(name.lower())
+        ):
             yield name
 
 
@@ -86,8 +120,7 @@ def _summary(name: str) -> str:
 
     One whose library is named is looked for there alone; any other is the first of that name.
     """
-    root, dot, rest = name.partition(".")
-    root = _IMPORTED_AS.get(root, root) if dot else root
+    root, dot, rest = _unshortened(name)
     full, by_last = _table()
     whole = f"{root}{dot}{rest}"
     if whole in full:
@@ -98,6 +131,18 @@ def _summary(name: str) -> str:
     if dot and library in _libraries():
         same = ours
     return full[same[0]] if same and len(last) > 2 else ""
+
+
+def _unshortened(name: str) -> tuple[str, str, str]:
+    """Return a name before and behind its first dot, the library under its own name."""
+    root, dot, rest = name.partition(".")
+    return _IMPORTED_AS.get(root, root) if dot else root, dot, rest
+
+
+def _has_library(name: str) -> bool:
+    """Return whether a name says which library it is of."""
+    root, dot, _ = _unshortened(name)
+    return bool(dot) and root.partition(".")[0] in _libraries()
 
 
 @cache

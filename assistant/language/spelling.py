@@ -15,6 +15,9 @@ WORD = re.compile(r"(?<![\w./\\:=@#$%+\-])[A-Za-z]{3,32}(?![\w/\\:=@(]|[.\-]\w)"
 SHORT = 5
 """Letters; in words with fewer, one edit already changes a quarter."""
 
+MOST_EDITS = 2
+"""That make a slip."""
+
 ENDINGS = {"s": "", "es": "", "ed": "e", "ing": "e", "er": "e", "ers": "e", "ly": ""}
 """Ways in which an English word differs from its stem, and what the stem may end in instead."""
 
@@ -28,8 +31,17 @@ class Repair:
     """(word as written, word as repaired), in order; empty when nothing was repaired."""
 
 
-def repair(question: str, notes: Mapping[str, int], is_english: Callable[[str], bool]) -> Repair:
+def repair(
+    question: str,
+    notes: Mapping[str, int],
+    is_english: Callable[[str], bool],
+    language: str | None = "en",
+) -> Repair:
     """Replace words that are known nowhere by the nearest word of the notes.
+
+    Only in English and beside Chinese: a good word of another language is in no list that could
+    tell it from a slip, and ``pilote`` is near ``polite``. Where the language is not sure, one edit
+    is as much as is taken for a slip.
 
     Nearest by optimal string alignment, the edits that Damerau found to make four fifths of all
     misspellings ("A technique for computer detection and correction of spelling errors", CACM
@@ -43,7 +55,11 @@ def repair(question: str, notes: Mapping[str, int], is_english: Callable[[str], 
         notes: Lower-case words of the notes, and in how many places each stands.
         is_english: Tells whether a lower-case word is an English one, which needs no repair even
             where the notes do not have it.
+        language: Of the question, from ``identify.of_question``.
     """
+    if language not in ("en", "zh", None):
+        return Repair(question)
+    most = MOST_EDITS if language else 1
     changes: list[tuple[str, str]] = []
 
     def repaired(match: re.Match[str]) -> str:
@@ -52,7 +68,7 @@ def repair(question: str, notes: Mapping[str, int], is_english: Callable[[str], 
         # A capital inside tells a name: useState, PyTorch.
         if written[1:] != word[1:] or _known(word, notes, is_english):
             return written
-        nearest = _nearest(word, notes)
+        nearest = _nearest(word, notes, most)
         if not nearest:
             return written
         changes.append((written, nearest))
@@ -83,13 +99,19 @@ def _stems(word: str) -> list[str]:
     return found
 
 
-def _nearest(word: str, notes: Mapping[str, int]) -> str:
-    """Return the word of the notes that was most likely meant, or nothing."""
+def _nearest(word: str, notes: Mapping[str, int], most: int) -> str:
+    """Return the word of the notes that was most likely meant, or nothing.
+
+    Args:
+        word: Lower case.
+        notes: As in ``repair``.
+        most: Edits.
+    """
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import extract
 
     short = len(word) < SHORT
-    most = 1 if short else 2
+    most = 1 if short else most
     near = extract(word, notes.keys(), scorer=OSA.distance, score_cutoff=most, limit=None)
     best = min(
         (

@@ -12,6 +12,7 @@ refresh        Keep an index fresh: build it, and take in what changed, when tha
 sources        Which notes an index is of: those named for a build, those of the settings, its own
 status         What the index holds and how far it is behind the notes
 watcher        Rebuild the index on every save: wait for changes below the notes folders
+trial          Another model tried on the same notes, and taken, and back
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
+    from assistant.library import trial
     from assistant.library.api import Notes
     from assistant.library.browse import BEGINNING, Choices, EntryView, Point, heading_of
     from assistant.library.build_process import Counts
@@ -39,6 +41,7 @@ __all__ = [
     "Status",
     "Wanted",
     "heading_of",
+    "trial",
 ]
 
 __getattr__ = faces.lazily(
@@ -51,4 +54,5 @@ __getattr__ = faces.lazily(
         "doctor": ["Checkup"],
         "status": ["Status"],
     },
+    modules=("trial",),
 )

@@ -15,7 +15,7 @@ from assistant import language
 from assistant.embedding import Encoder, Vectors
 from assistant.embedding import maxsim as late
 from assistant.errors import IndexUnusableError
-from assistant.language import analyzer, identify, spelling
+from assistant.language import analyzer, english, identify, spelling
 from assistant.records import ChunkPlace
 from assistant.search import fusion, legibility, sides, signs
 from assistant.search.fusion import Signs
@@ -173,13 +173,14 @@ class Searcher:
         if other and language:
             return self._prepared_by(other, question, language)
         encoder = self.encoder
-        repaired = spelling.repair(question, self._words, encoder.has_word).question
+        written_in = language or None
+        repaired = spelling.repair(question, self._words, english.is_word, written_in).question
         glossed = self._glossed(question)
-        english = glossed if repaired == question else self._glossed(repaired)
-        terms = analyzer.query_terms(english)[:MOST_TERMS]
-        own = [] if english == repaired else analyzer.query_terms(repaired)[:MOST_TERMS]
-        embedding = encoder.encode_query(english)
-        asked = embedding if english == glossed else encoder.encode_query(glossed)
+        searched = glossed if repaired == question else self._glossed(repaired)
+        terms = analyzer.query_terms(searched)[:MOST_TERMS]
+        own = [] if searched == repaired else analyzer.query_terms(repaired)[:MOST_TERMS]
+        embedding = encoder.encode_query(searched)
+        asked = embedding if searched == glossed else encoder.encode_query(glossed)
         pieces = late.project(embedding.states, encoder.projection)
         return Query(
             question=question,
@@ -192,7 +193,7 @@ class Searcher:
             asked=pieces if asked is embedding else late.project(asked.states, encoder.projection),
             spans=asked.spans,
             wording=signs.wording(question, terms, date.today()),
-            unread=legibility.unread(english, embedding.spans, encoder),
+            unread=legibility.unread(searched, embedding.spans, encoder),
             language=language,
             by="both" if other else "model",
             other=other.encode_query(question).vector if other else None,

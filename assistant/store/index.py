@@ -101,6 +101,16 @@ class Index:
                 total += path.stat().st_size if path.is_file() else 0
         return total
 
+    def become(self, other: Path) -> None:
+        """Be from now on what the index of another folder is, which stays as it is.
+
+        Only while it is ``locked``. Who has it open sees the old one whole, or the new one.
+
+        Raises:
+            IndexUnusableError: Either cannot be read, or this one not be written to.
+        """
+        repair.become(self.folder, other)
+
     def copy_to(self, folder: Path) -> None:
         """Copy it as it stands; its snapshots and updates are not held up.
 

@@ -14,11 +14,6 @@ from assistant.language import api_summaries
 from assistant.store.snapshot import Snapshot
 
 
-def knows(word: str) -> bool:
-    """Stand in for the vocabulary of a model."""
-    return word != "argmax"
-
-
 @pytest.mark.parametrize(
     ("heading", "words"),
     [
@@ -29,14 +24,14 @@ def knows(word: str) -> bool:
         ("保存图片：plt.savefig()", ["Save the current figure"]),
         ("torch.no_such_name() and no_such_name()", []),
         ("Sort and filter a list", []),  # words, though Python has functions of these names
-        ("Largest value: max, argmax", ["maximum value"]),  # a word that the model does not know
+        ("Largest value: max, argmax", ["maximum value"]),  # no English word
         ("numpy.topk()", []),  # known elsewhere, but not in the library that is named
         ("", []),
     ],
 )
 def test_names_of_a_heading_are_explained(heading: str, words: list[str]) -> None:
     """A name in code form is explained by its library's own words; others stay as they are."""
-    said = api_summaries.summaries(heading, knows)
+    said = api_summaries.summaries(heading)
 
     assert len(said) == len(words)
     assert [part for part, line in zip(words, said, strict=True) if part not in line] == []
@@ -49,7 +44,7 @@ def test_summaries_stay_within_their_room() -> None:
 
     lengths = []
     for room in range(40):
-        line = api_summaries.explained(path, headings, count_words, knows, room)
+        line = api_summaries.explained(path, headings, True, count_words, room)
         assert line.startswith(path)
         assert count_words([line])[0] <= count_words([path])[0] + room
         lengths.append(len(line))
@@ -61,7 +56,7 @@ def test_summaries_stay_within_their_room() -> None:
 @pytest.mark.parametrize(("context", "headings"), [("", ()), ("", ("torch.topk()",))])
 def test_no_path_is_not_explained(context: str, headings: Sequence[str]) -> None:
     """An entry without a heading path is embedded as it is."""
-    assert api_summaries.explained(context, headings, count_words, knows, 40) == ""
+    assert api_summaries.explained(context, headings, True, count_words, 40) == ""
 
 
 def test_a_summary_is_embedded_and_nowhere_else(

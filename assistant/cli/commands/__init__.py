@@ -6,7 +6,7 @@ completion  The command ``completion``: a script for a shell
 doctor      The command ``doctor``: is everything there and whole, and what to do where it is not
 entries     The commands about an entry: ``show``, ``open``, ``similar``
 mcp         The command ``mcp``: the notes for agents, over standard input and output
-quality     The commands that tell how well questions are answered: ``eval`` and ``why-not``
+quality     The commands that tell how well questions are answered: ``eval``, ``why-not``, ``model``
 settings    The commands about settings: ``load`` shows them, ``init`` writes a file of them
 status      The command ``status``: what the index holds, and how far it is behind the notes
 watch       The command ``watch``: keep the index as new as the notes
@@ -45,6 +45,7 @@ COMMANDS = {
     "config": Command("settings", "show_settings"),
     "eval": Command("quality", "evaluate", memory.ENCODING),
     "why-not": Command("quality", "why_not", memory.ENCODING),
+    "model": Command("quality", "model", memory.ENCODING),
     "completion": Command("completion", "completion"),
 }
 """By their names, in the order in which a person comes to need them."""

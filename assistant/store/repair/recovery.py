@@ -41,7 +41,7 @@ def opened(folder: Path) -> Update:
         IndexUnusableError: The folder cannot be written to.
     """
     if _is_complete(folder):
-        _put_in_place(folder)
+        put_in_place(folder)
     if is_empty(folder / DATABASE) and not is_empty(folder / f"{DATABASE}-wal"):
         raise damaged(folder, "only its log is left")
     update = Update(folder)
@@ -70,7 +70,7 @@ def made_anew(folder: Path) -> Iterator[Update]:
     except IndexDamagedError:
         _set_aside(folder)  # else the next build would meet the same
         raise
-    _put_in_place(folder)
+    put_in_place(folder)
 
 
 def _beside(folder: Path) -> Update:
@@ -94,7 +94,7 @@ def _is_complete(folder: Path) -> bool:
     return True
 
 
-def _put_in_place(folder: Path) -> None:
+def put_in_place(folder: Path) -> None:
     """Let the new database, which is complete, be the one in force from now on."""
     with closing(connect(folder, write=True, name=NEW)) as new:
         manifest = read_manifest(new, folder)

@@ -1,6 +1,8 @@
 """Texts to vectors and token states: the model, and what is computed of it.
 
 background    The model opened by a thread
+bert_graph    The ONNX graph of a BERT that embeds sentences, written without torch
+carried       The default model as it is carried: its graph by this package, its weights by another
 encoder       What a model does for the rest of the program: texts to vectors and token states
 export        From a configured model to the folder that ``onnx_encoder`` opens
 folding       Characters that a model does not know, in the form in which it may know them
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.embedding import background, export, maxsim, multilingual, probes
+    from assistant.embedding import background, carried, export, maxsim, multilingual, probes
     from assistant.embedding.background import open_encoder
     from assistant.embedding.encoder import Embedding, Encoder
     from assistant.embedding.map_plane import Plane, means
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
         altered,
         find,
         fingerprint_files,
+        folder_name,
+        need_converters,
         unopenable,
     )
     from assistant.embedding.onnx_encoder import OnnxEncoder
@@ -46,13 +50,16 @@ __all__ = [
     "Vectors",
     "altered",
     "background",
+    "carried",
     "centroid",
     "export",
     "find",
     "fingerprint_files",
+    "folder_name",
     "maxsim",
     "means",
     "multilingual",
+    "need_converters",
     "open_encoder",
     "probes",
     "unopenable",
@@ -70,10 +77,12 @@ __getattr__ = faces.lazily(
             "altered",
             "find",
             "fingerprint_files",
+            "folder_name",
+            "need_converters",
             "unopenable",
         ],
         "onnx_encoder": ["OnnxEncoder"],
         "vectors": ["Ids", "Vectors", "centroid"],
     },
-    modules=("background", "export", "maxsim", "multilingual", "probes"),
+    modules=("background", "carried", "export", "maxsim", "multilingual", "probes"),
 )

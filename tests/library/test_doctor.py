@@ -166,7 +166,7 @@ def test_an_export_of_earlier_versions_is_told(cache: Path) -> None:
     assert (found.level, "no checksums" in found.what) == ("warning", True)
 
 
-@pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", "projection.npy"])
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "projection.npy"])
 def test_a_changed_file_of_the_model(cache: Path, name: str) -> None:
     """One bit of the export that changed is noticed and named, and another file beside it."""
     model.write_sums(cache)

@@ -21,6 +21,11 @@ def web(
 
     Example: assistant web
     """
+    from assistant import left_out
+    from assistant.errors import UsageError
+
+    if missing := left_out.PAGE.missing():
+        raise UsageError(f"the page needs {', '.join(missing)}", left_out.PAGE.remedy())
     from assistant.web import access, start
 
     chosen = common.settings(context)

@@ -75,9 +75,9 @@ class Candidate:
     score: float
     """After fusion; falls along the list, but for titles."""
     cosine: float
-    """With the question, by the model's vectors."""
+    """With the question, by the model's vectors; 0 where it is not read by meaning."""
     note_cosine: float
-    """Of the note as a whole."""
+    """Of the note as a whole; that of the chunk where not all of the note is read by meaning."""
     bm25: float
     """0 where no word matches, or too weakly for the pool."""
     late: float | None
@@ -88,6 +88,8 @@ class Candidate:
     """Rank by BM25, from 1; None where that search did not give the chunk."""
     signs: Signs
     """What speaks for it beside the searches."""
+    is_read: bool = True
+    """Whether it is read by meaning, and not found by its words alone."""
 
 
 class Searcher:
@@ -201,13 +203,15 @@ class Searcher:
         cosines = self._cosines(query, rows, dict(near))
         notes = self.snapshot.centroids({place.note for place in places.values()})
         of_note = {note: float(vector @ query.vector) for note, vector in notes.items()}
+        near_notes = {row: of_note.get(places[row].note, cosines[row]) for row in cosines}
         late_scores = self._late(query, rows)
         legs = fusion.legs(
             _steady(cosines),
-            _steady({row: of_note[places[row].note] for row in rows}),
+            _steady(near_notes),
             _steady({row: bm25.get(row, 0.0) for row in rows}),
             _steady(late_scores),
             query.unread,
+            [row for row in rows if row not in cosines],
         )
         told = signs.signs(self.snapshot, query.wording, places, bm25)
         scores = _steady(fusion.fused(legs, told))
@@ -219,13 +223,14 @@ class Searcher:
                 chunk=row,
                 place=places[row],
                 score=scores[row],
-                cosine=cosines[row],
-                note_cosine=of_note[places[row].note],
+                cosine=cosines.get(row, 0.0),
+                note_cosine=near_notes.get(row, 0.0),
                 bm25=bm25.get(row, 0.0),
                 late=late_scores.get(row),
                 dense_rank=dense_ranks.get(row),
                 lexical_rank=lexical_ranks.get(row),
                 signs=told[row],
+                is_read=row in cosines,
             )
             for row in sorted(rows, key=lambda row: (row in titles, -scores[row], places[row]))
         ]
@@ -245,10 +250,13 @@ class Searcher:
     def _cosines(
         self, query: Query, rows: Sequence[int], known: dict[int, float]
     ) -> dict[int, float]:
-        """Return the cosine of each chunk: those the dense search gave, the others computed."""
+        """Return the cosine of each chunk: those the dense search gave, the others computed.
+
+        Those that are not read by meaning have none.
+        """
         others = self.snapshot.vectors([row for row in rows if row not in known])
-        found = {row: float(vector @ query.vector) for row, vector in others.items()}
-        return {row: known[row] if row in known else found[row] for row in rows}
+        found = known | {row: float(vector @ query.vector) for row, vector in others.items()}
+        return {row: found[row] for row in rows if row in found}
 
     def _late(self, query: Query, rows: Collection[int]) -> dict[int, float]:
         """Return late interaction's score of each chunk; none where no token states are kept."""

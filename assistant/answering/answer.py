@@ -155,6 +155,8 @@ class _Judge:
 
     def verdict(self, features: Features) -> Verdict:
         """Return the verdict; words alone do not tell that the notes answer."""
+        if self.by_words and not features.known:
+            return "none"
         found = verdict.verdict(self.probability(features))
         return "weak" if self.by_words and found == "found" else found
 

@@ -23,10 +23,13 @@ ASIDE = f"{DATABASE}.damaged"
 
 LOCK = "writer.lock"
 
+READING_LOCK = "reading.lock"
+"""Held by the one process that reads on in the background, for as long as it lives."""
+
 _VECTORS = re.compile(r"dense-\d+\.faiss")
 _OURS = re.compile(
     rf"{re.escape(DATABASE)}(\.new|\.damaged)?(-wal|-shm|-journal)?|{_VECTORS.pattern}"
-    rf"|{re.escape(LOCK)}|eval-.+\.json(\.\d+)?"
+    rf"|{re.escape(LOCK)}|{re.escape(READING_LOCK)}|eval-.+\.json(\.\d+)?"
 )
 _GUESTS = re.compile(
     # What says what the folder is, and what systems leave wherever someone has looked.
@@ -38,6 +41,7 @@ _DIGITS = 15
 _OPENED = (
     *(name + end for name in (DATABASE, NEW, ASIDE) for end in ("", "-wal", "-shm", "-journal")),
     LOCK,
+    READING_LOCK,
 )
 """What is opened by its name, so that a link of that name would lead elsewhere."""
 
@@ -69,7 +73,7 @@ def prepare(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
+def locked(folder: Path, *, wait: bool = False, name: str = LOCK) -> Iterator[None]:
     """Hold the lock of an index folder, which is made if it is not there: one process writes.
 
     The operating system lets go of it when the process ends, however it ends.
@@ -77,6 +81,7 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
     Args:
         folder: The index folder.
         wait: Wait for whoever holds it, however long that takes.
+        name: Of the lock; the writers' unless given.
 
     Raises:
         ConfigError: The folder contains files that do not belong to an index.
@@ -87,7 +92,7 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
 
     try:
         prepare(folder)
-        lock = filelock.FileLock(folder / LOCK, timeout=-1 if wait else 0, mode=0o600)
+        lock = filelock.FileLock(folder / name, timeout=-1 if wait else 0, mode=0o600)
         lock.acquire()
     except filelock.Timeout as error:
         raise IndexBusyError(

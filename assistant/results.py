@@ -97,6 +97,9 @@ class Answer:
     the verdict is not ``found``."""
     unknown: tuple[str, ...] = ()
     """Words of the question that the notes do not have, where the verdict is ``none``."""
+    read: float = 1.0
+    """Share of the chunks that are read by meaning, in 0..1; the others are found by their words
+    alone, until a build has come to them."""
     newer_notes: int = 0
     """Notes that are new or changed since the index was built and not taken in."""
     gone_notes: int = 0

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 UNFOLLOWED = "no notes, until `assistant build NOTES` names their folders"
 """What an index follows of which nobody here has said so."""
 
+BY_WORDS = "the rest is found by its words alone"
+"""Said of what is not read by meaning, behind ``percent_read``."""
+
 SEPARATOR = " › "
 """Between the steps of a heading path."""
 
@@ -51,6 +54,11 @@ def visible(text: str) -> str:
 def printable_line(text: str) -> str:
     """Return ``printable(text)`` on one line, for headings, file names and questions."""
     return printable(text).replace("\n", "␊")
+
+
+def percent_read(share: float) -> str:
+    """Return how much of the notes is read by meaning, in words; all is not said of less."""
+    return f"{min(99, round(100 * share))} % by meaning"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

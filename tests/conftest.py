@@ -29,6 +29,7 @@ for _kind in ("config", "data", "state"):
 os.environ["GIT_CONFIG_GLOBAL"] = f"{_AWAY}/config/git/config"  # else git's is in the home folder
 for _name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
     del os.environ[_name]
+os.environ["ASSISTANT_BACKGROUND"] = "false"  # no test leaves a process behind
 
 # Loaded machines are slow, and a failure that comes and goes helps nobody.
 hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None)

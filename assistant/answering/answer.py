@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from assistant.answering import (
     arrangement,
@@ -21,8 +21,8 @@ from assistant.embedding import maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
-from assistant.records import Span, StoredEntry
-from assistant.results import Answer, Result
+from assistant.records import Calibration, Span, StoredEntry
+from assistant.results import Answer, Result, Verdict
 from assistant.search import Candidate, Query, Searcher
 
 
@@ -55,14 +55,15 @@ def ask(
     shown = arrangement.arranged(searcher.snapshot, ranked)
     empty = {one.candidate.place.entry for one in shown if one.is_empty}
     telling = [candidate for candidate in ranked if candidate.place.entry not in empty]
-    features = features_of(searcher, query, telling or ranked)
-    general = verdict.verdict(_probability(searcher, features))
+    judge = _judge(searcher, shown)
+    features = features_of(searcher, query, telling or ranked, by_words=judge.by_words)
+    general = judge.verdict(features)
     grounds = grounds_of(searcher, query, shown[0], features) if shown else None
     judged = grounding.judged(general, grounds) if grounds else general
     most = grounding.MOST_SURE[judged]
-    results = _results(searcher, query, ranked, shown[:count], features, most)
+    results = _results(searcher, query, ranked, shown[:count], features, most, judge)
     if why:
-        results = _explained(searcher, results, shown, features)
+        results = _explained(results, shown, features, judge)
     return Answer(
         query.question,
         judged,
@@ -70,6 +71,7 @@ def ask(
         searched_for=query.repaired if query.repaired != query.question else "",
         lacking=grounds.lacking if grounds and judged != "found" else (),
         unknown=_unknown(query, features, grounds) if judged == "none" else (),
+        read=searcher.snapshot.manifest.share_read,
     )
 
 
@@ -109,25 +111,69 @@ def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Feature
     )
 
 
-def features_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -> Features:
+def features_of(
+    searcher: Searcher, query: Query, ranked: Sequence[Candidate], *, by_words: bool = False
+) -> Features:
     """Return what the verdict on a question rests on.
 
     The question counts as it was written: a word that had to be repaired is one that the notes do
     not know, which tells against them.
+
+    Args:
+        searcher: The index.
+        query: The question.
+        ranked: What it finds.
+        by_words: Take for near what has its words, and not what is near in meaning.
     """
+    measurer = Measurer(searcher.snapshot, searcher.snapshot.manifest.chunks)
+    entries = {c.chunk: c.place.entry for c in ranked}
+    if by_words:
+        held = [(c.lexical_rank, c.chunk, c.bm25) for c in ranked if c.lexical_rank is not None]
+        near = [(chunk, bm25) for _, chunk, bm25 in sorted(held)]
+        return measurer.features(query.glossed, near, entries)
     near = sorted(
         ((c.chunk, c.cosine) for c in ranked if c.dense_rank is not None),
         key=lambda item: (-item[1], item[0]),
     )
-    entries = {c.chunk: c.place.entry for c in ranked}
     matches = matcher(searcher.snapshot, query.asked)
-    measurer = Measurer(searcher.snapshot, searcher.snapshot.manifest.chunks)
     return measurer.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
 
 
-def _probability(searcher: Searcher, features: Features) -> float:
-    calibration = searcher.snapshot.manifest.calibration
-    return verdict.probability(features, calibration) if calibration else verdict.EVEN_ODDS
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What features are judged by."""
+
+    calibration: Calibration | None
+    by_words: bool
+    """Whether the passage, or most of the index, is not read by meaning."""
+
+    def probability(self, features: Features) -> float:
+        """Return how likely the notes answer."""
+        if self.calibration is None:
+            return verdict.EVEN_ODDS
+        return verdict.probability(features, self.calibration)
+
+    def verdict(self, features: Features) -> Verdict:
+        """Return the verdict; words alone do not tell that the notes answer."""
+        if self.by_words and not features.known:
+            return "none"
+        found = verdict.verdict(self.probability(features))
+        return "weak" if self.by_words and found == "found" else found
+
+    def of(self, features: Features, candidate: Candidate) -> Features:
+        """Return the features of a question with those of one passage."""
+        if self.by_words:
+            return replace(features, cover=candidate.signs.covered)
+        return replace(features, similarity=candidate.cosine)
+
+
+def _judge(searcher: Searcher, shown: Sequence[Shown]) -> _Judge:
+    """Return what a question is judged by whose first passage is known."""
+    manifest = searcher.snapshot.manifest
+    is_read = not shown or shown[0].candidate.is_read
+    if manifest.unread and not (manifest.calibration and is_read):
+        return _Judge(manifest.by_words, by_words=True)
+    return _Judge(manifest.calibration, by_words=False)
 
 
 def _results(
@@ -137,6 +183,7 @@ def _results(
     shown: Sequence[Shown],
     features: Features,
     most: float,
+    judge: _Judge,
 ) -> tuple[Result, ...]:
     """Return the entries that are shown as results, none of them surer than ``most``."""
     scores = {candidate.chunk: candidate.score for candidate in ranked}
@@ -146,8 +193,7 @@ def _results(
     notes = {note.row: note for note in searcher.snapshot.notes(rows)}
     for rank, one in enumerate(shown, 1):
         candidate = one.candidate
-        own = replace(features, similarity=candidate.cosine)
-        sure = min(sure, _probability(searcher, own))
+        sure = min(sure, judge.probability(judge.of(features, candidate)))
         stored = searcher.snapshot.entry(candidate.place.entry)
         result = _result(searcher, query, stored, scores, rank, sure)
         note = notes[candidate.place.note]
@@ -219,14 +265,10 @@ def piece_shares(
 
 
 def _explained(
-    searcher: Searcher,
-    results: Sequence[Result],
-    shown: Sequence[Shown],
-    features: Features,
+    results: Sequence[Result], shown: Sequence[Shown], features: Features, judge: _Judge
 ) -> tuple[Result, ...]:
     """Return results with what speaks for each, and for the verdict with the first."""
-    calibration = searcher.snapshot.manifest.calibration
-    general = verdict.reasons(features, calibration) if calibration else []
+    general = verdict.reasons(features, judge.calibration) if judge.calibration else []
     told = []
     for result, one in zip(results, shown, strict=False):
         own = (*(general if result.rank == 1 else ()), *_reasons(one.candidate))
@@ -236,7 +278,8 @@ def _explained(
 
 def _reasons(candidate: Candidate) -> list[str]:
     """Return what the searches say of a chunk, in words."""
-    found = [f"meaning: cosine {candidate.cosine:.2f}" + _at(candidate.dense_rank)]
+    near = f"cosine {candidate.cosine:.2f}" if candidate.is_read else "not read yet"
+    found = [f"meaning: {near}" + _at(candidate.dense_rank)]
     if candidate.late is not None:
         found.append(f"word by word: {candidate.late:.2f} of 1")
     if candidate.bm25:

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answering.features import NEAR, Features, Measurer, matcher
-from assistant.answering.verdict import calibrate
+from assistant.answering.verdict import WORD_MEASURES, calibrate
 from assistant.disk import replacing
 from assistant.embedding import Embedding, Vectors, maxsim, probes
+from assistant.language import analyzer
 from assistant.markdown import chunks as chunk
 from assistant.records import Calibration
 from assistant.store import Snapshot, files
@@ -92,6 +93,7 @@ def calibration(
         gloss: Puts Chinese into English.
     """
     entries = snapshot.entry_of_chunks()
+    read = len(entries) - len(snapshot.unread_chunks())
     measurer = Measurer(snapshot, len(entries))
 
     def ask(
@@ -112,7 +114,26 @@ def calibration(
     own = list(headings(snapshot, gloss))
     texts = [heading.text for heading in own]
     own_features = ask(texts, _encoded(texts, encoder), [heading.chunks for heading in own])
-    return calibrate(off_features, own_features, len(entries))
+    return calibrate(off_features, own_features, read)
+
+
+def by_words(snapshot: Snapshot, gloss: Gloss) -> Calibration:
+    """Return the calibration of an index that is searched by its words alone.
+
+    Args:
+        snapshot: The index; an update before it commits, too.
+        gloss: Puts Chinese into English.
+    """
+    entries = snapshot.entry_of_chunks()
+    measurer = Measurer(snapshot, len(entries))
+
+    def ask(text: str, without: frozenset[int] = frozenset()) -> Features:
+        found = snapshot.engine.search_terms(analyzer.query_terms(text), NEAR)
+        return measurer.features(text, found, entries, without)
+
+    off = [ask(gloss(question)) for _, _, question in probes.read()]
+    own = [ask(heading.text, heading.chunks) for heading in headings(snapshot, gloss)]
+    return calibrate(off, own, len(entries), WORD_MEASURES)
 
 
 def headings(snapshot: Snapshot, gloss: Gloss) -> Iterator[AskedHeading]:

@@ -25,6 +25,9 @@ MEASURES = ("similarity", "known", "matched")
 PLAIN_MEASURES = ("similarity", "known", "cover")
 """Those of an index without late interaction: words are the same or they are not."""
 
+WORD_MEASURES = ("cover", "known")
+"""Those of an index, or a part of one, that is not read by meaning."""
+
 EVEN_ODDS = 0.5
 """Below it a question looks more like the off-topic probes than like the notes: ``none``."""
 
@@ -71,16 +74,22 @@ KEPT_POINTS = 21
 """Quantiles kept of each distribution: every 5 %."""
 
 
-def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) -> Calibration:
+def calibrate(
+    probes: Sequence[Features],
+    own: Sequence[Features],
+    chunks: int,
+    names: Sequence[str] = (),
+) -> Calibration:
     """Return the calibration of an index.
 
     Args:
         probes: Of off-topic questions; a few may be on-topic, since nobody knows the notes.
         own: Of the notes' own headings, each with its own entry left out.
         chunks: Of the index.
+        names: The measures; those of an index that is read by meaning unless given.
     """
     late = all(f.matched is not None for f in (*probes, *own))
-    names = MEASURES if late else PLAIN_MEASURES
+    names = tuple(names) or (MEASURES if late else PLAIN_MEASURES)
     off, on = _table(probes, names), _table(own, names)
     off = off[np.argsort(off[:, 0], kind="stable")][: len(off) - int(TRIMMED * len(off))]
     centre, spread = off.mean(axis=0), _spread(off, on)

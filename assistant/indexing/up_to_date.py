@@ -68,6 +68,7 @@ def manifest(
             same = (
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
                 and old.calibration is not None
+                and not old.unread
                 and old.late_interaction == late_interaction
                 and old.sources == sources
                 and old.mark == provenance.mark(folder, sources)

@@ -80,7 +80,7 @@ class Notes(Reading):
 
     @property
     def newer_notes(self) -> int:
-        """Notes that the index does not know yet, as of the last ``refresh``."""
+        """How many notes of ``left_out`` are new or changed."""
         return len(self.left_out.newer)
 
     @property
@@ -321,7 +321,7 @@ class Notes(Reading):
     def examine(self) -> Checkup:
         """Look whether all that a build and a question need is there and whole; change nothing.
 
-        Takes about as long as reading the index and the notes, and opening the model.
+        Takes as long as reading the index and the notes, and opening the model.
         """
         from assistant.library import doctor
 
@@ -388,7 +388,12 @@ class Notes(Reading):
             if not self.settings.notes:
                 raise
             self._index.model.result()  # it may be exporting it; the build opens its own, for many
-            refresh.rebuild(self.settings, self.settings.notes, progress=progress)
+            refresh.rebuild(
+                self.settings,
+                self.settings.notes,
+                progress=progress,
+                until="words" if self.settings.background else "read",
+            )
             searcher = self._index.newest()
         try:
             self._left_out = refresh.catch_up(
@@ -397,4 +402,5 @@ class Notes(Reading):
         except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise
+        refresh.read_on(self.settings, searcher)
         return searcher

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant import search
+from assistant import search, store
+from assistant.errors import ConfigError, IndexUnusableError
 from assistant.results import DUPLICATE_THRESHOLD
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ class Reading:
         """Number of the newest build that changed something."""
         with self._index.snapshot() as snapshot:
             return snapshot.manifest.generation
+
+    @property
+    def is_read_on(self) -> bool:
+        """Whether a process in the background reads by meaning what is not read yet."""
+        try:
+            return store.Index(self._index.folder).is_read_on
+        except (ConfigError, IndexUnusableError):
+            return False
 
     def list_notes(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from assistant.records import Source
 
 if TYPE_CHECKING:
     from assistant.embedding import Encoder
-    from assistant.indexing import Look, Progress, Report
+    from assistant.indexing import Look, Progress, Report, Until
     from assistant.search import Searcher
     from assistant.settings import Settings
     from assistant.store import Snapshot
@@ -48,6 +49,7 @@ def rebuild(
     open_encoder: Callable[[], Encoder] | None = None,
     seen: Look | None = None,
     most_seconds: float = 0,
+    until: Until = "read",
 ) -> Report:
     """Bring the index up to date; see ``build.build``.
 
@@ -75,23 +77,21 @@ def rebuild(
         open_encoder=open_encoder,
         seen=seen,
         most_seconds=most_seconds,
+        until=until,
     )
 
 
 def check_that_nobody_builds(folder: Path) -> None:
     """Raise IndexBusyError if another process is making an index for the first time."""
-    if not (folder / store.files.LOCK).exists():
-        return  # to look is to make one
     try:
-        with store.Index(folder).locked():
+        if not store.Index(folder).is_written:
             return
-    except IndexBusyError as error:
-        raise IndexBusyError(
-            f"another process is building the index in {folder}, for the first time",
-            "ask again when it has finished; `assistant build --wait` waits for that",
-        ) from error
     except (ConfigError, IndexUnusableError):
         return  # whoever builds finds out
+    raise IndexBusyError(
+        f"another process is building the index in {folder}, for the first time",
+        "ask again in a moment; `assistant build --wait` waits until it has finished",
+    )
 
 
 def is_cut_otherwise(searcher: Searcher) -> bool:
@@ -109,6 +109,25 @@ def changes(settings: Settings, snapshot: Snapshot) -> Changes:
 
 def _followed(settings: Settings, snapshot: Snapshot) -> tuple[Source, ...]:
     return of_index.followed_by(settings, snapshot.manifest.named(settings.index))
+
+
+def read_on(settings: Settings, searcher: Searcher) -> None:
+    """Leave what is not read by meaning to a process of its own, if there is any and none does.
+
+    It is started for the user's own index alone: that of somebody else answers as it is.
+    """
+    manifest = searcher.snapshot.manifest
+    if not (manifest.unread and settings.background):
+        return
+    sources = _followed(settings, searcher.snapshot)
+    if manifest.named(settings.index).is_strange or sources != manifest.sources:
+        return
+    from assistant.library import build_process
+
+    with suppress(ConfigError, IndexUnusableError):  # it answers all the same
+        if not store.Index(settings.index).is_written:
+            kept = replace(settings, late_interaction=manifest.late_interaction)
+            build_process.start_reading(kept, sources)
 
 
 def catch_up(

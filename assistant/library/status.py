@@ -13,7 +13,7 @@ from assistant.library.sources import followed_by
 from assistant.records import Remark, Source
 from assistant.settings import Settings
 from assistant.store import Index, Manifest, last_named
-from assistant.text import UNFOLLOWED, counted
+from assistant.text import BY_WORDS, UNFOLLOWED, counted, percent_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Status:
             "notes": manifest.notes,
             "entries": manifest.entries,
             "chunks": manifest.chunks,
+            "unread": manifest.unread,
+            "read": round(manifest.share_read, 4),
             "model": manifest.model,
             "built": manifest.built,
             "generation": manifest.generation,
@@ -82,6 +84,8 @@ class Status:
             ("model", f"{manifest.model} ({manifest.dimensions} dimensions)"),
             ("built", f"{manifest.built} ({_ago(age.total_seconds())})"),
         ]
+        if manifest.unread:
+            rows.append(("read", f"{percent_read(manifest.share_read)}; {BY_WORDS}"))
         if self.dates:
             told = ", ".join(f"{count:,} from {where}" for where, count in self._dates())
             rows.append(("dates", told))

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from assistant.rendering.excerpts import excerpt
 from assistant.results import VERDICT_WORDS
 from assistant.text import (
+    BY_WORDS,
     SEPARATOR,
     UNFOLLOWED,
     counted,
     json_line,
+    percent_read,
     place,
     printable,
     printable_line,
@@ -89,6 +91,8 @@ def state_remarks(answer: Answer) -> list[str]:
     """Return what is amiss with the index, and why an answer is from it alone, if so."""
     lines = [BUILT_OTHERWISE] if answer.built_otherwise else []
     lines += [f"this index follows {UNFOLLOWED}"] if answer.unfollowed else []
+    if answer.read < 1:
+        lines.append(f"read {percent_read(answer.read)} so far; {BY_WORDS}")
     if answer.unreadable:
         lines.append(f"{answer.unreadable}; the answer is from the index as it was built")
     return lines
@@ -107,6 +111,8 @@ def to_json(answer: Answer) -> str:
         record["lacking"] = list(answer.lacking)
     if answer.unknown:
         record["unknown"] = list(answer.unknown)
+    if answer.read < 1:
+        record["read"] = round(answer.read, 4)
     if answer.newer_notes:
         record["newer_notes"] = answer.newer_notes
     if answer.gone_notes:

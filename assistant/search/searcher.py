@@ -76,9 +76,9 @@ class Candidate:
     score: float
     """After fusion; falls along the list, but for titles."""
     cosine: float
-    """With the question, by the vectors that tell: of ``by``."""
+    """With the question, by the vectors of ``by``; 0 where it is not read by meaning."""
     note_cosine: float
-    """Of the note as a whole, likewise."""
+    """Of the note as a whole; that of the chunk where not all of the note is read by meaning."""
     bm25: float
     """0 where no word matches, or too weakly for the pool."""
     late: float | None
@@ -89,6 +89,8 @@ class Candidate:
     """Rank by BM25, from 1; None where that search did not give the chunk."""
     signs: Signs
     """What speaks for it beside the searches."""
+    is_read: bool = True
+    """Whether it is read by meaning, and not found by its words alone."""
     by: Reader = "model"
     """Whose cosine it is: the model's, or that of the encoder of other languages."""
 
@@ -269,8 +271,7 @@ class Searcher:
         lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
         candidates = []
         for row in sorted(rows, key=lambda row: (row in titles, -scores[row], places[row])):
-            # The vectors of other languages tell where there are some, unless all notes have them.
-            by = next((by for by in reversed(read) if row in read[by].cosines), next(iter(read)))
+            by = self._telling(query, read, row)
             side = read[by]
             candidates.append(
                 Candidate(
@@ -284,10 +285,19 @@ class Searcher:
                     dense_rank=side.ranks.get(row),
                     lexical_rank=lexical_ranks.get(row),
                     signs=told[row],
+                    is_read=row in side.cosines,
                     by=by,
                 )
             )
         return candidates
+
+    def _telling(self, query: Query, read: Mapping[Reader, Side], row: int) -> Reader:
+        """Return whose cosine tells of a chunk: of a note in another language, not the model's."""
+        told = self.snapshot.manifest.multilingual
+        if query.by != "both" or told is None:
+            return query.by
+        foreign = told.scope == "foreign" and row in read["multilingual"].cosines
+        return "multilingual" if foreign else "model"
 
     def _vectors(self, query: Query) -> dict[Reader, Vectors]:
         """Return the vectors of a question by each encoder that reads it."""
@@ -316,9 +326,11 @@ class Searcher:
     ) -> list[fusion.Leg]:
         """Return the searches by what each counts for a question, as one encoder reads it."""
         cosines, of_notes = _steady(side.cosines), _steady(side.of_notes)
+        waiting = [row for row in bm25 if row not in cosines]
         if by == "multilingual":
-            return fusion.legs_of_other(cosines, of_notes, _steady(bm25))
-        return fusion.legs(cosines, of_notes, _steady(bm25), _steady(side.late), query.unread)
+            return fusion.legs_of_other(cosines, of_notes, _steady(bm25), waiting)
+        late = _steady(side.late)
+        return fusion.legs(cosines, of_notes, _steady(bm25), late, query.unread, waiting)
 
     def place_on_map(self, question: str) -> tuple[float, float] | None:
         """Return where a question lies on the map of the entries; None where there is no map.

@@ -27,7 +27,7 @@ class Side:
     """Rank by cosine, from 1, of those that its search gave."""
     cosines: Mapping[int, float] = field(default_factory=dict)
     of_notes: Mapping[int, float] = field(default_factory=dict)
-    """Cosine of the note as a whole, by chunk."""
+    """Cosine of the note as a whole, by chunk; that of the chunk where not all of it is read."""
     late: Mapping[int, float] = field(default_factory=dict)
     """By late interaction, where token states are kept."""
 
@@ -49,11 +49,12 @@ def by_model(
         places: The chunks.
     """
     states = snapshot.states(sorted(places))
+    cosines = _cosines(question, sorted(places), dict(near), snapshot.vectors)
     scores = late_interaction.scores(pieces, list(states.values())) if states else []
     return Side(
         _ranks(near),
-        _cosines(question, sorted(places), dict(near), snapshot.vectors),
-        _of_notes(question, places, snapshot.centroids),
+        cosines,
+        _of_notes(question, places, cosines, snapshot.centroids),
         dict(zip(states, scores, strict=True)),
     )
 
@@ -68,11 +69,8 @@ def by_other(
     vectors = snapshot.multilingual
     if vectors is None:
         return Side()
-    return Side(
-        _ranks(near),
-        _cosines(question, sorted(places), dict(near), vectors.vectors),
-        _of_notes(question, places, vectors.centroids),
-    )
+    cosines = _cosines(question, sorted(places), dict(near), vectors.vectors)
+    return Side(_ranks(near), cosines, _of_notes(question, places, cosines, vectors.centroids))
 
 
 def nearest(
@@ -107,9 +105,10 @@ def _cosines(
 def _of_notes(
     question: Vectors,
     places: Mapping[int, ChunkPlace],
+    cosines: Mapping[int, float],
     centroids: Callable[[Collection[int]], Mapping[int, Vectors]],
 ) -> dict[int, float]:
-    """Return the cosine of the note of each chunk."""
+    """Return the cosine of the note of each chunk that is read, its own if not all of it is."""
     found = centroids({place.note for place in places.values()})
-    cosines = {note: float(vector @ question) for note, vector in found.items()}
-    return {row: cosines[place.note] for row, place in places.items() if place.note in cosines}
+    notes = {note: float(vector @ question) for note, vector in found.items()}
+    return {row: notes.get(places[row].note, cosine) for row, cosine in cosines.items()}

@@ -53,6 +53,9 @@ class Settings:
     """The index folder, absolute."""
     model: str = DEFAULT_MODEL
     late_interaction: bool = True
+    background: bool = False
+    """Whether a process may be left behind that reads on; True where ``load`` finds no other word,
+    and not for who makes settings, and notes, in a program of their own."""
     results: int = 3
     include: tuple[str, ...] = ()
     """For the notes folders that have none of their own; ``exclude`` likewise."""
@@ -304,7 +307,8 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
         model=model,
         file=found,
         origins=origins,
-        **{n: values[n] for n in ("late_interaction", "results", "color", "editor", "editor_link")},
+        **{n: values[n] for n in ("late_interaction", "background", "results", "color")},
+        **{n: values[n] for n in ("editor", "editor_link")},
     )
 
 

@@ -161,6 +161,14 @@ OPTIONS: Mapping[str, Option] = {
             lambda text: _SWITCH.get(text.strip().lower(), text),
         ),
         Option(
+            "background",
+            True,
+            "whether a process of its own reads on after a question that could not wait",
+            "true or false",
+            lambda value: isinstance(value, bool),
+            lambda text: _SWITCH.get(text.strip().lower(), text),
+        ),
+        Option(
             "results",
             3,
             "passages shown on a terminal",

@@ -26,11 +26,14 @@ LOCK = "writer.lock"
 MULTILINGUAL = "multilingual-{}.faiss"
 """Name of a file of vectors of other languages, by a number that is free."""
 
+READING_LOCK = "reading.lock"
+"""Held by the one process that reads on in the background, for as long as it lives."""
+
 _VECTORS = re.compile(r"dense-\d+\.faiss")
 _OTHER_VECTORS = re.compile(r"multilingual-\d+\.faiss")
 _OURS = re.compile(
     rf"{re.escape(DATABASE)}(\.new|\.damaged)?(-wal|-shm|-journal)?|{_VECTORS.pattern}"
-    rf"|{_OTHER_VECTORS.pattern}|{re.escape(LOCK)}|eval-.+\.json(\.\d+)?"
+    rf"|{_OTHER_VECTORS.pattern}|{re.escape(LOCK)}|{re.escape(READING_LOCK)}|eval-.+\.json(\.\d+)?"
 )
 _GUESTS = re.compile(
     # What says what the folder is, and what systems leave wherever someone has looked.
@@ -42,6 +45,7 @@ _DIGITS = 15
 _OPENED = (
     *(name + end for name in (DATABASE, NEW, ASIDE) for end in ("", "-wal", "-shm", "-journal")),
     LOCK,
+    READING_LOCK,
 )
 """What is opened by its name, so that a link of that name would lead elsewhere."""
 
@@ -73,7 +77,7 @@ def prepare(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
+def locked(folder: Path, *, wait: bool = False, name: str = LOCK) -> Iterator[None]:
     """Hold the lock of an index folder, which is made if it is not there: one process writes.
 
     The operating system lets go of it when the process ends, however it ends.
@@ -81,6 +85,7 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
     Args:
         folder: The index folder.
         wait: Wait for whoever holds it, however long that takes.
+        name: Of the lock; the writers' unless given.
 
     Raises:
         ConfigError: The folder contains files that do not belong to an index.
@@ -91,7 +96,7 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
 
     try:
         prepare(folder)
-        lock = filelock.FileLock(folder / LOCK, timeout=-1 if wait else 0, mode=0o600)
+        lock = filelock.FileLock(folder / name, timeout=-1 if wait else 0, mode=0o600)
         lock.acquire()
     except filelock.Timeout as error:
         raise IndexBusyError(

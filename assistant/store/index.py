@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import IndexDamagedError
+from assistant.errors import IndexBusyError, IndexDamagedError
 from assistant.store import files, repair
 from assistant.store.connection import connect, sqlite_errors
 from assistant.store.manifest import Named, last_named
@@ -62,6 +63,20 @@ class Index:
     def locked(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """Hold its lock, so that one process writes at a time; see ``files.locked``."""
         return files.locked(self.folder, wait=wait)
+
+    def reading_locked(self) -> AbstractContextManager[None]:
+        """Be the one process that reads on in the background; see ``files.locked``."""
+        return files.locked(self.folder, name=files.READING_LOCK)
+
+    @property
+    def is_read_on(self) -> bool:
+        """Whether a process reads on in the background."""
+        return (self.folder / files.READING_LOCK).exists() and _is_busy(self.reading_locked)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a build is under way."""
+        return (self.folder / files.LOCK).exists() and _is_busy(self.locked)
 
     def update(self) -> Update:
         """Open it for writing, to be closed; finish what a build left that was killed.
@@ -129,3 +144,12 @@ class Index:
         for path in files.own(self.folder):
             if files.is_vectors(path.name) or files.is_multilingual(path.name):
                 shutil.copyfile(path, folder / path.name)
+
+
+def _is_busy(lock: Callable[[], AbstractContextManager[None]]) -> bool:
+    """Return whether another process holds a lock."""
+    try:
+        with lock():
+            return False
+    except IndexBusyError:
+        return True

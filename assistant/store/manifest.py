@@ -19,7 +19,7 @@ from assistant.store.tables import SCHEMA, sound
 ENGINE = "local"
 """Name of the engine in the index folder, see ``local``; that of indexes that name none."""
 
-_NUMBERS = ("generation", "dimensions", "notes", "entries", "chunks")
+_NUMBERS = ("generation", "dimensions", "notes", "entries", "chunks", "unread")
 _TEXTS = ("model", "fingerprint", "text_form", "built", "dense", "dense_seal", "dense_before")
 
 
@@ -110,13 +110,27 @@ class Manifest:
     """Whether token states are kept, see ``maxsim``."""
     skipped: tuple[Skipped, ...] = ()
     calibration: Calibration | None = None
-    """Of the verdict; None until a build has made one."""
+    """Of the verdict; None while less than half of the chunks is read by meaning."""
+    by_words: Calibration | None = None
+    """Of the verdict on what is not read by meaning; None where all is."""
+    unread: int = 0
+    """Chunks that are found by their words alone, until a build has embedded them."""
     mark: str = ""
     """That of the user who named the sources, see ``provenance``."""
     engine: str = ENGINE
     """What searches the chunks, see ``engine``: the calibration is of its scores."""
     multilingual: Multilingual | None = None
     """For questions in other languages; None until a build has looked which notes are in some."""
+
+    @property
+    def read(self) -> int:
+        """How many chunks are read by meaning, so that they have vectors."""
+        return self.chunks - self.unread
+
+    @property
+    def share_read(self) -> float:
+        """Their share, in 0..1; of an index without chunks all is read."""
+        return self.read / self.chunks if self.chunks else 1.0
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
@@ -137,8 +151,9 @@ class Manifest:
         _check(fields)
         fields["sources"] = tuple(map(_source, fields["sources"]))
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
-        if fields.get("calibration"):
-            fields["calibration"] = Calibration.from_fields(fields["calibration"])
+        for name in ("calibration", "by_words"):
+            if fields.get(name):
+                fields[name] = Calibration.from_fields(fields[name])
         if fields.get("multilingual"):
             fields["multilingual"] = Multilingual.from_fields(fields["multilingual"])
         return cls(**fields)
@@ -181,6 +196,8 @@ def _check(fields: dict[str, Any]) -> None:
     for names, kind in ((_NUMBERS, int), (_TEXTS, str)):
         if not all(isinstance(fields[name], kind) for name in names):
             raise TypeError(f"one of {names} has the wrong type")
+    if not 0 <= fields["unread"] <= fields["chunks"]:
+        raise ValueError("more is unread than there is")
     if not isinstance(fields.get("mark", ""), str):
         raise TypeError("its mark has the wrong type")
     if fields.get("engine", ENGINE) != ENGINE:

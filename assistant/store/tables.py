@@ -39,6 +39,9 @@ CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWI
 CREATE TABLE vectors (
     digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL,
     checksum INTEGER NOT NULL);
+CREATE TABLE unread (
+    id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
+    since INTEGER NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE plane (
     vectors INTEGER NOT NULL, content BLOB NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE map (
@@ -51,7 +54,7 @@ CREATE TABLE multilingual (
     chunk INTEGER PRIMARY KEY, digest TEXT NOT NULL, checksum INTEGER NOT NULL);
 """
 
-DIGEST = "7910f69f83bc6afa1e752aee0840c2814ef464f00eee0f1bc3719d90892f00f5"
+DIGEST = "cf737de6a3efffbd296a1ffa8239f21ad43f83b75da23f257e229ccea733d3df"
 """Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {
@@ -82,6 +85,7 @@ SUMS = {
     ("entries", "text_checksum"): ("text",),
     ("chunks", "checksum"): ("entry", "start", "end", "text_digest"),
     ("vectors", "checksum"): ("digest", "vector"),
+    ("unread", "checksum"): ("digest", "text", "since"),
     ("plane", "checksum"): ("vectors", "content"),
     ("map", "checksum"): ("entry", "x", "y"),
     ("states", "checksum"): ("digest", "pieces"),
@@ -89,6 +93,10 @@ SUMS = {
     ("multilingual", "checksum"): ("chunk", "digest"),
 }
 """The columns that each sum is over, by table and column of the sum. FTS5 has sums of its own."""
+
+IS_READ = "NOT EXISTS (SELECT 1 FROM unread u WHERE u.digest = c.text_digest)"
+"""The SQL that says whether a generation has chunk ``c`` read by meaning: what waits in ``unread``
+is found by its words alone, even if its vector is kept by now, which a later generation shows."""
 
 
 def sound(table: str, alias: str = "", column: str = "checksum") -> str:

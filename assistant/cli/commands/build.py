@@ -40,9 +40,10 @@ def build(
         try:
             report = again()
         except IndexBusyError as error:
-            if not wait:
+            if not (wait or opened.is_read_on):
                 raise
-            say(f"{printable_line(error.cause)}; waiting until it finishes")
+            what = "to take over from it" if opened.is_read_on else "until it finishes"
+            say(f"{printable_line(error.cause)}; waiting {what}")
             report = again(wait=True)
     manifest = report.manifest
     changed = (

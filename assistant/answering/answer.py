@@ -10,6 +10,7 @@ from assistant.answering import (
     best_sentence,
     excerpt,
     grounding,
+    multilingual,
     snippet,
     specifics,
     verdict,
@@ -17,13 +18,13 @@ from assistant.answering import (
 from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features, Measurer, matcher
 from assistant.answering.grounding import Grounds
-from assistant.embedding import maxsim
+from assistant.embedding import DEFAULT_MODEL, maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
 from assistant.records import Calibration, Span, StoredEntry
-from assistant.results import Answer, Result, Verdict
-from assistant.search import Candidate, Query, Searcher
+from assistant.results import Answer, Hindered, Result, Verdict
+from assistant.search import OF_MODEL, Candidate, Query, Searcher
 
 
 def ask(
@@ -55,7 +56,7 @@ def ask(
     shown = arrangement.arranged(searcher.snapshot, ranked)
     empty = {one.candidate.place.entry for one in shown if one.is_empty}
     telling = [candidate for candidate in ranked if candidate.place.entry not in empty]
-    judge = _judge(searcher, shown)
+    judge = _judge(searcher, query, shown)
     features = features_of(searcher, query, telling or ranked, by_words=judge.by_words)
     general = judge.verdict(features)
     grounds = grounds_of(searcher, query, shown[0], features) if shown else None
@@ -72,6 +73,9 @@ def ask(
         lacking=grounds.lacking if grounds and judged != "found" else (),
         unknown=_unknown(query, features, grounds) if judged == "none" else (),
         read=searcher.snapshot.manifest.share_read,
+        language=query.language,
+        read_by=query.by,
+        hindered=judge.hindered,
     )
 
 
@@ -107,7 +111,11 @@ def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Feature
         asks_date=bool(asked.days),
         is_dated=bool(best.signs.dated) or asked.stands_in(entry.text),
         is_empty=first.is_empty or first.before_empty,
-        lacking=specifics.lacking(specifics.specifics(query.question, asked.spans), texts),
+        by_other=best.by == "multilingual",
+        # A capital makes no name in a language such as German, nor is it translated.
+        lacking=()
+        if best.by == "multilingual"
+        else specifics.lacking(specifics.specifics(query.question, asked.spans), texts),
     )
 
 
@@ -131,11 +139,12 @@ def features_of(
         held = [(c.lexical_rank, c.chunk, c.bm25) for c in ranked if c.lexical_rank is not None]
         near = [(chunk, bm25) for _, chunk, bm25 in sorted(held)]
         return measurer.features(query.glossed, near, entries)
+    by = ranked[0].by if ranked else "model"
     near = sorted(
-        ((c.chunk, c.cosine) for c in ranked if c.dense_rank is not None),
+        ((c.chunk, c.cosine) for c in ranked if c.dense_rank is not None and c.by == by),
         key=lambda item: (-item[1], item[0]),
     )
-    matches = matcher(searcher.snapshot, query.asked)
+    matches = matcher(searcher.snapshot, query.asked) if by == "model" else None
     return measurer.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
 
 
@@ -146,6 +155,7 @@ class _Judge:
     calibration: Calibration | None
     by_words: bool
     """Whether the passage, or most of the index, is not read by meaning."""
+    hindered: Hindered = ""
 
     def probability(self, features: Features) -> float:
         """Return how likely the notes answer."""
@@ -158,7 +168,8 @@ class _Judge:
         if self.by_words and not features.known:
             return "none"
         found = verdict.verdict(self.probability(features))
-        return "weak" if self.by_words and found == "found" else found
+        is_read = not (self.by_words or self.hindered == "encoder")
+        return found if is_read or found != "found" else "weak"
 
     def of(self, features: Features, candidate: Candidate) -> Features:
         """Return the features of a question with those of one passage."""
@@ -167,13 +178,29 @@ class _Judge:
         return replace(features, similarity=candidate.cosine)
 
 
-def _judge(searcher: Searcher, shown: Sequence[Shown]) -> _Judge:
+def _judge(searcher: Searcher, query: Query, shown: Sequence[Shown]) -> _Judge:
     """Return what a question is judged by whose first passage is known."""
     manifest = searcher.snapshot.manifest
-    is_read = not shown or shown[0].candidate.is_read
+    first = shown[0].candidate if shown else None
+    hindered = _hindered(searcher, query)
+    if manifest.multilingual and (first.by if first else query.by) == "multilingual":
+        calibration = multilingual.of_language(manifest.multilingual, query.language)
+        return _Judge(calibration, by_words=bool(first and not first.is_read), hindered=hindered)
+    is_read = first is None or first.is_read
     if manifest.unread and not (manifest.calibration and is_read):
-        return _Judge(manifest.by_words, by_words=True)
-    return _Judge(manifest.calibration, by_words=False)
+        return _Judge(manifest.by_words, by_words=True, hindered=hindered)
+    return _Judge(manifest.calibration, by_words=False, hindered=hindered)
+
+
+def _hindered(searcher: Searcher, query: Query) -> Hindered:
+    """Return what keeps a question in another language from being read as it should be."""
+    manifest = searcher.snapshot.manifest
+    if query.language in ("", *OF_MODEL) or manifest.model != DEFAULT_MODEL:
+        return ""
+    if query.by == "model":
+        return "notes" if searcher.multilingual else "encoder"
+    told = manifest.multilingual
+    return "notes" if told and told.scope != "all" and told.count < manifest.chunks else ""
 
 
 def _results(
@@ -241,6 +268,8 @@ def piece_shares(
     The shares come from the kept token states, so that no text is encoded again. There are none
     without late interaction, nor for chunks with Chinese, whose pieces are those of its gloss.
     """
+    if not len(query.pieces):
+        return [], []
     entry = stored.entry
     rows = [
         row for row, chunk in stored.chunks if chunk.end > within[0] and chunk.start < within[1]

@@ -110,7 +110,7 @@ def calibration(
         ]
 
     off = [gloss(question) for _, _, question in probes.read()]
-    off_features = ask(off, _cached(off, encoder, cache), [frozenset()] * len(off))
+    off_features = ask(off, cached(off, encoder, cache), [frozenset()] * len(off))
     own = list(headings(snapshot, gloss))
     texts = [heading.text for heading in own]
     own_features = ask(texts, _encoded(texts, encoder), [heading.chunks for heading in own])
@@ -177,8 +177,8 @@ def _encoded(questions: Sequence[str], encoder: QuestionEncoder) -> EncodedQuest
     )
 
 
-def _cached(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> EncodedQuestions:
-    """Return the probes as the model has them, from the cache where they have been made before."""
+def cached(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> EncodedQuestions:
+    """Return probes as a model has them, from the cache where they have been made before."""
     digest = hashlib.sha256("\0".join(questions).encode("utf-8")).hexdigest()[:16]
     path = cache.with_name(f"{cache.name}-{digest}.npz")
     try:

@@ -64,6 +64,8 @@ class Grounds:
     asks_date: bool = False
     is_dated: bool = False
     """Whether it is of a date that the question asks for."""
+    by_other: bool = False
+    """Whether the encoder of other languages read the question, whose figures the fit is not of."""
     is_empty: bool = False
     """Whether it is a heading with nothing below, or stands in for such an one."""
     lacking: tuple[str, ...] = ()
@@ -101,7 +103,7 @@ def measures(grounds: Grounds) -> dict[str, float]:
 
 def judged(verdict: Verdict, grounds: Grounds) -> Verdict:
     """Return the verdict with what the best passage says to it: it can only become more careful."""
-    borne = support(grounds)
+    borne = SUPPORTED if grounds.by_other else support(grounds)
     if (borne < AT_LEAST and not grounds.is_dated) or (
         grounds.of_another_date and borne < SUPPORTED
     ):

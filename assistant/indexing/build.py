@@ -103,9 +103,7 @@ def build(
                 return _with_others(update, done, other, progress)
 
 
-def _with_others(
-    update: Update, report: Report, other: Other, progress: Progress | None
-) -> Report:
+def _with_others(update: Update, report: Report, other: Other, progress: Progress | None) -> Report:
     """Have notes in other languages read, too."""
     return replace(report, manifest=multilingual.read(update, report.manifest, other, progress))
 

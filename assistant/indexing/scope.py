@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.embedding import Encoder
+from assistant.embedding import DEFAULT_MODEL, Encoder, multilingual
 from assistant.store import Manifest, Multilingual
 
 Scope = Literal["none", "foreign", "all"]
@@ -28,6 +28,30 @@ class Other:
 
 
 NONE = Other()
+
+
+def of_setting(setting: bool | str, model: str, *, asked: bool = False) -> Other:
+    """Return the encoder of other languages as it is configured.
+
+    Args:
+        setting: True for all notes; ``auto`` for those in other languages, where the encoder is
+            installed and the model reads English alone, as the default one does; False for none.
+        model: The index's, as configured.
+        asked: Whether a question in another language has been asked over notes in English, so that
+            ``auto`` is for all notes.
+
+    Raises:
+        ModelUnavailableError: It is to be there, and is not installed.
+    """
+    source = multilingual.source
+    if setting is False or (setting is not True and model != DEFAULT_MODEL):
+        return NONE
+    if not source.is_installed():
+        if setting is True:
+            raise source.lacking()
+        return NONE
+    scope: Scope = "all" if asked or setting is True else "foreign"
+    return Other(scope, source.FINGERPRINT, lambda: multilingual.opened())
 
 
 def wanted(other: Other, old: Multilingual | None) -> Scope:

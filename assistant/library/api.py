@@ -69,7 +69,10 @@ class Notes(Reading):
         """
         opened = open_encoder or embedding.background.open_encoder
         again = partial(opened, settings.model, fetch=settings.fetches)
-        super().__init__(OpenIndex(settings.index, again, encoder))
+        other = indexing.scope.NONE
+        with suppress(ModelUnavailableError):  # told by who builds
+            other = indexing.scope.of_setting(settings.multilingual, settings.model)
+        super().__init__(OpenIndex(settings.index, again, encoder, other.open))
         self.settings = settings
         self._left_out: Changes | None = None
 
@@ -198,6 +201,8 @@ class Notes(Reading):
             searcher = self._refreshed() if refresh else self._index.newest()
             among = narrowing.within(searcher.snapshot, wanted, search.filters.chunks)
             found = answering.answer.ask(searcher, question, count, why=why, among=among)
+            if found.hindered == "notes" and found.verdict != "found":
+                store.Index(self.settings.index).note_asked_in_others()
             left_out = self.left_out
             return replace(
                 found,

@@ -17,7 +17,7 @@ from assistant.errors import (
     IndexUnusableError,
     TooLongError,
 )
-from assistant.indexing import Changes, freshness, up_to_date
+from assistant.indexing import Changes, freshness, scope, up_to_date
 from assistant.library import sources as of_index
 from assistant.records import Source
 
@@ -57,9 +57,11 @@ def rebuild(
     whether there is anything to do.
     """
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
+    asked = store.Index(settings.index).is_asked_in_others
+    other = scope.of_setting(settings.multilingual, settings.model, asked=asked)
     if not full and seen is None:
         manifest = up_to_date.manifest(
-            settings.index, sources, folder, settings.late_interaction, check=check
+            settings.index, sources, folder, settings.late_interaction, check=check, other=other
         )
         if manifest:  # importing what builds takes longer than seeing that there is nothing to do
             return up_to_date.Report(manifest)
@@ -78,6 +80,7 @@ def rebuild(
         seen=seen,
         most_seconds=most_seconds,
         until=until,
+        other=other,
     )
 
 

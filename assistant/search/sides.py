@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from assistant.embedding import Ids, Vectors
 from assistant.embedding import maxsim as late_interaction
 from assistant.records import ChunkPlace
+from assistant.results import ReadBy
 from assistant.store import Snapshot
 
-Reader = Literal["model", "multilingual", "both"]
-"""Which encoder reads a question: the index's model, the one of other languages, or both of them,
-where it is not sure which language the question is in."""
+Reader = ReadBy
+"""Which encoder reads a question."""
 
 OF_MODEL = ("en", "zh")
 """Languages of questions that the index's model reads: English, and Chinese by the dictionary."""

@@ -169,6 +169,14 @@ OPTIONS: Mapping[str, Option] = {
             lambda text: _SWITCH.get(text.strip().lower(), text),
         ),
         Option(
+            "multilingual",
+            "auto",
+            "a second encoder for other languages than English and Chinese",
+            '"auto", for notes in such languages where it is installed; true, for all notes; or false',
+            lambda value: isinstance(value, bool) or value == "auto",
+            lambda text: _SWITCH.get(text.strip().lower(), text),
+        ),
+        Option(
             "results",
             3,
             "passages shown on a terminal",

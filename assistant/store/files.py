@@ -23,6 +23,9 @@ ASIDE = f"{DATABASE}.damaged"
 
 LOCK = "writer.lock"
 
+ASKED = "asked-in-other-languages"
+"""An empty file: somebody asked in a language in which the notes are not read."""
+
 MULTILINGUAL = "multilingual-{}.faiss"
 """Name of a file of vectors of other languages, by a number that is free."""
 
@@ -33,7 +36,7 @@ _VECTORS = re.compile(r"dense-\d+\.faiss")
 _OTHER_VECTORS = re.compile(r"multilingual-\d+\.faiss")
 _OURS = re.compile(
     rf"{re.escape(DATABASE)}(\.new|\.damaged)?(-wal|-shm|-journal)?|{_VECTORS.pattern}"
-    rf"|{_OTHER_VECTORS.pattern}|{re.escape(LOCK)}|{re.escape(READING_LOCK)}|eval-.+\.json(\.\d+)?"
+    rf"|{_OTHER_VECTORS.pattern}|{ASKED}|{re.escape(LOCK)}|{re.escape(READING_LOCK)}|eval-.+\.json(\.\d+)?"
 )
 _GUESTS = re.compile(
     # What says what the folder is, and what systems leave wherever someone has looked.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, suppress
@@ -103,6 +104,17 @@ class Index:
     def last_named(self) -> Named:
         """Return the notes that the user named for it, also if it is of another version."""
         return last_named(self.folder)
+
+    @property
+    def is_asked_in_others(self) -> bool:
+        """Whether somebody asked in a language in which its notes are not read."""
+        return (self.folder / files.ASKED).is_file()
+
+    def note_asked_in_others(self) -> None:
+        """Leave word for the next build that somebody did."""
+        with suppress(OSError):  # a folder that cannot be written to gets no build either
+            if not os.path.lexists(self.folder / files.ASKED):
+                files.create(self.folder / files.ASKED).close()
 
     def check(self) -> tuple[Finding, ...]:
         """Check everything in it; a finding for each check, see ``integrity.check``."""

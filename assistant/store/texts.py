@@ -159,7 +159,8 @@ class KeptTexts(ABC):
         """
         size = "length(vector) + coalesce(length(pieces), 0)"
         texts = f"SELECT digest, used, {size} AS size FROM vectors LEFT JOIN states USING (digest)"
-        unused = "digest NOT IN (SELECT text_digest FROM chunks UNION SELECT digest FROM multilingual)"
+        used = "SELECT text_digest FROM chunks UNION SELECT digest FROM multilingual"
+        unused = f"digest NOT IN ({used})"
         ((spare, held),) = self.query(
             f"SELECT coalesce(sum(size) FILTER (WHERE {unused}), 0),"
             f" coalesce(sum(size) FILTER (WHERE NOT {unused}), 0) FROM ({texts})"

@@ -15,12 +15,12 @@ from assistant import faces
 
 if TYPE_CHECKING:
     from assistant.embedding.multilingual import graph, package_file, source, unigram
-    from assistant.embedding.multilingual.encoder import MultilingualEncoder
+    from assistant.embedding.multilingual.encoder import MultilingualEncoder, opened
 
-__all__ = ["MultilingualEncoder", "graph", "package_file", "source", "unigram"]
+__all__ = ["MultilingualEncoder", "graph", "opened", "package_file", "source", "unigram"]
 
 __getattr__ = faces.lazily(
     __name__,
-    {"encoder": ["MultilingualEncoder"]},
+    {"encoder": ["MultilingualEncoder", "opened"]},
     modules=("graph", "package_file", "source", "unigram"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import onnxruntime
@@ -22,6 +22,16 @@ BATCH_PIECES = 512
 
 MOST_CHARACTERS = 32
 """Of a word piece: a question is cut to as many times those that are read."""
+
+
+@cache
+def opened() -> MultilingualEncoder:
+    """Return the model, opened at the first call, for as long as the process runs.
+
+    Raises:
+        ModelUnavailableError: It is not installed or cannot be opened.
+    """
+    return MultilingualEncoder()
 
 
 class MultilingualEncoder:
@@ -71,6 +81,10 @@ class MultilingualEncoder:
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Return the number of word pieces of each text, special tokens left out."""
         return [len(self._unigram.pieces(text)) for text in texts]
+
+    def has_word(self, word: str) -> bool:
+        """Return whether a lower-case word is one whole word piece, so that the model knows it."""
+        return len(self._unigram.pieces(word)) == 1
 
     def piece_spans(self, text: str) -> list[tuple[int, int]]:
         """Return where each word piece that is known stands in a text, as [start, end)."""

@@ -150,9 +150,7 @@ def _layer(graph: _Graph, rows: str, name: str) -> str:
     shape = graph.file.shape
     parts = [f"{name}.{part}" for part in ("q", "k", "v")]
     together = graph.product(rows, shape.width, *(f"{part}.w" for part in parts))
-    graph.nodes.append(
-        helper.make_node("Split", [together], parts, f"{name}.split", axis=-1)
-    )
+    graph.nodes.append(helper.make_node("Split", [together], parts, f"{name}.split", axis=-1))
     attended = graph.node(
         "MultiHeadAttention",
         [*parts, graph.plain(*(f"{part}.b" for part in parts)), INPUTS[1]],

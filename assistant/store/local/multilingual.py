@@ -95,7 +95,8 @@ class MultilingualVectors:
 
     def _here(self, chunks: Iterable[int]) -> set[int]:
         rows = self._snapshot.query(
-            f"SELECT c.id FROM chunks c JOIN multilingual m ON m.chunk = c.id WHERE c.id IN {_THESE}",
+            "SELECT c.id FROM chunks c JOIN multilingual m ON m.chunk = c.id"
+            f" WHERE c.id IN {_THESE}",
             (json.dumps(list(chunks)),),
         )
         return {row for (row,) in rows}

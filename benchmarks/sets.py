@@ -5,8 +5,8 @@
 
 A set is a folder of `tests/project/sets` with notes and two files of questions, `tuning.jsonl` and
 `held.jsonl`; `content` stands for the notes that ship, whose questions are not halved. FOLDER keeps
-the index of each set from one run to the next. --misses lists what failed and what came first. --english
-does without the encoder of other languages, as where it is not installed.
+the index of each set from one run to the next. --misses lists what failed and what came first.
+--english does without the encoder of other languages, as where it is not installed.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def read(
         ModelUnavailableError: The encoder cannot be opened.
         IndexUnusableError: The index cannot be written.
     """
-    if is_up_to_date(manifest, other):
+    if is_up_to_date(manifest, other) and not any(_faults(update, manifest.multilingual)):
         return manifest
     tables = stored.MultilingualUpdate(update)
     with update.transaction():
@@ -65,6 +65,12 @@ def read(
         found = update.put_manifest(replace(manifest, multilingual=told))
     tables.remove_strays(told.file, told.before)
     return found
+
+
+def _faults(update: Update, told: Multilingual | None) -> Iterator[str]:
+    """Yield what is wrong with the file of vectors of other languages, if there is one."""
+    if told and told.file:
+        yield from stored.MultilingualVectors(update, told).faults()
 
 
 def _read(

@@ -77,6 +77,7 @@ def manifest(
                 and old.sources == sources
                 and old.mark == provenance.mark(folder, sources)
                 and not any(snapshot.engine.faults("ids" if check else "glance"))
+                and not (snapshot.multilingual and any(snapshot.multilingual.faults()))
                 and not snapshot.leftovers()
                 and _holds_all(freshness.since_build(snapshot, sources), old)
                 and not (check and any(store.integrity.faults(snapshot)))

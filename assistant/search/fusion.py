@@ -15,10 +15,10 @@ COSINES_APART, LATE_APART = 0.5, 0.4
 UNREAD = 0.4
 """What BM25 weighs on top where the model cannot read the question; all legs then weigh half."""
 
-OTHER_DENSE, OTHER_NOTE, OTHER_LEXICAL = 0.7, 0.15, 0.15
+OTHER_DENSE, OTHER_NOTE, OTHER_LEXICAL = 0.9, 0.2, 0.15
 """Weights where the encoder of other languages reads the question, which keeps no token states."""
 
-OTHER_APART = 0.12
+OTHER_APART = 0.08
 """What counts as 1 at least of its cosines: all of them lie between .7 and .9."""
 
 NAMED, COVERED, OF_NOTE, DATED, NUMBERED, SIGNED = 0.2, 0.03, 0.1, 0.4, 0.6, 0.6

@@ -172,7 +172,7 @@ OPTIONS: Mapping[str, Option] = {
             "multilingual",
             "auto",
             "a second encoder for other languages than English and Chinese",
-            '"auto", for notes in such languages where it is installed; true, for all notes; or false',
+            '"auto", where it is installed, for notes in such languages; true, for all; or false',
             lambda value: isinstance(value, bool) or value == "auto",
             lambda text: _SWITCH.get(text.strip().lower(), text),
         ),

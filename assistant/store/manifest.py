@@ -56,6 +56,11 @@ class Multilingual:
     calibrations: tuple[tuple[str, Calibration], ...] = ()
     """Of the verdict on questions in each language."""
 
+    @property
+    def foreign(self) -> tuple[tuple[str, int], ...]:
+        """How many notes are in each language but English and Chinese, the most first."""
+        return tuple(one for one in self.languages if one[0] not in ("en", "zh"))
+
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Self:
         """Return it from its fields as JSON has them.

@@ -32,7 +32,7 @@ def build(
 
     Example: assistant build ~/notes
     """
-    from assistant.library import Notes
+    from assistant.library import Notes, languages_line
 
     given = [load.full_path(path, load.working_folder()) for path in notes or []]
     with Notes(common.settings(context)) as opened, Bar(sys.stderr) as bar:
@@ -56,5 +56,7 @@ def build(
         f"{counted(manifest.notes, 'note')}, {counted(manifest.entries, 'entry', 'entries')},"
         f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded:,} embedded"
     )
+    if told := languages_line(manifest):
+        say(told)
     if manifest.skipped:
         say(f"{counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")

@@ -16,7 +16,6 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from assistant.embedding.multilingual.package_file import BLOCK, PackageFile, in_pairs
-from assistant.embedding.vectors import Vectors
 
 INPUTS = ("inputs_embeds", "attention_mask")
 

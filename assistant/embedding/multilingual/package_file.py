@@ -113,7 +113,7 @@ class PackageFile:
         begin, size = place
         return self._array(_BLOCK_TYPE, size // BLOCK, begin)
 
-    def _array(self, kind: Any, count: int, begin: int) -> npt.NDArray[Any]:
+    def _array(self, kind: npt.DTypeLike, count: int, begin: int) -> npt.NDArray[Any]:
         return np.frombuffer(self._map, kind, count, begin)
 
 

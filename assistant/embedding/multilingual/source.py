@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import platform
 import shutil
 import sys
@@ -144,7 +143,7 @@ def _make(path: Path, folder: Path) -> None:
         ).write(beside / CARD)
         write_sums(beside)
         with suppress(OSError):  # another process may have been faster
-            os.replace(beside, folder)
+            beside.replace(folder)
         if not (folder / CARD).exists():
             shutil.copytree(beside, folder, dirs_exist_ok=True)
     finally:

@@ -1,7 +1,7 @@
 """The word pieces of multilingual-e5-small: a text is cut as its Unigram model finds most likely.
 
-This is the best path of SentencePiece (Kudo and Richardson 2018), by Viterbi. A tokenizer takes most
-of a second to take in 250,000 pieces. Here they stay in the package's own file, and a table of
+This is the best path of SentencePiece (Kudo and Richardson 2018), by Viterbi. A tokenizer takes
+most of a second to take in 250,000 pieces. Here they stay in the package's own file, and a table of
 checksums, which is mapped into memory as well, tells where to look for one.
 """
 
@@ -24,7 +24,7 @@ SPACE = "▁"
 """What stands for the space before a word, in the pieces."""
 
 SLOTS = 2**19
-"""Of the table: twice as many as there are pieces, so that the search for what is none ends soon."""
+"""Of the table: twice as many as there are pieces, so that a search for what is none ends soon."""
 
 UNKNOWN_PENALTY = 10.0
 """By how much a character without a piece is less likely than the least likely piece."""

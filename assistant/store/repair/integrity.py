@@ -139,6 +139,7 @@ def _references(snapshot: Snapshot) -> Iterator[str]:
         ("chunks", "id", "lexical", "rowid"),
         ("unread", "digest", "chunks", "text_digest"),
         ("map", "entry", "entries", "id"),
+        ("multilingual", "digest", "vectors", "digest"),
     ):
         ((count,),) = snapshot.query(
             f"SELECT count(*) FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other})"
@@ -186,6 +187,8 @@ def is_unit(blob: bytes) -> bool:
 
 def _dense(snapshot: Snapshot) -> Iterator[str]:
     yield from snapshot.engine.faults("vectors")
+    if snapshot.multilingual:
+        yield from snapshot.multilingual.faults()
 
 
 def _leftovers(folder: Path) -> Finding:

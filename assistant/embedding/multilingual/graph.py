@@ -48,7 +48,7 @@ class _Graph:
         return self.constant("+".join(names), np.concatenate(parts))
 
     def node(
-        self, kind: str, inputs: Sequence[str], output: str, domain: str = "", **more: object
+        self, kind: str, inputs: Sequence[str], output: str, domain: str = "", **more: float
     ) -> str:
         """Add a node; return the name of what it gives."""
         self.nodes.append(

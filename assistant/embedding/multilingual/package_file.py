@@ -59,7 +59,8 @@ class PackageFile:
             raise ValueError("it holds no model")
         at = 8
         numbers = _SHAPE.unpack_from(self._map, at)
-        self.shape = Shape(*numbers[:6], numbers[7])
+        width, layers, heads, inner, vocabulary, most_pieces, _, epsilon, _ = numbers
+        self.shape = Shape(width, layers, heads, inner, vocabulary, most_pieces, epsilon)
         at += _SHAPE.size
         self.pieces, self.begin, self.end, _, self.unknown, letters = _PIECES.unpack_from(
             self._map, at

@@ -68,8 +68,8 @@ class Unigram:
         slots = np.load(table, mmap_mode="r", allow_pickle=False)
         if slots.shape != (SLOTS,) or slots.dtype != np.uint32:
             raise ValueError(f"{table.name} is not a table of word pieces")
-        self._slots = memoryview(slots)
-        self._ends, self._scores = memoryview(file.ends), memoryview(file.scores)
+        self._slots = slots.data
+        self._ends, self._scores = file.ends.data, file.scores.data
         self._letters = file.letters
         self.unknown = file.unknown
         """Number of the piece that stands for all that has none."""
@@ -119,7 +119,7 @@ class Unigram:
                 number = self.find(letters[ends[begin] : ends[end]])
                 if number >= 0 and (reached := best[begin] + self._scores[number]) > best[end]:
                     best[end], before[end] = reached, (begin, number)
-        path = []
+        path: list[tuple[int, int]] = []
         end = len(word)
         while end:
             begin, number = before[end]

@@ -17,22 +17,23 @@ from assistant.language import english
 
 OUTPUT = Path(english.__file__).with_name("data") / "english.bloom"
 
-LIST = re.compile(r"(english|american|british|british_z)-[a-z-]+\.(\d+)")
-"""Both spellings, with names and abbreviations; none of the variants."""
+LIST = re.compile(r"(english|american|british|british_z)-(?!abbreviations)[a-z-]+\.(\d+)")
+"""Both spellings, with names, but none of the variants, nor abbreviations, such as ``adm``: any run
+of three letters is one."""
 
 LARGEST = 60
 """SCOWL's own limit for spelling checkers: above it stand words that are rarer than their typos."""
 
 
 def words(folder: Path) -> set[str]:
-    """Return the words of the lists, lower case, without those that are more than letters."""
+    """Return the words of the lists, lower case: of ``isn't`` what stands before the sign."""
     chosen = [
         file
         for file in folder.iterdir()
         if (match := LIST.fullmatch(file.name)) and int(match[2]) <= LARGEST
     ]
     listed = (word.lower() for file in chosen for word in file.read_text("latin-1").split())
-    return {word for word in listed if word.isalpha()}
+    return {before for word in listed if (before := word.partition("'")[0]).isalpha()}
 
 
 def packed(words: Iterable[str]) -> bytes:

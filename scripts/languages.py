@@ -31,10 +31,11 @@ SHORT = "a i am an as at be by do go he if in is it me my no of ok on or so to u
 
 HEAD = """\
 # What the words of languages look like: made by scripts/languages.py.
-# The first line names the languages. Then, for each, the words that stand in most of its texts;
-# then runs of three letters, a space for the edge of a word, each with a character for every
-# language, from "!", a share of 1e-5 or less, in steps of 0.1 in the natural logarithm.
+# Below, the first line names the languages. Then, for each, the words that stand in most of its
+# texts; then runs of three letters, a space for the edge of a word, each with a character for
+# every language, from "!", a share of 1e-5 or less, in steps of 0.1 in the natural logarithm.
 # Words: Stopwords ISO (MIT). Letters: langdetect (Apache-2.0). See NOTICE-words.
+
 """
 
 

@@ -58,9 +58,6 @@ SCRIPT_SHARE = 0.2
 
 _FILE = Path(__file__).with_name("data") / "languages.tsv"
 
-_WORDS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-"""What lies between two spaces, if it is a word or words: no name, path, call or option."""
-
 _AROUND = ".,;:?!…()[]{}\"'`*«»„“”‚‘’¿¡"
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -106,7 +103,9 @@ def of_question(text: str) -> str | None:
         return found or "en"
     words = _plain_words(text)
     language, margin = _likeliest(words)
-    if margin >= FOREIGN and any(_is_typical(word, language) for word in words):
+    typical = [word for word in words if _is_typical(word, language)]
+    # Of two words in ASCII, such as "multi gpu", one that a language has says too little.
+    if margin >= FOREIGN and typical and (len(words) > 2 or not "".join(typical).isascii()):
         return language
     unknown = sum(not _is_english(word) for word in words)
     return None if margin > UNSURE and 2 * unknown >= max(1, len(words)) else "en"
@@ -128,7 +127,7 @@ def of_prose(text: str) -> str | None:
 
 def _by_script(text: str) -> str | None:
     """Return the language of a text that has enough of another script than Latin, else None."""
-    if text.isascii():
+    if not text or max(text) < "\u0370":  # where the scripts behind Latin begin
         return None
     letters = len(_LETTER.findall(text))
     counts = {language: len(re.findall(f"[{of}]", text)) for language, of in _SCRIPTS.items()}
@@ -153,12 +152,19 @@ def _is_clearly_english(text: str) -> bool:
 
 
 def _plain_words(text: str) -> list[str]:
-    """Return the words of a text, lower case; none that looks like code or has a capital inside."""
-    prose = re.sub("`[^`]*`", " ", text)
-    stripped = (word.strip(_AROUND) for word in prose.split())
-    found = [match[0] for word in stripped if (match := _WORDS.fullmatch(word))]
-    parts = (part for word in found for part in re.split("['’-]", word))
-    return [part.lower() for part in parts if part[1:] == part[1:].lower()]
+    """Return the words of a text, lower case; none that looks like code or has a capital inside.
+
+    What lies between two spaces is a word or words with an apostrophe or a hyphen between, or a
+    name, path, call or option, which says nothing.
+    """
+    # A pattern that is compiled for one question takes longer than all else here.
+    prose = re.sub("`[^`]*`", " ", text) if "`" in text else text
+    found = []
+    for between in prose.split():
+        parts = between.strip(_AROUND).replace("’", "'").replace("-", "'").split("'")
+        if all(map(str.isalpha, parts)):
+            found += [part.lower() for part in parts if part[1:] == part[1:].lower()]
+    return found
 
 
 def _likeliest(words: Sequence[str]) -> tuple[str, float]:
@@ -232,10 +238,8 @@ class _Table:
 
 @cache
 def _table() -> _Table:
-    text = _FILE.read_text(encoding="utf-8")
-    while text.startswith("#"):
-        text = text.partition("\n")[2]
-    names, _, text = text.partition("\n")
+    text = _FILE.read_bytes().decode()
+    names, _, text = text[text.index("\n\n") + 2 :].partition("\n")
     languages = tuple(names.split("\t"))
     *lines, rows = text.split("\n", len(languages))
     return _Table(languages, tuple(f" {line} " for line in lines), rows)

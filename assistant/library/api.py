@@ -67,8 +67,8 @@ class Notes(Reading):
             open_encoder: Opens the model by its name, at need or again after a failure; by a
                 thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
-        opened = open_encoder or embedding.background.open_encoder
-        again = partial(opened, settings.model, fetch=settings.fetches)
+        self._open_encoder = open_encoder or embedding.background.open_encoder
+        again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
         other = indexing.scope.NONE
         with suppress(ModelUnavailableError):  # told by who builds
             other = indexing.scope.of_setting(settings.multilingual, settings.model)
@@ -153,10 +153,20 @@ class Notes(Reading):
         """Begin to open the model; nothing waits for it before the first question."""
         _ = self._index.model
 
-    def follow(self, sources: Sequence[Source]) -> None:
-        """Take other notes for those of the settings from now on."""
-        with self._index.lock:
-            self.settings = replace(self.settings, notes=tuple(sources))
+    def follow(self, settings: Settings) -> None:
+        """Take the notes and the model of other settings from now on."""
+        index = self._index
+        with index.lock:
+            if settings.model != self.settings.model:
+                index.close()
+                again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
+                self._index = OpenIndex(index.folder, again)
+            self.settings = replace(
+                self.settings,
+                notes=settings.notes,
+                model=settings.model,
+                fetches=settings.fetches,
+            )
 
     def ask(
         self,

@@ -44,8 +44,8 @@ class Notes(Protocol):
     def settings(self) -> Settings:
         """The settings in force."""
 
-    def follow(self, sources: Sequence[Source]) -> None:
-        """Take other notes for those of the settings from now on."""
+    def follow(self, settings: Settings) -> None:
+        """Take the notes and the model of other settings from now on."""
 
     def sources(self) -> tuple[Source, ...]:
         """Return the folders and files of notes that the index follows."""
@@ -94,6 +94,9 @@ class Watcher:
             before, known = known, self._state()
             wanted = wanted or known != before
             for names in self._changes(stop):
+                if self._state() != known:  # else the model of before would have its index back
+                    wanted = wanted or bool(names)
+                    break
                 wanted = (wanted or bool(names)) and not self._build(names)
                 if self._state() != known:
                     break
@@ -158,13 +161,13 @@ class Watcher:
         return self._sources, identities, config.stamps(self._notes.settings)
 
     def _reload(self) -> None:
-        """Follow the notes folders of the settings, if these changed; the index stays the same."""
+        """Follow notes folders and model of the settings, if these changed; the index stays."""
         stamps = config.stamps(self._notes.settings)
         if self._load is None or stamps == self._stamps:
             return
         self._stamps = stamps
         try:
-            self._notes.follow(self._load().notes)
+            self._notes.follow(self._load())
             self._sources = self._notes.sources()
         except AssistantError as error:
             self._say(f"{error.cause}; {error.remedy}")

@@ -119,6 +119,22 @@ def test_scale_of_the_model_does_not_matter(scale: float) -> None:
         )
 
 
+def test_squeezed_measures_are_told_apart() -> None:
+    """Cosines that differ by hundredths, as some models' do, give the same verdicts."""
+
+    def squeezed(f: Features) -> Features:
+        return replace(f, similarity=0.8 + f.similarity * 0.02)
+
+    calibrated = verdict.calibrate(
+        [squeezed(f) for f in PROBES], [squeezed(f) for f in sample(0.6, 40)], 500
+    )
+    for level in (0.2, 0.35, 0.5, 0.8):
+        usual = verdict.probability(features(level), CALIBRATED)
+        assert verdict.probability(squeezed(features(level)), calibrated) == pytest.approx(
+            usual, abs=0.01
+        )
+
+
 def test_a_few_probes_may_be_on_topic() -> None:
     """Notes on cooking: the probes on cooking score like their headings and change no verdict."""
     calibrated = verdict.calibrate([*sample(0.2, 96), *sample(0.6, 4)], sample(0.6, 40), 500)

@@ -37,6 +37,50 @@ def test_names_of_a_heading_are_explained(heading: str, words: list[str]) -> Non
     assert [part for part, line in zip(words, said, strict=True) if part not in line] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("```python\nx\n```", True),
+        ("> ~~~ {.python .numberLines}\n> x\n> ~~~", True),
+        ("    >>> x.sum()", True),
+        ("import numpy as np  # arrays", True),
+        ("from torch.nn import functional as F", True),
+        ("import os", True),
+        ("```js\nimport x from 'y'\n```", False),
+        ("import java.util.List;", False),
+        ("import Foundation", False),
+        ("import the data first", False),
+        ("from home to work import everything", False),
+        ("Python is a snake.", False),
+    ],
+)
+def test_what_tells_of_python(text: str, expected: bool) -> None:
+    """A fence that says so, a prompt, and the import of a library that is known; no other."""
+    assert api_summaries.tells_of_python(["Some text.", f"Before.\n{text}\nAfter."]) == expected
+
+
+def test_elsewhere_only_a_name_behind_its_library_is_explained() -> None:
+    """In a manual without any Python `read()` is another language's; `os.path.join` says whose."""
+    for heading in ("npm run-script open()", "mkdir -p", "argmax", "x.unsqueeze(0)"):
+        assert api_summaries.summaries(heading, in_python=False) == []
+    assert api_summaries.summaries("np.stack()", in_python=False) != []
+
+
+def test_an_entry_is_cut_anew_when_its_note_comes_to_tell_of_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index after the edit equals one built afresh, also for entries that did not change."""
+    monkeypatch.setattr(assistant.indexing.build, "_calibration", uncalibrated)
+    case = Case(tmp_path)
+    case.write("a.md", "## x.topk(2)\n\nThe two best.\n\n## Other\n\nText.\n")
+    case.build()
+    assert not [text for text in case.encoder.encoded if "largest elements" in text]
+    case.edit("a.md", "Text.", "```python\nx\n```")
+    case.build()
+
+    assert [text for text in case.encoder.encoded if "largest elements" in text]
+
+
 def test_summaries_stay_within_their_room() -> None:
     """What does not fit is left out, the last summary first, and the heading path stays whole."""
     headings = ("Tensors", "torch.topk() and torch.gather()")

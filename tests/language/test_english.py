@@ -15,7 +15,7 @@ from assistant.language import english
     [
         "bake oven neighbour neighbor colour color pruning rhubarb",
         "quito blake lindsay paris geneva",  # places and people
-        "i am ok usa",
+        "i am to it",
     ],
 )
 def test_english_words_and_names_are_known(words: str) -> None:

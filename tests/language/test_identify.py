@@ -75,6 +75,7 @@ def test_a_foreign_question_is_hardly_ever_taken_for_english() -> None:
         ("np.argmax", "en"),
         ("", "en"),
         ("getattr hasattr", None),
+        ("multi gpu", None),
         ("显存 怎么清", "zh"),
         ("pandas 列怎么改名", "zh"),
         ("Warum wartet mein Programm", "de"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.language import english, identify
 from assistant.language.spelling import Repair, repair
 
 NOTES = {
@@ -78,6 +79,47 @@ def test_any_text_is_taken_and_repaired_once(question: str) -> None:
     once = repaired(question)
 
     assert repaired(once) == once
+
+
+@pytest.mark.parametrize(
+    ("question", "known"),
+    [
+        ("how long do I bake it", "blake"),
+        ("hotels in Quito", "quit"),
+        ("who is Lindsay", "lindsey"),
+        ("soup that isn't hot", "isna"),
+        ("colour of the walls", "colon"),
+    ],
+)
+def test_good_words_and_names_are_no_misspelling(question: str, known: str) -> None:
+    """English words of either spelling, and names, stay, however near the notes have another."""
+    assert repair(question, {known: 9}, english.is_word) == Repair(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "known"),
+    [
+        ("Warum wartet mein Programm", ("warm", "water", "main")),
+        ("le pilote de l'imprimante", ("polite",)),
+        ("dónde está la llave", ("lave",)),
+    ],
+)
+def test_no_word_of_another_language_is_repaired(question: str, known: tuple[str, ...]) -> None:
+    """There is no list of its words, so that a good one cannot be told from a slip."""
+    notes = dict.fromkeys(known, 9)
+
+    assert identify.of_question(question) not in ("en", "zh", None)
+    assert repair(question, notes, english.is_word, identify.of_question(question)) == Repair(
+        question
+    )
+
+
+def test_where_the_language_is_not_sure_one_edit_is_repaired() -> None:
+    """A slip of one letter may be one in any language; two make another word of ``pilote``."""
+    notes = {"polite": 9, "snail": 9}
+
+    assert repair("pilote", notes, english.is_word, None).question == "pilote"
+    assert repair("snial", notes, english.is_word, None).question == "snail"
 
 
 def test_rapidfuzz_is_imported_only_for_a_repair() -> None:

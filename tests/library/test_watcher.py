@@ -54,10 +54,12 @@ class Builds(Notes):
         self.count = 0
         self.errors: list[Exception] = []
         self.results: list[Report] = []
+        self.models: list[str] = []
 
     def build(self, *given: object, **_: object) -> Report:
         """Count a build."""
         self.count += 1
+        self.models.append(self.settings.model)
         self.given = given
         if self.settings.index.is_dir():
             (self.settings.index / f"dense-{self.count}.faiss").write_bytes(b"x")
@@ -195,6 +197,37 @@ def test_settings_that_change_are_followed(tmp_path: Path) -> None:
     finally:
         stop.set()
         thread.join(PATIENCE)
+
+
+def test_another_model_is_followed(tmp_path: Path) -> None:
+    """Once the settings name another model, no build has the index back for the one of before."""
+    notes = tmp_path / "a"
+    notes.mkdir()
+    file = tmp_path / "assistant.toml"
+    file.write_text('notes = ["a"]\nmodel = "small"')
+
+    def load() -> Settings:
+        return config.load(file, environment={})
+
+    builds = Builds(tmp_path / "index")
+    builds.settings = load()
+    stop = threading.Event()
+    watcher = Watcher(builds, builds.settings.notes, lambda _: None, load)
+    thread = threading.Thread(target=watcher.run, args=(stop,))
+    thread.start()
+    try:
+        until(lambda: builds.count, "the first build")
+        file.write_text('notes = ["a"]\nmodel = "big"')
+        before = builds.count
+        for _ in range(3):
+            (notes / "a.md").write_text(str(time.monotonic()))
+            time.sleep(0.1)
+        until(lambda: builds.models[-1] == "big", "a build with the other model")
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+
+    assert "small" not in builds.models[before + 1 :]  # one may have been under way
 
 
 def test_folder_that_went_and_came_back_is_watched_again(run: Run) -> None:

@@ -18,8 +18,9 @@ from assistant.embedding.model import unopenable
 from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.errors import ModelUnavailableError
 
-MODEL_COMMANDS = {"ask", "build", "web", "watch", "mcp", "eval", "why-not"}
+MODEL_COMMANDS = {"ask", "build", "web", "watch", "mcp", "eval", "why-not", "model"}
 ARGUMENTS = {"ask": ["q"], "eval": ["q.jsonl"], "why-not": ["q", "a.md"], "open": ["a.md"]}
+ARGUMENTS |= {"model": ["try", "tiny"]}
 ARGUMENTS |= {"show": ["a.md"], "similar": ["a.md"]}
 
 

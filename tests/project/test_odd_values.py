@@ -52,6 +52,8 @@ COMMANDS = {
     "ask --since": ["ask", "free gpu memory", "--json", "--since={}"],
     "ask --batch": ["ask", "--json", "--batch={}"],
     "eval": ["eval", "--", "{}"],
+    "model": ["model", "--", "{}"],
+    "model back": ["model", "back", "--", "{}"],
     "--config": ["--config={}", "status"],
     "--index": ["--index={}", "status"],
     "--index ask": ["--index={}", "ask", "free gpu memory", "--json"],

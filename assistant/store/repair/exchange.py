@@ -11,7 +11,7 @@ from pathlib import Path
 
 from assistant.store import files, provenance
 from assistant.store.connection import connect, sqlite_errors
-from assistant.store.files import NEW
+from assistant.store.files import ASIDE, NEW
 from assistant.store.manifest import Manifest, read_manifest
 from assistant.store.repair import recovery
 from assistant.store.update import Update
@@ -30,12 +30,16 @@ def become(folder: Path, other: Path) -> None:
     recovery.opened(folder).close()  # else a build that was killed would be finished over it
     with closing(connect(folder)) as old, closing(connect(other)) as new:
         before, after = read_manifest(old, folder), read_manifest(new, other)
-        with sqlite_errors(folder), closing(connect(folder, write=True, name=NEW)) as copy:
+        # Under this name a build takes a copy for nothing but vectors, until it is as it should be.
+        with sqlite_errors(folder), closing(connect(folder, write=True, name=ASIDE)) as copy:
             new.backup(copy)
     try:
         stamped = _stamped(folder, other, before, after)
-        with closing(Update(folder, NEW)) as update, update.transaction():
+        with closing(Update(folder, ASIDE)) as update, update.transaction():
             update.put_manifest(stamped)
+        files.remove_log(folder, ASIDE)
+        (folder / ASIDE).replace(folder / NEW)
+        files.sync_folder(folder)
     except OSError as error:
         raise files.unwritable(folder, error.strerror or str(error)) from error
     recovery.put_in_place(folder)

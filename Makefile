@@ -11,22 +11,39 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Where pip finds torch; empty for its usual places. README.md says when to set it.
 TORCH_OPTIONS ?=
 
-.PHONY: setup demo test format lint types check soak fuzz bench audit lock clean
+.PHONY: setup slim demo test format lint types check soak fuzz bench audit lock clean
 
 setup: $(VENV)/ready
 
-# The lock holds every package with its hashes; torch stands apart, since its CPU build is a
-# different file on different systems.
-$(VENV)/ready: requirements.lock requirements-torch.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes --no-deps -r requirements.lock
-	$(PIP) $(TORCH_OPTIONS) -r requirements-torch.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+# Locks hold every package with its hashes; torch stands apart, since its CPU build is a different
+# file on different systems. What was installed before is left as it is, so that each of these
+# installations grows out of the one before: slim, with the page, whole. The small ones compile what
+# they use when they first use it, a fifth of it all.
+$(VENV)/ready-slim: requirements-slim.lock pyproject.toml
+	@echo "Installing what asks and builds into $(VENV) (350 MB) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --no-compile --require-hashes --no-deps -r requirements-slim.lock
+	@$(PIP) --no-compile --no-deps --no-build-isolation --editable .
 	@echo ready > $@
 
-demo: setup
-	$(BIN)/assistant build
-	$(BIN)/assistant ask "how do I free GPU memory"
+$(VENV)/ready-page: $(VENV)/ready-slim requirements-page.lock
+	@echo "Installing the page (50 MB) ..."
+	@$(PIP) --no-compile --require-hashes --no-deps -r requirements-page.lock
+	@echo ready > $@
+
+$(VENV)/ready: $(VENV)/ready-slim requirements.lock requirements-torch.txt
+	$(PIP) --require-hashes --no-deps -r requirements.lock
+	$(PIP) $(TORCH_OPTIONS) -r requirements-torch.txt
+	@echo ready > $@
+
+slim: $(VENV)/ready-slim
+
+demo: $(VENV)/ready-page
+	@echo "Indexing the notes in content/ ..."
+	@$(BIN)/assistant build
+	@echo 'assistant ask "how do I free GPU memory"'
+	@$(BIN)/assistant ask "how do I free GPU memory"
+	@echo "Now ask yourself: $(BIN)/assistant ask; or in the browser: $(BIN)/assistant web" >&2
 
 test: lint types check
 
@@ -69,7 +86,7 @@ bench: setup
 # by a tool in an environment of its own. A package that its database could not tell of counts as a
 # failure (--strict), so that nothing passes because nobody looked.
 PIP_AUDIT := pip-audit==2.10.1
-LOCKS := requirements.lock requirements-content.lock
+LOCKS := requirements.lock requirements-slim.lock requirements-page.lock requirements-content.lock
 audit: setup
 	$(BIN)/python scripts/audit.py $(LOCKS)
 	$(PYTHON) -m venv $(VENV)/audit
@@ -102,12 +119,17 @@ NOT_LOCKED := cuda-bindings \
 	triton
 
 # Solved for every Python from 3.11 and every system at once, which pip alone cannot do.
-LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-annotate $(addprefix --no-emit-package ,$(NOT_LOCKED)) pyproject.toml
+SOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate
+LOCK := $(SOLVE) $(addprefix --no-emit-package ,$(NOT_LOCKED)) pyproject.toml
+SLIM := $(SOLVE) --constraint requirements.lock --override $(VENV)/overrides.txt
 lock: setup
 	$(PIP) uv
 	$(BIN)/$(LOCK) --extra dev --extra mcp --extra multilingual --output-file requirements.lock
 	$(BIN)/$(LOCK) --extra content --constraint requirements.lock --output-file requirements-content.lock
+	$(BIN)/python scripts/slim.py overrides > $(VENV)/overrides.txt
+	$(BIN)/python scripts/slim.py base | $(BIN)/$(SLIM) - --output-file requirements-slim.lock
+	$(BIN)/python scripts/slim.py page | $(BIN)/$(SLIM) - --output-file requirements-page.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

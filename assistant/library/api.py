@@ -69,10 +69,7 @@ class Notes(Reading):
         """
         self._open_encoder = open_encoder or embedding.background.open_encoder
         again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-        other = indexing.scope.NONE
-        with suppress(ModelUnavailableError):  # told by who builds
-            other = indexing.scope.of_setting(settings.multilingual, settings.model)
-        super().__init__(OpenIndex(settings.index, again, encoder, other.open))
+        super().__init__(OpenIndex(settings.index, again, encoder, _opens_others(settings)))
         self.settings = settings
         self._left_out: Changes | None = None
 
@@ -160,7 +157,9 @@ class Notes(Reading):
             if settings.model != self.settings.model:
                 index.close()
                 again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-                self._index = OpenIndex(index.folder, again)
+                self._index = OpenIndex(
+                    index.folder, again, multilingual=_opens_others(settings)
+                )
             self.settings = replace(
                 self.settings,
                 notes=settings.notes,
@@ -419,3 +418,11 @@ class Notes(Reading):
             raise
         refresh.read_on(self.settings, searcher)
         return searcher
+
+
+def _opens_others(settings: Settings) -> Callable[[], Encoder] | None:
+    """Return what gives the encoder of other languages; None where there is none."""
+    try:
+        return indexing.scope.of_setting(settings.multilingual, settings.model).open
+    except ModelUnavailableError:
+        return None  # who builds is told

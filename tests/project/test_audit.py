@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
+LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 SUM = f"--hash=sha256:{'0' * 64}"
 
 
@@ -66,7 +67,7 @@ def test_a_file_that_was_changed(audit: ModuleType, package: Path) -> None:
         assert told == f"audited-example: 1 files are not as installed, such as {package.name}"
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-content.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_locked_package_has_a_hash(audit: ModuleType, name: str) -> None:
     """The locks can be installed with --require-hashes, whatever the system."""
     found = list(audit.locked((ROOT / name).read_text("utf-8")))

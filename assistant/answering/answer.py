@@ -170,7 +170,7 @@ class _Judge:
 def _judge(searcher: Searcher, shown: Sequence[Shown]) -> _Judge:
     """Return what a question is judged by whose first passage is known."""
     manifest = searcher.snapshot.manifest
-    is_read = not shown or shown[0].candidate.is_read
+    is_read = bool(shown) and shown[0].candidate.is_read
     if manifest.unread and not (manifest.calibration and is_read):
         return _Judge(manifest.by_words, by_words=True)
     return _Judge(manifest.calibration, by_words=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import notes
@@ -16,6 +16,9 @@ from assistant.indexing.shared_headings import Read
 from assistant.markdown import plain_text, split_entries
 from assistant.records import PROPERTIES, Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
+
+AT_ONCE = 64
+"""Notes whose word pieces are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,29 @@ def make_plan(
         kept = [update.read(file) for file in shared.notes]
     return Plan(
         full,
-        tuple(_cut(update, item, embedder, shared.keys, full) for item in read),
+        tuple(_all_cut(update, read, embedder, shared.keys, full)),
         tuple(touched),
         tuple(gone),
         tuple(skipped),
-        tuple(_cut(update, item, embedder, shared.keys, full) for item in kept),
+        tuple(_all_cut(update, kept, embedder, shared.keys, full)),
     )
 
 
 def date_order_of(sources: Sequence[Source]) -> str:
     """Return how dates are read that may be read in two ways: there is one setting for all."""
     return next((source.date_order for source in sources), "")
+
+
+def _all_cut(
+    update: Update, read: Sequence[Read], embedder: Embedder, shared: Collection[str], full: bool
+) -> Iterator[ChangedNote]:
+    """Yield notes with the entries that they did not have before cut into chunks."""
+    for at in range(0, len(read), AT_ONCE):
+        some = read[at : at + AT_ONCE]
+        if full:  # else most entries are as they were
+            embedder.count_ahead(entry for _, entries in some for entry in entries)
+        for item in some:
+            yield _cut(update, item, embedder, shared, full)
 
 
 def _cut(

@@ -388,12 +388,7 @@ class Notes(Reading):
             if not self.settings.notes:
                 raise
             self._index.model.result()  # it may be exporting it; the build opens its own, for many
-            refresh.rebuild(
-                self.settings,
-                self.settings.notes,
-                progress=progress,
-                until="words" if self.settings.background else "read",
-            )
+            refresh.first_build(self.settings, progress)
             searcher = self._index.newest()
         try:
             self._left_out = refresh.catch_up(

@@ -81,6 +81,15 @@ def rebuild(
     )
 
 
+def first_build(settings: Settings, progress: Progress | None = None) -> None:
+    """Make an index that answers a question: by words, if to read it all takes long.
+
+    Where no process may read on after it, all is read.
+    """
+    until: Until = "words" if settings.background else "read"
+    rebuild(settings, settings.notes, progress=progress, until=until)
+
+
 def check_that_nobody_builds(folder: Path) -> None:
     """Raise IndexBusyError if another process is making an index for the first time."""
     try:

@@ -135,7 +135,8 @@ def _update(
         speed = pace.of_machine(embedder.card.fingerprint, asked=True)
         embedder.bound = pace.Bound(most_seconds, speed, partial(_known, update, embedder))
     chosen = meaning.first(seen) if until == "words" and old is None else seen
-    plan = make_plan(update, sources, chosen, embedder, full)
+    tell = partial(reader.progress, "notes") if reader.progress else None
+    plan = make_plan(update, sources, chosen, embedder, full, tell)
     known = _known(update, embedder, embedder.texts)
     wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
     # An index that answers is not given up for one that knows words alone.

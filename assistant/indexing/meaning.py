@@ -17,7 +17,8 @@ from assistant.records import NoteFile
 from assistant.store import EmbeddedText, Update
 
 Progress = Callable[[str, int, int], None]
-"""Told the stage, how many word pieces are done, and how many there are."""
+"""Told the stage, how much is done, and how much there is: of ``embedding`` word pieces, of
+``notes`` those that are cut."""
 
 SAVED_EVERY = 256
 """Vectors after which a running build keeps what it has."""
@@ -88,7 +89,7 @@ class Reader:
     def __init__(self, update: Update, embedder: Embedder, progress: Progress | None) -> None:
         self._update = update
         self._embedder = embedder
-        self._progress = progress
+        self.progress = progress
         self._characters = 0
         self.texts = 0
         self.pieces = 0
@@ -120,8 +121,8 @@ class Reader:
             if len(pending) >= SAVED_EVERY:
                 self._update.keep_texts(pending)
                 pending.clear()
-            if self._progress:
-                self._progress("embedding", done, total)
+            if self.progress:
+                self.progress("embedding", done, total)
         self._update.keep_texts(pending)
         self.seconds += time.monotonic() - began
 

@@ -103,7 +103,9 @@ def main() -> None:
             settings,
             sources,
             check=True,
-            progress=lambda _, done, total: _say(done=done, total=total),
+            progress=lambda stage, done, total: (
+                _say(done=done, total=total) if stage == "embedding" else None
+            ),
         )
     except errors.AssistantError as error:
         _say(kind=type(error).__name__, cause=error.cause, remedy=error.remedy)

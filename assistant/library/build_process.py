@@ -30,6 +30,10 @@ PAUSE_SECONDS = 0.5
 LEAST_PRIORITY = 19
 """As ``nice`` counts."""
 
+_DETACHED = getattr(subprocess, "DETACHED_PROCESS", 0)
+_DETACHED |= getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+"""What it takes on Windows to outlive a terminal, and to be polite."""
+
 _started: list[subprocess.Popen[bytes]] = []
 """Processes of ``start_reading``, kept for their ends to be noticed."""
 
@@ -90,6 +94,7 @@ def start_reading(settings: Settings, sources: Sequence[Source]) -> None:
         stderr=subprocess.DEVNULL,
         cwd=Path(settings.index.anchor),  # it keeps no folder of the user's in use
         start_new_session=True,
+        creationflags=_DETACHED,
         env=own_python.environment(),
     )
     _started.append(process)
@@ -123,10 +128,11 @@ def read_on() -> None:
     settings, sources = _told(sys.argv[1])
     _be_polite()
     index = Index(settings.index)
+    if not (settings.index / files.DATABASE).exists():
+        return  # the folder is not made anew for an index that was deleted
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
     open_encoder = cache(lambda: embedding.OnnxEncoder(folder))
     with suppress(errors.AssistantError), index.reading_locked():
-        # The folder is not made anew for notes whose index was deleted.
         while (settings.index / files.DATABASE).exists():
             report = refresh.rebuild(
                 settings, sources, wait=True, open_encoder=open_encoder, until="round"
@@ -163,6 +169,7 @@ def _told(content: str) -> tuple[Settings, list[Source]]:
         model=told["model"],
         fetches=told["fetches"],
         late_interaction=told["late_interaction"],
+        background=False,
     )
     return settings, [Source.from_fields(fields) for fields in told["sources"]]
 

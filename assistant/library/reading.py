@@ -47,6 +47,12 @@ class Reading:
             return snapshot.manifest.generation
 
     @property
+    def share_read(self) -> float:
+        """Share of the index that is read by meaning, in 0..1; see ``Answer.read``."""
+        with self._index.snapshot() as snapshot:
+            return snapshot.manifest.share_read
+
+    @property
     def is_read_on(self) -> bool:
         """Whether a process in the background reads by meaning what is not read yet."""
         try:

@@ -53,9 +53,8 @@ class Settings:
     """The index folder, absolute."""
     model: str = DEFAULT_MODEL
     late_interaction: bool = True
-    background: bool = False
-    """Whether a process may be left behind that reads on; True where ``load`` finds no other word,
-    and not for who makes settings, and notes, in a program of their own."""
+    background: bool = True
+    """Whether a process may be left behind that reads on."""
     results: int = 3
     include: tuple[str, ...] = ()
     """For the notes folders that have none of their own; ``exclude`` likewise."""

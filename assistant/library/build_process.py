@@ -14,15 +14,19 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant import embedding, errors, own_python
 from assistant.library import refresh
 from assistant.records import Source
 from assistant.settings import Settings
 from assistant.store import Index, files
+
+if TYPE_CHECKING:
+    from assistant.search import Searcher
 
 PAUSE_SECONDS = 0.5
 """Between two rounds, in which another build gets the lock."""
@@ -76,6 +80,21 @@ def build(settings: Settings, sources: Sequence[Source], progress: PiecesDone) -
                 return Counts(**said)
         process.wait()
     raise subprocess.CalledProcessError(process.returncode, command[:-1])
+
+
+def leave_the_rest(settings: Settings, searcher: Searcher) -> None:
+    """Have what an index has not read by meaning read by a process, unless a build is under way.
+
+    It is started for the user's own index alone: that of somebody else answers as it is.
+    """
+    manifest = searcher.snapshot.manifest
+    sources = refresh.followed(settings, searcher.snapshot)
+    if manifest.named(settings.index).is_strange or sources != manifest.sources:
+        return
+    with suppress(errors.ConfigError, errors.IndexUnusableError):  # it answers all the same
+        if not Index(settings.index).is_written:
+            kept = replace(settings, late_interaction=manifest.late_interaction)
+            start_reading(kept, sources)
 
 
 def start_reading(settings: Settings, sources: Sequence[Source]) -> None:

@@ -36,6 +36,14 @@ hypothesis.settings.register_profile("same-every-time", derandomize=True, deadli
 hypothesis.settings.load_profile("same-every-time")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_read_at_once() -> None:
+    """However slow the machine, no build of a test takes long, save for those that say so."""
+    from assistant.indexing import meaning
+
+    meaning.LONG_SECONDS = float("inf")
+
+
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
     """The default model, exported to the user's cache unless it lies there already."""

@@ -186,7 +186,7 @@ def _judge(searcher: Searcher, query: Query, shown: Sequence[Shown]) -> _Judge:
     if manifest.multilingual and (first.by if first else query.by) == "multilingual":
         calibration = multilingual.of_language(manifest.multilingual, query.language)
         return _Judge(calibration, by_words=bool(first and not first.is_read), hindered=hindered)
-    is_read = first is None or first.is_read
+    is_read = first is not None and first.is_read
     if manifest.unread and not (manifest.calibration and is_read):
         return _Judge(manifest.by_words, by_words=True, hindered=hindered)
     return _Judge(manifest.calibration, by_words=False, hindered=hindered)

@@ -144,13 +144,16 @@ def _update(
     if asked:
         speed = pace.of_machine(embedder.card.fingerprint, asked=True)
         embedder.bound = pace.Bound(most_seconds, speed, partial(_known, update, embedder))
-    plan = make_plan(update, sources, seen, embedder, full)
+    chosen = meaning.first(seen) if until == "words" and old is None else seen
+    tell = partial(reader.progress, "notes") if reader.progress else None
+    plan = make_plan(update, sources, chosen, embedder, full, tell)
     known = _known(update, embedder, embedder.texts)
     wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
     # An index that answers is not given up for one that knows words alone.
     serves = old is not None and plan.full and not old.unread
-    later = not (asked or serves or update.is_beside) and meaning.is_long(
-        wanted.values(), embedder.card.fingerprint
+    later = not (asked or serves or update.is_beside) and (
+        len(chosen.files) < len(seen.files)
+        or meaning.is_long(wanted.values(), embedder.card.fingerprint)
     )
     if not later:
         reader.embed(wanted)

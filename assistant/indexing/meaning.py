@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from assistant.indexing import pace
 from assistant.indexing.embedder import Embedder
+from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan
+from assistant.records import NoteFile
 from assistant.store import EmbeddedText, Update
 
 Progress = Callable[[str, int, int], None]
-"""Told the stage, how many word pieces are done, and how many there are."""
+"""Told the stage, how much is done, and how much there is: of ``embedding`` word pieces, of
+``notes`` those that are cut."""
 
 SAVED_EVERY = 256
 """Vectors after which a running build keeps what it has."""
@@ -33,6 +37,26 @@ ROUND_COSTS = 10.0
 
 AT_ONCE = 256
 """Texts of a round that are sorted by length together; a round ends after some of these."""
+
+
+FIRST_NOTES, FIRST_BYTES = 3_000, 3_000_000
+"""Notes at most that a first question waits for, the newest: they take some seconds to cut."""
+
+
+def first(seen: Look) -> Look:
+    """Return a look at the notes that a first question waits for; the next build sees the others.
+
+    Newest by their times of change, since nothing has been read yet.
+    """
+    newest = sorted(seen.files, key=lambda file: (-abs(file.modified_ns), file.path))
+    chosen = set[NoteFile]()
+    size = 0
+    for file in newest[:FIRST_NOTES]:
+        size += file.size
+        if chosen and size > FIRST_BYTES:
+            break
+        chosen.add(file)
+    return replace(seen, files=tuple(file for file in seen.files if file in chosen))
 
 
 def is_long(texts: Iterable[str], fingerprint: str) -> bool:
@@ -65,7 +89,7 @@ class Reader:
     def __init__(self, update: Update, embedder: Embedder, progress: Progress | None) -> None:
         self._update = update
         self._embedder = embedder
-        self._progress = progress
+        self.progress = progress
         self._characters = 0
         self.texts = 0
         self.pieces = 0
@@ -97,8 +121,8 @@ class Reader:
             if len(pending) >= SAVED_EVERY:
                 self._update.keep_texts(pending)
                 pending.clear()
-            if self._progress:
-                self._progress("embedding", done, total)
+            if self.progress:
+                self.progress("embedding", done, total)
         self._update.keep_texts(pending)
         self.seconds += time.monotonic() - began
 

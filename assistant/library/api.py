@@ -12,11 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from assistant import answering, embedding, indexing, notes, search, store
+from assistant import answering, embedding, indexing, notes, search
 from assistant.errors import (
-    IndexDamagedError,
     IndexMissingError,
-    IndexUnusableError,
     ModelUnavailableError,
 )
 from assistant.library import sources as of_index
@@ -82,15 +80,6 @@ class Notes(Reading):
     def newer_notes(self) -> int:
         """How many notes of ``left_out`` are new or changed."""
         return len(self.left_out.newer)
-
-    @property
-    def has_index(self) -> bool:
-        """Whether a build ever ended, even if what it wrote is damaged by now."""
-        try:
-            with store.Index(self.settings.index).snapshot():
-                return True
-        except IndexUnusableError as error:
-            return isinstance(error, IndexDamagedError)
 
     @property
     def has_notes(self) -> bool:
@@ -402,12 +391,7 @@ class Notes(Reading):
             if not self.settings.notes:
                 raise
             self._index.model.result()  # it may be exporting it; the build opens its own, for many
-            refresh.rebuild(
-                self.settings,
-                self.settings.notes,
-                progress=progress,
-                until="words" if self.settings.background else "read",
-            )
+            refresh.first_build(self.settings, progress)
             searcher = self._index.newest()
         try:
             self._left_out = refresh.catch_up(
@@ -416,7 +400,10 @@ class Notes(Reading):
         except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise
-        refresh.read_on(self.settings, searcher)
+        if searcher.snapshot.manifest.unread and self.settings.background:
+            from assistant.library import build_process
+
+            build_process.leave_the_rest(self.settings, searcher)
         return searcher
 
 

@@ -14,9 +14,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant import embedding, errors, own_python
 from assistant.library import refresh
@@ -24,11 +25,18 @@ from assistant.records import Source
 from assistant.settings import Settings
 from assistant.store import Index, files
 
+if TYPE_CHECKING:
+    from assistant.search import Searcher
+
 PAUSE_SECONDS = 0.5
 """Between two rounds, in which another build gets the lock."""
 
 LEAST_PRIORITY = 19
 """As ``nice`` counts."""
+
+_DETACHED = getattr(subprocess, "DETACHED_PROCESS", 0)
+_DETACHED |= getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+"""What it takes on Windows to outlive a terminal, and to be polite."""
 
 _started: list[subprocess.Popen[bytes]] = []
 """Processes of ``start_reading``, kept for their ends to be noticed."""
@@ -74,6 +82,21 @@ def build(settings: Settings, sources: Sequence[Source], progress: PiecesDone) -
     raise subprocess.CalledProcessError(process.returncode, command[:-1])
 
 
+def leave_the_rest(settings: Settings, searcher: Searcher) -> None:
+    """Have what an index has not read by meaning read by a process, unless a build is under way.
+
+    It is started for the user's own index alone: that of somebody else answers as it is.
+    """
+    manifest = searcher.snapshot.manifest
+    sources = refresh.followed(settings, searcher.snapshot)
+    if manifest.named(settings.index).is_strange or sources != manifest.sources:
+        return
+    with suppress(errors.ConfigError, errors.IndexUnusableError):  # it answers all the same
+        if not Index(settings.index).is_written:
+            kept = replace(settings, late_interaction=manifest.late_interaction)
+            start_reading(kept, sources)
+
+
 def start_reading(settings: Settings, sources: Sequence[Source]) -> None:
     """Start a process that reads the index by meaning to its end, see ``read_on``; do not wait.
 
@@ -90,6 +113,7 @@ def start_reading(settings: Settings, sources: Sequence[Source]) -> None:
         stderr=subprocess.DEVNULL,
         cwd=Path(settings.index.anchor),  # it keeps no folder of the user's in use
         start_new_session=True,
+        creationflags=_DETACHED,
         env=own_python.environment(),
     )
     _started.append(process)
@@ -103,7 +127,9 @@ def main() -> None:
             settings,
             sources,
             check=True,
-            progress=lambda _, done, total: _say(done=done, total=total),
+            progress=lambda stage, done, total: (
+                _say(done=done, total=total) if stage == "embedding" else None
+            ),
         )
     except errors.AssistantError as error:
         _say(kind=type(error).__name__, cause=error.cause, remedy=error.remedy)
@@ -121,10 +147,11 @@ def read_on() -> None:
     settings, sources = _told(sys.argv[1])
     _be_polite()
     index = Index(settings.index)
+    if not (settings.index / files.DATABASE).exists():
+        return  # the folder is not made anew for an index that was deleted
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
     open_encoder = cache(lambda: embedding.OnnxEncoder(folder))
     with suppress(errors.AssistantError), index.reading_locked():
-        # The folder is not made anew for notes whose index was deleted.
         while (settings.index / files.DATABASE).exists():
             report = refresh.rebuild(
                 settings, sources, wait=True, open_encoder=open_encoder, until="round"
@@ -161,6 +188,7 @@ def _told(content: str) -> tuple[Settings, list[Source]]:
         model=told["model"],
         fetches=told["fetches"],
         late_interaction=told["late_interaction"],
+        background=False,
     )
     return settings, [Source.from_fields(fields) for fields in told["sources"]]
 

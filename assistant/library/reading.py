@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import search, store
-from assistant.errors import ConfigError, IndexUnusableError
+from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
 from assistant.results import DUPLICATE_THRESHOLD
 
 if TYPE_CHECKING:
@@ -45,6 +45,21 @@ class Reading:
         """Number of the newest build that changed something."""
         with self._index.snapshot() as snapshot:
             return snapshot.manifest.generation
+
+    @property
+    def has_index(self) -> bool:
+        """Whether a build ever ended, even if what it wrote is damaged by now."""
+        try:
+            with store.Index(self._index.folder).snapshot():
+                return True
+        except IndexUnusableError as error:
+            return isinstance(error, IndexDamagedError)
+
+    @property
+    def share_read(self) -> float:
+        """Share of the index that is read by meaning, in 0..1; see ``Answer.read``."""
+        with self._index.snapshot() as snapshot:
+            return snapshot.manifest.share_read
 
     @property
     def is_read_on(self) -> bool:

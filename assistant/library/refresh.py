@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +83,15 @@ def rebuild(
     )
 
 
+def first_build(settings: Settings, progress: Progress | None = None) -> None:
+    """Make an index that answers a question: by words, if to read it all takes long.
+
+    Where no process may read on after it, all is read.
+    """
+    until: Until = "words" if settings.background else "read"
+    rebuild(settings, settings.notes, progress=progress, until=until)
+
+
 def check_that_nobody_builds(folder: Path) -> None:
     """Raise IndexBusyError if another process is making an index for the first time."""
     try:
@@ -107,30 +115,12 @@ def is_cut_otherwise(searcher: Searcher) -> bool:
 
 def changes(settings: Settings, snapshot: Snapshot) -> Changes:
     """Return how the notes that an index follows differ from it."""
-    return freshness.since_build(snapshot, _followed(settings, snapshot))
+    return freshness.since_build(snapshot, followed(settings, snapshot))
 
 
-def _followed(settings: Settings, snapshot: Snapshot) -> tuple[Source, ...]:
+def followed(settings: Settings, snapshot: Snapshot) -> tuple[Source, ...]:
+    """Return the notes that an index follows, see ``sources.followed_by``."""
     return of_index.followed_by(settings, snapshot.manifest.named(settings.index))
-
-
-def read_on(settings: Settings, searcher: Searcher) -> None:
-    """Leave what is not read by meaning to a process of its own, if there is any and none does.
-
-    It is started for the user's own index alone: that of somebody else answers as it is.
-    """
-    manifest = searcher.snapshot.manifest
-    if not (manifest.unread and settings.background):
-        return
-    sources = _followed(settings, searcher.snapshot)
-    if manifest.named(settings.index).is_strange or sources != manifest.sources:
-        return
-    from assistant.library import build_process
-
-    with suppress(ConfigError, IndexUnusableError):  # it answers all the same
-        if not store.Index(settings.index).is_written:
-            kept = replace(settings, late_interaction=manifest.late_interaction)
-            build_process.start_reading(kept, sources)
 
 
 def catch_up(
@@ -150,7 +140,7 @@ def catch_up(
         last: What the last call returned: what took too long then is not tried again.
     """
     manifest = searcher.snapshot.manifest
-    sources = _followed(settings, searcher.snapshot)
+    sources = followed(settings, searcher.snapshot)
     changes = freshness.since_build(searcher.snapshot, sources)
     if not changes.count or changes.unreadable:
         return changes

@@ -80,7 +80,8 @@ def remarks(answer: Answer) -> list[str]:
     if answer.newer_notes:
         notes = counted(answer.newer_notes, "note is", "notes are")
         them = "it" if answer.newer_notes == 1 else "them"
-        lines.append(f"{notes} newer than the index: `assistant build` takes {them} in.")
+        remedy = f"`assistant build` takes {them} in" if answer.read == 1 else "reading goes on"
+        lines.append(f"{notes} newer than the index: {remedy}.")
     if answer.gone_notes:
         notes = counted(answer.gone_notes, "note is", "notes are")
         them = "it" if answer.gone_notes == 1 else "them"

@@ -55,9 +55,8 @@ class Settings:
     late_interaction: bool = True
     multilingual: bool | Literal["auto"] = "auto"
     """Whether a second encoder reads other languages: all notes, those in such languages, none."""
-    background: bool = False
-    """Whether a process may be left behind that reads on; True where ``load`` finds no other word,
-    and not for who makes settings, and notes, in a program of their own."""
+    background: bool = True
+    """Whether a process may be left behind that reads on."""
     results: int = 3
     include: tuple[str, ...] = ()
     """For the notes folders that have none of their own; ``exclude`` likewise."""

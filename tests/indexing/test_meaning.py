@@ -227,3 +227,21 @@ def test_an_index_that_answers_stays_till_another_is_read(tmp_path: Path, slow: 
 def test_a_small_build_is_one_generation(tmp_path: Path) -> None:
     """Nobody waits long for it."""
     assert built(noted(tmp_path), "words").manifest.generation == 1
+
+
+def test_a_first_question_waits_for_the_newest_notes(
+    tmp_path: Path, slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are; the next build takes the others in, and the end is the same."""
+    case = noted(tmp_path)
+    monkeypatch.setattr(meaning, "FIRST_NOTES", 2)
+    report = built(case, "words")
+    assert (report.manifest.notes, report.manifest.read) == (2, 0)
+    assert answer(case, "list files").results[0].note == "tools.md"
+    assert not answer(case, "the boiler was serviced").results
+    assert built(case).manifest.notes == len(NOTES)
+    assert faults(case.index) == []
+    fresh = Case(tmp_path, StoppingEncoder())
+    fresh.index = tmp_path / "fresh"
+    built(fresh)
+    assert contents(case.index) == contents(fresh.index)

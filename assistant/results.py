@@ -26,6 +26,9 @@ ReadBy = Literal["model", "multilingual", "both"]
 """Which encoder read a question: the index's model, the one of other languages, or both, where it
 is not sure which language the question is in."""
 
+ResultDateFrom = DateFrom | Literal["heading"]
+"""What told the date of a result: as of a note, or its heading."""
+
 Language = Literal["", "zh", "en"]
 """Of a passage; empty for any."""
 
@@ -81,8 +84,10 @@ class Result:
     why: tuple[str, ...] = ()
     """What speaks for this passage, one line each."""
     date: str = ""
-    """Of the note, ISO 8601."""
-    date_from: DateFrom = "file"
+    """Of its heading, if that is a day, else of the note: ISO 8601."""
+    date_from: ResultDateFrom = "file"
+    is_older: bool = False
+    """Whether another result says nearly the same and is newer."""
     also: tuple[str, ...] = ()
     """Other notes, by path, in which the same text stands under its heading."""
     parts: tuple[tuple[Span, ...], ...] = ()

@@ -1,4 +1,4 @@
-"""Fits the weights by which `answering/grounding.py` judges the best passage of a question.
+"""Fits the weights by which `answering/judging/grounding.py` judges the best passage of a question.
 
     python benchmarks/grounding.py FOLDER [--set NAME]... [--also INDEX QUESTIONS.jsonl]...
 
@@ -13,18 +13,20 @@ the ROC curve: of the verdict alone, of all weights, and of weights fitted witho
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from sets import question_sets
 from verdict import area
 
-from assistant.answering import arrangement, grounding, verdict
+from assistant.answering import arrangement, verdict
 from assistant.answering.answer import features_of, grounds_of
+from assistant.answering.judging import grounding
 from assistant.embedding.encoder import Encoder
 from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL
@@ -36,6 +38,8 @@ from assistant.search.searcher import Searcher
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+
+_Case = TypeVar("_Case")
 
 TOTAL, RIDGE = 400.0, 1.0
 """What all questions weigh together, against how firmly the weights lean to 0."""
@@ -120,14 +124,18 @@ def without_own_set(found: Sequence[Case], table: Array, answered: Flags) -> Arr
 
 
 def gather(
-    folder: Path, names: Sequence[str], further: Sequence[tuple[Path, Path]]
-) -> Iterator[Case]:
+    folder: Path,
+    names: Sequence[str],
+    further: Sequence[tuple[Path, Path]],
+    cases: Callable[[str, Searcher, Sequence[Question]], Iterator[_Case]],
+    half: str = "tuning",
+) -> Iterator[_Case]:
     """Yield the cases of the sets, brought up to date, and of further indexes."""
     model_folder = exported(DEFAULT_MODEL)
     encoder: Future[Encoder] = Future()
     encoder.set_result(OnnxEncoder(model_folder))
     places: list[tuple[str, Path, Sequence[Path]]] = []
-    for each in question_sets("tuning", names):
+    for each in question_sets(half, names):
         build(folder / each.name, [each.notes], model_folder, open_encoder=encoder.result)
         places.append((each.name, folder / each.name, each.files))
     places += [(str(file), index, [file]) for index, file in further]
@@ -155,7 +163,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    found = list(gather(given.folder, given.names, given.also))
+    found = list(gather(given.folder, given.names, given.also, cases))
     table = np.array([case.measures for case in found])
     answered = np.array([case.answered for case in found])
     if not answered.any() or answered.all():

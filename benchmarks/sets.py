@@ -1,12 +1,14 @@
 """How well notes of many makes are answered: one line for each set of questions in the tests.
 
     python benchmarks/sets.py FOLDER [--half tuning|held] [--set NAME]... [--misses] [--full]
-        [--english]
+        [--english] [--taken-out]
 
 A set is a folder of `tests/project/sets` with notes and two files of questions, `tuning.jsonl` and
 `held.jsonl`; `content` stands for the notes that ship, whose questions are not halved. FOLDER keeps
 the index of each set from one run to the next. --misses lists what failed and what came first.
 --english does without the encoder of other languages, as where it is not installed.
+--taken-out asks the answerable questions of the notes without what answers them: how well the
+verdict tells that nothing is left, though all looks as before.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.embedding.encoder import Encoder
@@ -22,10 +24,12 @@ from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL
 from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.evaluation import questions, runner
+from assistant.evaluation.questions import Question
 from assistant.evaluation.runner import Case, Outcome
 from assistant.indexing import scope
 from assistant.indexing.build import build
 from assistant.search.searcher import Searcher
+from assistant.store import Snapshot
 
 PROJECT = Path(__file__).parent.parent
 SETS = PROJECT / "tests" / "project" / "sets"
@@ -72,9 +76,10 @@ def outcomes(
     model_folder: Path,
     encoder: Future[Encoder],
     full: bool,
+    taken_out: bool = False,
     multilingual: bool | str = "auto",
 ) -> list[Outcome]:
-    """Bring the index of a set up to date, and ask it all questions."""
+    """Bring the index of a set up to date, and ask it all questions, or without their answers."""
     index = folder / chosen.name
     other = scope.of_setting(multilingual, DEFAULT_MODEL, asked=chosen.name == ASKED)
     build(index, [chosen.notes], model_folder, full=full, open_encoder=encoder.result, other=other)
@@ -82,9 +87,30 @@ def outcomes(
     try:
         paths = questions.heading_paths(searcher.snapshot.notes(), searcher.snapshot.entries())
         asked = [question for file in chosen.files for question in questions.read(file, paths)]
+        if taken_out:
+            return runner.run(searcher, without_answers(searcher.snapshot, asked))
         return runner.run(searcher, [Case(question) for question in asked])
     finally:
         searcher.close()
+
+
+def without_answers(snapshot: Snapshot, asked: Iterable[Question]) -> list[Case]:
+    """Return the answerable questions as such that nothing answers: what does is left out."""
+    stored = [snapshot.entry(head.row) for head in snapshot.entries()]
+    cases = []
+    for question in asked:
+        left = [
+            row
+            for one in stored
+            if not any(
+                target.matches(one.file.path, one.entry.headings, one.entry.lines)
+                for target in question.targets
+            )
+            for row, _ in one.chunks
+        ]
+        if question.targets and left:
+            cases.append(Case(replace(question, targets=()), left))
+    return cases
 
 
 def figures(found: Iterable[Outcome]) -> dict[str, float]:
@@ -152,6 +178,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="list the questions that failed")
     parser.add_argument("--full", action="store_true", help="index all notes again")
     parser.add_argument("--english", action="store_true", help="read no other language")
+    parser.add_argument("--taken-out", action="store_true", help="ask without what answers")
     given = parser.parse_args()
     chosen = question_sets(given.half, given.names)
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -162,7 +189,9 @@ def main() -> None:
     together: list[Outcome] = []
     for each in chosen:
         others = False if given.english else "auto"
-        found = outcomes(each, given.folder, model_folder, encoder, given.full, others)
+        found = outcomes(
+            each, given.folder, model_folder, encoder, given.full, given.taken_out, others
+        )
         print(line(each.name, len(found), figures(found)), flush=True)
         if given.misses:
             print("\n".join(failure(outcome) for outcome in found if is_failure(outcome)))

@@ -219,6 +219,9 @@ def _passage(result: Result) -> Passage:
         cite=_cite(result.note, lines),
         text=visible(result.snippet),
         best_sentence=visible(result.snippet[slice(*result.highlight)]),
+        date=result.date,
+        date_from=result.date_from,
+        older=result.is_older,
         also=list(result.also),
     )
 

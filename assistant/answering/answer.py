@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from statistics import median
 
 from assistant.answering import (
     arrangement,
     best_sentence,
     excerpt,
-    grounding,
     multilingual,
     snippet,
-    specifics,
     verdict,
 )
 from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features, Measurer, matcher
-from assistant.answering.grounding import Grounds
+from assistant.answering.judging import Grounds, Match, grounding, likelihood, specifics
 from assistant.embedding import DEFAULT_MODEL, maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
@@ -58,11 +58,14 @@ def ask(
     telling = [candidate for candidate in ranked if candidate.place.entry not in empty]
     judge = _judge(searcher, query, shown)
     features = features_of(searcher, query, telling or ranked, by_words=judge.by_words)
-    general = judge.verdict(features)
-    grounds = grounds_of(searcher, query, shown[0], features) if shown else None
-    judged = grounding.judged(general, grounds) if grounds else general
-    most = grounding.MOST_SURE[judged]
-    results = _results(searcher, query, ranked, shown[:count], features, most, judge)
+    grounds = [grounds_of(searcher, query, one, features) for one in shown[: max(count, 1)]]
+    if judge.is_usual:
+        own = [likelihood.probability(m) for m in matches_of(searcher, ranked, shown, grounds)]
+    else:
+        own = [judge.probability(judge.of(features, one.candidate)) for one in shown[:count]]
+    judged = _judged(searcher, judge, features, grounds, own)
+    sure = accumulate(own[:count], min, initial=grounding.MOST_SURE[judged])
+    results = _results(searcher, query, ranked, shown[:count], list(sure)[1:])
     if why:
         results = _explained(results, shown, features, judge)
     return Answer(
@@ -70,7 +73,7 @@ def ask(
         judged,
         results,
         searched_for=query.repaired if query.repaired != query.question else "",
-        lacking=grounds.lacking if grounds and judged != "found" else (),
+        lacking=grounds[0].lacking if grounds and judged != "found" else (),
         unknown=_unknown(query, features, grounds) if judged == "none" else (),
         read=searcher.snapshot.manifest.share_read,
         language=query.language,
@@ -79,27 +82,90 @@ def ask(
     )
 
 
-def _unknown(query: Query, features: Features, grounds: Grounds | None) -> tuple[str, ...]:
+def _judged(
+    searcher: Searcher,
+    judge: _Judge,
+    features: Features,
+    grounds: Sequence[Grounds],
+    own: Sequence[float],
+) -> Verdict:
+    """Return the verdict on what would be shown first."""
+    if not grounds:
+        return judge.verdict(features)
+    if not judge.is_usual:
+        return grounding.careful(judge.verdict(features), grounds[0])
+    chunks = searcher.snapshot.manifest.chunks
+    found = grounding.judged(judge.probability(features), own[0], chunks, grounds[0])
+    return "weak" if judge.hindered and found == "found" else found
+
+
+def _unknown(query: Query, features: Features, grounds: Sequence[Grounds]) -> tuple[str, ...]:
     """Return what of a question the notes do not have, a date as it is written being one thing."""
     asked = [query.question[begin:end] for begin, end in query.wording.dates.spans]
     words = (word for word in features.unknown if not any(word in date for date in asked))
-    return (*(asked if grounds is None or grounds.of_another_date else ()), *words)
+    return (*(asked if not grounds or grounds[0].of_another_date else ()), *words)
 
 
-def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Features) -> Grounds:
-    """Return what speaks for the passage that is shown first.
+def matches_of(
+    searcher: Searcher,
+    ranked: Sequence[Candidate],
+    shown: Sequence[Shown],
+    grounds: Sequence[Grounds],
+) -> list[Match]:
+    """Return what each of the first results has of its own.
+
+    Args:
+        searcher: The index.
+        ranked: All chunks that the question found.
+        shown: From ``arrangement``.
+        grounds: Of the first of these, as many as are wanted.
+    """
+    most = max(len(grounds), likelihood.RIVALS)
+    scores = [one.candidate.score for one in shown[:most]]
+    lates = [one.candidate.late for one in shown[:most] if one.candidate.late is not None]
+    pool = [candidate.late for candidate in ranked if candidate.late is not None]
+    usual = median(pool) if pool else 0.0
+    has_late = len(lates) == len(scores)
+    matches = []
+    for at, (one, own) in enumerate(zip(shown, grounds, strict=False)):
+        signs = one.candidate.signs
+        matches.append(
+            Match(
+                lead=likelihood.lead(scores, at, likelihood.MOST_LEAD),
+                late_lead=likelihood.lead(lates, at, likelihood.MOST_LATE_LEAD)
+                if has_late
+                else None,
+                late_above=lates[at] - usual if has_late else None,
+                cosine=one.candidate.cosine,
+                covered=signs.covered,
+                known=own.known,
+                to_letter=max(signs.dated, signs.numbered, signs.signed),
+                is_lacking=bool(own.lacking),
+                of_another_date=own.of_another_date,
+                is_opposite=own.is_opposite,
+                is_first=at == 0,
+                chunks=searcher.snapshot.manifest.chunks,
+            )
+        )
+    return matches
+
+
+def grounds_of(searcher: Searcher, query: Query, shown: Shown, features: Features) -> Grounds:
+    """Return what speaks for a passage.
 
     Args:
         searcher: The index.
         query: The question.
-        first: From ``arrangement``.
+        shown: From ``arrangement``.
         features: From ``features_of``.
     """
-    best = first.candidate
+    best = shown.candidate
     entry = searcher.snapshot.entry(best.place.entry).entry
     (note,) = searcher.snapshot.notes([best.place.note])
     texts = (entry.text, *entry.headings, *note.names)
     asked = query.wording.dates
+    is_read = query.unread < grounding.UNREADABLE
+    named = specifics.specifics(query.question, asked.spans, with_proper=is_read)
     return Grounds(
         covered=best.signs.covered,
         known=features.known,
@@ -108,14 +174,18 @@ def grounds_of(searcher: Searcher, query: Query, first: Shown, features: Feature
         cosine=best.cosine,
         named=best.signs.named,
         unread=query.unread,
-        asks_date=bool(asked.days),
-        is_dated=bool(best.signs.dated) or asked.stands_in(entry.text),
-        is_empty=first.is_empty or first.before_empty,
-        by_other=best.by == "multilingual",
-        # A capital makes no name in a language such as German, nor is it translated.
+        asks_date=asked.is_firm,
+        is_dated=asked.is_firm and (bool(best.signs.dated) or asked.stands_in(entry.text)),
+        is_empty=shown.is_empty or shown.before_empty,
+        is_opposite=bool(best.signs.opposed),
+        # In another language names may be spelt otherwise, and in German all nouns look like some.
         lacking=()
         if best.by == "multilingual"
-        else specifics.lacking(specifics.specifics(query.question, asked.spans), texts),
+        else tuple(
+            name
+            for name in specifics.lacking(named, texts)
+            if name in query.repaired  # else it is misspelt, and what was meant is searched for
+        ),
     )
 
 
@@ -156,6 +226,13 @@ class _Judge:
     by_words: bool
     """Whether the passage, or most of the index, is not read by meaning."""
     hindered: Hindered = ""
+    by_other: bool = False
+    """Whether the encoder of other languages read the question, and the first passage."""
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether the model read all, so that what is fitted to its figures counts."""
+        return not (self.by_words or self.by_other)
 
     def probability(self, features: Features) -> float:
         """Return how likely the notes answer."""
@@ -168,8 +245,7 @@ class _Judge:
         if self.by_words and not features.known:
             return "none"
         found = verdict.verdict(self.probability(features))
-        is_read = not (self.by_words or self.hindered == "encoder")
-        return found if is_read or found != "found" else "weak"
+        return "weak" if self.by_words and found == "found" else found
 
     def of(self, features: Features, candidate: Candidate) -> Features:
         """Return the features of a question with those of one passage."""
@@ -185,7 +261,8 @@ def _judge(searcher: Searcher, query: Query, shown: Sequence[Shown]) -> _Judge:
     hindered = _hindered(searcher, query)
     if manifest.multilingual and (first.by if first else query.by) == "multilingual":
         calibration = multilingual.of_language(manifest.multilingual, query.language)
-        return _Judge(calibration, by_words=bool(first and not first.is_read), hindered=hindered)
+        by_words = first is not None and not first.is_read
+        return _Judge(calibration, by_words=by_words, hindered=hindered, by_other=True)
     is_read = first is not None and first.is_read
     if manifest.unread and not (manifest.calibration and is_read):
         return _Judge(manifest.by_words, by_words=True, hindered=hindered)
@@ -208,24 +285,23 @@ def _results(
     query: Query,
     ranked: Sequence[Candidate],
     shown: Sequence[Shown],
-    features: Features,
-    most: float,
-    judge: _Judge,
+    sure: Sequence[float],
 ) -> tuple[Result, ...]:
-    """Return the entries that are shown as results, none of them surer than ``most``."""
+    """Return the entries that are shown as results, and how sure each is."""
     scores = {candidate.chunk: candidate.score for candidate in ranked}
     results: list[Result] = []
-    sure = most
     rows = {row for one in shown for row in (one.candidate.place.note, *one.also)}
     notes = {note.row: note for note in searcher.snapshot.notes(rows)}
-    for rank, one in enumerate(shown, 1):
+    for rank, (one, own) in enumerate(zip(shown, sure, strict=True), 1):
         candidate = one.candidate
-        sure = min(sure, judge.probability(judge.of(features, candidate)))
         stored = searcher.snapshot.entry(candidate.place.entry)
-        result = _result(searcher, query, stored, scores, rank, sure)
+        result = _result(searcher, query, stored, scores, rank, own)
         note = notes[candidate.place.note]
         also = tuple(notes[row].path for row in one.also)
-        results.append(replace(result, date=note.date, date_from=note.date_from, also=also))
+        dated = replace(result, date=note.date, date_from=note.date_from)
+        if one.day and (one.day != note.date or note.date_from == "file"):
+            dated = replace(result, date=one.day, date_from="heading")
+        results.append(replace(dated, is_older=one.is_older, also=also))
     return tuple(results)
 
 
@@ -315,6 +391,8 @@ def _reasons(candidate: Candidate) -> list[str]:
         found.append(f"words in common: {candidate.bm25:.1f}" + _at(candidate.lexical_rank))
     else:
         found.append("words in common: none that tell")
+    if candidate.signs.opposed:
+        found.append("its heading says the opposite")
     return found
 
 

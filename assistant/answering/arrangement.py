@@ -1,21 +1,22 @@
 """In which order the entries that a question finds are shown: no flood, no copies, no contents.
 
 The ranking looks at each chunk by itself. Here they are looked at together: what says nothing steps
-behind what says something, a list of links behind what it points to, equal texts become one, and
-one note does not fill the top.
+behind what says something, a list of links behind what it points to, equal texts become one, one
+note does not fill the top, and of two that say nearly the same the newer leads.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from assistant.records import EntryStart
-from assistant.search import Candidate, best_of_entries
+from assistant.embedding import Vectors
+from assistant.records import EntryStart, StoredNote
+from assistant.search import Candidate, best_of_entries, dates
 from assistant.store import Snapshot
 
 LOOKED_AT = 20
@@ -26,6 +27,9 @@ TOP = 3
 
 NEAR = 0.05
 """Difference of scores up to which an entry of another note is near."""
+
+NEARLY_SAME, NOT_FAR = 0.9, 0.15
+"""Cosine of two chunks that say nearly the same, and how far their scores may be apart."""
 
 _NOTHING = re.compile(
     r"<!--.*?-->|%%.*?%%|\{\{.*?\}\}|<%.*?%>"  # comments, and what a template fills in
@@ -54,6 +58,10 @@ class Shown:
     before_empty: bool = False
     """Whether an entry with nothing below another heading was ranked before it: what was asked for
     may be there, still to be written."""
+    day: str = ""
+    """What its heading or its note says that it is of, ISO 8601; the time of a file is no such."""
+    is_older: bool = False
+    """Whether another one says nearly the same and is newer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +99,31 @@ def arranged(snapshot: Snapshot, ranked: Iterable[Candidate]) -> list[Shown]:
         for row, candidate in zip(rows, best[:LOOKED_AT], strict=True)
     ]
     order = _folded(_contents_behind(_content_first(looked)))
-    shown = _mixed([(one, also) for one, also in order])
+    mixed = _mixed([(one, also) for one, also in order])
     asked = looked[0].start.heading_key if looked and looked[0].is_empty else None
-    return [
-        *(
-            Shown(
-                one.candidate,
-                also,
-                one.is_empty,
-                i == 0 and asked is not None and asked != one.start.heading_key,
-            )
-            for i, (one, also) in enumerate(shown)
-        ),
-        *(Shown(candidate) for candidate in best[LOOKED_AT:]),
+    notes = {note.row: note for note in snapshot.notes({c.place.note for c in best[:LOOKED_AT]})}
+    shown = [
+        Shown(
+            one.candidate,
+            also,
+            one.is_empty,
+            i == 0 and asked is not None and asked != one.start.heading_key,
+            day_of(one.headings, notes[one.candidate.place.note]),
+        )
+        for i, (one, also) in enumerate(mixed)
     ]
+    dated = [one.candidate.chunk for one in shown if one.day]
+    vectors = snapshot.vectors(dated) if len(dated) > 1 else {}
+    return [*_newer_first(shown, vectors), *(Shown(candidate) for candidate in best[LOOKED_AT:])]
+
+
+def day_of(headings: Sequence[str], note: StoredNote) -> str:
+    """Return the day that a heading or else the note says it is of, empty where none does."""
+    for heading in reversed(headings):
+        for day in dates.of_text(heading) if any(map(str.isdigit, heading)) else ():
+            if day.year and day.day:
+                return f"{day.year}-{day.month:02}-{day.day:02}"
+    return note.date if note.date_from != "file" else ""
 
 
 def is_empty(body: str) -> bool:
@@ -170,6 +189,40 @@ def _mixed(
         if near and not one.is_empty and one.candidate.place.note != last.place.note:
             return [*order[: TOP - 1], order[i], *order[TOP - 1 : i], *order[i + 1 :]]
     return order
+
+
+def _newer_first(order: list[Shown], vectors: Mapping[int, Vectors]) -> list[Shown]:
+    """Let the newest lead of those that say nearly the same, and say of the others that they do.
+
+    Args:
+        order: Entries as they are shown.
+        vectors: Of the chunks of those that have a day.
+    """
+    found = list(order)
+    for at in range(len(found)):
+        if found[at].is_older:
+            continue
+        near = [
+            later
+            for later in range(at + 1, len(found))
+            if not found[later].is_older and _say_the_same(found[at], found[later], vectors)
+        ]
+        newest = max((at, *near), key=lambda i: (found[i].day, -i))
+        for older in (at, *near):
+            if found[older].day < found[newest].day:
+                found[older] = replace(found[older], is_older=True)
+        found[at], found[newest] = found[newest], found[at]
+    return found
+
+
+def _say_the_same(one: Shown, other: Shown, vectors: Mapping[int, Vectors]) -> bool:
+    """Return whether two entries that are of different days say nearly the same."""
+    if not one.day or not other.day or one.day == other.day or one.is_empty or other.is_empty:
+        return False
+    if abs(one.candidate.score - other.candidate.score) > NOT_FAR:
+        return False
+    mine, others = vectors[one.candidate.chunk], vectors[other.candidate.chunk]
+    return float(mine @ others) >= NEARLY_SAME
 
 
 def _targets(body: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ english        English words, by a list of our own
 gloss          Chinese to English by dictionary
 han            Han characters: Chinese, and what Japanese and Korean write with them
 identify       The language that a question or a note is written in
+opposites      Words that mean the opposite of each other
 spelling       Repair of question words that the notes do not know
 """
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         english,
         gloss,
         identify,
+        opposites,
         spelling,
     )
     from assistant.language.gloss import Glossary
@@ -41,6 +43,7 @@ __all__ = [
     "english",
     "gloss",
     "identify",
+    "opposites",
     "spelling",
 ]
 
@@ -51,13 +54,7 @@ __getattr__ = faces.lazily(
         "han": ["HAN"],
     },
     modules=(
-        "analyzer",
-        "api_summaries",
-        "cedict",
-        "cedict_file",
-        "english",
-        "gloss",
-        "identify",
-        "spelling",
+        *("analyzer", "api_summaries", "cedict", "cedict_file", "english", "gloss", "identify"),
+        *("opposites", "spelling"),
     ),
 )

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from assistant import answering, embedding, indexing, notes, search
+from assistant import answering, embedding, indexing, notes, search, store
 from assistant.errors import (
     IndexMissingError,
     ModelUnavailableError,
@@ -146,9 +146,7 @@ class Notes(Reading):
             if settings.model != self.settings.model:
                 index.close()
                 again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-                self._index = OpenIndex(
-                    index.folder, again, multilingual=_opens_others(settings)
-                )
+                self._index = OpenIndex(index.folder, again, multilingual=_opens_others(settings))
             self.settings = replace(
                 self.settings,
                 notes=settings.notes,

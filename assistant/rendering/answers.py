@@ -176,16 +176,33 @@ def divided(answer: Answer, detail: Detail) -> tuple[Sequence[Result], Sequence[
 
 
 def heading_line(result: Result) -> str:
-    """Return where a result stands, on one line: ``a.md:12  About › Memory``."""
+    """Return where a result stands, on one line: ``a.md:12  About › Memory  2023-04-01``."""
     path = SEPARATOR.join(map(printable_line, result.headings))
-    return f"{printable_line(result.note)}:{best_line(result)}  {path}".rstrip()
+    return _line(f"{printable_line(result.note)}:{best_line(result)}", path, age(result))
 
 
 def listed_lines(result: Result) -> list[str]:
     """Return a result as a line of a list, its place and its title, and what speaks for it."""
     title = printable_line(result.headings[-1]) if result.headings else ""
-    line = f"  {result.rank}  {printable_line(result.note)}:{best_line(result)}  {title}".rstrip()
+    place = f"  {result.rank}  {printable_line(result.note)}:{best_line(result)}"
+    line = _line(place, title, age(result))
     return [line, *(f"     why: {printable_line(reason)}" for reason in result.why)]
+
+
+def age(result: Result) -> str:
+    """Return the date of a result as it is told behind its place; empty where none is known.
+
+    The time of a file is that of a copy or a checkout as often as not; and a date that can be read
+    in the place already is not said twice.
+    """
+    if result.is_older:
+        return f"older ({result.date})"
+    told = " ".join((result.note, *result.headings))
+    return "" if result.date_from == "file" or result.date in told else result.date
+
+
+def _line(*parts: str) -> str:
+    return "  ".join(filter(None, parts))
 
 
 def whole_entry_line(result: Result) -> str:
@@ -239,6 +256,8 @@ def _result_record(result: Result) -> dict[str, Any]:
         "date": result.date,
         "date_from": result.date_from,
     }
+    if result.is_older:
+        record["older"] = True
     if result.also:
         record["also"] = list(result.also)
     if result.why:

@@ -14,6 +14,7 @@ from rich.style import Style
 from rich.text import Text
 
 from assistant.rendering.answers import (
+    age,
     also_in,
     best_line,
     divided,
@@ -126,6 +127,8 @@ def _header(result: Result, verdict: Verdict, width: int, address: str | None) -
     header.append(place, Style(color="blue", underline=True, link=address))
     for number, heading in enumerate(result.headings):
         header.append(SEPARATOR if number else "  ", "dim").append(printable_line(heading), "bold")
+    if told := age(result):
+        header.append(f"  {told}", "dim")
     return wrapped(header, width, len(sign))
 
 

@@ -21,8 +21,11 @@ OTHER_DENSE, OTHER_NOTE, OTHER_LEXICAL = 0.9, 0.2, 0.15
 OTHER_APART = 0.08
 """What counts as 1 at least of its cosines: all of them lie between .7 and .9."""
 
-NAMED, COVERED, OF_NOTE, DATED, NUMBERED, SIGNED = 0.2, 0.03, 0.1, 0.4, 0.6, 0.6
+NAMED, COVERED, OF_NOTE, DATED, NUMBERED, SIGNED = 0.2, 0.03, 0.1, 0.8, 0.6, 0.6
 """Weights of what else speaks for a chunk, see ``Signs``."""
+
+OPPOSED = 0.1
+"""Weight of what speaks against it."""
 
 POOL = 75
 """Chunks that each of the two searches gives; more change nothing, fewer lose answers."""
@@ -30,7 +33,7 @@ POOL = 75
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What speaks for a chunk beside the searches, each in 0..1."""
+    """What speaks for a chunk beside the searches, and the last against it, each in 0..1."""
 
     named: float = 0.0
     """How well the question names its note, see ``names.fit``."""
@@ -39,11 +42,13 @@ class Signs:
     of_note: float = 0.0
     """Highest BM25 of its note, of the highest of all."""
     dated: float = 0.0
-    """Whether its note or heading is of a date that the question asks for."""
+    """Whether its note or heading is of a date that the question asks for, a whole day most."""
     numbered: float = 0.0
     """Whether its heading has a number that the question asks for."""
     signed: float = 0.0
     """Whether its heading has a sign that the question asks for."""
+    opposed: float = 0.0
+    """Whether its heading says the opposite, see ``opposites``: this one counts against it."""
 
     @property
     def total(self) -> float:
@@ -55,6 +60,7 @@ class Signs:
             + DATED * self.dated
             + NUMBERED * self.numbered
             + SIGNED * self.signed
+            - OPPOSED * self.opposed
         )
 
 

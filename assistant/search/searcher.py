@@ -257,7 +257,7 @@ class Searcher:
         matching = self.snapshot.engine.search_terms(query.terms, pool, among)
         bm25 = dict(matching)
         found = {row for some in near.values() for row, _ in some}
-        places = self.snapshot.places(found | bm25.keys())
+        places = self.snapshot.places(found | bm25.keys() | self._dated(query, pool, among))
         rows = sorted(places)
         read = {by: self._side(query, by, some, places) for by, some in near.items()}
         legs = [
@@ -347,6 +347,12 @@ class Searcher:
         vector = self.encoder.encode_query(question).vector if by_other else query.vector
         x, y = plane.place(vector[np.newaxis])[0].tolist()
         return x, y
+
+    def _dated(self, query: Query, pool: int, among: Sequence[int] | None) -> set[int]:
+        """Return chunks of the days that are asked for, which need not look like the question."""
+        days = query.wording.dates.whole_days
+        found = set(self.snapshot.chunks_of_days(days, pool)) if days else set()
+        return found if among is None else found & set(among)
 
     def _glossed(self, question: str) -> str:
         """Return a question with its Chinese, if it has any, in English."""

@@ -1,4 +1,4 @@
-"""What speaks for a chunk beside the searches: names, dates, numbers, words held."""
+"""What speaks for and against a chunk beside the searches: names, dates, numbers, opposites."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from assistant.language import analyzer
+from assistant.language import analyzer, opposites
 from assistant.records import ChunkPlace, StoredNote
 from assistant.search import dates, names, numbers
 from assistant.search.fusion import Signs
@@ -18,15 +18,21 @@ from assistant.store import Snapshot
 MOST_WORDS = 32
 """Terms of a question that are looked up in the chunks; more say nothing more and cost time."""
 
+OF_MONTH, LOOSELY = 0.5, 0.25
+"""What a date counts beside a whole day: a month, and what may be meant otherwise, see
+``dates.Asked.is_firm``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What a question asks for to the letter."""
 
+    question: str
     terms: tuple[str, ...]
     dates: dates.Asked
     numbers: frozenset[str]
     signs: frozenset[str]
+    opposites: tuple[opposites.Opposition, ...]
 
 
 def wording(question: str, terms: Collection[str], today: date) -> Wording:
@@ -39,10 +45,12 @@ def wording(question: str, terms: Collection[str], today: date) -> Wording:
     """
     asked = dates.asked(question, today)
     return Wording(
+        question,
         tuple(terms)[:MOST_WORDS],
         asked,
-        numbers.asked(question, asked.spans),
+        numbers.asked(question, asked.spans if asked.is_firm else ()),
         numbers.signs(question),
+        opposites.of_question(question),
     )
 
 
@@ -68,6 +76,7 @@ def signs(
     covered = _covered(snapshot, asked.terms, places, rarity)
     best = _best_of_notes(places, bm25)
     dated = {row: any(map(asked.dates.stands_in, _dates(note))) for row, note in notes.items()}
+    sure = _how_sure(asked.dates)
     found = {}
     for row, place in places.items():
         path = headings.get(place.entry, ())
@@ -76,13 +85,21 @@ def signs(
             named=named[place.note],
             covered=covered.get(row, 0.0),
             of_note=best.get(place.note, 0.0),
-            dated=float(dated[place.note] or any(map(asked.dates.stands_in, path))),
+            dated=sure * (dated[place.note] or any(map(asked.dates.stands_in, path))),
             numbered=float(
                 bool(asked.numbers) and not asked.numbers.isdisjoint(numbers.of_heading(last))
             ),
             signed=float(numbers.has_sign(last, asked.signs)),
+            opposed=float(opposites.is_opposite(asked.question, asked.opposites, last)),
         )
     return found
+
+
+def _how_sure(asked: dates.Asked) -> float:
+    """Return how much it tells that a note or a heading is of a date that a question asks for."""
+    if not asked.is_firm:
+        return LOOSELY
+    return 1.0 if all(day.day for day in asked.days) else OF_MONTH
 
 
 def _dates(note: StoredNote) -> Iterator[str]:

@@ -7,6 +7,7 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,6 +177,17 @@ class Catalog(ABC):
             "SELECT c.id FROM chunks c JOIN entries e ON e.id = c.entry"
             f" WHERE e.note {_AMONG} ORDER BY c.id",
             (_json(notes),),
+        )
+        return [row for (row,) in rows]
+
+    def chunks_of_days(self, days: Iterable[date], most: int) -> list[int]:
+        """Return the first chunks of notes that say which of some days they are of, ascending."""
+        wanted = json.dumps([day.isoformat() for day in days])
+        rows = self.query(
+            "SELECT c.id FROM notes n"
+            " JOIN entries e ON e.note = n.id JOIN chunks c ON c.entry = e.id"
+            f" WHERE n.date_from != 'file' AND n.date {_AMONG} ORDER BY c.id LIMIT ?",
+            (wanted, most),
         )
         return [row for (row,) in rows]
 

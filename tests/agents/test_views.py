@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.agents import views
@@ -23,3 +24,13 @@ def test_other_notes_with_the_same_text_are_named() -> None:
     (passage,) = views.search_result(Answer("q", "found", (result,))).results
 
     assert passage.also == ["a copy.md"]
+
+
+def test_a_passage_says_of_when_it_is() -> None:
+    """Its date, what told that, and whether a newer one says nearly the same."""
+    result = Result(1, 0.8, "a.md", Path("/a.md"), (), (1, 1), "x", (0, 1), date="2023-04-01")
+    older = replace(result, date_from="heading", is_older=True)
+
+    (passage,) = views.search_result(Answer("q", "found", (older,))).results
+
+    assert (passage.date, passage.date_from, passage.older) == ("2023-04-01", "heading", True)

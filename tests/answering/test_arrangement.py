@@ -89,13 +89,13 @@ def test_what_only_its_heading_says_is_second_at_worst(case: Case) -> None:
     assert shown(case, "paint the fence") == ["ideas.md Other", "ideas.md Paint the fence"]
 
 
-@pytest.mark.parametrize(("question", "verdict"), [("quotes", "weak"), ("plot", "found")])
+@pytest.mark.parametrize(("question", "is_found"), [("quotes", False), ("plot", True)])
 def test_what_is_still_to_be_written_is_not_found(
-    case: Case, monkeypatch: pytest.MonkeyPatch, question: str, verdict: str
+    case: Case, monkeypatch: pytest.MonkeyPatch, question: str, is_found: bool
 ) -> None:
     """Where the heading that is asked for has nothing below, what comes instead is doubtful."""
     monkeypatch.setattr("assistant.answering.verdict.verdict", lambda _: "found")
-    monkeypatch.setattr("assistant.answering.grounding.support", lambda _: 0.9)
+    monkeypatch.setattr("assistant.answering.judging.grounding.support", lambda _: 0.9)
     case.write("book.md", "## Quotes\n\n## Plot\n\nThey go to sea, and the plot ends there.\n")
     case.write("other.md", "## Quotes\n\n")
     case.build()
@@ -104,7 +104,8 @@ def test_what_is_still_to_be_written_is_not_found(
     answer = ask(searcher, question)
     searcher.close()
 
-    assert (answer.results[0].headings[-1], answer.verdict) == ("Plot", verdict)
+    assert answer.results[0].headings[-1] == "Plot"
+    assert (answer.verdict == "found") == is_found
 
 
 def test_contents_are_behind_what_they_point_to(case: Case) -> None:
@@ -155,3 +156,30 @@ def test_one_note_does_not_fill_the_top(case: Case) -> None:
     assert near[:3].count("near.md") == 1
     assert sorted(near) == sorted(["near.md", *["long.md"] * 4])
     assert far == [*["long.md"] * 4, "near.md"]
+
+
+def test_of_two_that_say_the_same_the_newer_leads(case: Case) -> None:
+    """The older one says so; the time of a file, as of a fresh copy, counts for nothing."""
+    text = "## Wifi of the hut\n\nThe password of the wifi in the hut is pinned to the door, {}.\n"
+    case.write("2023-04-01.md", text.format("on a red card"))
+    case.write("2025-06-02.md", text.format("on a blue card"))
+    case.write("undated.md", text.format("on a green card"))
+
+    found = list(results(case, "wifi of the hut"))
+    told = {result.note: (result.date_from, result.is_older) for result in found}
+
+    assert told["2025-06-02.md"] == ("name", False)
+    assert told["2023-04-01.md"] == ("name", True)
+    assert told["undated.md"] == ("file", False)
+    order = [result.note for result in found]
+    assert order.index("2025-06-02.md") < order.index("2023-04-01.md")
+
+
+def test_a_heading_that_is_a_day_dates_its_entry(case: Case) -> None:
+    """Of a log, each entry has a date of its own."""
+    case.write("log.md", "## 2025-01-14\n\nMoved the server.\n\n## Ideas\n\nA larger server.\n")
+
+    found = {result.headings[-1]: result for result in results(case, "server")}
+
+    assert (found["2025-01-14"].date, found["2025-01-14"].date_from) == ("2025-01-14", "heading")
+    assert found["Ideas"].date_from == "file"

@@ -1,4 +1,4 @@
-"""What the best passage says to a verdict: it can only become more careful."""
+"""The verdict: what the notes, the first result and its passage say to it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from indexes import ready
 
-from assistant.answering import grounding
 from assistant.answering.answer import ask
-from assistant.answering.grounding import Grounds, judged, support
+from assistant.answering.judging import grounding
+from assistant.answering.judging.grounding import Grounds, support
+from assistant.answering.verdict import SURE
 from assistant.indexing.build import build
 from assistant.search.searcher import Searcher
 
@@ -28,7 +29,6 @@ POOR = replace(GOOD, covered=0, known=0.2, matched=0.4, late=0.35, cosine=0.1)
 CARE: tuple[Verdict, ...] = ("found", "weak", "none")
 
 shares = st.floats(0, 1)
-verdicts: st.SearchStrategy[Verdict] = st.sampled_from(CARE)
 grounds = st.builds(
     Grounds,
     covered=shares,
@@ -44,6 +44,11 @@ grounds = st.builds(
 )
 
 
+def judged(some: Grounds, notes: float = 0.95, own: float = 0.9, chunks: int = 1000) -> Verdict:
+    """Return the verdict where all but these grounds is sure."""
+    return grounding.judged(notes, own, chunks, some)
+
+
 def measured(some: Grounds, name: str, value: float) -> Grounds:
     """Return grounds of which one measure is another."""
     return replace(some, **{name: value})  # type: ignore[arg-type] # a measure is a number
@@ -51,8 +56,7 @@ def measured(some: Grounds, name: str, value: float) -> Grounds:
 
 def test_the_examples_are_what_they_are_called() -> None:
     """One bears an answer out, one may, one does not."""
-    assert support(GOOD) >= grounding.SUPPORTED > support(DOUBTFUL) >= grounding.AT_LEAST
-    assert support(POOR) < grounding.AT_LEAST
+    assert support(GOOD) >= grounding.SUPPORTED > support(DOUBTFUL) > support(POOR)
 
 
 @given(grounds)
@@ -78,27 +82,51 @@ def test_without_late_interaction_the_usual_is_assumed() -> None:
     assert support(replace(GOOD, matched=None, late=None)) == support(usual)
 
 
-@given(verdicts, grounds)
-def test_a_verdict_only_becomes_more_careful(verdict: Verdict, some: Grounds) -> None:
-    """A passage never makes more of the notes than they are."""
-    assert CARE.index(judged(verdict, some)) >= CARE.index(verdict)
+@given(shares, shares, st.integers(0, 10**6), grounds)
+def test_found_takes_all_three(notes: float, own: float, chunks: int, some: Grounds) -> None:
+    """Nothing is found unless the notes answer, this result does, and its passage bears it out."""
+    judged = grounding.judged(notes, own, chunks, some)
+    borne_out = support(some) >= grounding.SUPPORTED or some.named >= grounding.NAMED
+
+    if judged == "found":
+        assert notes >= SURE
+        assert own >= grounding.OWN
+        assert borne_out or some.is_dated
 
 
-@pytest.mark.parametrize("verdict", CARE)
-def test_a_good_passage_changes_nothing(verdict: Verdict) -> None:
-    """Where it has the words, in wording and in meaning, the verdict stands."""
-    assert judged(verdict, GOOD) == verdict
+@given(st.tuples(shares, shares), st.tuples(shares, shares), st.integers(0, 10**6), grounds)
+def test_better_evidence_is_never_less_sure(
+    notes: tuple[float, float], own: tuple[float, float], chunks: int, some: Grounds
+) -> None:
+    """A surer calibration or result never makes the verdict more careful."""
+    less = grounding.judged(min(notes), min(own), chunks, some)
+    more = grounding.judged(max(notes), max(own), chunks, some)
+
+    assert CARE.index(more) <= CARE.index(less)
 
 
-def test_a_passage_that_does_not_bear_it_out() -> None:
-    """Without support there is no answer; with little it is not what was found."""
-    assert judged("found", POOR) == judged("weak", POOR) == "none"
-    assert judged("found", DOUBTFUL) == "weak"
+def test_each_of_the_three_can_refuse() -> None:
+    """Little support, a result like all others, or notes about something else: no answer."""
+    assert judged(GOOD) == "found"
+    assert judged(POOR, notes=0.6, own=0.1) == "none"
+    assert judged(DOUBTFUL, notes=0.1, own=0.1) == "none"
+    assert judged(DOUBTFUL, notes=0.99, own=0.4) == "weak"
+
+
+def test_a_result_like_the_others_is_not_found() -> None:
+    """However much the notes look like the question, one of ten that are alike may answer."""
+    assert judged(GOOD, own=grounding.OWN - 0.01) == "weak"
+
+
+def test_a_small_index_refuses_less() -> None:
+    """It is worded in one way, and who asks in other words shares none with it."""
+    assert judged(DOUBTFUL, notes=0.6, own=0.05, chunks=20) == "weak"
+    assert judged(DOUBTFUL, notes=0.6, own=0.05, chunks=5000) == "none"
 
 
 def test_a_named_note_is_support_enough() -> None:
     """Who asks by the name of a note has found it, however little its text says of the name."""
-    assert judged("found", replace(DOUBTFUL, named=grounding.NAMED)) == "found"
+    assert judged(replace(DOUBTFUL, named=grounding.NAMED)) == "found"
 
 
 @pytest.mark.parametrize(
@@ -107,28 +135,29 @@ def test_a_named_note_is_support_enough() -> None:
         replace(GOOD, named=1.0, unread=grounding.UNREADABLE, covered=grounding.HELD / 2),
         replace(GOOD, named=1.0, lacking=("numpy.bool",)),
         replace(GOOD, named=1.0, is_empty=True),
+        replace(GOOD, named=1.0, is_opposite=True),
     ],
-    ids=["the model cannot read it", "lacking", "empty"],
+    ids=["the model cannot read it", "lacking", "empty", "opposite"],
 )
 def test_a_doubt_keeps_from_found(some: Grounds) -> None:
     """Whatever else speaks for a passage, and it may answer all the same."""
-    assert judged("found", some) == judged("weak", some) == "weak"
+    assert judged(some) == "weak"
 
 
 def test_names_in_many_pieces_are_found_by_their_letters() -> None:
     """What the model cannot read is no doubt where the passage has the words themselves."""
-    assert judged("found", replace(GOOD, unread=1.0, covered=grounding.HELD)) == "found"
+    assert judged(replace(GOOD, unread=1.0, covered=grounding.HELD)) == "found"
 
 
 def test_another_date_is_no_answer() -> None:
     """A passage of another day is never found, and is none unless much else speaks for it."""
-    assert judged("found", replace(GOOD, asks_date=True)) == "weak"
-    assert judged("weak", replace(DOUBTFUL, asks_date=True)) == "none"
+    assert judged(replace(GOOD, asks_date=True)) == "weak"
+    assert judged(replace(DOUBTFUL, asks_date=True)) == "none"
 
 
 def test_the_date_asked_for_is_support_enough() -> None:
     """A log of that day answers "what did I do", with which it has no word in common."""
-    assert judged("found", replace(POOR, asks_date=True, is_dated=True)) == "found"
+    assert judged(replace(POOR, asks_date=True, is_dated=True)) == "found"
 
 
 def test_what_is_lacking_is_said(tmp_path: Path, model_folder: Path, encoder: OnnxEncoder) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.specifics import lacking, specifics
+from assistant.answering.judging.specifics import lacking, specifics
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,11 @@ def test_what_is_named_stands_in_the_question(question: str) -> None:
 
     assert lacking(named, [question]) == ()
     assert all(one and one in question for one in named)
+
+
+def test_nouns_of_other_languages_are_no_names() -> None:
+    """German begins every noun with a capital; what programs write counts in any language."""
+    question = "wann muss ich die Fahrradkette bei E4021 austauschen"
+
+    assert specifics(question, with_proper=False) == ("E4021",)
+    assert specifics(question) == ("Fahrradkette", "E4021")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering import grounding
+from assistant.answering.judging import grounding, likelihood
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -46,6 +46,22 @@ def test_a_set_of_questions_is_measured(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("model_folder")
+def test_a_set_is_asked_without_what_answers(tmp_path: Path) -> None:
+    """Only the answerable questions are, and the verdict alone is measured."""
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "sets.py", tmp_path, "--set", "small-travel", "--taken-out"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    name, count, *shares = ran.stdout.splitlines()[1].split()
+    assert (name, int(count)) == ("small-travel", 4)
+    assert [share == "-" for share in shares] == [True] * 5 + [False, False, True]
+
+
+@pytest.mark.usefixtures("model_folder")
 def test_the_weights_of_grounding_are_fitted(tmp_path: Path) -> None:
     """Each measure gets a weight that counts the way it should, and each area is a share."""
     sets = ("--set", "small-travel", "--set", "small-garden")
@@ -65,3 +81,23 @@ def test_the_weights_of_grounding_are_fitted(tmp_path: Path) -> None:
     areas = [float(line[-1]) for line in lines if line[0] == "AUC"]
     assert len(areas) == 4
     assert all(0.5 <= area <= 1 for area in areas)
+
+
+@pytest.mark.usefixtures("model_folder")
+def test_the_weights_of_likelihood_are_fitted(tmp_path: Path) -> None:
+    """Each measure gets a weight that counts the way it should, and the curve has all results."""
+    sets = ("--set", "small-travel", "--set", "small-garden")
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "likelihood.py", tmp_path, *sets],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    lines = [line.split() for line in ran.stdout.splitlines()]
+    fitted = {line[0]: float(line[1]) for line in lines if "now" in line}
+    assert list(fitted) == [*likelihood.WEIGHTS, "bias"]
+    for name, weight in likelihood.WEIGHTS.items():
+        assert fitted[name] * weight >= 0
+    assert sum(int(line[-1]) for line in lines if line[0] == "said") == 18 * likelihood.RIVALS

@@ -27,6 +27,17 @@ def rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in lines if not line.startswith("#")]
 
 
+def test_opposites_are_pairs_of_words() -> None:
+    """Each line has two sides of plain words, none of them on both, and no line is there twice."""
+    table = rows("opposites.tsv")
+    sides = [[frozenset(side.split()) for side in row] for row in table]
+
+    assert {2} == {len(row) for row in table}
+    assert [row for row in table if not re.fullmatch(r"[a-z -]+\t[a-z -]+", "\t".join(row))] == []
+    assert [row for left, right in sides for row in [left & right] if row] == []
+    assert len({frozenset(row) for row in sides}) == len(table)
+
+
 def test_terms_are_words_with_one_sense() -> None:
     """Each term is a unique run of Han characters with one short English sense."""
     table = rows("terms.tsv")

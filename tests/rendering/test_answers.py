@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -67,6 +67,7 @@ def results(draw: st.DrawFn, rank: int = 1) -> Result:
         code=draw(codes),
         why=draw(few_texts),
         also=draw(few_texts),
+        is_older=draw(st.booleans()),
     )
 
 
@@ -168,6 +169,7 @@ def expected_record(answer: Answer) -> dict[str, object]:
                 "code": [{"language": code.language, "text": code.text} for code in result.code],
                 "date": result.date,
                 "date_from": result.date_from,
+                **({"older": True} if result.is_older else {}),
                 **({"also": result.also} if result.also else {}),
                 **({"why": result.why} if result.why else {}),
             }
@@ -266,6 +268,28 @@ def test_other_notes_with_the_same_text_are_named() -> None:
     assert "\n\nalso in old/gpu.md, gpu copy.md\n" in to_plain(Answer("q", "found", (result,)))
     assert body_rows(result)[-1] == "  also in old/gpu.md, gpu copy.md"
     assert body_rows(many)[-1] == "  also in a.md, b.md, c␛.md and 2 more notes"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"date_from": "front matter"}, "  2023-04-01"),
+        ({"date_from": "front matter", "is_older": True}, "  older (2023-04-01)"),
+        ({"date_from": "name", "note": "2023-04-01.md"}, ""),
+        ({"date_from": "file"}, ""),
+    ],
+    ids=["dated", "older", "said already", "time of the file"],
+)
+def test_the_age_of_a_result_stands_behind_its_place(change: dict[str, Any], told: str) -> None:
+    """In a pipe, in a list and on a terminal, where it is known and not read already."""
+    first = replace(make_result(), date="2023-04-01", **change)
+    answer = Answer("q", "found", (first, replace(first, rank=2)))
+    place = f"{first.note}:12"
+
+    assert f"\n\n{place}  GPU › Free memory{told}\n\n" in to_plain(answer)
+    assert f"\n  2  {place}  Free memory{told}\n" in to_plain(answer)
+    assert f" {place}  GPU › Free memory{told}\n" in shown(answer)
+    assert ("older" in json.loads(to_json(answer))["results"][0]) == first.is_older
 
 
 def test_one_newer_note_is_it() -> None:

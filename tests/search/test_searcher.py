@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from indexes import Case
+from fakes import FakeEncoder
+from indexes import Case, ready
+
+from assistant.search import Searcher
 
 
 @pytest.fixture
@@ -38,3 +41,17 @@ def test_ideas_in_headings_alone_are_found(case: Case) -> None:
     case.build()
 
     assert case.ask("paint the fence")[0] == "ideas.md: Paint the fence"
+
+
+def test_a_note_of_the_day_that_is_asked_for_is_a_candidate(case: Case) -> None:
+    """It need not look like the question, however many notes do."""
+    case.write("rain.md", "---\ndate: 2026-05-11\n---\nRain.\n")
+    for number in range(9):
+        case.write(f"{number}.md", f"What did I do on 11 May 2026, {number}?\n")
+    case.build()
+    searcher = Searcher(case.index, ready(FakeEncoder(case.encoder.card)))
+
+    found = searcher.rank(searcher.prepare("what did I do on 11 May 2026"), pool=1)
+
+    assert "rain.md" in {candidate.place.path for candidate in found}
+    searcher.close()

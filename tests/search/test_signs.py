@@ -147,3 +147,22 @@ def test_no_more_words_are_looked_up_than_tell(case: Case) -> None:
 
     assert len(signs.wording("", terms, TODAY).terms) == signs.MOST_WORDS
     assert told(case, " ".join(terms))["boiler-service"].covered == 0.0
+
+
+def test_a_week_is_a_number_and_its_days(case: Case) -> None:
+    """Which of the two is meant, the notes tell: a heading, or the days that notes are of."""
+    case.write("training.md", "## Week 20\n\nRest.\n\n## Week 2\n\nRun.\n")
+    case.build()
+
+    found = told(case, "what is on in week 20")
+
+    assert those(found, "numbered") == {"training Week 20"}
+    assert those(found, "dated") == {"2026-05-11 Log"}
+
+
+def test_a_heading_that_says_the_opposite_is_opposed(case: Case) -> None:
+    """The word itself, or neither, is not."""
+    case.write("disks.md", "## Mount a disk\n\nA.\n\n## Unmount a disk\n\nB.\n\n## Disk\n\nC.\n")
+    case.build()
+
+    assert those(told(case, "unmount the disk"), "opposed") == {"disks Mount a disk"}

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import count as count_up
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -23,17 +23,41 @@ from assistant.store.manifest import Multilingual
 from assistant.store.tables import sound
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assistant.embedding import Ids, Vectors
-    from assistant.store.snapshot import Snapshot
-    from assistant.store.update import Update
 
 _THESE = "(SELECT value FROM json_each(?))"
+
+
+class View(Protocol):
+    """What is needed of a view of the index, see ``snapshot.Snapshot``."""
+
+    folder: Path
+
+    def query(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[Any]:
+        """Return the rows of a query."""
+
+
+class Writer(View, Protocol):
+    """What is needed of the holder of the lock, see ``update.Update``."""
+
+    is_beside: bool
+
+    @property
+    def generation(self) -> int:
+        """The generation that this build makes."""
+
+    def insert(self, table: str, conflict: str = "", **row: object) -> int:
+        """Put a row into a table, with its sums; return its number."""
 
 
 class MultilingualVectors:
     """The vectors of other languages as one view of the index shows them."""
 
-    def __init__(self, snapshot: Snapshot, told: Multilingual) -> None:
+    def __init__(self, snapshot: View, told: Multilingual) -> None:
         """Search what a snapshot shows.
 
         Args:
@@ -110,12 +134,12 @@ class MultilingualVectors:
             yield f"the vectors in {self._told.file} cannot be read"
 
 
-def languages(snapshot: Snapshot) -> dict[int, str]:
+def languages(snapshot: View) -> dict[int, str]:
     """Return the language of each note, by its row; empty where it has no words to tell it by."""
     return dict(snapshot.query("SELECT note, language FROM languages"))
 
 
-def counts(snapshot: Snapshot) -> dict[str, int]:
+def counts(snapshot: View) -> dict[str, int]:
     """Return how many notes there are in each language, by its code."""
     return dict(
         snapshot.query(
@@ -128,7 +152,7 @@ def counts(snapshot: Snapshot) -> dict[str, int]:
 class MultilingualUpdate:
     """The tables and the file as the one holder of the lock changes them."""
 
-    def __init__(self, update: Update) -> None:
+    def __init__(self, update: Writer) -> None:
         self._update = update
 
     def unknown_notes(self) -> list[int]:

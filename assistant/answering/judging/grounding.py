@@ -1,8 +1,8 @@
 """Whether the best passage bears out what the verdict says of the notes as a whole. Pure.
 
-The verdict is calibrated on each index, and in a small one, or in one of a language that its probes
-are not in, every question looks like the notes. What is measured here means the same in every
-index: how much of the question's wording the passage has, and how near it is word by word.
+Whether a question looks like the notes is calibrated on each index, and in a small one, or in one
+of a language that its probes are not in, every question does. What is measured here means the same
+in every index: how much of the question's wording the passage has, and how near it is word by word.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from assistant.answering import verdict
 from assistant.results import Verdict
 
 WEIGHTS = {
@@ -27,8 +28,19 @@ BIAS = -6.5
 USUAL = {"matched": 0.72, "late": 0.71}
 """What an index that keeps no token states is judged by: the means of the fit."""
 
-AT_LEAST = 0.03
-"""Support without which a passage does not answer."""
+OF_NOTES, OF_SUPPORT, OF_RESULT = 0.15, 0.4, 0.35
+"""Weights of three log odds, that the notes answer, that the passage bears it out, and that this
+result answers, in what decides whether anything is shown for an answer."""
+
+DOUBT = 1.5
+"""Log odds against it where the passage lacks what is named to the letter, or says nothing."""
+
+LEAST_OF_SMALL, LEAST_OF_LARGE = -1.9, -0.7
+"""Their sum below which nothing answers, in an index of up to 100 chunks and from 1,000 on: a small
+one is worded in one way, and a question in other words looks like one that it does not answer."""
+
+OWN = 0.5
+"""Likelihood of a result from which on it can be what was found."""
 
 SUPPORTED = 0.5
 """Support from which on a passage can be what was found."""
@@ -64,10 +76,10 @@ class Grounds:
     asks_date: bool = False
     is_dated: bool = False
     """Whether it is of a date that the question asks for."""
-    by_other: bool = False
-    """Whether the encoder of other languages read the question, whose figures the fit is not of."""
     is_empty: bool = False
     """Whether it is a heading with nothing below, or stands in for such an one."""
+    is_opposite: bool = False
+    """Whether its heading says the opposite of what is asked."""
     lacking: tuple[str, ...] = ()
     """What the question names to the letter and the passage does not have, see ``specifics``."""
 
@@ -101,14 +113,52 @@ def measures(grounds: Grounds) -> dict[str, float]:
     }
 
 
-def judged(verdict: Verdict, grounds: Grounds) -> Verdict:
-    """Return the verdict with what the best passage says to it: it can only become more careful."""
-    borne = SUPPORTED if grounds.by_other else support(grounds)
-    if (borne < AT_LEAST and not grounds.is_dated) or (
-        grounds.of_another_date and borne < SUPPORTED
-    ):
+def careful(found: Verdict, grounds: Grounds) -> Verdict:
+    """Return a verdict that rests on other figures than the fit's, with what tells against it."""
+    if grounds.of_another_date:
+        return "weak" if found == "found" else "none"
+    told = grounds.is_empty or grounds.is_opposite or grounds.lacking
+    return "weak" if told and found == "found" else found
+
+
+def judged(notes: float, own: float, chunks: int, grounds: Grounds) -> Verdict:
+    """Return the verdict.
+
+    Args:
+        notes: How likely the notes answer, see ``verdict.probability``.
+        own: How likely the first result does, see ``likelihood``.
+        chunks: Of the index.
+        grounds: What speaks for the first passage.
+    """
+    borne = support(grounds)
+    if grounds.of_another_date and borne < SUPPORTED:
+        return "none"
+    if _together(notes, own, borne, grounds) < _least(chunks) and not grounds.is_dated:
         return "none"
     borne_out = borne >= SUPPORTED or grounds.named >= NAMED or grounds.is_dated
     unread = grounds.unread >= UNREADABLE and grounds.covered < HELD
-    doubtful = unread or grounds.is_empty or grounds.lacking or grounds.of_another_date
-    return "weak" if verdict == "found" and (doubtful or not borne_out) else verdict
+    told = grounds.is_empty or grounds.is_opposite or grounds.lacking or grounds.of_another_date
+    is_sure = verdict.verdict(notes) == "found" and own >= OWN
+    return "found" if is_sure and borne_out and not (unread or told) else "weak"
+
+
+def _together(notes: float, own: float, borne: float, grounds: Grounds) -> float:
+    """Return the log odds that there is an answer, by all that is known of it."""
+    doubts = bool(grounds.lacking) + grounds.is_empty
+    return (
+        OF_NOTES * _odds(notes)
+        + OF_SUPPORT * _odds(borne)
+        + OF_RESULT * _odds(own)
+        - DOUBT * doubts
+    )
+
+
+def _least(chunks: int) -> float:
+    share = min(1.0, max(0.0, math.log10(max(chunks, 1)) - 2))
+    return LEAST_OF_SMALL + (LEAST_OF_LARGE - LEAST_OF_SMALL) * share
+
+
+def _odds(probability: float) -> float:
+    """Return log odds, those of a million to one being the most."""
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(inside / (1 - inside))

@@ -28,7 +28,9 @@ MOSTLY = 0.5
 """Share of a question's words that may begin with a capital for these to be names."""
 
 
-def specifics(question: str, without: Iterable[tuple[int, int]] = ()) -> tuple[str, ...]:
+def specifics(
+    question: str, without: Iterable[tuple[int, int]] = (), *, with_proper: bool = True
+) -> tuple[str, ...]:
     """Return what a question names to the letter, in order: it is asked for, and nothing like it.
 
     Names as programs write them, codes, numbers that are no measure, what stands in quotes, and
@@ -37,6 +39,7 @@ def specifics(question: str, without: Iterable[tuple[int, int]] = ()) -> tuple[s
     Args:
         question: As the user wrote it.
         without: Spans of what is looked for in other ways, such as dates.
+        with_proper: Take proper names, too: not in a language that may write every noun so.
     """
     left_out = list(without)
     words = [
@@ -45,7 +48,7 @@ def specifics(question: str, without: Iterable[tuple[int, int]] = ()) -> tuple[s
         if not any(low <= word.start() < high for low, high in left_out)
     ]
     capital = [word for word in words if _is_proper(_bare(word[0]))]
-    told = capital if len(capital) <= MOSTLY * len(words) else []
+    told = capital if with_proper and len(capital) <= MOSTLY * len(words) else []
     proper = {
         word.start()
         for word in told

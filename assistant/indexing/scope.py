@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.embedding import DEFAULT_MODEL, Encoder, multilingual
+from assistant.errors import ModelUnavailableError
 from assistant.store import Manifest, Multilingual
 
 Scope = Literal["none", "foreign", "all"]
@@ -52,6 +53,17 @@ def of_setting(setting: bool | str, model: str, *, asked: bool = False) -> Other
         return NONE
     scope: Scope = "all" if asked or setting is True else "foreign"
     return Other(scope, source.FINGERPRINT, lambda: multilingual.opened())
+
+
+def encoder(setting: bool | str, model: str) -> Callable[[], Encoder] | None:
+    """Return what gives the encoder of other languages as it is configured; None for none.
+
+    Whoever builds is told where it is to be there and is not.
+    """
+    try:
+        return of_setting(setting, model).open
+    except ModelUnavailableError:
+        return None
 
 
 def wanted(other: Other, old: Multilingual | None) -> Scope:

@@ -66,8 +66,7 @@ class Notes(Reading):
                 thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
         self._open_encoder = open_encoder or embedding.background.open_encoder
-        again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-        super().__init__(OpenIndex(settings.index, again, encoder, _opens_others(settings)))
+        super().__init__(self._opened(settings, encoder))
         self.settings = settings
         self._left_out: Changes | None = None
 
@@ -145,8 +144,7 @@ class Notes(Reading):
         with index.lock:
             if settings.model != self.settings.model:
                 index.close()
-                again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-                self._index = OpenIndex(index.folder, again, multilingual=_opens_others(settings))
+                self._index = self._opened(settings)
             self.settings = replace(
                 self.settings,
                 notes=settings.notes,
@@ -366,15 +364,10 @@ class Notes(Reading):
         with self._index.in_use():
             return work(self._index.newest())
 
-    def close(self) -> None:
-        """Let go of the index."""
-        self._index.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def _opened(self, settings: Settings, encoder: Future[Encoder] | None = None) -> OpenIndex:
+        again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
+        other = indexing.scope.encoder(settings.multilingual, settings.model)
+        return OpenIndex(settings.index, again, encoder, other)
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""
@@ -403,11 +396,3 @@ class Notes(Reading):
 
             build_process.leave_the_rest(self.settings, searcher)
         return searcher
-
-
-def _opens_others(settings: Settings) -> Callable[[], Encoder] | None:
-    """Return what gives the encoder of other languages; None where there is none."""
-    try:
-        return indexing.scope.of_setting(settings.multilingual, settings.model).open
-    except ModelUnavailableError:
-        return None  # who builds is told

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from assistant import search, store
 from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
@@ -33,6 +33,16 @@ class Reading:
     def __init__(self, index: OpenIndex) -> None:
         """Read nothing yet."""
         self._index = index
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._index.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @contextmanager
     def held(self) -> Iterator[None]:

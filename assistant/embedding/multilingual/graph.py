@@ -52,7 +52,7 @@ class _Graph:
     ) -> str:
         """Add a node; return the name of what it gives."""
         self.nodes.append(
-            helper.make_node(kind, inputs, [output], f"{output}.node", domain=domain, **more)
+            helper.make_node(kind, inputs, [output], f"{output}.node", None, domain, None, **more)
         )
         return output
 

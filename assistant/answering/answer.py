@@ -74,7 +74,7 @@ def ask(
         results,
         searched_for=query.repaired if query.repaired != query.question else "",
         lacking=grounds[0].lacking if grounds and judged != "found" else (),
-        unknown=_unknown(query, features, grounds) if judged == "none" else (),
+        unknown=_unknown(query, features, grounds) if judged == "none" and judge.words_tell else (),
         read=searcher.snapshot.manifest.share_read,
         language=query.language,
         read_by=query.by,
@@ -233,6 +233,12 @@ class _Judge:
     def is_usual(self) -> bool:
         """Whether the model read all, so that what is fitted to its figures counts."""
         return not (self.by_words or self.by_other)
+
+    @property
+    def words_tell(self) -> bool:
+        """Whether a word that the notes lack is one, and not of a language that they are not in."""
+        measured = self.calibration.measures if self.calibration else ()
+        return not self.hindered and (not self.by_other or "known" in measured)
 
     def probability(self, features: Features) -> float:
         """Return how likely the notes answer."""

@@ -140,7 +140,8 @@ def _texts(
             continue
         found = update.entry(head.row)
         entry, wanted_chunks = found.entry, {*lacking[head.row]}
-        path = " > ".join(part for part in (names[head.note], *entry.headings) if part)
+        name = names[head.note]
+        path = " > ".join([*([name] if name not in ("", *entry.headings) else []), *entry.headings])
         for number, chunk in found.chunks:
             if number in wanted_chunks:
                 body = plain_text.plain(entry.text, max(chunk.start, entry.body), chunk.end)

@@ -144,7 +144,7 @@ class Notes(Reading):
         with index.lock:
             if settings.model != self.settings.model:
                 index.close()
-                self._index = self._opened(settings)
+                self._index = self._opened(replace(settings, index=index.folder))
             self.settings = replace(
                 self.settings,
                 notes=settings.notes,

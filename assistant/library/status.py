@@ -118,9 +118,12 @@ def languages_line(manifest: Manifest) -> str:
     if told is None:
         return ""
     notes = in_languages(told.foreign)
+    if told.file and told.scope == "all":
+        return (
+            f"{notes or 'none but English and Chinese'}; multilingual-e5-small reads all notes, too"
+        )
     if told.file:
-        every = "all notes, " if told.scope == "all" else ""
-        return f"{every}{notes or 'none in another language'}; read by multilingual-e5-small"
+        return f"{notes}, read by multilingual-e5-small"
     is_read = not notes or manifest.model != DEFAULT_MODEL
     return "" if is_read else f"{notes}, which the model does not read: {MULTILINGUAL_EXTRA}"
 

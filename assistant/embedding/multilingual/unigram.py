@@ -90,7 +90,7 @@ class Unigram:
     def pieces(self, text: str) -> list[Piece]:
         """Return the word pieces of a text, in order; neighbours without a piece are one."""
         found: list[Piece] = []
-        for word, places in _words(text):
+        for word, starts, ends in _words(text):
             cut = self._words.get(word)
             if cut is None:
                 if len(self._words) >= _MOST_WORDS:
@@ -98,9 +98,9 @@ class Unigram:
                 cut = self._words[word] = tuple(self._cut(word))
             at = 0
             for number, length in cut:
-                begin = places[max(at, 1)] if at < len(places) - 1 else places[at]
+                begin = starts[max(at, 1)]
                 at += length
-                found.append(Piece(number, (begin, max(begin, places[at - 1] + 1))))
+                found.append(Piece(number, (begin, max(begin, ends[at - 1]))))
         return found
 
     def _cut(self, word: str) -> Iterator[tuple[int, int]]:
@@ -137,22 +137,25 @@ def _width(character: str) -> int:
     return 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
 
 
-def _words(text: str) -> Iterator[tuple[str, Sequence[int]]]:
+def _words(text: str) -> Iterator[tuple[str, Sequence[int], Sequence[int]]]:
     """Yield the words of a text as the pieces are made for them: a space first, then NFKC.
 
-    Each comes with the place in the text of each of its characters.
+    Each comes with where in the text each of its characters begins, and where it ends.
     """
     for match in _WORD.finditer(text):
         word = match[0]
         if unicodedata.is_normalized("NFKC", word) and not _UNREAD.search(word):
-            yield SPACE + word, range(match.start() - 1, match.end())
+            begin, end = match.span()
+            yield SPACE + word, range(begin - 1, end), range(begin, end + 1)
             continue
-        read, places = [SPACE], [match.start()]
+        read, starts, ends = [SPACE], [match.start()], [match.start()]
         for cluster in _CLUSTER.finditer(word):
             form = unicodedata.normalize("NFKC", _UNREAD.sub("", cluster[0])).replace(" ", SPACE)
             read.append(form)
-            places += [match.start() + cluster.start()] * len(form)
-        yield "".join(read), places
+            starts += [match.start() + cluster.start()] * len(form)
+            ends += [match.start() + cluster.end()] * len(form)
+        if len(starts) > 1:  # else nothing of it is read
+            yield "".join(read), starts, ends
 
 
 def write_table(file: PackageFile, path: Path) -> None:

@@ -317,7 +317,7 @@ class ChunkPlace:
     """Row of the note."""
 
 
-MEASURES = frozenset(("similarity", "known", "cover", "matched"))
+MEASURES = frozenset(("similarity", "margin", "known", "cover", "matched"))
 """What a verdict may go by, see ``features.Features``."""
 
 

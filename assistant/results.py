@@ -18,6 +18,14 @@ VERDICT_WORDS: dict[Verdict, str] = {
 }
 """The verdicts as people and agents read them, wherever they are told."""
 
+Hindered = Literal["", "encoder", "notes"]
+"""What keeps a question in another language than English and Chinese from being read by meaning:
+there is no encoder that reads it, or some notes are not read by that one yet; or nothing does."""
+
+ReadBy = Literal["model", "multilingual", "both"]
+"""Which encoder read a question: the index's model, the one of other languages, or both, where it
+is not sure which language the question is in."""
+
 ResultDateFrom = DateFrom | Literal["heading"]
 """What told the date of a result: as of a note, or its heading."""
 
@@ -102,6 +110,13 @@ class Answer:
     the verdict is not ``found``."""
     unknown: tuple[str, ...] = ()
     """Words of the question that the notes do not have, where the verdict is ``none``."""
+    read: float = 1.0
+    """Share of the chunks that are read by meaning, in 0..1; the others are found by their words
+    alone, until a build has come to them."""
+    language: str = ""
+    """Of the question, as in ISO 639-1; empty where that is not sure."""
+    read_by: ReadBy = "model"
+    hindered: Hindered = ""
     newer_notes: int = 0
     """Notes that are new or changed since the index was built and not taken in."""
     gone_notes: int = 0

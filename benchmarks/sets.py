@@ -1,11 +1,12 @@
 """How well notes of many makes are answered: one line for each set of questions in the tests.
 
     python benchmarks/sets.py FOLDER [--half tuning|held] [--set NAME]... [--misses] [--full]
-        [--taken-out]
+        [--english] [--taken-out]
 
 A set is a folder of `tests/project/sets` with notes and two files of questions, `tuning.jsonl` and
 `held.jsonl`; `content` stands for the notes that ship, whose questions are not halved. FOLDER keeps
 the index of each set from one run to the next. --misses lists what failed and what came first.
+--english does without the encoder of other languages, as where it is not installed.
 --taken-out asks the answerable questions of the notes without what answers them: how well the
 verdict tells that nothing is left, though all looks as before.
 """
@@ -25,6 +26,7 @@ from assistant.embedding.onnx_encoder import OnnxEncoder
 from assistant.evaluation import questions, runner
 from assistant.evaluation.questions import Question
 from assistant.evaluation.runner import Case, Outcome
+from assistant.indexing import scope
 from assistant.indexing.build import build
 from assistant.search.searcher import Searcher
 from assistant.store import Snapshot
@@ -33,6 +35,8 @@ PROJECT = Path(__file__).parent.parent
 SETS = PROJECT / "tests" / "project" / "sets"
 HALVES = ("tuning", "held")
 SHIPPED = "content"
+ASKED = "foreign"
+"""The set of questions in other languages over English notes, all of which are read for these."""
 
 RANKING = ("hit@1", "hit@3", "hit@5", "mrr", "kept")
 VERDICT = ("refused", "wrong found", "wrong-first found")
@@ -73,11 +77,13 @@ def outcomes(
     encoder: Future[Encoder],
     full: bool,
     taken_out: bool = False,
+    multilingual: bool | str = "auto",
 ) -> list[Outcome]:
     """Bring the index of a set up to date, and ask it all questions, or without their answers."""
     index = folder / chosen.name
-    build(index, [chosen.notes], model_folder, full=full, open_encoder=encoder.result)
-    searcher = Searcher(index, encoder)
+    other = scope.of_setting(multilingual, DEFAULT_MODEL, asked=chosen.name == ASKED)
+    build(index, [chosen.notes], model_folder, full=full, open_encoder=encoder.result, other=other)
+    searcher = Searcher(index, encoder, other.open)
     try:
         paths = questions.heading_paths(searcher.snapshot.notes(), searcher.snapshot.entries())
         asked = [question for file in chosen.files for question in questions.read(file, paths)]
@@ -171,6 +177,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], dest="names", metavar="NAME")
     parser.add_argument("--misses", action="store_true", help="list the questions that failed")
     parser.add_argument("--full", action="store_true", help="index all notes again")
+    parser.add_argument("--english", action="store_true", help="read no other language")
     parser.add_argument("--taken-out", action="store_true", help="ask without what answers")
     given = parser.parse_args()
     chosen = question_sets(given.half, given.names)
@@ -181,7 +188,10 @@ def main() -> None:
     print(heading())
     together: list[Outcome] = []
     for each in chosen:
-        found = outcomes(each, given.folder, model_folder, encoder, given.full, given.taken_out)
+        others = False if given.english else "auto"
+        found = outcomes(
+            each, given.folder, model_folder, encoder, given.full, given.taken_out, others
+        )
         print(line(each.name, len(found), figures(found)), flush=True)
         if given.misses:
             print("\n".join(failure(outcome) for outcome in found if is_failure(outcome)))

@@ -29,10 +29,19 @@ for _kind in ("config", "data", "state"):
 os.environ["GIT_CONFIG_GLOBAL"] = f"{_AWAY}/config/git/config"  # else git's is in the home folder
 for _name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
     del os.environ[_name]
+os.environ["ASSISTANT_BACKGROUND"] = "false"  # no test leaves a process behind
 
 # Loaded machines are slow, and a failure that comes and goes helps nobody.
 hypothesis.settings.register_profile("same-every-time", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("same-every-time")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_read_at_once() -> None:
+    """However slow the machine, no build of a test takes long, save for those that say so."""
+    from assistant.indexing import meaning
+
+    meaning.LONG_SECONDS = float("inf")
 
 
 @pytest.fixture(scope="session")

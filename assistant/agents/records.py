@@ -60,6 +60,9 @@ class SearchResult(Record):
     """The question after its spelling was repaired; empty when nothing was."""
     lacking: list[str]
     """What the question names and the first passage does not have; empty with `found`."""
+    read: float
+    """Share of the notes that is read by meaning, in 0..1; the rest is found by its words, and
+    until half is read the verdict is at most `weak`."""
     newer_notes: int
     """Notes that changed since the index was built and could not be taken in."""
     gone_notes: int
@@ -134,6 +137,8 @@ class IndexStatus(Record):
 
     notes: int
     entries: int
+    read: float
+    """Share that is read by meaning, in 0..1; below 1 while the first build goes on."""
     model: str
     built: str
     """When the last build ended, ISO 8601 in UTC."""

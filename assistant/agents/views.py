@@ -65,6 +65,7 @@ def search_result(answer: Answer) -> SearchResult:
         meaning=_meaning(answer.verdict if answer.results else "none"),
         searched_for=visible(answer.searched_for),
         lacking=_headings(answer.lacking),
+        read=round(answer.read, 4),
         newer_notes=answer.newer_notes,
         gone_notes=answer.gone_notes,
         remarks=[
@@ -172,6 +173,7 @@ def index_status(status: Status) -> IndexStatus:
     return IndexStatus(
         notes=manifest.notes,
         entries=manifest.entries,
+        read=round(manifest.share_read, 4),
         model=manifest.model,
         built=manifest.built,
         sources=[str(source.path) for source in manifest.sources],

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import median
 
-from assistant.answering import arrangement, best_sentence, excerpt, snippet, verdict
+from assistant.answering import (
+    arrangement,
+    best_sentence,
+    excerpt,
+    multilingual,
+    snippet,
+    verdict,
+)
 from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features, Measurer, matcher
 from assistant.answering.judging import Grounds, Match, grounding, likelihood, specifics
-from assistant.embedding import maxsim
+from assistant.embedding import DEFAULT_MODEL, maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
-from assistant.records import Span, StoredEntry
-from assistant.results import Answer, Result, Verdict
-from assistant.search import Candidate, Query, Searcher
+from assistant.records import Calibration, Span, StoredEntry
+from assistant.results import Answer, Hindered, Result, Verdict
+from assistant.search import OF_MODEL, Candidate, Query, Searcher
 
 
 def ask(
@@ -49,34 +56,47 @@ def ask(
     shown = arrangement.arranged(searcher.snapshot, ranked)
     empty = {one.candidate.place.entry for one in shown if one.is_empty}
     telling = [candidate for candidate in ranked if candidate.place.entry not in empty]
-    features = features_of(searcher, query, telling or ranked)
+    judge = _judge(searcher, query, shown)
+    features = features_of(searcher, query, telling or ranked, by_words=judge.by_words)
     grounds = [grounds_of(searcher, query, one, features) for one in shown[: max(count, 1)]]
-    matches = matches_of(searcher, ranked, shown, grounds)
-    own = [likelihood.probability(match) for match in matches]
-    judged = _judged(searcher, features, grounds, own)
+    if judge.is_usual:
+        own = [likelihood.probability(m) for m in matches_of(searcher, ranked, shown, grounds)]
+    else:
+        own = [judge.probability(judge.of(features, one.candidate)) for one in shown[:count]]
+    judged = _judged(searcher, judge, features, grounds, own)
     sure = accumulate(own[:count], min, initial=grounding.MOST_SURE[judged])
     results = _results(searcher, query, ranked, shown[:count], list(sure)[1:])
     if why:
-        results = _explained(searcher, results, shown, features)
+        results = _explained(results, shown, features, judge)
     return Answer(
         query.question,
         judged,
         results,
         searched_for=query.repaired if query.repaired != query.question else "",
         lacking=grounds[0].lacking if grounds and judged != "found" else (),
-        unknown=_unknown(query, features, grounds) if judged == "none" else (),
+        unknown=_unknown(query, features, grounds) if judged == "none" and judge.words_tell else (),
+        read=searcher.snapshot.manifest.share_read,
+        language=query.language,
+        read_by=query.by,
+        hindered=judge.hindered,
     )
 
 
 def _judged(
-    searcher: Searcher, features: Features, grounds: Sequence[Grounds], own: Sequence[float]
+    searcher: Searcher,
+    judge: _Judge,
+    features: Features,
+    grounds: Sequence[Grounds],
+    own: Sequence[float],
 ) -> Verdict:
     """Return the verdict on what would be shown first."""
-    manifest = searcher.snapshot.manifest
-    of_notes = _probability(searcher, features)
     if not grounds:
-        return verdict.verdict(of_notes)
-    return grounding.judged(of_notes, own[0], manifest.chunks, grounds[0])
+        return judge.verdict(features)
+    if not judge.is_usual:
+        return grounding.careful(judge.verdict(features), grounds[0])
+    chunks = searcher.snapshot.manifest.chunks
+    found = grounding.judged(judge.probability(features), own[0], chunks, grounds[0])
+    return "weak" if judge.hindered and found == "found" else found
 
 
 def _unknown(query: Query, features: Features, grounds: Sequence[Grounds]) -> tuple[str, ...]:
@@ -158,7 +178,10 @@ def grounds_of(searcher: Searcher, query: Query, shown: Shown, features: Feature
         is_dated=asked.is_firm and (bool(best.signs.dated) or asked.stands_in(entry.text)),
         is_empty=shown.is_empty or shown.before_empty,
         is_opposite=bool(best.signs.opposed),
-        lacking=tuple(
+        # In another language names may be spelt otherwise, and in German all nouns look like some.
+        lacking=()
+        if best.by == "multilingual"
+        else tuple(
             name
             for name in specifics.lacking(named, texts)
             if name in query.repaired  # else it is misspelt, and what was meant is searched for
@@ -166,25 +189,101 @@ def grounds_of(searcher: Searcher, query: Query, shown: Shown, features: Feature
     )
 
 
-def features_of(searcher: Searcher, query: Query, ranked: Sequence[Candidate]) -> Features:
+def features_of(
+    searcher: Searcher, query: Query, ranked: Sequence[Candidate], *, by_words: bool = False
+) -> Features:
     """Return what the verdict on a question rests on.
 
     The question counts as it was written: a word that had to be repaired is one that the notes do
     not know, which tells against them.
+
+    Args:
+        searcher: The index.
+        query: The question.
+        ranked: What it finds.
+        by_words: Take for near what has its words, and not what is near in meaning.
     """
+    measurer = Measurer(searcher.snapshot, searcher.snapshot.manifest.chunks)
+    entries = {c.chunk: c.place.entry for c in ranked}
+    if by_words:
+        held = [(c.lexical_rank, c.chunk, c.bm25) for c in ranked if c.lexical_rank is not None]
+        near = [(chunk, bm25) for _, chunk, bm25 in sorted(held)]
+        return measurer.features(query.glossed, near, entries)
+    by = ranked[0].by if ranked else "model"
     near = sorted(
-        ((c.chunk, c.cosine) for c in ranked if c.dense_rank is not None),
+        ((c.chunk, c.cosine) for c in ranked if c.dense_rank is not None and c.by == by),
         key=lambda item: (-item[1], item[0]),
     )
-    entries = {c.chunk: c.place.entry for c in ranked}
-    matches = matcher(searcher.snapshot, query.asked)
-    measurer = Measurer(searcher.snapshot, searcher.snapshot.manifest.chunks)
+    matches = matcher(searcher.snapshot, query.asked) if by == "model" else None
     return measurer.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
 
 
-def _probability(searcher: Searcher, features: Features) -> float:
-    calibration = searcher.snapshot.manifest.calibration
-    return verdict.probability(features, calibration) if calibration else verdict.EVEN_ODDS
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What features are judged by."""
+
+    calibration: Calibration | None
+    by_words: bool
+    """Whether the passage, or most of the index, is not read by meaning."""
+    hindered: Hindered = ""
+    by_other: bool = False
+    """Whether the encoder of other languages read the question, and the first passage."""
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether the model read all, so that what is fitted to its figures counts."""
+        return not (self.by_words or self.by_other)
+
+    @property
+    def words_tell(self) -> bool:
+        """Whether a word that the notes lack is one, and not of a language that they are not in."""
+        measured = self.calibration.measures if self.calibration else ()
+        return not self.hindered and (not self.by_other or "known" in measured)
+
+    def probability(self, features: Features) -> float:
+        """Return how likely the notes answer."""
+        if self.calibration is None:
+            return verdict.EVEN_ODDS
+        return verdict.probability(features, self.calibration)
+
+    def verdict(self, features: Features) -> Verdict:
+        """Return the verdict; words alone do not tell that the notes answer."""
+        if self.by_words and not features.known:
+            return "none"
+        found = verdict.verdict(self.probability(features))
+        return "weak" if self.by_words and found == "found" else found
+
+    def of(self, features: Features, candidate: Candidate) -> Features:
+        """Return the features of a question with those of one passage."""
+        if self.by_words:
+            return replace(features, cover=candidate.signs.covered)
+        return replace(features, similarity=candidate.cosine)
+
+
+def _judge(searcher: Searcher, query: Query, shown: Sequence[Shown]) -> _Judge:
+    """Return what a question is judged by whose first passage is known."""
+    manifest = searcher.snapshot.manifest
+    first = shown[0].candidate if shown else None
+    hindered = _hindered(searcher, query)
+    if manifest.multilingual and (first.by if first else query.by) == "multilingual":
+        calibration = multilingual.of_language(manifest.multilingual, query.language)
+        by_words = first is not None and not first.is_read
+        return _Judge(calibration, by_words=by_words, hindered=hindered, by_other=True)
+    is_read = first is not None and first.is_read
+    if manifest.unread and not (manifest.calibration and is_read):
+        return _Judge(manifest.by_words, by_words=True, hindered=hindered)
+    return _Judge(manifest.calibration, by_words=False, hindered=hindered)
+
+
+def _hindered(searcher: Searcher, query: Query) -> Hindered:
+    """Return what keeps a question in another language from being read as it should be."""
+    manifest = searcher.snapshot.manifest
+    if query.language in ("", *OF_MODEL) or manifest.model != DEFAULT_MODEL:
+        return ""
+    if query.by == "model":
+        return "notes" if searcher.multilingual else "encoder"
+    told = manifest.multilingual
+    return "notes" if told and told.scope != "all" and told.count < manifest.chunks else ""
 
 
 def _results(
@@ -251,6 +350,8 @@ def piece_shares(
     The shares come from the kept token states, so that no text is encoded again. There are none
     without late interaction, nor for chunks with Chinese, whose pieces are those of its gloss.
     """
+    if not len(query.pieces):
+        return [], []
     entry = stored.entry
     rows = [
         row for row, chunk in stored.chunks if chunk.end > within[0] and chunk.start < within[1]
@@ -275,14 +376,10 @@ def piece_shares(
 
 
 def _explained(
-    searcher: Searcher,
-    results: Sequence[Result],
-    shown: Sequence[Shown],
-    features: Features,
+    results: Sequence[Result], shown: Sequence[Shown], features: Features, judge: _Judge
 ) -> tuple[Result, ...]:
     """Return results with what speaks for each, and for the verdict with the first."""
-    calibration = searcher.snapshot.manifest.calibration
-    general = verdict.reasons(features, calibration) if calibration else []
+    general = verdict.reasons(features, judge.calibration) if judge.calibration else []
     told = []
     for result, one in zip(results, shown, strict=False):
         own = (*(general if result.rank == 1 else ()), *_reasons(one.candidate))
@@ -292,7 +389,8 @@ def _explained(
 
 def _reasons(candidate: Candidate) -> list[str]:
     """Return what the searches say of a chunk, in words."""
-    found = [f"meaning: cosine {candidate.cosine:.2f}" + _at(candidate.dense_rank)]
+    near = f"cosine {candidate.cosine:.2f}" if candidate.is_read else "not read yet"
+    found = [f"meaning: {near}" + _at(candidate.dense_rank)]
     if candidate.late is not None:
         found.append(f"word by word: {candidate.late:.2f} of 1")
     if candidate.bm25:

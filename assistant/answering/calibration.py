@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answering.features import NEAR, Features, Measurer, matcher
-from assistant.answering.verdict import calibrate
+from assistant.answering.verdict import WORD_MEASURES, calibrate
 from assistant.disk import replacing
 from assistant.embedding import Embedding, Vectors, maxsim, probes
+from assistant.language import analyzer
 from assistant.markdown import chunks as chunk
 from assistant.records import Calibration
 from assistant.store import Snapshot, files
@@ -92,6 +93,7 @@ def calibration(
         gloss: Puts Chinese into English.
     """
     entries = snapshot.entry_of_chunks()
+    read = len(entries) - len(snapshot.unread_chunks())
     measurer = Measurer(snapshot, len(entries))
 
     def ask(
@@ -108,11 +110,30 @@ def calibration(
         ]
 
     off = [gloss(question) for _, _, question in probes.read()]
-    off_features = ask(off, _cached(off, encoder, cache), [frozenset()] * len(off))
+    off_features = ask(off, cached(off, encoder, cache), [frozenset()] * len(off))
     own = list(headings(snapshot, gloss))
     texts = [heading.text for heading in own]
     own_features = ask(texts, _encoded(texts, encoder), [heading.chunks for heading in own])
-    return calibrate(off_features, own_features, len(entries))
+    return calibrate(off_features, own_features, read)
+
+
+def by_words(snapshot: Snapshot, gloss: Gloss) -> Calibration:
+    """Return the calibration of an index that is searched by its words alone.
+
+    Args:
+        snapshot: The index; an update before it commits, too.
+        gloss: Puts Chinese into English.
+    """
+    entries = snapshot.entry_of_chunks()
+    measurer = Measurer(snapshot, len(entries))
+
+    def ask(text: str, without: frozenset[int] = frozenset()) -> Features:
+        found = snapshot.engine.search_terms(analyzer.query_terms(text), NEAR)
+        return measurer.features(text, found, entries, without)
+
+    off = [ask(gloss(question)) for _, _, question in probes.read()]
+    own = [ask(heading.text, heading.chunks) for heading in headings(snapshot, gloss)]
+    return calibrate(off, own, len(entries), WORD_MEASURES)
 
 
 def headings(snapshot: Snapshot, gloss: Gloss) -> Iterator[AskedHeading]:
@@ -156,8 +177,8 @@ def _encoded(questions: Sequence[str], encoder: QuestionEncoder) -> EncodedQuest
     )
 
 
-def _cached(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> EncodedQuestions:
-    """Return the probes as the model has them, from the cache where they have been made before."""
+def cached(questions: Sequence[str], encoder: QuestionEncoder, cache: Path) -> EncodedQuestions:
+    """Return probes as a model has them, from the cache where they have been made before."""
     digest = hashlib.sha256("\0".join(questions).encode("utf-8")).hexdigest()[:16]
     path = cache.with_name(f"{cache.name}-{digest}.npz")
     try:

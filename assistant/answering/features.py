@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ NEAR = 50
 
 PASSAGES = 3
 """Nearest entries whose words are looked at."""
+
+OTHERS = 5
+"""Entries that the nearest one is compared with."""
 
 MOST_WORDS = 32
 """Words of a question that are looked up; more say nothing more and cost time."""
@@ -58,6 +61,8 @@ class Features:
 
     None without late interaction.
     """
+    margin: float = 0.0
+    """By how much that cosine exceeds the mean of the next entries'."""
     unknown: tuple[str, ...] = ()
     """Words that the notes do not have."""
     missing: tuple[str, ...] = ()
@@ -120,7 +125,7 @@ class Measurer:
         nearest = [rows[entry] for entry in list(cosines)[:PASSAGES]]
         chunks = [row for row, _ in near if row not in left_out][:MATCHED]
         found = matches(chunks) if matches else None
-        return measure(
+        measured = measure(
             next(iter(cosines.values()), 0.0),
             asked,
             [self._count(word, left_out) for word in asked],
@@ -129,6 +134,7 @@ class Measurer:
             found,
             pieces,
         )
+        return replace(measured, margin=_margin(list(cosines.values())))
 
     def _count(self, word: Word, left_out: AbstractSet[int]) -> int:
         """Return how many chunks hold a word, those left out aside."""
@@ -146,6 +152,12 @@ class Measurer:
                 holding = self._engine.holding(word.alternatives, every)
                 found[:, j] = [not holding.isdisjoint(rows) for rows in nearest]
         return found
+
+
+def _margin(cosines: Sequence[float]) -> float:
+    """Return by how much the first of some cosines exceeds the mean of the next ones."""
+    others = cosines[1 : 1 + OTHERS]
+    return cosines[0] - sum(others) / len(others) if others else 0.0
 
 
 def measure(

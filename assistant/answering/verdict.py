@@ -25,6 +25,9 @@ MEASURES = ("similarity", "known", "matched")
 PLAIN_MEASURES = ("similarity", "known", "cover")
 """Those of an index without late interaction: words are the same or they are not."""
 
+WORD_MEASURES = ("cover", "known")
+"""Those of an index, or a part of one, that is not read by meaning."""
+
 EVEN_ODDS = 0.5
 """Below it a question looks more like the off-topic probes than like the notes: ``none``."""
 
@@ -71,16 +74,22 @@ KEPT_POINTS = 21
 """Quantiles kept of each distribution: every 5 %."""
 
 
-def calibrate(probes: Sequence[Features], own: Sequence[Features], chunks: int) -> Calibration:
+def calibrate(
+    probes: Sequence[Features],
+    own: Sequence[Features],
+    chunks: int,
+    names: Sequence[str] = (),
+) -> Calibration:
     """Return the calibration of an index.
 
     Args:
         probes: Of off-topic questions; a few may be on-topic, since nobody knows the notes.
         own: Of the notes' own headings, each with its own entry left out.
         chunks: Of the index.
+        names: The measures; those of an index that is read by meaning unless given.
     """
     late = all(f.matched is not None for f in (*probes, *own))
-    names = MEASURES if late else PLAIN_MEASURES
+    names = tuple(names) or (MEASURES if late else PLAIN_MEASURES)
     off, on = _table(probes, names), _table(own, names)
     off = off[np.argsort(off[:, 0], kind="stable")][: len(off) - int(TRIMMED * len(off))]
     centre, spread = off.mean(axis=0), _spread(off, on)
@@ -170,6 +179,7 @@ def reasons(features: Features, calibration: Calibration) -> list[str]:
     usual = dict(zip(calibration.measures, calibration.centre, strict=True))
     tell: dict[str, Callable[[], str]] = {
         "similarity": lambda: f"similarity {features.similarity:.2f}",
+        "margin": lambda: f"nearer than the next entries by {features.margin:.3f}",
         "known": lambda: f"words known to the notes {features.known:.0%}",
         "cover": lambda: f"words in one of the nearest entries {features.cover or 0:.0%}",
         "matched": lambda: f"words matched in meaning {features.matched or 0:.2f}",
@@ -190,6 +200,40 @@ def _table(features: Sequence[Features], names: Sequence[str]) -> Array:
     """Return the measures, one row for each question; NaN where one has none."""
     rows = [[getattr(f, name) for name in names] for f in features]
     return np.array(rows, float).reshape(len(features), len(names))
+
+
+def calibrated(
+    probes: Sequence[Features],
+    names: Sequence[str],
+    weights: Array,
+    bias: float,
+    least: Array,
+    chunks: int,
+) -> Calibration:
+    """Return a calibration whose weights are known, by off-topic questions alone.
+
+    Args:
+        probes: A few may be on-topic, as for ``calibrate``.
+        names: The measures, the first of which tells which probes may be on-topic.
+        weights: In log odds per spread of the probes, shape (measures,).
+        bias: Log odds of a question that measures what the probes do on average.
+        least: Spreads at least, shape (measures,).
+        chunks: Of the index.
+    """
+    off = _table(probes, names)
+    off = off[np.argsort(off[:, 0], kind="stable")][: len(off) - int(TRIMMED * len(off))]
+    centre, spread = off.mean(axis=0), np.maximum(off.std(axis=0), least)
+    told = _logistic(_scaled(off, centre, spread) @ weights + bias)
+    return Calibration(
+        tuple(names),
+        _tuple(centre),
+        _tuple(spread),
+        _tuple(weights),
+        bias,
+        _tuple(np.quantile(told, np.linspace(0, 1, KEPT_POINTS))),
+        (),
+        chunks,
+    )
 
 
 def _spread(off: Array, on: Array) -> Array:

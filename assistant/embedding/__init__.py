@@ -8,6 +8,7 @@ export        From a configured model to the folder that ``onnx_encoder`` opens
 folding       Characters that a model does not know, in the form in which it may know them
 map_plane     A map of the notes: vectors of many dimensions drawn in two, by principal components
 maxsim        Late interaction: each word piece of a question looks for its best partner in a chunk
+multilingual  The encoder of other languages, a package within this one
 model         Which model is configured: where its files lie, and what identifies it
 onnx_encoder  The encoder of every day: one ONNX Runtime session, without torch
 probes        Questions of many fields that one person's notes usually do not answer
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.embedding import background, carried, export, maxsim, probes
+    from assistant.embedding import background, carried, export, maxsim, multilingual, probes
     from assistant.embedding.background import open_encoder
     from assistant.embedding.encoder import Embedding, Encoder
     from assistant.embedding.map_plane import Plane, means
@@ -57,6 +58,7 @@ __all__ = [
     "folder_name",
     "maxsim",
     "means",
+    "multilingual",
     "need_converters",
     "open_encoder",
     "probes",
@@ -82,5 +84,5 @@ __getattr__ = faces.lazily(
         "onnx_encoder": ["OnnxEncoder"],
         "vectors": ["Ids", "Vectors", "centroid"],
     },
-    modules=("background", "carried", "export", "maxsim", "probes"),
+    modules=("background", "carried", "export", "maxsim", "multilingual", "probes"),
 )

@@ -30,6 +30,9 @@ BATCH_PIECES = 512
 COUNTED_AT_ONCE = 1000
 """Texts whose word pieces are counted at once."""
 
+FEW_TEXTS = 2
+"""Texts up to which it is quicker to tokenise one after the other than to wake threads for them."""
+
 BATCH_TEXTS = 64
 
 
@@ -179,6 +182,8 @@ class OnnxEncoder:
         prepared = [self._folding.fold(text).text for text in texts]
         if self.card.lower_case:
             prepared = [text.lower() for text in prepared]
+        if len(prepared) <= FEW_TEXTS:
+            return [self._tokenizer.encode(one, add_special_tokens=False) for one in prepared]
         return list(self._tokenizer.encode_batch(prepared, add_special_tokens=False))
 
     def _run(self, prompt: str, texts: Sequence[str], *, last: bool = False) -> list[Embedding]:

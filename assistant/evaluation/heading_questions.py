@@ -27,7 +27,7 @@ from assistant.errors import ConfigError, UsageError
 from assistant.evaluation import runner
 from assistant.evaluation.questions import Question, Target, normal_heading
 from assistant.evaluation.runner import Case, Outcome
-from assistant.indexing import build
+from assistant.indexing import Progress, build
 from assistant.markdown import without_number
 from assistant.records import Source, StoredEntry
 from assistant.search import Searcher
@@ -70,7 +70,7 @@ class Sample:
 
 
 def ask(
-    searcher: Searcher, model: str, progress: build.Progress, *, limit: int = SAMPLE, fetch: bool
+    searcher: Searcher, model: str, progress: Progress, *, limit: int = SAMPLE, fetch: bool
 ) -> list[Outcome]:
     """Ask the headings of an index, drawn by a fixed seed.
 
@@ -140,7 +140,7 @@ def prepare(
     folder: Path,
     model_folder: Path,
     encoder: Future[Encoder],
-    progress: build.Progress | None = None,
+    progress: Progress | None = None,
 ) -> Sample:
     """Make the index with the twins in an empty folder; only the twins are embedded.
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from assistant import notes
 from assistant.answering import calibration
 from assistant.embedding import Encoder
 from assistant.errors import IndexDamagedError
-from assistant.indexing import freshness, pace
+from assistant.indexing import freshness, meaning, multilingual, pace, scope
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
+from assistant.indexing.meaning import Progress
 from assistant.indexing.plan import Plan, date_order_of, make_plan
+from assistant.indexing.scope import Other
 from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration, Source
 from assistant.store import (
-    EmbeddedText,
     Index,
     Manifest,
     Update,
@@ -30,11 +31,9 @@ from assistant.store import (
 )
 from assistant.user_folders import cache_folder
 
-Progress = Callable[[str, int, int], None]
-"""Told the stage, how many word pieces are done, and how many there are."""
-
-SAVED_EVERY = 256
-"""Vectors after which a running build keeps what it has."""
+Until = Literal["words", "round", "read"]
+"""Where a build may end that takes long: where the notes are found by words, after a round of
+reading them by meaning, or when all are read."""
 
 
 def build(
@@ -50,8 +49,13 @@ def build(
     open_encoder: Callable[[], Encoder] | None = None,
     seen: Look | None = None,
     most_seconds: float = 0,
+    until: Until = "read",
+    other: Other = scope.NONE,
 ) -> Report:
     """Bring the index in a folder up to date with the notes in the sources.
+
+    What takes long to embed is found by words at first, and by meaning as it is read; each state
+    is committed, and a build that is stopped leaves the last one.
 
     Args:
         folder: The index folder; made if it is not there.
@@ -67,6 +71,8 @@ def build(
             index that it was compared with.
         most_seconds: Embed for no longer than that, by the pace of this machine; 0 for as long as
             it takes.
+        until: Where to end if it takes long; another build goes on from there.
+        other: The encoder of other languages, and which notes it is to read.
 
     Raises:
         TooLongError: There is more to embed than that.
@@ -87,10 +93,19 @@ def build(
                     _check(update)
                 if found.manifest not in (None, update.previous):
                     found = freshness.look(sources)
-                return _update(update, sources, found, embedder, full, progress, most_seconds)
+                reader = meaning.Reader(update, embedder, progress)
+                done = _update(update, sources, found, embedder, reader, full, most_seconds, until)
+                return _with_others(update, done, other, progress)
         except IndexDamagedError:
             with index.update_anew() as update:
-                return _update(update, sources, found, embedder, True, progress, most_seconds)
+                reader = meaning.Reader(update, embedder, progress)
+                done = _update(update, sources, found, embedder, reader, True, most_seconds, until)
+                return _with_others(update, done, other, progress)
+
+
+def _with_others(update: Update, report: Report, other: Other, progress: Progress | None) -> Report:
+    """Have notes in other languages read, too."""
+    return replace(report, manifest=multilingual.read(update, report.manifest, other, progress))
 
 
 def _check(update: Update) -> None:
@@ -107,9 +122,10 @@ def _update(
     sources: tuple[Source, ...],
     seen: Look,
     embedder: Embedder,
+    reader: meaning.Reader,
     full: bool,
-    progress: Progress | None,
     most_seconds: float,
+    until: Until,
 ) -> Report:
     """Plan, embed, write: the whole of a build under the lock."""
     old = update.previous
@@ -118,7 +134,7 @@ def _update(
     full = (
         full
         or old is None
-        or old.calibration is None
+        or not (old.calibration or old.by_words)
         or (old.fingerprint, old.text_form) != made_by
         # Texts embedded without their states have to be met again to get them.
         or old.late_interaction != embedder.late_interaction
@@ -128,12 +144,45 @@ def _update(
     if asked:
         speed = pace.of_machine(embedder.card.fingerprint, asked=True)
         embedder.bound = pace.Bound(most_seconds, speed, partial(_known, update, embedder))
-    plan = make_plan(update, sources, seen, embedder, full)
-    began = time.monotonic()
-    embedded, pieces = _embed(update, embedder, progress)
-    pace.keep(embedder.card.fingerprint, pieces, time.monotonic() - began, asked=asked)
-    manifest = _write(update, embedder, sources, plan)
-    return Report(manifest, len(plan.changed), len(plan.gone), embedded, pieces)
+    chosen = meaning.first(seen) if until == "words" and old is None else seen
+    tell = partial(reader.progress, "notes") if reader.progress else None
+    plan = make_plan(update, sources, chosen, embedder, full, tell)
+    known = _known(update, embedder, embedder.texts)
+    wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
+    # An index that answers is not given up for one that knows words alone.
+    serves = old is not None and plan.full and not old.unread
+    later = not (asked or serves or update.is_beside) and (
+        len(chosen.files) < len(seen.files)
+        or meaning.is_long(wanted.values(), embedder.card.fingerprint)
+    )
+    if not later:
+        reader.embed(wanted)
+    manifest = _write(
+        update, embedder, sources, plan, meaning.newest_first(plan, wanted) if later else {}
+    )
+    embedder.texts.clear()
+    if manifest.unread and not asked and until != "words":
+        manifest = _read_on(update, embedder, reader, until)
+    pace.keep(embedder.card.fingerprint, reader.pieces, reader.seconds, asked=asked)
+    return Report(manifest, len(plan.changed), len(plan.gone), reader.texts, reader.pieces)
+
+
+def _read_on(update: Update, embedder: Embedder, reader: meaning.Reader, until: Until) -> Manifest:
+    """Embed what waits and commit it, round by round; return the last manifest."""
+
+    def commit() -> None:
+        old = update.previous
+        assert old is not None  # what waits was committed
+        nothing = Plan(False, (), (), (), old.skipped)
+        with update.new_generation(embedder.card.dimensions):
+            manifest = _write_generation(update, embedder, nothing, {})
+            update.put_manifest(replace(manifest, sources=old.sources, mark=old.mark))
+
+    for _ in reader.rounds(commit):
+        if until == "round":
+            break
+    assert update.previous is not None
+    return update.previous
 
 
 def _known(update: Update, embedder: Embedder, digests: Iterable[str]) -> set[str]:
@@ -141,30 +190,22 @@ def _known(update: Update, embedder: Embedder, digests: Iterable[str]) -> set[st
     return update.known_texts(digests, states=embedder.late_interaction)
 
 
-def _embed(update: Update, embedder: Embedder, progress: Progress | None) -> tuple[int, int]:
-    """Embed the texts whose vectors are not known; return how many, and their word pieces."""
-    known = _known(update, embedder, embedder.texts)
-    wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
-    if not wanted:
-        return 0, 0
-    digests, texts = list(wanted), list(wanted.values())
-    sizes = embedder.encoder.count_pieces(texts)
-    total, done = sum(sizes), 0
-    pending: list[EmbeddedText] = []
-    for i, embedding in embedder.encoder.encode_passages(texts):
-        pending.append(EmbeddedText(digests[i], embedding.vector, embedder.states(embedding)))
-        done += sizes[i]
-        if len(pending) >= SAVED_EVERY:
-            update.keep_texts(pending)
-            pending.clear()
-        if progress:
-            progress("embedding", done, total)
-    update.keep_texts(pending)
-    return len(texts), total
+def _write(
+    update: Update,
+    embedder: Embedder,
+    sources: tuple[Source, ...],
+    plan: Plan,
+    unread: Mapping[str, str],
+) -> Manifest:
+    """Write what changed and commit it as a new generation; return its manifest.
 
-
-def _write(update: Update, embedder: Embedder, sources: tuple[Source, ...], plan: Plan) -> Manifest:
-    """Write what changed and commit it as a new generation; return its manifest."""
+    Args:
+        update: The index.
+        embedder: Of its model.
+        sources: Of the notes.
+        plan: What changed.
+        unread: Texts that are to wait, by digest; all others are embedded.
+    """
     old = update.previous
     mark = provenance.mark(update.folder, sources)
     same = old and not (plan.full or plan.changed or plan.gone)
@@ -177,11 +218,13 @@ def _write(update: Update, embedder: Embedder, sources: tuple[Source, ...], plan
                 update.put_manifest(manifest)
         return manifest
     with update.new_generation(embedder.card.dimensions):
-        manifest = _write_generation(update, embedder, plan)
+        manifest = _write_generation(update, embedder, plan, unread)
         return update.put_manifest(replace(manifest, sources=sources, mark=mark))
 
 
-def _write_generation(update: Update, embedder: Embedder, plan: Plan) -> Manifest:
+def _write_generation(
+    update: Update, embedder: Embedder, plan: Plan, unread: Mapping[str, str]
+) -> Manifest:
     """Write the tables of a new generation and have it indexed; return its manifest."""
     if plan.full:
         update.clear()
@@ -189,15 +232,19 @@ def _write_generation(update: Update, embedder: Embedder, plan: Plan) -> Manifes
         update.remove_note(file.root, file.path)
     for item in (*plan.changed, *plan.kept):
         update.put_note(item.note, item.entries, item.chunks)
+    update.put_unread(unread)
     for note in plan.touched:
         update.put_note_row(note)
-    update.put_centroids()
     update.drop_spare_vectors()
     if not embedder.late_interaction:
         update.drop_states()
     notes_count, entries, chunks = update.counts()
-    update.index()
-    update.draw_map(chunks)
+    update.index(states=embedder.late_interaction)
+    update.put_centroids()
+    left = len(update.unread_chunks())
+    if not left:  # a map of some would not be that of all
+        update.draw_map(chunks)
+    sizes = chunks, chunks - left
     return Manifest(
         generation=update.generation,
         model=embedder.card.name,
@@ -211,14 +258,45 @@ def _write_generation(update: Update, embedder: Embedder, plan: Plan) -> Manifes
         chunks=chunks,
         late_interaction=embedder.late_interaction,
         skipped=plan.skipped,
-        calibration=_calibration(update, embedder, chunks, plan.full),
+        calibration=_calibration(update, embedder, sizes, plan.full),
+        by_words=_by_words(update, embedder, sizes, plan.full),
+        unread=left,
+        # Until they are read anew, it is of what is left of the notes as they were.
+        multilingual=update.previous.multilingual if update.previous else None,
     )
 
 
-def _calibration(update: Update, embedder: Embedder, chunks: int, full: bool) -> Calibration | None:
-    """Return the calibration of the verdict: the last one while the index is much the same."""
-    last = None if full or update.previous is None else update.previous.calibration
-    if not calibration.is_due(last, chunks):
+def _calibration(
+    update: Update, embedder: Embedder, sizes: tuple[int, int], full: bool
+) -> Calibration | None:
+    """Return the calibration of the verdict: the last one while the index is much the same.
+
+    Args:
+        update: The index.
+        embedder: Of its model.
+        sizes: Its chunks, and those that are read by meaning: there is none of less than half.
+        full: Do not keep the last one.
+    """
+    chunks, read = sizes
+    if read * 2 < chunks:
+        return None
+    old = None if full else update.previous
+    # That of a part is not taken for that of all.
+    last = old.calibration if old and (read < chunks or not old.unread) else None
+    if not calibration.is_due(last, read):
         return last
     cache = cache_folder() / f"probes-{embedder.card.fingerprint}"
     return calibration.calibration(update, embedder.encoder, cache, embedder.gloss)
+
+
+def _by_words(
+    update: Update, embedder: Embedder, sizes: tuple[int, int], full: bool
+) -> Calibration | None:
+    """Return the calibration of what is not read by meaning, see ``_calibration``."""
+    chunks, read = sizes
+    if read == chunks:
+        return None
+    last = None if full or update.previous is None else update.previous.by_words
+    if not calibration.is_due(last, chunks):
+        return last
+    return calibration.by_words(update, embedder.gloss)

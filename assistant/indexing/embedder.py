@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -46,6 +46,8 @@ class Embedder:
             raise unopenable(model_folder, error) from error
         self.texts: dict[str, str] = {}
         """Embedded texts by digest, of all chunks that were cut."""
+        self._counts: dict[str, int] = {}
+        """Word pieces of lines that were counted ahead."""
         self.bound: Bound | None = None
         """How much of them may be new, if that is bounded."""
 
@@ -66,6 +68,15 @@ class Embedder:
     def gloss(self, text: str) -> str:
         """Return a text with its Chinese, if it has any, in English."""
         return self._glossary.gloss(text) if gloss.has_han(text) else text
+
+    def count_ahead(self, entries: Iterable[Entry]) -> None:
+        """Count the word pieces of many entries at once, which is faster than one by one.
+
+        The next entries to be cut should be these: earlier counts are forgotten.
+        """
+        lines = list({line for entry in entries for line in chunks.counted_lines(entry)})
+        pieces = self.encoder.count_pieces([self.gloss(line) for line in lines])
+        self._counts = dict(zip(lines, pieces, strict=True))
 
     def chunks(
         self,
@@ -90,7 +101,13 @@ class Embedder:
         """
 
         def count(texts: Sequence[str]) -> list[int]:
-            return self.encoder.count_pieces([self.gloss(text) for text in texts])
+            known = self._counts
+            if all(text in known for text in texts):
+                return [known[text] for text in texts]
+            pieces = self.encoder.count_pieces([self.gloss(text) for text in texts])
+            if len(texts) == 1:  # a heading path, which is counted again
+                known[texts[0]] = pieces[0]
+            return pieces
 
         size = min(chunks.CHUNK_PIECES, self.encoder.room)
         said = about[:MOST_ABOUT]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import notes
@@ -17,6 +17,12 @@ from assistant.language import api_summaries
 from assistant.markdown import plain_text, split_entries
 from assistant.records import PROPERTIES, Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
+
+Tell = Callable[[int, int], None]
+"""Told how many notes are done, and how many there are."""
+
+AT_ONCE = 64
+"""Notes whose word pieces are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,12 @@ class Plan:
 
 
 def make_plan(
-    update: Update, sources: Sequence[Source], seen: Look, embedder: Embedder, full: bool
+    update: Update,
+    sources: Sequence[Source],
+    seen: Look,
+    embedder: Embedder,
+    full: bool,
+    tell: Tell | None = None,
 ) -> Plan:
     """Compare the notes with the index; read and cut what is new.
 
@@ -56,6 +67,7 @@ def make_plan(
         seen: The notes that are there.
         embedder: Cuts entries.
         full: Take no note for known.
+        tell: Told how many of many notes are cut.
 
     Raises:
         NotesUnreadableError: No note can be read.
@@ -100,17 +112,36 @@ def make_plan(
         kept = [update.read(file) for file in shared.notes]
     return Plan(
         full,
-        tuple(_cut(update, item, embedder, shared.keys, full) for item in read),
+        tuple(_all_cut(update, read, embedder, shared.keys, full, tell)),
         tuple(touched),
         tuple(gone),
         tuple(skipped),
-        tuple(_cut(update, item, embedder, shared.keys, full) for item in kept),
+        tuple(_all_cut(update, kept, embedder, shared.keys, full)),
     )
 
 
 def date_order_of(sources: Sequence[Source]) -> str:
     """Return how dates are read that may be read in two ways: there is one setting for all."""
     return next((source.date_order for source in sources), "")
+
+
+def _all_cut(
+    update: Update,
+    read: Sequence[Read],
+    embedder: Embedder,
+    shared: Collection[str],
+    full: bool,
+    tell: Tell | None = None,
+) -> Iterator[ChangedNote]:
+    """Yield notes with the entries that they did not have before cut into chunks."""
+    for at in range(0, len(read), AT_ONCE):
+        some = read[at : at + AT_ONCE]
+        if full:  # else most entries are as they were
+            embedder.count_ahead(entry for _, entries in some for entry in entries)
+        for item in some:
+            yield _cut(update, item, embedder, shared, full)
+        if tell and len(read) > AT_ONCE:
+            tell(at + len(some), len(read))
 
 
 def _cut(

@@ -9,8 +9,9 @@ from pathlib import Path
 from assistant import notes, store
 from assistant.embedding import ModelCard
 from assistant.errors import IndexUnusableError, NotesUnreadableError
-from assistant.indexing import freshness
+from assistant.indexing import freshness, scope
 from assistant.indexing.freshness import Changes
+from assistant.indexing.scope import Other
 from assistant.language import gloss
 from assistant.markdown import chunks
 from assistant.records import Source
@@ -48,6 +49,7 @@ def manifest(
     late_interaction: bool,
     *,
     check: bool = False,
+    other: Other = scope.NONE,
 ) -> Manifest | None:
     """Return the manifest of an index that a build would leave as it is, else None.
 
@@ -59,6 +61,7 @@ def manifest(
         model_folder: As ``export.exported`` returns it.
         late_interaction: Whether token states are to be kept.
         check: Look through the whole index for damage, too.
+        other: The encoder of other languages, and which notes it is to read.
     """
     sources = notes.absolute(sources)
     try:
@@ -68,10 +71,13 @@ def manifest(
             same = (
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
                 and old.calibration is not None
+                and not old.unread
                 and old.late_interaction == late_interaction
+                and scope.is_up_to_date(old, other)
                 and old.sources == sources
                 and old.mark == provenance.mark(folder, sources)
                 and not any(snapshot.engine.faults("ids" if check else "glance"))
+                and not (snapshot.multilingual and any(snapshot.multilingual.faults()))
                 and not snapshot.leftovers()
                 and _holds_all(freshness.since_build(snapshot, sources), old)
                 and not (check and any(store.integrity.faults(snapshot)))

@@ -54,14 +54,7 @@ __getattr__ = faces.lazily(
         "han": ["HAN"],
     },
     modules=(
-        "analyzer",
-        "api_summaries",
-        "cedict",
-        "cedict_file",
-        "english",
-        "gloss",
-        "identify",
-        "opposites",
-        "spelling",
+        *("analyzer", "api_summaries", "cedict", "cedict_file", "english", "gloss", "identify"),
+        *("opposites", "spelling"),
     ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assistant.combining import COMBINING
 
@@ -38,6 +39,9 @@ JOINT = re.compile(rf"(?:(?![{COMBINING}])[\W_])+")
 
 LONGEST_TERM = 64
 """Characters; a longer one is encoded data, or a name that is found by its parts alone."""
+
+KEPT_NAMES = 1 << 14
+"""Words whose parts are remembered: few words are most of a text."""
 
 STOP_WORDS = frozenset(
     "a an and are as at be been by can could did do does for from had has have how i if in into is"
@@ -84,14 +88,15 @@ def _words(text: str) -> Iterator[str]:
                 yield from _name(name)
 
 
-def _name(name: str) -> Iterator[str]:
-    """Yield a name and each of its parts, lower case."""
+@lru_cache(KEPT_NAMES)
+def _name(name: str) -> tuple[str, ...]:
+    """Return a name and each of its parts, lower case."""
     whole = name.lower()
-    yield whole
     parts = split_name(name)
-    if parts != [whole]:
-        parts = [*(part.lower() for part in JOINT.split(name)), *parts]
-        yield from dict.fromkeys(part for part in parts if part != whole)
+    if parts == [whole]:
+        return (whole,)
+    parts = [*(part.lower() for part in JOINT.split(name)), *parts]
+    return (whole, *dict.fromkeys(part for part in parts if part != whole))
 
 
 def _unspaced(text: str) -> Iterator[str]:

@@ -39,6 +39,9 @@ _STOP = frozenset(
 _STOP |= {"一下", "一下子", "的话", "而已", "罢了", "起来", "出来"}
 """Function words that gloss to nothing; negation and numerals are not among them."""
 
+KEPT_RUNS = 1 << 12
+"""Runs of Han characters whose words are remembered: a build glosses each text more than once."""
+
 _HAN = re.compile(f"[{HAN}]")
 _RUN = re.compile(f"[{HAN}]+")
 
@@ -119,6 +122,7 @@ class Glossary:
         self._path = path
         self._known: dict[str, tuple[GlossedWord, ...]] = {}
         self._lock = threading.Lock()
+        self._cuts: dict[str, list[GlossedWord]] = {}
         self._connect(_opened(path) or _compiled(path))
 
     @classmethod
@@ -147,7 +151,13 @@ class Glossary:
         return _spaced(" ".join(words), text[start - 1 : start], text[end : end + 1])
 
     def _cut(self, run: str) -> list[GlossedWord]:
-        return cut(run.translate(self._simplified), self._lookup)
+        known = self._cuts.get(run)
+        if known is None:
+            known = cut(run.translate(self._simplified), self._lookup)
+            if len(self._cuts) >= KEPT_RUNS:
+                self._cuts.clear()
+            self._cuts[run] = known
+        return known
 
     def _lookup(self, pair: str) -> tuple[GlossedWord, ...]:
         if (words := self._known.get(pair)) is None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from assistant.library.build_process import Counts
     from assistant.library.completion import Wanted
     from assistant.library.doctor import Checkup
-    from assistant.library.status import Status
+    from assistant.library.status import Status, languages_line
 
 __all__ = [
     "BEGINNING",
@@ -41,6 +41,7 @@ __all__ = [
     "Status",
     "Wanted",
     "heading_of",
+    "languages_line",
     "trial",
 ]
 
@@ -52,7 +53,7 @@ __getattr__ = faces.lazily(
         "build_process": ["Counts"],
         "completion": ["Wanted"],
         "doctor": ["Checkup"],
-        "status": ["Status"],
+        "status": ["Status", "languages_line"],
     },
     modules=("trial",),
 )

@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from assistant import answering, embedding, indexing, notes, search, store
 from assistant.errors import (
-    IndexDamagedError,
     IndexMissingError,
-    IndexUnusableError,
     ModelUnavailableError,
 )
 from assistant.library import sources as of_index
@@ -68,8 +66,8 @@ class Notes(Reading):
                 thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
         self._open_encoder = open_encoder or embedding.background.open_encoder
-        again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-        super().__init__(OpenIndex(settings.index, again, encoder))
+        again, other = self._encoders(settings)
+        super().__init__(OpenIndex(settings.index, again, encoder, other))
         self.settings = settings
         self._left_out: Changes | None = None
 
@@ -80,17 +78,8 @@ class Notes(Reading):
 
     @property
     def newer_notes(self) -> int:
-        """Notes that the index does not know yet, as of the last ``refresh``."""
+        """How many notes of ``left_out`` are new or changed."""
         return len(self.left_out.newer)
-
-    @property
-    def has_index(self) -> bool:
-        """Whether a build ever ended, even if what it wrote is damaged by now."""
-        try:
-            with store.Index(self.settings.index).snapshot():
-                return True
-        except IndexUnusableError as error:
-            return isinstance(error, IndexDamagedError)
 
     @property
     def has_notes(self) -> bool:
@@ -154,8 +143,7 @@ class Notes(Reading):
         """Take the notes and the model of other settings from now on."""
         with self._index.lock:
             if settings.model != self.settings.model:
-                again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-                self._index.change_model(again)
+                self._index.change_model(*self._encoders(settings))
             self.settings = of_index.following(self.settings, settings)
 
     def ask(
@@ -201,6 +189,8 @@ class Notes(Reading):
             searcher = self._refreshed() if refresh else self._index.newest()
             among = narrowing.within(searcher.snapshot, wanted, search.filters.chunks)
             found = answering.answer.ask(searcher, question, count, why=why, among=among)
+            if found.hindered == "notes" and found.verdict != "found":
+                store.Index(self.settings.index).note_asked_in_others()
             left_out = self.left_out
             return replace(
                 found,
@@ -364,15 +354,12 @@ class Notes(Reading):
         with self._index.in_use():
             return work(self._index.newest())
 
-    def close(self) -> None:
-        """Let go of the index."""
-        self._index.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def _encoders(
+        self, settings: Settings
+    ) -> tuple[Callable[[], Future[Encoder]], Callable[[], Encoder] | None]:
+        """Return what opens the model of some settings, and the encoder of other languages."""
+        again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
+        return again, indexing.scope.encoder(settings.multilingual, settings.model)
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""
@@ -387,7 +374,7 @@ class Notes(Reading):
             if not self.settings.notes:
                 raise
             self._index.model.result()  # it may be exporting it; the build opens its own, for many
-            refresh.rebuild(self.settings, self.settings.notes, progress=progress)
+            refresh.first_build(self.settings, progress)
             searcher = self._index.newest()
         try:
             self._left_out = refresh.catch_up(
@@ -396,4 +383,8 @@ class Notes(Reading):
         except BaseException:
             self.close()  # what could not be opened anew is not to be asked again
             raise
+        if searcher.snapshot.manifest.unread and self.settings.background:
+            from assistant.library import build_process
+
+            build_process.leave_the_rest(self.settings, searcher)
         return searcher

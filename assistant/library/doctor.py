@@ -28,6 +28,7 @@ from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailabl
 from assistant.language import cedict_file
 from assistant.library import status
 from assistant.library.sources import followed
+from assistant.library.status import languages_line
 from assistant.markdown import line_starts
 from assistant.records import Note
 from assistant.settings import Settings
@@ -248,6 +249,7 @@ def index(settings: Settings) -> Iterator[Finding]:
     with Index(settings.index).snapshot() as snapshot:
         yield _places(snapshot, _there(settings))
         yield _model_of(snapshot, settings.model)
+        yield _languages(snapshot)
         yield from _remarks(snapshot)
 
 
@@ -327,6 +329,16 @@ def _model_of(snapshot: Snapshot, name: str) -> Finding:
             "run `assistant build`, or set `model` back",
         )
     return well("the index was built with the configured model")
+
+
+def _languages(snapshot: Snapshot) -> Finding:
+    """Say whether the notes are in languages that are read."""
+    told = snapshot.manifest.multilingual
+    line = languages_line(snapshot.manifest)
+    if told and told.foreign and not told.file and line:
+        what, _, remedy = line.rpartition(": ")
+        return Finding("warning", what, f"run `{remedy}`, then `assistant build`")
+    return well(line or "the model reads the languages of the notes")
 
 
 def sources(settings: Settings) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ class OpenIndex:
         folder: Path,
         open_model: Callable[[], Future[Encoder]],
         model: Future[Encoder] | None = None,
+        multilingual: Callable[[], Encoder] | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -39,8 +40,10 @@ class OpenIndex:
             folder: The index folder.
             open_model: Opens the model, at need or again after a failure.
             model: The model, where the caller opens it.
+            multilingual: Gives the encoder of other languages; None for none.
         """
         self.folder = folder
+        self._multilingual = multilingual
         _opened.add(self)
         self.lock = threading.RLock()
         """Held by whoever uses the index."""
@@ -78,11 +81,16 @@ class OpenIndex:
                 self.close()
                 self._model = None
 
-    def change_model(self, open_model: Callable[[], Future[Encoder]]) -> None:
-        """Let go of the index, and open another model for it from now on."""
+    def change_model(
+        self,
+        open_model: Callable[[], Future[Encoder]],
+        multilingual: Callable[[], Encoder] | None = None,
+    ) -> None:
+        """Let go of the index, and open other encoders for it from now on, see ``__init__``."""
         with self.lock:
             self.close()
             self._open_model, self._model = open_model, None
+            self._multilingual = multilingual
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -128,7 +136,7 @@ class OpenIndex:
             IndexUnusableError: There is none, or it is damaged.
         """
         if self._searcher is None:
-            self._searcher = search.Searcher(self.folder, self.model)
+            self._searcher = search.Searcher(self.folder, self.model, self._multilingual)
             return self._searcher
         try:
             self._searcher.resume()

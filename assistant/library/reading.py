@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from assistant import search
+from assistant import search, store
+from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
 from assistant.results import DUPLICATE_THRESHOLD
 
 if TYPE_CHECKING:
@@ -33,6 +34,16 @@ class Reading:
         """Read nothing yet."""
         self._index = index
 
+    def close(self) -> None:
+        """Let go of the index."""
+        self._index.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold one state of the index: what is read meanwhile, by this thread alone, is of it."""
@@ -44,6 +55,29 @@ class Reading:
         """Number of the newest build that changed something."""
         with self._index.snapshot() as snapshot:
             return snapshot.manifest.generation
+
+    @property
+    def has_index(self) -> bool:
+        """Whether a build ever ended, even if what it wrote is damaged by now."""
+        try:
+            with store.Index(self._index.folder).snapshot():
+                return True
+        except IndexUnusableError as error:
+            return isinstance(error, IndexDamagedError)
+
+    @property
+    def share_read(self) -> float:
+        """Share of the index that is read by meaning, in 0..1; see ``Answer.read``."""
+        with self._index.snapshot() as snapshot:
+            return snapshot.manifest.share_read
+
+    @property
+    def is_read_on(self) -> bool:
+        """Whether a process in the background reads by meaning what is not read yet."""
+        try:
+            return store.Index(self._index.folder).is_read_on
+        except (ConfigError, IndexUnusableError):
+            return False
 
     def list_notes(
         self,

@@ -16,13 +16,13 @@ from assistant.errors import (
     IndexUnusableError,
     TooLongError,
 )
-from assistant.indexing import Changes, freshness, up_to_date
+from assistant.indexing import Changes, freshness, scope, up_to_date
 from assistant.library import sources as of_index
 from assistant.records import Source
 
 if TYPE_CHECKING:
     from assistant.embedding import Encoder
-    from assistant.indexing import Look, Progress, Report
+    from assistant.indexing import Look, Progress, Report, Until
     from assistant.search import Searcher
     from assistant.settings import Settings
     from assistant.store import Snapshot
@@ -48,6 +48,7 @@ def rebuild(
     open_encoder: Callable[[], Encoder] | None = None,
     seen: Look | None = None,
     most_seconds: float = 0,
+    until: Until = "read",
 ) -> Report:
     """Bring the index up to date; see ``build.build``.
 
@@ -55,9 +56,11 @@ def rebuild(
     whether there is anything to do.
     """
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
+    asked = store.Index(settings.index).is_asked_in_others
+    other = scope.of_setting(settings.multilingual, settings.model, asked=asked)
     if not full and seen is None:
         manifest = up_to_date.manifest(
-            settings.index, sources, folder, settings.late_interaction, check=check
+            settings.index, sources, folder, settings.late_interaction, check=check, other=other
         )
         if manifest:  # importing what builds takes longer than seeing that there is nothing to do
             return up_to_date.Report(manifest)
@@ -75,23 +78,31 @@ def rebuild(
         open_encoder=open_encoder,
         seen=seen,
         most_seconds=most_seconds,
+        until=until,
+        other=other,
     )
+
+
+def first_build(settings: Settings, progress: Progress | None = None) -> None:
+    """Make an index that answers a question: by words, if to read it all takes long.
+
+    Where no process may read on after it, all is read.
+    """
+    until: Until = "words" if settings.background else "read"
+    rebuild(settings, settings.notes, progress=progress, until=until)
 
 
 def check_that_nobody_builds(folder: Path) -> None:
     """Raise IndexBusyError if another process is making an index for the first time."""
-    if not (folder / store.files.LOCK).exists():
-        return  # to look is to make one
     try:
-        with store.Index(folder).locked():
+        if not store.Index(folder).is_written:
             return
-    except IndexBusyError as error:
-        raise IndexBusyError(
-            f"another process is building the index in {folder}, for the first time",
-            "ask again when it has finished; `assistant build --wait` waits for that",
-        ) from error
     except (ConfigError, IndexUnusableError):
         return  # whoever builds finds out
+    raise IndexBusyError(
+        f"another process is building the index in {folder}, for the first time",
+        "ask again in a moment; `assistant build --wait` waits until it has finished",
+    )
 
 
 def is_cut_otherwise(searcher: Searcher) -> bool:
@@ -104,10 +115,11 @@ def is_cut_otherwise(searcher: Searcher) -> bool:
 
 def changes(settings: Settings, snapshot: Snapshot) -> Changes:
     """Return how the notes that an index follows differ from it."""
-    return freshness.since_build(snapshot, _followed(settings, snapshot))
+    return freshness.since_build(snapshot, followed(settings, snapshot))
 
 
-def _followed(settings: Settings, snapshot: Snapshot) -> tuple[Source, ...]:
+def followed(settings: Settings, snapshot: Snapshot) -> tuple[Source, ...]:
+    """Return the notes that an index follows, see ``sources.followed_by``."""
     return of_index.followed_by(settings, snapshot.manifest.named(settings.index))
 
 
@@ -128,7 +140,7 @@ def catch_up(
         last: What the last call returned: what took too long then is not tried again.
     """
     manifest = searcher.snapshot.manifest
-    sources = _followed(settings, searcher.snapshot)
+    sources = followed(settings, searcher.snapshot)
     changes = freshness.since_build(searcher.snapshot, sources)
     if not changes.count or changes.unreadable:
         return changes

@@ -35,7 +35,8 @@ def of_build(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[S
 
 def settings_of(index: Path) -> Settings:
     """Return settings for an index by itself: its own model, its own notes."""
-    settings = Settings(index=index.absolute(), index_named=True)
+    # Who opens an index in a program of their own has asked for no process beside it.
+    settings = Settings(index=index.absolute(), index_named=True, background=False)
     try:
         with store.Index(settings.index).snapshot() as snapshot:
             manifest = snapshot.manifest

@@ -8,12 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from assistant.embedding import DEFAULT_MODEL
 from assistant.indexing import Changes, freshness
 from assistant.library.sources import followed_by
 from assistant.records import Remark, Source
 from assistant.settings import Settings
 from assistant.store import Index, Manifest, last_named
-from assistant.text import UNFOLLOWED, counted
+from assistant.text import (
+    BY_WORDS,
+    MULTILINGUAL_EXTRA,
+    UNFOLLOWED,
+    counted,
+    in_languages,
+    percent_read,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,11 @@ class Status:
             "notes": manifest.notes,
             "entries": manifest.entries,
             "chunks": manifest.chunks,
+            "unread": manifest.unread,
+            "read": round(manifest.share_read, 4),
             "model": manifest.model,
+            "languages": dict(manifest.multilingual.languages) if manifest.multilingual else {},
+            "multilingual_chunks": manifest.multilingual.count if manifest.multilingual else 0,
             "built": manifest.built,
             "generation": manifest.generation,
             "bytes": self.size,
@@ -82,6 +94,10 @@ class Status:
             ("model", f"{manifest.model} ({manifest.dimensions} dimensions)"),
             ("built", f"{manifest.built} ({_ago(age.total_seconds())})"),
         ]
+        if manifest.unread:
+            rows.append(("read", f"{percent_read(manifest.share_read)}; {BY_WORDS}"))
+        if told_of_languages := languages_line(manifest):
+            rows.append(("languages", told_of_languages))
         if self.dates:
             told = ", ".join(f"{count:,} from {where}" for where, count in self._dates())
             rows.append(("dates", told))
@@ -94,6 +110,22 @@ class Status:
         rows += [("remark", f"{path}{remark}") for path, remark in self.remarks]
         rows += [("skipped", f"{item.path}: {item.reason}") for item in manifest.skipped]
         return rows
+
+
+def languages_line(manifest: Manifest) -> str:
+    """Return which notes are in other languages than English and Chinese, and who reads them."""
+    told = manifest.multilingual
+    if told is None:
+        return ""
+    notes = in_languages(told.foreign)
+    if told.file and told.scope == "all":
+        return (
+            f"{notes or 'none but English and Chinese'}; multilingual-e5-small reads all notes, too"
+        )
+    if told.file:
+        return f"{notes}, read by multilingual-e5-small"
+    is_read = not notes or manifest.model != DEFAULT_MODEL
+    return "" if is_read else f"{notes}, which the model does not read: {MULTILINGUAL_EXTRA}"
 
 
 def of(settings: Settings) -> Status:

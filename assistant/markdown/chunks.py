@@ -57,6 +57,12 @@ def embedded_text(context: str, body: str) -> str:
     return f"{context}\n{body}" if context and body else context or body
 
 
+def counted_lines(entry: Entry) -> list[str]:
+    """Return the lines of an entry below its heading, as their word pieces are counted."""
+    # Data is read as nothing, and so takes no room.
+    return encoded_data.blanked(entry.text).split("\n")[entry.text.count("\n", 0, entry.body) :]
+
+
 def split_chunks(entry: Entry, count: CountPieces, size: int, context_pieces: int) -> list[Chunk]:
     """Cut an entry into chunks that fit the model.
 
@@ -73,11 +79,11 @@ def split_chunks(entry: Entry, count: CountPieces, size: int, context_pieces: in
         Chunks in order, without gaps but for blank lines.
     """
     budget = max(1, size - context_pieces)
-    # Data is read as nothing, and so takes no room.
-    lines = encoded_data.blanked(entry.text).split("\n")
+    counted = counted_lines(entry)
     starts = line_starts(entry.text)
     first = entry.text.count("\n", 0, entry.body)
-    pieces = [0] * first + list(count(lines[first:]))
+    lines = [""] * first + counted
+    pieces = [0] * first + list(count(counted))
     total = [0, *accumulate(pieces)]
     atoms: list[tuple[int, int, int]] = []  # start, end, word pieces
     for begin, end in _fitting(entry.blocks, total, 0, len(lines), budget):

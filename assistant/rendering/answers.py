@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from assistant.rendering.excerpts import excerpt
 from assistant.results import VERDICT_WORDS
 from assistant.text import (
+    BY_WORDS,
+    LANGUAGES,
+    MULTILINGUAL_EXTRA,
     SEPARATOR,
     UNFOLLOWED,
     counted,
     json_line,
+    percent_read,
     place,
     printable,
     printable_line,
@@ -76,7 +80,8 @@ def remarks(answer: Answer) -> list[str]:
     if answer.newer_notes:
         notes = counted(answer.newer_notes, "note is", "notes are")
         them = "it" if answer.newer_notes == 1 else "them"
-        lines.append(f"{notes} newer than the index: `assistant build` takes {them} in.")
+        remedy = f"`assistant build` takes {them} in" if answer.read == 1 else "reading goes on"
+        lines.append(f"{notes} newer than the index: {remedy}.")
     if answer.gone_notes:
         notes = counted(answer.gone_notes, "note is", "notes are")
         them = "it" if answer.gone_notes == 1 else "them"
@@ -89,9 +94,21 @@ def state_remarks(answer: Answer) -> list[str]:
     """Return what is amiss with the index, and why an answer is from it alone, if so."""
     lines = [BUILT_OTHERWISE] if answer.built_otherwise else []
     lines += [f"this index follows {UNFOLLOWED}"] if answer.unfollowed else []
+    if answer.read < 1:
+        lines.append(f"read {percent_read(answer.read)} so far; {BY_WORDS}")
+    if answer.hindered:
+        lines.append(_hindered(answer))
     if answer.unreadable:
         lines.append(f"{answer.unreadable}; the answer is from the index as it was built")
     return lines
+
+
+def _hindered(answer: Answer) -> str:
+    """Return why a question in another language could not be read as it should, and the remedy."""
+    language = LANGUAGES.get(answer.language, answer.language)
+    if answer.hindered == "encoder":
+        return f"the model reads English and Chinese; for {language} too: {MULTILINGUAL_EXTRA}"
+    return f"not all notes are read for questions in {language} yet; `assistant build` reads them"
 
 
 def to_json(answer: Answer) -> str:
@@ -107,6 +124,9 @@ def to_json(answer: Answer) -> str:
         record["lacking"] = list(answer.lacking)
     if answer.unknown:
         record["unknown"] = list(answer.unknown)
+    if answer.read < 1:
+        record["read"] = round(answer.read, 4)
+    record |= _of_language(answer)
     if answer.newer_notes:
         record["newer_notes"] = answer.newer_notes
     if answer.gone_notes:
@@ -119,6 +139,17 @@ def to_json(answer: Answer) -> str:
         record["built_otherwise"] = True
     record["results"] = [_result_record(result) for result in answer.results]
     return json_line(record)
+
+
+def _of_language(answer: Answer) -> dict[str, str]:
+    """Return what JSON says of a question in another language than English and Chinese."""
+    is_other = answer.language not in ("", "en", "zh")
+    said = {
+        "language": answer.language if is_other else "",
+        "read_by": answer.read_by if answer.read_by != "model" else "",
+        "hindered": answer.hindered,
+    }
+    return {key: value for key, value in said.items() if value}
 
 
 def to_plain(answer: Answer, detail: Detail = "first") -> str:

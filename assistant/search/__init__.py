@@ -9,6 +9,7 @@ locate          ``NOTE`` and ``NOTE:LINE``, as users write them
 names           How well a question names a note: by its title, its aliases or the name of its file
 numbers         Numbers and signs of a question, which headings are found by to the letter
 searcher        A question to its ranked chunks: the searches over an open index, and their fusion
+sides           What one encoder makes of a question and the chunks that compete for it
 signs           What speaks for and against a chunk beside the searches: names, dates, numbers
 similar         Entries that are close in meaning: those nearest to one, and pairs that say the same
 """
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from assistant.search import dates, filters, locate, similar
     from assistant.search.fusion import scaled
     from assistant.search.searcher import Candidate, Query, Searcher, best_of_entries
+    from assistant.search.sides import OF_MODEL
     from assistant.search.similar import Pair, Similar
 
 __all__ = [
+    "OF_MODEL",
     "Candidate",
     "Pair",
     "Query",
@@ -44,6 +47,7 @@ __getattr__ = faces.lazily(
     {
         "fusion": ["scaled"],
         "searcher": ["Candidate", "Query", "Searcher", "best_of_entries"],
+        "sides": ["OF_MODEL"],
         "similar": ["Pair", "Similar"],
     },
     modules=("dates", "filters", "locate", "similar"),

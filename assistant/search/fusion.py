@@ -15,6 +15,12 @@ COSINES_APART, LATE_APART = 0.5, 0.4
 UNREAD = 0.4
 """What BM25 weighs on top where the model cannot read the question; all legs then weigh half."""
 
+OTHER_DENSE, OTHER_NOTE, OTHER_LEXICAL = 0.9, 0.2, 0.15
+"""Weights where the encoder of other languages reads the question, which keeps no token states."""
+
+OTHER_APART = 0.08
+"""What counts as 1 at least of its cosines: all of them lie between .7 and .9."""
+
 NAMED, COVERED, OF_NOTE, DATED, NUMBERED, SIGNED = 0.2, 0.03, 0.1, 0.8, 0.6, 0.6
 """Weights of what else speaks for a chunk, see ``Signs``."""
 
@@ -83,12 +89,32 @@ def scaled(scores: Collection[float], equal: float = 1.0) -> list[float]:
     return [(score - low) / (high - low) if high > low else equal for score in scores]
 
 
+def guessed(
+    scores: Mapping[int, float], unread: Collection[int], bm25: Mapping[int, float], span: float
+) -> dict[int, float]:
+    """Return scores by meaning with guesses for chunks that are not read: as good as their words.
+
+    Args:
+        scores: Of the chunks that are read; none of all others are known.
+        unread: The others.
+        bm25: Of the chunks that the lexical search gave.
+        span: Of the leg, see ``Leg.span``.
+    """
+    if not unread:
+        return dict(scores)
+    high = max(scores.values(), default=1.0)
+    whole = max(high - min(scores.values(), default=0.0), span)
+    most = max(bm25.values(), default=0.0) or 1.0
+    return {**scores, **{row: high - whole * (1 - bm25.get(row, 0.0) / most) for row in unread}}
+
+
 def legs(
     cosines: Mapping[int, float],
     of_notes: Mapping[int, float],
     bm25: Mapping[int, float],
     late: Mapping[int, float],
     unread: float = 0.0,
+    waiting: Collection[int] = (),
 ) -> list[Leg]:
     """Return the searches by what each counts for one question.
 
@@ -98,13 +124,40 @@ def legs(
         bm25: Of the chunks that the lexical search gave.
         late: Late interaction; empty where the index keeps no token states.
         unread: How little the model can read of the question, in 0..1.
+        waiting: Chunks that it has not read yet.
     """
     read = 1 - unread / 2
+
+    def leg(weight: float, scores: Mapping[int, float], span: float) -> Leg:
+        guesses = waiting if scores or not cosines else ()  # not of a leg that the index lacks
+        return Leg(weight * read, guessed(scores, guesses, bm25, span), span)
+
     return [
-        Leg(DENSE * read, cosines, COSINES_APART),
-        Leg(NOTE * read, of_notes, COSINES_APART),
+        leg(DENSE, cosines, COSINES_APART),
+        leg(NOTE, of_notes, COSINES_APART),
         Leg(LEXICAL * read + UNREAD * unread, bm25),
-        Leg(LATE * read, late, LATE_APART),
+        leg(LATE, late, LATE_APART),
+    ]
+
+
+def legs_of_other(
+    cosines: Mapping[int, float],
+    of_notes: Mapping[int, float],
+    bm25: Mapping[int, float],
+    waiting: Collection[int] = (),
+) -> list[Leg]:
+    """Return the same for a question that the encoder of other languages reads.
+
+    Args:
+        cosines: As for ``legs``, by its vectors; likewise ``of_notes``.
+        of_notes: Of the notes.
+        bm25: As for ``legs``.
+        waiting: Chunks of notes that it has not read.
+    """
+    return [
+        Leg(OTHER_DENSE, guessed(cosines, waiting, bm25, OTHER_APART), OTHER_APART),
+        Leg(OTHER_NOTE, guessed(of_notes, waiting, bm25, OTHER_APART), OTHER_APART),
+        Leg(OTHER_LEXICAL, bm25),
     ]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ from assistant.embedding import maxsim as late
 from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, english, identify, spelling
 from assistant.records import ChunkPlace
-from assistant.search import fusion, legibility, signs
+from assistant.search import fusion, legibility, sides, signs
 from assistant.search.fusion import Signs
+from assistant.search.sides import OF_MODEL, Reader, Side
 from assistant.search.signs import Wording
 from assistant.store import Index, Snapshot
 from assistant.text import whole_characters
@@ -57,6 +58,12 @@ class Query:
     """What it asks for to the letter."""
     unread: float
     """How little the model can read of the question in English, in 0..1."""
+    language: str = "en"
+    """Of the question, as in ISO 639-1; empty where that is not sure."""
+    by: Reader = "model"
+    """Which encoder reads it."""
+    other: Vectors | None = None
+    """Its vector by the encoder of other languages, if that reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +76,49 @@ class Candidate:
     score: float
     """After fusion; falls along the list, but for titles."""
     cosine: float
-    """With the question, by the model's vectors."""
+    """With the question, by the vectors of ``by``; 0 where it is not read by meaning."""
     note_cosine: float
-    """Of the note as a whole."""
+    """Of the note as a whole; that of the chunk where not all of the note is read by meaning."""
     bm25: float
     """0 where no word matches, or too weakly for the pool."""
     late: float | None
     """By late interaction; None where the index keeps no token states."""
     dense_rank: int | None
-    """Rank by the model's vectors, from 1; None where that search did not give the chunk."""
+    """Rank by those vectors, from 1; None where that search did not give the chunk."""
     lexical_rank: int | None
     """Rank by BM25, from 1; None where that search did not give the chunk."""
     signs: Signs
     """What speaks for it beside the searches."""
+    is_read: bool = True
+    """Whether it is read by meaning, and not found by its words alone."""
+    by: Reader = "model"
+    """Whose cosine it is: the model's, or that of the encoder of other languages."""
 
 
 class Searcher:
     """An index and its model, ready for questions. Not for several threads at once."""
 
-    def __init__(self, folder: Path, encoder: Future[Encoder]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        encoder: Future[Encoder],
+        multilingual: Callable[[], Encoder] | None = None,
+    ) -> None:
         """Open an index.
 
         Args:
             folder: The index folder.
             encoder: The model; it may still be opening, which the first question waits for.
+            multilingual: Gives the encoder of other languages, whenever a question needs it; None
+                for none.
 
         Raises:
             IndexUnusableError: There is no index, or it is damaged.
         """
         self.opening = encoder
         """The model, which may still be opening, for who opens another index with it."""
+        self.multilingual = multilingual
+        """Gives the encoder of other languages, for who opens another index with it."""
         self._folder = folder
         self._glossary: Glossary | None = None
         self._open()
@@ -150,8 +170,12 @@ class Searcher:
             ModelUnavailableError: The model cannot be opened.
         """
         question = whole_characters(question)
+        language = identify.of_question(question) or ""
+        other = self._encoder_of_others(language)
+        if other and language:
+            return self._prepared_by(other, question, language)
         encoder = self.encoder
-        written_in = identify.of_question(question)
+        written_in = language or None
         repaired = spelling.repair(question, self._words, english.is_word, written_in).question
         glossed = self._glossed(question)
         searched = glossed if repaired == question else self._glossed(repaired)
@@ -172,6 +196,45 @@ class Searcher:
             spans=asked.spans,
             wording=signs.wording(question, terms, date.today()),
             unread=legibility.unread(searched, embedding.spans, encoder),
+            language=language,
+            by="both" if other else "model",
+            other=other.encode_query(question).vector if other else None,
+        )
+
+    def _encoder_of_others(self, language: str) -> Encoder | None:
+        """Return the encoder of other languages if it is to read a question, else None.
+
+        Args:
+            language: Of the question; empty where that is not sure, so that both are to read it.
+        """
+        told = self.snapshot.manifest.multilingual
+        if language in OF_MODEL or self.multilingual is None or not (told and told.file):
+            return None
+        encoder = self.multilingual()
+        return encoder if encoder.card.fingerprint == told.fingerprint else None
+
+    def _prepared_by(self, encoder: Encoder, question: str, language: str) -> Query:
+        """Make a question in another language ready. The index's model is not waited for."""
+        glossed = self._glossed(question)  # as the terms of notes with such characters are
+        terms = analyzer.query_terms(glossed)[:MOST_TERMS]
+        own = [] if glossed == question else analyzer.query_terms(question)[:MOST_TERMS]
+        vector = encoder.encode_query(question).vector
+        no_pieces = np.zeros((0, 1), np.float32)
+        return Query(
+            question=question,
+            glossed=glossed,
+            repaired=question,
+            terms=tuple(terms),
+            marks=tuple(dict.fromkeys(terms + own)),
+            vector=vector,
+            pieces=no_pieces,
+            asked=no_pieces,
+            spans=(),
+            wording=signs.wording(question, terms, date.today()),
+            unread=0.0,
+            language=language,
+            by="multilingual",
+            other=vector,
         )
 
     def rank(
@@ -187,44 +250,87 @@ class Searcher:
             pool: Chunks that the dense and the lexical search each give at most.
         """
         only = None if among is None else np.array(among, np.int64)
-        engine = self.snapshot.engine
-        (near,) = engine.search_vectors(query.vector[np.newaxis], pool, only)
-        matching = engine.search_terms(query.terms, pool, among)
+        near = {
+            by: sides.nearest(self.snapshot, vector, by, pool, only)
+            for by, vector in self._vectors(query).items()
+        }
+        matching = self.snapshot.engine.search_terms(query.terms, pool, among)
         bm25 = dict(matching)
-        dated = self._dated(query, pool, among)
-        places = self.snapshot.places({row for row, _ in near} | bm25.keys() | dated)
+        found = {row for some in near.values() for row, _ in some}
+        places = self.snapshot.places(found | bm25.keys() | self._dated(query, pool, among))
         rows = sorted(places)
-        cosines = self._cosines(query, rows, dict(near))
-        notes = self.snapshot.centroids({place.note for place in places.values()})
-        of_note = {note: float(vector @ query.vector) for note, vector in notes.items()}
-        late_scores = self._late(query, rows)
-        legs = fusion.legs(
-            _steady(cosines),
-            _steady({row: of_note[places[row].note] for row in rows}),
-            _steady({row: bm25.get(row, 0.0) for row in rows}),
-            _steady(late_scores),
-            query.unread,
-        )
+        read = {by: self._side(query, by, some, places) for by, some in near.items()}
+        legs = [
+            replace(leg, weight=leg.weight / len(read))
+            for by, side in read.items()
+            for leg in self._legs(by, side, {row: bm25.get(row, 0.0) for row in rows}, query)
+        ]
         told = signs.signs(self.snapshot, query.wording, places, bm25)
         scores = _steady(fusion.fused(legs, told))
         titles = self.snapshot.titles(rows)
-        dense_ranks = {row: rank for rank, (row, _) in enumerate(near, 1)}
         lexical_ranks = {row: rank for rank, (row, _) in enumerate(matching, 1)}
-        return [
-            Candidate(
-                chunk=row,
-                place=places[row],
-                score=scores[row],
-                cosine=cosines[row],
-                note_cosine=of_note[places[row].note],
-                bm25=bm25.get(row, 0.0),
-                late=late_scores.get(row),
-                dense_rank=dense_ranks.get(row),
-                lexical_rank=lexical_ranks.get(row),
-                signs=told[row],
+        candidates = []
+        for row in sorted(rows, key=lambda row: (row in titles, -scores[row], places[row])):
+            by = self._telling(query, read, row)
+            side = read[by]
+            candidates.append(
+                Candidate(
+                    chunk=row,
+                    place=places[row],
+                    score=scores[row],
+                    cosine=side.cosines.get(row, 0.0),
+                    note_cosine=side.of_notes.get(row, 0.0),
+                    bm25=bm25.get(row, 0.0),
+                    late=side.late.get(row),
+                    dense_rank=side.ranks.get(row),
+                    lexical_rank=lexical_ranks.get(row),
+                    signs=told[row],
+                    is_read=row in side.cosines,
+                    by=by,
+                )
             )
-            for row in sorted(rows, key=lambda row: (row in titles, -scores[row], places[row]))
-        ]
+        return candidates
+
+    def _telling(self, query: Query, read: Mapping[Reader, Side], row: int) -> Reader:
+        """Return whose cosine tells of a chunk: of a note in another language, not the model's."""
+        told = self.snapshot.manifest.multilingual
+        if query.by != "both" or told is None:
+            return query.by
+        foreign = told.scope == "foreign" and row in read["multilingual"].cosines
+        return "multilingual" if foreign else "model"
+
+    def _vectors(self, query: Query) -> dict[Reader, Vectors]:
+        """Return the vectors of a question by each encoder that reads it."""
+        found: dict[Reader, Vectors] = {}
+        if query.by != "multilingual":
+            found["model"] = query.vector
+        if query.other is not None:
+            found["multilingual"] = query.other
+        return found
+
+    def _side(
+        self,
+        query: Query,
+        by: Reader,
+        near: Sequence[tuple[int, float]],
+        places: Mapping[int, ChunkPlace],
+    ) -> Side:
+        """Return what one encoder makes of chunks."""
+        if by == "multilingual":
+            assert query.other is not None
+            return sides.by_other(self.snapshot, query.other, near, places)
+        return sides.by_model(self.snapshot, query.vector, query.pieces, near, places)
+
+    def _legs(
+        self, by: Reader, side: Side, bm25: Mapping[int, float], query: Query
+    ) -> list[fusion.Leg]:
+        """Return the searches by what each counts for a question, as one encoder reads it."""
+        cosines, of_notes = _steady(side.cosines), _steady(side.of_notes)
+        waiting = [row for row in bm25 if row not in cosines]
+        if by == "multilingual":
+            return fusion.legs_of_other(cosines, of_notes, _steady(bm25), waiting)
+        late = _steady(side.late)
+        return fusion.legs(cosines, of_notes, _steady(bm25), late, query.unread, waiting)
 
     def place_on_map(self, question: str) -> tuple[float, float] | None:
         """Return where a question lies on the map of the entries; None where there is no map.
@@ -235,7 +341,11 @@ class Searcher:
         plane = self.snapshot.plane()
         if plane is None:
             return None
-        x, y = plane.place(self.prepare(question).vector[np.newaxis])[0].tolist()
+        query = self.prepare(question)
+        # The map is drawn by the vectors of the index's model.
+        by_other = query.by == "multilingual"
+        vector = self.encoder.encode_query(question).vector if by_other else query.vector
+        x, y = plane.place(vector[np.newaxis])[0].tolist()
         return x, y
 
     def _dated(self, query: Query, pool: int, among: Sequence[int] | None) -> set[int]:
@@ -243,21 +353,6 @@ class Searcher:
         days = query.wording.dates.whole_days
         found = set(self.snapshot.chunks_of_days(days, pool)) if days else set()
         return found if among is None else found & set(among)
-
-    def _cosines(
-        self, query: Query, rows: Sequence[int], known: dict[int, float]
-    ) -> dict[int, float]:
-        """Return the cosine of each chunk: those the dense search gave, the others computed."""
-        others = self.snapshot.vectors([row for row in rows if row not in known])
-        found = {row: float(vector @ query.vector) for row, vector in others.items()}
-        return {row: known[row] if row in known else found[row] for row in rows}
-
-    def _late(self, query: Query, rows: Collection[int]) -> dict[int, float]:
-        """Return late interaction's score of each chunk; none where no token states are kept."""
-        states = self.snapshot.states(rows)
-        if not states:
-            return {}
-        return dict(zip(states, late.scores(query.pieces, list(states.values())), strict=True))
 
     def _glossed(self, question: str) -> str:
         """Return a question with its Chinese, if it has any, in English."""

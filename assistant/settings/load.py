@@ -22,7 +22,7 @@ FILE_NAME = "assistant.toml"
 
 _OF_NOTES = (
     *("index", "include", "exclude", "left_out", "endings", "date_order"),
-    *("model", "late_interaction"),
+    *("model", "late_interaction", "multilingual"),
 )
 """Settings that decide how notes are indexed."""
 
@@ -53,6 +53,10 @@ class Settings:
     """The index folder, absolute."""
     model: str = DEFAULT_MODEL
     late_interaction: bool = True
+    multilingual: bool | Literal["auto"] = "auto"
+    """Whether a second encoder reads other languages: all notes, those in such languages, none."""
+    background: bool = True
+    """Whether a process may be left behind that reads on."""
     results: int = 3
     include: tuple[str, ...] = ()
     """For the notes folders that have none of their own; ``exclude`` likewise."""
@@ -304,7 +308,9 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
         model=model,
         file=found,
         origins=origins,
-        **{n: values[n] for n in ("late_interaction", "results", "color", "editor", "editor_link")},
+        **{n: values[n] for n in ("late_interaction", "multilingual", "background")},
+        **{n: values[n] for n in ("results", "color")},
+        **{n: values[n] for n in ("editor", "editor_link")},
     )
 
 

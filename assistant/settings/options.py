@@ -161,6 +161,22 @@ OPTIONS: Mapping[str, Option] = {
             lambda text: _SWITCH.get(text.strip().lower(), text),
         ),
         Option(
+            "background",
+            True,
+            "whether a process of its own reads on after a question that could not wait",
+            "true or false",
+            lambda value: isinstance(value, bool),
+            lambda text: _SWITCH.get(text.strip().lower(), text),
+        ),
+        Option(
+            "multilingual",
+            "auto",
+            "a second encoder for other languages than English and Chinese",
+            '"auto", where it is installed, for notes in such languages; true, for all; or false',
+            lambda value: isinstance(value, bool) or value == "auto",
+            lambda text: _SWITCH.get(text.strip().lower(), text),
+        ),
+        Option(
             "results",
             3,
             "passages shown on a terminal",

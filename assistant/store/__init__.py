@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from assistant.store import files, provenance
     from assistant.store.connection import damaged
     from assistant.store.index import Index
-    from assistant.store.manifest import Manifest, Named, last_named, last_sources
+    from assistant.store.local import multilingual
+    from assistant.store.manifest import Manifest, Multilingual, Named, last_named, last_sources
     from assistant.store.repair import Finding, full_text_search, integrity
     from assistant.store.snapshot import Snapshot
     from assistant.store.texts import EmbeddedText
@@ -37,6 +38,7 @@ __all__ = [
     "Finding",
     "Index",
     "Manifest",
+    "Multilingual",
     "Named",
     "NewChunk",
     "Snapshot",
@@ -47,6 +49,7 @@ __all__ = [
     "integrity",
     "last_named",
     "last_sources",
+    "multilingual",
     "provenance",
 ]
 
@@ -55,7 +58,8 @@ __getattr__ = faces.lazily(
     {
         "connection": ["damaged"],
         "index": ["Index"],
-        "manifest": ["Manifest", "Named", "last_named", "last_sources"],
+        "local": ["multilingual"],
+        "manifest": ["Manifest", "Multilingual", "Named", "last_named", "last_sources"],
         "repair": ["Finding", "full_text_search", "integrity"],
         "snapshot": ["Snapshot"],
         "texts": ["EmbeddedText"],

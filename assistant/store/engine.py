@@ -38,8 +38,8 @@ class IndexedChunk:
 
     row: int
     """The number under which it is found."""
-    vector: Vectors
-    """Shape (d,), unit length."""
+    vector: Vectors | None
+    """Shape (d,), unit length; None for one that is found by its terms alone until it gets one."""
     heading_terms: str
     body_terms: str
     name_terms: str = ""
@@ -91,6 +91,9 @@ class Engine(Searches, Protocol):
 
     def put(self, chunks: Sequence[IndexedChunk]) -> None:
         """Take chunks in, whose numbers are above all that it has had."""
+
+    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
+        """Take in the vectors of chunks that were put without, by number."""
 
     def remove(self, rows: Sequence[int]) -> None:
         """Take chunks out."""

@@ -23,10 +23,20 @@ ASIDE = f"{DATABASE}.damaged"
 
 LOCK = "writer.lock"
 
+ASKED = "asked-in-other-languages"
+"""An empty file: somebody asked in a language in which the notes are not read."""
+
+MULTILINGUAL = "multilingual-{}.faiss"
+"""Name of a file of vectors of other languages, by a number that is free."""
+
+READING_LOCK = "reading.lock"
+"""Held by the one process that reads on in the background, for as long as it lives."""
+
 _VECTORS = re.compile(r"dense-\d+\.faiss")
+_OTHER_VECTORS = re.compile(r"multilingual-\d+\.faiss")
 _OURS = re.compile(
     rf"{re.escape(DATABASE)}(\.new|\.damaged)?(-wal|-shm|-journal)?|{_VECTORS.pattern}"
-    rf"|{re.escape(LOCK)}|eval-.+\.json(\.\d+)?"
+    rf"|{_OTHER_VECTORS.pattern}|{ASKED}|{re.escape(LOCK)}|{re.escape(READING_LOCK)}|eval-.+\.json(\.\d+)?"
 )
 _GUESTS = re.compile(
     # What says what the folder is, and what systems leave wherever someone has looked.
@@ -38,6 +48,7 @@ _DIGITS = 15
 _OPENED = (
     *(name + end for name in (DATABASE, NEW, ASIDE) for end in ("", "-wal", "-shm", "-journal")),
     LOCK,
+    READING_LOCK,
 )
 """What is opened by its name, so that a link of that name would lead elsewhere."""
 
@@ -69,7 +80,7 @@ def prepare(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
+def locked(folder: Path, *, wait: bool = False, name: str = LOCK) -> Iterator[None]:
     """Hold the lock of an index folder, which is made if it is not there: one process writes.
 
     The operating system lets go of it when the process ends, however it ends.
@@ -77,6 +88,7 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
     Args:
         folder: The index folder.
         wait: Wait for whoever holds it, however long that takes.
+        name: Of the lock; the writers' unless given.
 
     Raises:
         ConfigError: The folder contains files that do not belong to an index.
@@ -87,7 +99,7 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
 
     try:
         prepare(folder)
-        lock = filelock.FileLock(folder / LOCK, timeout=-1 if wait else 0, mode=0o600)
+        lock = filelock.FileLock(folder / name, timeout=-1 if wait else 0, mode=0o600)
         lock.acquire()
     except filelock.Timeout as error:
         raise IndexBusyError(
@@ -114,6 +126,19 @@ def unwritable(folder: Path, reason: str) -> IndexUnusableError:
 def is_vectors(name: str) -> bool:
     """Return whether a name is one that a build gives a file of vectors."""
     return _VECTORS.fullmatch(name) is not None
+
+
+def is_multilingual(name: str) -> bool:
+    """Return whether a name is one that a build gives a file of vectors of other languages."""
+    return _OTHER_VECTORS.fullmatch(name) is not None
+
+
+def remove_multilingual(folder: Path, keep: Collection[str]) -> None:
+    """Delete files of vectors of other languages that no reader asks for any more."""
+    for path in folder.glob(MULTILINGUAL.format("*")):
+        if _is_stray(path, keep):
+            with suppress(OSError):  # open on a system that forbids it: the next build tries again
+                path.unlink()
 
 
 def own(folder: Path) -> list[Path]:

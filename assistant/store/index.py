@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import IndexDamagedError
+from assistant.errors import IndexBusyError, IndexDamagedError
 from assistant.store import files, repair
 from assistant.store.connection import connect, sqlite_errors
 from assistant.store.manifest import Named, last_named
@@ -63,6 +65,20 @@ class Index:
         """Hold its lock, so that one process writes at a time; see ``files.locked``."""
         return files.locked(self.folder, wait=wait)
 
+    def reading_locked(self) -> AbstractContextManager[None]:
+        """Be the one process that reads on in the background; see ``files.locked``."""
+        return files.locked(self.folder, name=files.READING_LOCK)
+
+    @property
+    def is_read_on(self) -> bool:
+        """Whether a process reads on in the background."""
+        return (self.folder / files.READING_LOCK).exists() and _is_busy(self.reading_locked)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a build is under way."""
+        return (self.folder / files.LOCK).exists() and _is_busy(self.locked)
+
     def update(self) -> Update:
         """Open it for writing, to be closed; finish what a build left that was killed.
 
@@ -88,6 +104,17 @@ class Index:
     def last_named(self) -> Named:
         """Return the notes that the user named for it, also if it is of another version."""
         return last_named(self.folder)
+
+    @property
+    def is_asked_in_others(self) -> bool:
+        """Whether somebody asked in a language in which its notes are not read."""
+        return (self.folder / files.ASKED).is_file()
+
+    def note_asked_in_others(self) -> None:
+        """Leave word for the next build that somebody did."""
+        with suppress(OSError):  # a folder that cannot be written to gets no build either
+            if not os.path.lexists(self.folder / files.ASKED):
+                files.create(self.folder / files.ASKED).close()
 
     def check(self) -> tuple[Finding, ...]:
         """Check everything in it; a finding for each check, see ``integrity.check``."""
@@ -127,5 +154,14 @@ class Index:
         ):
             live.backup(copy)
         for path in files.own(self.folder):
-            if files.is_vectors(path.name):
+            if files.is_vectors(path.name) or files.is_multilingual(path.name):
                 shutil.copyfile(path, folder / path.name)
+
+
+def _is_busy(lock: Callable[[], AbstractContextManager[None]]) -> bool:
+    """Return whether another process holds a lock."""
+    try:
+        with lock():
+            return False
+    except IndexBusyError:
+        return True

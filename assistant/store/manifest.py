@@ -19,7 +19,7 @@ from assistant.store.tables import SCHEMA, sound
 ENGINE = "local"
 """Name of the engine in the index folder, see ``local``; that of indexes that name none."""
 
-_NUMBERS = ("generation", "dimensions", "notes", "entries", "chunks")
+_NUMBERS = ("generation", "dimensions", "notes", "entries", "chunks", "unread")
 _TEXTS = ("model", "fingerprint", "text_form", "built", "dense", "dense_seal", "dense_before")
 
 
@@ -30,6 +30,59 @@ class Named:
     sources: tuple[Source, ...] = ()
     is_strange: bool = False
     """Whether the index is of notes that somebody else named, or that nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multilingual:
+    """What an index holds for questions in other languages than English and Chinese."""
+
+    generation: int
+    """The last one whose notes were all looked at."""
+    fingerprint: str = ""
+    """Of the encoder of other languages; empty where there was none."""
+    scope: str = "foreign"
+    """Which notes it read: ``foreign`` for those in other languages, ``all``."""
+    dimensions: int = 0
+    file: str = ""
+    """Name of the file of its vectors; empty for none."""
+    seal: str = ""
+    """What that ends with, see ``checksums.at_end``."""
+    count: int = 0
+    """Vectors in it."""
+    before: str = ""
+    """Name of the one before it, kept for readers that have not opened it yet; or empty."""
+    languages: tuple[tuple[str, int], ...] = ()
+    """How many notes are in each language, the most first."""
+    calibrations: tuple[tuple[str, Calibration], ...] = ()
+    """Of the verdict on questions in each language."""
+
+    @property
+    def foreign(self) -> tuple[tuple[str, int], ...]:
+        """How many notes are in each language but English and Chinese, the most first."""
+        return tuple(one for one in self.languages if one[0] not in ("en", "zh"))
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Self:
+        """Return it from its fields as JSON has them.
+
+        Raises ValueError, TypeError or KeyError when it is not one.
+        """
+        if not all(isinstance(fields[name], int) for name in ("generation", "dimensions", "count")):
+            raise TypeError("a number of the other languages has the wrong type")
+        names = [fields[name] for name in ("file", "before") if fields[name]]
+        if not all(map(files.is_multilingual, names)):
+            raise ValueError("it names a file of vectors outside the index")
+        calibrations = (
+            (str(language), Calibration.from_fields(given))
+            for language, given in fields["calibrations"]
+        )
+        return cls(
+            **{
+                **fields,
+                "languages": tuple((str(name), int(count)) for name, count in fields["languages"]),
+                "calibrations": tuple((name, made) for name, made in calibrations if made),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +115,27 @@ class Manifest:
     """Whether token states are kept, see ``maxsim``."""
     skipped: tuple[Skipped, ...] = ()
     calibration: Calibration | None = None
-    """Of the verdict; None until a build has made one."""
+    """Of the verdict; None while less than half of the chunks is read by meaning."""
+    by_words: Calibration | None = None
+    """Of the verdict on what is not read by meaning; None where all is."""
+    unread: int = 0
+    """Chunks that are found by their words alone, until a build has embedded them."""
     mark: str = ""
     """That of the user who named the sources, see ``provenance``."""
     engine: str = ENGINE
     """What searches the chunks, see ``engine``: the calibration is of its scores."""
+    multilingual: Multilingual | None = None
+    """For questions in other languages; None until a build has looked which notes are in some."""
+
+    @property
+    def read(self) -> int:
+        """How many chunks are read by meaning, so that they have vectors."""
+        return self.chunks - self.unread
+
+    @property
+    def share_read(self) -> float:
+        """Their share, in 0..1; of an index without chunks all is read."""
+        return self.read / self.chunks if self.chunks else 1.0
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
@@ -87,8 +156,11 @@ class Manifest:
         _check(fields)
         fields["sources"] = tuple(map(_source, fields["sources"]))
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
-        if fields.get("calibration"):
-            fields["calibration"] = Calibration.from_fields(fields["calibration"])
+        for name in ("calibration", "by_words"):
+            if fields.get(name):
+                fields[name] = Calibration.from_fields(fields[name])
+        if fields.get("multilingual"):
+            fields["multilingual"] = Multilingual.from_fields(fields["multilingual"])
         return cls(**fields)
 
 
@@ -129,6 +201,8 @@ def _check(fields: dict[str, Any]) -> None:
     for names, kind in ((_NUMBERS, int), (_TEXTS, str)):
         if not all(isinstance(fields[name], kind) for name in names):
             raise TypeError(f"one of {names} has the wrong type")
+    if not 0 <= fields["unread"] <= fields["chunks"]:
+        raise ValueError("more is unread than there is")
     if not isinstance(fields.get("mark", ""), str):
         raise TypeError("its mark has the wrong type")
     if fields.get("engine", ENGINE) != ENGINE:

@@ -28,8 +28,9 @@ from assistant.store.catalog import Catalog
 from assistant.store.connection import connect, damaged, identity, sqlite_errors
 from assistant.store.engine import Searches
 from assistant.store.local.engine import LocalEngine, VectorFile
+from assistant.store.local.multilingual import MultilingualVectors
 from assistant.store.manifest import Manifest, read_manifest
-from assistant.store.tables import sound
+from assistant.store.tables import IS_READ, sound
 
 if TYPE_CHECKING:
     from assistant.embedding import Ids, Vectors
@@ -120,8 +121,20 @@ class Snapshot(Catalog):
         return self._local
 
     @cached_property
+    def multilingual(self) -> MultilingualVectors | None:
+        """What searches it for questions in other languages; None where it has no such vectors."""
+        told = self.manifest.multilingual
+        return MultilingualVectors(self, told) if told and told.file else None
+
+    @cached_property
     def _local(self) -> LocalEngine:
-        return LocalEngine(self._connection, self.folder, self._vector_file(), self._kept_vectors)
+        return LocalEngine(
+            self._connection,
+            self.folder,
+            self._vector_file(),
+            self._kept_vectors,
+            self.unread_chunks,
+        )
 
     def _vector_file(self) -> VectorFile | None:
         """Return the file of vectors that is searched; None for none yet."""
@@ -141,17 +154,22 @@ class Snapshot(Catalog):
             IndexDamagedError: It is missing or damaged; a later build may have deleted it.
         """
         self._local.open()
+        if self.multilingual:
+            self.multilingual.open()
 
     def leftovers(self) -> list[str]:
         """Return the names of the files that a build left that was stopped."""
         return files.unfinished(self.folder, self.manifest.dense, self.manifest.dense_before)
 
     def states(self, chunks: Iterable[int]) -> dict[int, bytes]:
-        """Return the packed token states of chunks, by row; none without late interaction."""
+        """Return the packed token states of chunks that are read by meaning, by row.
+
+        There are none without late interaction.
+        """
         rows = self._sound_rows(
             f"SELECT {sound('states', 's')}, c.id, s.pieces"
             " FROM chunks c JOIN states s ON s.digest = c.text_digest"
-            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            f" WHERE c.id IN (SELECT value FROM json_each(?)) AND {IS_READ}",
             chunks,
         )
         return dict(rows)
@@ -162,19 +180,30 @@ class Snapshot(Catalog):
         return int(size)
 
     def vectors(self, chunks: Iterable[int]) -> dict[int, Vectors]:
-        """Return the vectors of chunks, by row."""
+        """Return the vectors of chunks that are read by meaning, by row."""
         rows = self._sound_rows(
             f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
             " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
-            " WHERE c.id IN (SELECT value FROM json_each(?))",
+            f" WHERE c.id IN (SELECT value FROM json_each(?)) AND {IS_READ}",
             chunks,
         )
         return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+
+    def unread_chunks(self) -> Ids:
+        """Return the rows of the chunks that are not read by meaning, ascending."""
+        rows = self.query(
+            "SELECT c.id FROM chunks c JOIN unread u ON u.digest = c.text_digest ORDER BY c.id"
+            if self.query("SELECT 1 FROM unread LIMIT 1")
+            else "SELECT id FROM chunks WHERE 0"
+        )
+        return np.array([row for (row,) in rows], np.int64)
 
     def chunk_vectors(
         self, dimensions: int, since: int = 0, *, also_damaged: bool = False
     ) -> tuple[Vectors, Ids]:
         """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``.
+
+        Of those that are read by meaning.
 
         Raises:
             IndexDamagedError: One is not as it was written, unless such are asked for, too.
@@ -182,7 +211,7 @@ class Snapshot(Catalog):
         found = self.query(
             f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
             " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
-            " WHERE c.id > ? ORDER BY c.id",
+            f" WHERE c.id > ? AND {IS_READ} ORDER BY c.id",
             (since,),
         )
         if not (also_damaged or all(whole for whole, _, _ in found)):
@@ -193,10 +222,14 @@ class Snapshot(Catalog):
         return vectors.reshape(len(rows), dimensions), ids
 
     def centroids(self, notes: Iterable[int]) -> dict[int, Vectors]:
-        """Return the centroids of notes, see ``vector_index.centroid``, by row."""
+        """Return the centroids of notes, see ``vector_index.centroid``, by row.
+
+        Notes that are not read by meaning whole have none.
+        """
         rows = self._sound_rows(
             f"SELECT {sound('notes', column='centroid_checksum')}, id, centroid FROM notes"
-            " WHERE id IN (SELECT value FROM json_each(?))",
+            " WHERE id IN (SELECT value FROM json_each(?))"
+            " AND (centroid IS NOT NULL OR NOT EXISTS (SELECT 1 FROM unread))",
             notes,
         )
         return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
@@ -290,4 +323,4 @@ class Snapshot(Catalog):
 
 def vector_file(manifest: Manifest) -> VectorFile:
     """Return the file of vectors that a manifest names."""
-    return VectorFile(manifest.dense, manifest.dense_seal, manifest.chunks, manifest.dimensions)
+    return VectorFile(manifest.dense, manifest.dense_seal, manifest.read, manifest.dimensions)

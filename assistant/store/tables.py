@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-SCHEMA = 8
+SCHEMA = 10
 """Version of the tables below; an index of another version is built anew."""
 
 TABLES = """
@@ -39,14 +39,22 @@ CREATE TABLE words (word TEXT PRIMARY KEY, chunks INTEGER NOT NULL) WITHOUT ROWI
 CREATE TABLE vectors (
     digest TEXT PRIMARY KEY, vector BLOB NOT NULL, used INTEGER NOT NULL,
     checksum INTEGER NOT NULL);
+CREATE TABLE unread (
+    id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
+    since INTEGER NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE plane (
     vectors INTEGER NOT NULL, content BLOB NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE map (
     entry INTEGER PRIMARY KEY, x REAL NOT NULL, y REAL NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE states (digest TEXT PRIMARY KEY, pieces BLOB NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE languages (
+    note INTEGER PRIMARY KEY, digest TEXT NOT NULL, language TEXT NOT NULL, centroid BLOB,
+    checksum INTEGER NOT NULL);
+CREATE TABLE multilingual (
+    chunk INTEGER PRIMARY KEY, digest TEXT NOT NULL, checksum INTEGER NOT NULL);
 """
 
-DIGEST = "dcd973db3073523545fe52c5cfd16efaea62de50bebacc697343709a729cfae9"
+DIGEST = "cf737de6a3efffbd296a1ffa8239f21ad43f83b75da23f257e229ccea733d3df"
 """Of the schema that these make, see ``schema``; it changes with them, and ``SCHEMA`` too."""
 
 SUMS = {
@@ -77,11 +85,18 @@ SUMS = {
     ("entries", "text_checksum"): ("text",),
     ("chunks", "checksum"): ("entry", "start", "end", "text_digest"),
     ("vectors", "checksum"): ("digest", "vector"),
+    ("unread", "checksum"): ("digest", "text", "since"),
     ("plane", "checksum"): ("vectors", "content"),
     ("map", "checksum"): ("entry", "x", "y"),
     ("states", "checksum"): ("digest", "pieces"),
+    ("languages", "checksum"): ("note", "digest", "language", "centroid"),
+    ("multilingual", "checksum"): ("chunk", "digest"),
 }
 """The columns that each sum is over, by table and column of the sum. FTS5 has sums of its own."""
+
+IS_READ = "NOT EXISTS (SELECT 1 FROM unread u WHERE u.digest = c.text_digest)"
+"""The SQL that says whether a generation has chunk ``c`` read by meaning: what waits in ``unread``
+is found by its words alone, even if its vector is kept by now, which a later generation shows."""
 
 
 def sound(table: str, alias: str = "", column: str = "checksum") -> str:

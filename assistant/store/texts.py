@@ -9,7 +9,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.embedding import Vectors
+import numpy as np
+
+from assistant.embedding import Vectors, centroid
 
 SPARE_BYTES = 32_000_000
 """Vectors and token states of texts that no note holds, kept at least, so that what is undone costs
@@ -51,9 +53,8 @@ class KeptTexts(ABC):
 
     def known_texts(self, digests: Iterable[str], *, states: bool) -> set[str]:
         """Return those of the digests whose vectors, and states if asked for, are kept."""
-        both = "JOIN states USING (digest)" if states else ""
         rows = self.query(
-            f"SELECT digest FROM vectors {both} WHERE digest IN (SELECT value FROM json_each(?))",
+            f"SELECT digest FROM {_kept(states)} WHERE digest IN (SELECT value FROM json_each(?))",
             (json.dumps(list(digests)),),
         )
         return {digest for (digest,) in rows}
@@ -74,6 +75,79 @@ class KeptTexts(ABC):
         """Keep a text's token states if there are none."""
         self.insert("states", "OR IGNORE", digest=digest, pieces=pieces)
 
+    def put_unread(self, texts: Mapping[str, str]) -> None:
+        """Let texts wait to be embedded, by digest, in this order; what waits longer comes after.
+
+        Till then this generation finds their chunks by words alone.
+        """
+        for digest, text in texts.items():
+            self.insert("unread", "OR IGNORE", digest=digest, text=text, since=self.generation)
+
+    def waiting(self, *, states: bool) -> list[tuple[str, int]]:
+        """Return the texts to embed, next one first: digests and numbers of characters.
+
+        Args:
+            states: Whether those without token states count, too.
+        """
+        return self.query(
+            "SELECT digest, length(text) FROM unread"
+            f" WHERE digest NOT IN (SELECT digest FROM {_kept(states)}) ORDER BY since DESC, id"
+        )
+
+    def unread_texts(self, digests: Iterable[str]) -> dict[str, str]:
+        """Return those of some texts that wait to be embedded, by digest."""
+        rows = self.query(
+            "SELECT digest, text FROM unread WHERE digest IN (SELECT value FROM json_each(?))"
+            " ORDER BY since DESC, id",
+            (json.dumps(list(digests)),),
+        )
+        return dict(rows)
+
+    def take_as_read(self, *, states: bool) -> list[int]:
+        """Count all chunks as read by meaning whose texts are embedded; return those that were not.
+
+        Args:
+            states: Whether they need token states.
+        """
+        if not self.query("SELECT 1 FROM unread LIMIT 1"):
+            return []
+        embedded = f"digest IN (SELECT digest FROM {_kept(states)})"
+        rows = self.query(
+            "SELECT c.id FROM chunks c JOIN unread u ON u.digest = c.text_digest"
+            f" WHERE u.{embedded} ORDER BY c.id"
+        )
+        self.query(
+            f"DELETE FROM unread WHERE {embedded} OR digest NOT IN (SELECT text_digest FROM chunks)"
+        )
+        return [row for (row,) in rows]
+
+    def put_centroids(self) -> None:
+        """Compute the centroids of the notes that have none, from their chunks in order.
+
+        A note of which a chunk is unread gets none yet.
+        """
+        for (note,) in self.query(
+            "SELECT id FROM notes WHERE centroid IS NULL AND id NOT IN (SELECT e.note FROM unread u"
+            " JOIN chunks c ON c.text_digest = u.digest JOIN entries e ON e.id = c.entry)"
+        ):
+            rows = self.query(
+                "SELECT v.vector FROM chunks c JOIN entries e ON e.id = c.entry"
+                " JOIN vectors v ON v.digest = c.text_digest"
+                " WHERE e.note = ? ORDER BY e.position, c.start",
+                (note,),
+            )
+            if not rows:
+                continue  # an empty note
+            found = centroid(np.stack([np.frombuffer(blob, np.float32) for (blob,) in rows]))
+            self.put_centroid(note, found)
+
+    def put_centroid(self, note: int, vector: Vectors) -> None:
+        """Write the centroid of a note, given by its row."""
+        self.query(
+            "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
+            (vector.tobytes(), note),
+        )
+
     def drop_states(self) -> None:
         """Delete all token states."""
         self.query("DELETE FROM states")
@@ -85,7 +159,8 @@ class KeptTexts(ABC):
         """
         size = "length(vector) + coalesce(length(pieces), 0)"
         texts = f"SELECT digest, used, {size} AS size FROM vectors LEFT JOIN states USING (digest)"
-        unused = "digest NOT IN (SELECT text_digest FROM chunks)"
+        used = "SELECT text_digest FROM chunks UNION SELECT digest FROM multilingual"
+        unused = f"digest NOT IN ({used})"
         ((spare, held),) = self.query(
             f"SELECT coalesce(sum(size) FILTER (WHERE {unused}), 0),"
             f" coalesce(sum(size) FILTER (WHERE NOT {unused}), 0) FROM ({texts})"
@@ -99,3 +174,8 @@ class KeptTexts(ABC):
                 (most,),
             )
         self.query("DELETE FROM states WHERE digest NOT IN (SELECT digest FROM vectors)")
+
+
+def _kept(states: bool) -> str:
+    """Return the SQL of the texts that are embedded, with their token states if asked for."""
+    return f"vectors{' JOIN states USING (digest)' if states else ''}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.embedding import Ids, Plane, Vectors, centroid, means
+from assistant.embedding import Ids, Plane, Vectors, means
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
 from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
@@ -59,6 +59,8 @@ class Update(Snapshot, KeptTexts):
         self._connection = connect(folder, write=True, name=name)
         self.previous: Manifest | None = None
         self._dimensions = 0
+        self._told: Manifest | None = None
+        """The manifest that was written last."""
         self._stamp: dict[str, Any] = {}
         """What the engine has the manifest say of the generation that is made."""
         self._added: list[tuple[int, NewChunk]] = []
@@ -120,30 +122,47 @@ class Update(Snapshot, KeptTexts):
                 raise
         before = self.previous.dense if self.previous else ""
         self._remove_strays(self._stamp["dense"], before)
+        self.previous = self._told or self.previous
+        self._added, self._gone = [], []
 
-    def index(self) -> None:
+    def index(self, *, states: bool) -> None:
         """Give the engine the chunks that are new and take those that are gone; it shows them.
+
+        From now on all chunks count as read by meaning whose texts are embedded.
+
+        Args:
+            states: Whether they need token states for that.
 
         Raises:
             IndexDamagedError: Some vectors are missing, or not as they were written.
             IndexUnusableError: They cannot be written.
         """
         self.engine.remove(self._gone)
+        new = {row for row, _ in self._added}
+        read = [row for row in self.take_as_read(states=states) if row not in new]
         for at in range(0, len(self._added), BATCH):
             batch = self._added[at : at + BATCH]
-            vectors = self.vectors(row for row, _ in batch)
-            if len(vectors) != len(batch):
-                raise damaged(self.folder, "some vectors are missing")
+            vectors = self._vectors_of([row for row, _ in batch])
             self.engine.put(
                 [
                     IndexedChunk(
-                        row, vectors[row], new.heading_terms, new.body_terms, new.name_terms
+                        row, vectors.get(row), new.heading_terms, new.body_terms, new.name_terms
                     )
                     for row, new in batch
                 ]
             )
+        for at in range(0, len(read), BATCH):
+            self.engine.put_vectors(self._vectors_of(read[at : at + BATCH]))
         before = self.previous.dense if self.previous else ""
         self._stamp = {**self.engine.commit(self.generation), "dense_before": before}
+
+    def _vectors_of(self, rows: Sequence[int]) -> dict[int, Vectors]:
+        """Return the vectors of chunks; those that are unread, and no others, have none."""
+        vectors = self.vectors(rows)
+        lacking = {*rows} - vectors.keys()
+        if lacking and not lacking <= {*self.unread_chunks().tolist()}:
+            raise damaged(self.folder, "some vectors are missing")
+        return vectors
 
     def tidy(self) -> None:
         """Delete what a build left that was stopped before it committed; no reader knows of it."""
@@ -240,27 +259,6 @@ class Update(Snapshot, KeptTexts):
         )
         self._delete_entries([entry for rows in kept.values() for entry in rows])
 
-    def put_centroids(self) -> None:
-        """Compute the centroids of the notes that have none, from their chunks in order."""
-        for (note,) in self.query("SELECT id FROM notes WHERE centroid IS NULL"):
-            rows = self.query(
-                "SELECT v.vector FROM chunks c JOIN entries e ON e.id = c.entry"
-                " JOIN vectors v ON v.digest = c.text_digest"
-                " WHERE e.note = ? ORDER BY e.position, c.start",
-                (note,),
-            )
-            if not rows:
-                continue  # an empty note
-            found = centroid(np.stack([np.frombuffer(blob, np.float32) for (blob,) in rows]))
-            self.put_centroid(note, found)
-
-    def put_centroid(self, note: int, vector: Vectors) -> None:
-        """Write the centroid of a note, given by its row."""
-        self.query(
-            "UPDATE notes SET centroid = ?1, centroid_checksum = row_sum(?1) WHERE id = ?2",
-            (vector.tobytes(), note),
-        )
-
     def put_note_row(self, note: Note) -> int:
         """Write what is known of a note itself; return its row."""
         file = note.file
@@ -297,7 +295,7 @@ class Update(Snapshot, KeptTexts):
 
     def clear(self) -> None:
         """Delete everything but the vectors."""
-        for table in ("chunks", "entries", "notes", "manifest", "plane", "map"):
+        for table in ("chunks", "entries", "notes", "manifest", "plane", "map", "unread"):
             self.query(f"DELETE FROM {table}")
         self.engine.clear()
 
@@ -310,6 +308,7 @@ class Update(Snapshot, KeptTexts):
         told = replace(manifest, **self._stamp)
         self.query("DELETE FROM manifest")
         self.insert("manifest", content=told.to_json())
+        self._told = told
         return told
 
     def counts(self) -> tuple[int, int, int]:
@@ -319,20 +318,21 @@ class Update(Snapshot, KeptTexts):
         return notes, entries, chunks
 
     def draw_map(self, chunks: int) -> None:
-        """Place on the map the entries whose chunks are new; all if the map is new.
+        """Place on the map the entries that are not there; all if the map is new.
 
         Args:
             chunks: How many there are by now.
         """
-        ((last,),) = self.query("SELECT coalesce(max(id), 0) FROM chunks")
-        since = self._added[0][0] - 1 if self._added else last
+        ((since,),) = self.query(
+            "SELECT coalesce(min(id) - 1, (SELECT max(id) FROM chunks), 0) FROM chunks"
+            " WHERE entry NOT IN (SELECT entry FROM map)"
+        )
         planes = [
             Plane.from_bytes(*row) for row in self.query("SELECT vectors, content FROM plane")
         ]
         if not (planes and planes[0].serves(chunks)):
             planes, since = [], 0
         vectors, ids = self.chunk_vectors(self._dimensions, since)
-        self.query("DELETE FROM map WHERE entry NOT IN (SELECT id FROM entries)")
         if not len(ids):
             return
         plane = planes[0] if planes else Plane.fit(vectors)
@@ -380,5 +380,7 @@ class Update(Snapshot, KeptTexts):
             among,
         )
         self.query(f"DELETE FROM chunks WHERE id IN {these}", (json.dumps(chunks),))
+        # The next entry may get the number of one that is deleted, and not its place.
+        self.query(f"DELETE FROM map WHERE entry IN {these}", among)
         self.query(f"DELETE FROM entries WHERE id IN {these}", among)
         self._gone += chunks

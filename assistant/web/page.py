@@ -105,4 +105,4 @@ def _first_run(hub: Hub) -> None:
     else:
         st.write(f"There is no index yet. It is built from the Markdown notes in {where}.")
         st.button("Build the index", type="primary", on_click=hub.start_build)
-    show_build(hub)
+    show_build(hub, first=True)

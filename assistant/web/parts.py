@@ -121,8 +121,13 @@ def _choose(key: str, row: int) -> None:
     st.session_state[key] = row
 
 
-def show_build(hub: Hub) -> None:
-    """Show how far a build is, or how the last one ended."""
+def show_build(hub: Hub, *, first: bool = False) -> None:
+    """Show how far a build is, or how the last one ended.
+
+    Args:
+        hub: What runs it.
+        first: Whether there is no index yet: once notes are found by words, there is more to show.
+    """
     build = hub.build
     if build is None:
         return
@@ -136,14 +141,14 @@ def show_build(hub: Hub) -> None:
             f" {report.removed}; chunks embedded: {report.embedded}."
         )
     elif build.running:
-        st.fragment(_poll, run_every=POLL_SECONDS)(hub)
+        st.fragment(_poll, run_every=POLL_SECONDS)(hub, first=first)
     else:
         st.error("The build failed; the terminal that serves the page says why.")
 
 
-def _poll(hub: Hub) -> None:
+def _poll(hub: Hub, *, first: bool) -> None:
     build = hub.build
-    if build is None or not build.running:
+    if build is None or not build.running or (first and hub.has_index):
         st.rerun()
     elif build.total:
         st.progress(build.share, f"Embedding: {build.done:,} of {build.total:,} word pieces")

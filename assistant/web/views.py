@@ -129,7 +129,7 @@ def index_panel(hub: Hub) -> None:
         if building:
             return
         raise
-    kept = ("index", "notes", "entries", "model", "built", "follows", "unreadable")
+    kept = ("index", "notes", "entries", "read", "model", "built", "follows", "unreadable")
     st.html(html.table(row for row in found.lines() if row[0] in kept))
     newer = [file.path for file in found.changes.newer]
     newer += [f"{file.path} (gone)" for file in found.changes.gone]

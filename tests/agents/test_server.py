@@ -114,6 +114,7 @@ def text_of(found: CallToolResult) -> str:
 def environment() -> dict[str, str]:
     """Return the variables of the server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+    kept["ASSISTANT_BACKGROUND"] = "false"
     return {**kept, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
 
 

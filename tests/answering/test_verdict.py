@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import records
-from assistant.answering import calibration, verdict
+from assistant.answering import calibration, multilingual, verdict
 from assistant.answering.features import Array, Features, measure
 from assistant.answering.question_words import Word, rarity, words
 from assistant.embedding import probes
@@ -177,7 +177,7 @@ def test_calibration_survives_json() -> None:
     fields = json.loads(json.dumps(asdict(CALIBRATED)))
 
     assert Calibration.from_fields(fields) == CALIBRATED
-    assert set(MEASURES) == records.MEASURES
+    assert {*MEASURES, *multilingual.WEIGHTS} == records.MEASURES
 
 
 def test_calibration_is_the_same_every_time() -> None:

@@ -559,6 +559,8 @@ def test_status(shell: Shell) -> None:
         "notes": 2,
         "entries": 7,
         "chunks": 7,
+        "unread": 0,
+        "read": 1.0,
         "model": "fake",
         "built": built,
         "generation": 1,

@@ -33,7 +33,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from indexes import Case, PassageEncoder, uncalibrated
+from indexes import Case, PassageEncoder, read_in_rounds, uncalibrated
 
 import assistant.indexing.build
 from assistant.embedding.model import ModelCard
@@ -167,7 +167,9 @@ class Breaker:
 
     def _child(self, case: Case, index: Path, told: Path, instant: int) -> None:
         assistant.indexing.build._calibration = uncalibrated  # type: ignore[assignment]
-        assistant.indexing.build.SAVED_EVERY = 2
+        assistant.indexing.meaning.SAVED_EVERY = 2
+        if case.settings.get("rounds"):
+            read_in_rounds()
         act = partial(refuse, self.number) if self.how == "refuse" else kill
         clock = Clock(instant if self.how in ("kill", "refuse") else 0, act)
         patch(clock, statements=self.how != "refuse")

@@ -17,6 +17,7 @@ from fakes import DIMENSIONS, FakeEncoder, write_model
 
 from assistant.answering.answer import ask
 from assistant.embedding.encoder import Embedding, Encoder
+from assistant.indexing import meaning
 from assistant.indexing.build import build
 from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration, Source
@@ -67,6 +68,12 @@ def ready(encoder: Encoder) -> Future[Encoder]:
     future: Future[Encoder] = Future()
     future.set_result(encoder)
     return future
+
+
+def read_in_rounds() -> None:
+    """Have builds of this process commit after every two texts."""
+    meaning.LONG_SECONDS = meaning.ROUND_SECONDS = meaning.ROUND_COSTS = 0.0
+    meaning.AT_ONCE = 2
 
 
 def uncalibrated(*_: object) -> Calibration:
@@ -163,7 +170,10 @@ class Case:
         return found
 
     def set(self, **settings: Any) -> None:  # noqa: ANN401 (whatever JSON takes)
-        """Change how builds go: ``full``, ``late_interaction``, ``date_order``, the ``folder``."""
+        """Change how builds go: ``full``, ``late_interaction``, ``date_order``, the ``folder``.
+
+        With ``rounds`` a child that is broken reads by meaning in rounds.
+        """
         (self.folder / "settings.json").write_text(json.dumps(self.settings | settings))
 
     def ask(self, question: str, count: int = 5, index: Path | None = None) -> list[str]:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from assistant.embedding import Ids, Vectors
@@ -70,9 +70,10 @@ class MemoryEngine:
 
     def search_vectors(self, vectors: Vectors, count: int, among: Ids | None = None) -> list[Found]:
         """Return for each of some vectors the nearest chunks."""
-        rows = self._among(among)
+        every = ((row, self.chunks[row].vector) for row in self._among(among))
+        known = {row: own for row, own in every if own is not None}
         return [
-            _best({row: float(self.chunks[row].vector @ vector) for row in rows}, count)
+            _best({row: float(own @ vector) for row, own in known.items()}, count)
             for vector in vectors
         ]
 
@@ -120,6 +121,10 @@ class MemoryEngine:
     def put(self, chunks: Sequence[IndexedChunk]) -> None:
         """Take chunks in."""
         self.coming |= {chunk.row: chunk for chunk in chunks}
+
+    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
+        """Take in the vectors of chunks that were put without."""
+        self.coming |= {row: replace(self.coming[row], vector=v) for row, v in vectors.items()}
 
     def remove(self, rows: Sequence[int]) -> None:
         """Take chunks out."""

@@ -103,6 +103,7 @@ def environment(folder: Path) -> dict[str, str]:
         "XDG_CACHE_HOME": str(folder / "cache"),
         "HF_HOME": str(folder / "hub"),
         "ASSISTANT_CONFIG": str(folder / "assistant.toml"),
+        "ASSISTANT_BACKGROUND": "false",
     }
 
 

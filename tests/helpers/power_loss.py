@@ -216,7 +216,7 @@ def main() -> None:
     case = Case(Path(sys.argv[1]))
     case.encoder = PassageEncoder(ModelCard.read(case.model / "card.json"))
     assistant.indexing.build._calibration = uncalibrated  # type: ignore[assignment]
-    assistant.indexing.build.SAVED_EVERY = 2
+    assistant.indexing.meaning.SAVED_EVERY = 2
     keep_texts = Update.keep_texts
     with (case.folder / MARKS).open("wb", buffering=0) as marks:
 

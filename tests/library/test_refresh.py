@@ -219,5 +219,5 @@ def test_a_first_build_of_another_process_is_told(
         ran = shell("ask", "release cached memory")
     assert (ran.code, ran.out) == (3, "")
     assert "another process is building the index" in ran.err
-    assert "for the first time\nask again when it has finished" in ran.err
+    assert "for the first time\nask again in a moment" in ran.err
     assert shell("ask", "release cached memory").code == (0 if named else 3)

@@ -286,6 +286,7 @@ VALUES: dict[str, tuple[str, str, str, object]] = {
     "index": ('"a"', '"b"', "c", "c"),
     "model": ('"a"', '"b"', "c", "c"),
     "late_interaction": ("false", "true", "off", False),
+    "background": ("false", "true", "off", False),
     "results": ("1", "2", "4", 4),
     "color": ('"auto"', '"never"', "always", "always"),
     "editor": ('"a"', '"b"', "c", "c"),

@@ -119,6 +119,8 @@ class LocalBench(Bench):
         self.folder = folder
         self.file: VectorFile | None = None
         self.vectors: dict[int, Vectors] = {}
+        self.without: set[int] = set()
+        folder.mkdir(exist_ok=True)
         with closing(connect(folder, write=True)) as connection:
             connection.executescript(TABLES)
 
@@ -141,7 +143,7 @@ class LocalBench(Bench):
         with closing(connect(self.folder)) as connection:
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM words").fetchall()  # holds the state
-            yield LocalEngine(connection, self.folder, self.file, self.kept)
+            yield LocalEngine(connection, self.folder, self.file, self.kept, self.unread)
 
     def kept(self) -> tuple[Vectors, Ids]:
         """Return all vectors, as the catalog keeps them."""
@@ -149,26 +151,38 @@ class LocalBench(Bench):
         vectors = np.array([self.vectors[row] for row in rows], np.float32)
         return vectors.reshape(-1, DIMENSIONS), np.array(rows, np.int64)
 
+    def unread(self) -> Ids:
+        """Return the chunks without vectors."""
+        return np.array(sorted(self.without), np.int64)
+
 
 class _Kept(LocalEngine):
     """The engine beside what a catalog keeps of what is put into it."""
 
     def __init__(self, connection: sqlite3.Connection, bench: LocalBench) -> None:
-        super().__init__(connection, bench.folder, bench.file, bench.kept)
+        super().__init__(connection, bench.folder, bench.file, bench.kept, bench.unread)
         self.bench = bench
 
     def put(self, chunks: Sequence[IndexedChunk]) -> None:
         super().put(chunks)
-        self.bench.vectors |= {chunk.row: chunk.vector for chunk in chunks}
+        self.bench.vectors |= {c.row: c.vector for c in chunks if c.vector is not None}
+        self.bench.without |= {c.row for c in chunks if c.vector is None}
+
+    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
+        super().put_vectors(vectors)
+        self.bench.vectors |= vectors
+        self.bench.without -= vectors.keys()
 
     def remove(self, rows: Sequence[int]) -> None:
         super().remove(rows)
         for row in rows:
-            del self.bench.vectors[row]
+            self.bench.vectors.pop(row, None)
+            self.bench.without.discard(row)
 
     def clear(self) -> None:
         super().clear()
         self.bench.vectors.clear()
+        self.bench.without.clear()
 
     def commit(self, generation: int) -> Mapping[str, str]:
         told = super().commit(generation)
@@ -359,6 +373,45 @@ def test_what_is_removed_is_found_no_more(bench: Bench) -> None:
         assert not any(engine.faults("vectors"))
 
 
+def test_a_chunk_without_a_vector_is_found_by_its_terms(bench: Bench) -> None:
+    """And by its vector from the generation on in which that comes."""
+    known, late = chunks(1, 20), chunks(21, 20)
+    bench.make(lambda engine: engine.put([*known, *(replace(c, vector=None) for c in late)]))
+    with bench.reading() as engine:
+        assert {row for row, _ in engine.search_vectors(questions(1), 99)[0]} == set(range(1, 21))
+        assert len(engine.search_terms([COMMON], 99)) == 40
+        assert not any(engine.faults("vectors"))
+    for some in (late[5:], late[:5]):
+        vectors = {c.row: c.vector for c in some if c.vector is not None}
+        bench.make(lambda engine, vectors=vectors: engine.put_vectors(vectors))
+        with bench.reading() as engine:
+            assert not any(engine.faults("ids"))
+            assert not any(engine.faults("vectors"))
+    with bench.reading() as engine:
+        found = engine.search_vectors(questions(1), 99)
+    whole = type(bench)() if isinstance(bench, MemoryBench) else None
+    if whole is not None:
+        whole.make(lambda engine: engine.put([*known, *late]))
+        with whole.reading() as engine:
+            assert found == engine.search_vectors(questions(1), 99)
+    assert {row for row, _ in found[0]} == set(range(1, 41))
+
+
+def test_the_last_vector_makes_the_file_that_all_at_once_make(tmp_path: Path) -> None:
+    """However they come, the file of vectors is the same to the byte."""
+    whole, grown = LocalBench(tmp_path / "whole"), LocalBench(tmp_path / "grown")
+    every = chunks(1, 30)
+    whole.make(lambda engine: engine.put(every))
+    grown.make(lambda engine: engine.put([replace(chunk, vector=None) for chunk in every]))
+    for some in (every[20:], every[:20]):
+        vectors = {c.row: c.vector for c in some if c.vector is not None}
+        grown.make(lambda engine, vectors=vectors: engine.put_vectors(vectors))
+    assert whole.file is not None
+    assert grown.file is not None
+    one, other = (tmp_path / name for name in ("whole", "grown"))
+    assert (one / whole.file.name).read_bytes() == (other / grown.file.name).read_bytes()
+
+
 def test_a_cleared_engine_starts_anew(bench: Bench) -> None:
     """After clearing there is what was put since, and nothing else."""
     bench.make(lambda engine: engine.put(chunks(1, 40)))
@@ -427,7 +480,7 @@ def test_the_program_needs_no_more_of_an_engine_than_its_interface(
     """Builds and questions go as well over the oracle, which has neither files nor SQL."""
     generations: Generations = {}
 
-    def oracle(_: sqlite3.Connection, __: Path, file: VectorFile | None, ___: object) -> _AsFile:
+    def oracle(_: sqlite3.Connection, __: Path, file: VectorFile | None, *___: object) -> _AsFile:
         number = re.findall(r"\d+", file.name) if file else ["0"]
         return _AsFile.at(generations, int(number[0]))
 

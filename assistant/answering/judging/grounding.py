@@ -113,6 +113,14 @@ def measures(grounds: Grounds) -> dict[str, float]:
     }
 
 
+def careful(found: Verdict, grounds: Grounds) -> Verdict:
+    """Return a verdict that rests on other figures than the fit's, with what tells against it."""
+    if grounds.of_another_date:
+        return "weak" if found == "found" else "none"
+    told = grounds.is_empty or grounds.is_opposite or grounds.lacking
+    return "weak" if told and found == "found" else found
+
+
 def judged(notes: float, own: float, chunks: int, grounds: Grounds) -> Verdict:
     """Return the verdict.
 

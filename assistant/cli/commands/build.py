@@ -32,7 +32,7 @@ def build(
 
     Example: assistant build ~/notes
     """
-    from assistant.library import Notes
+    from assistant.library import Notes, languages_line
 
     given = [load.full_path(path, load.working_folder()) for path in notes or []]
     with Notes(common.settings(context)) as opened, Bar(sys.stderr) as bar:
@@ -40,9 +40,10 @@ def build(
         try:
             report = again()
         except IndexBusyError as error:
-            if not wait:
+            if not (wait or opened.is_read_on):
                 raise
-            say(f"{printable_line(error.cause)}; waiting until it finishes")
+            what = "to take over from it" if opened.is_read_on else "until it finishes"
+            say(f"{printable_line(error.cause)}; waiting {what}")
             report = again(wait=True)
     manifest = report.manifest
     changed = (
@@ -55,5 +56,7 @@ def build(
         f"{counted(manifest.notes, 'note')}, {counted(manifest.entries, 'entry', 'entries')},"
         f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded:,} embedded"
     )
+    if told := languages_line(manifest):
+        say(told)
     if manifest.skipped:
         say(f"{counted(len(manifest.skipped), 'file')} skipped; see `assistant status`")

@@ -30,8 +30,13 @@ def _notes(context: typer.Context) -> Notes:
     return Notes(common.settings(context))
 
 
-def _take_in_edits(notes: Notes) -> None:
-    """Take in what changed, as a question does, and say what stays out."""
+def _take_in_edits(notes: Notes, *, by_meaning: bool = False) -> None:
+    """Take in what changed, as a question does, and say what stays out.
+
+    Args:
+        notes: The notes.
+        by_meaning: Whether entries that are not read by meaning stay out, too.
+    """
     from assistant.cli.terminal.progress import TAKEN_IN, Bar
 
     with Bar(sys.stderr, TAKEN_IN) as bar:
@@ -43,6 +48,7 @@ def _take_in_edits(notes: Notes) -> None:
         newer_notes=len(left.newer),
         gone_notes=len(left.gone),
         unreadable=left.unreadable,
+        read=notes.share_read if by_meaning else 1.0,
     )
     for line in (*answers.remarks(told), *answers.state_remarks(told)):
         common.say(line)
@@ -120,7 +126,7 @@ def list_similar(
     from assistant.rendering import whole_entry
 
     with _notes(context) as notes:
-        _take_in_edits(notes)
+        _take_in_edits(notes, by_meaning=True)
         found = notes.similar(place, count=count)
     for one in found:
         if as_json:
@@ -147,7 +153,7 @@ def list_duplicates(
     from assistant.rendering import whole_entry
 
     with _notes(context) as notes:
-        _take_in_edits(notes)
+        _take_in_edits(notes, by_meaning=True)
         pairs = notes.duplicates(threshold)
     for pair in pairs:
         both = (pair.first, pair.second)

@@ -49,7 +49,8 @@ class Bar:
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` of a stage are done: word pieces when it embeds.
 
-        Reading comes first and is mostly done at once: there is no bar for it.
+        Reading comes first and is mostly done at once: there is no bar for it. Many notes are
+        cut under one of their own.
         """
         raise_again()  # a build has more to tidy up than a question, and a bar hides the cursor
         if not self._stream.isatty():

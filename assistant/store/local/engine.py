@@ -63,6 +63,7 @@ class LocalEngine:
         folder: Path,
         file: VectorFile | None,
         kept: Callable[[], tuple[Vectors, Ids]],
+        unread: Callable[[], Ids] | None = None,
     ) -> None:
         """Search what a connection sees.
 
@@ -72,15 +73,19 @@ class LocalEngine:
             file: That of the present generation; None before the first.
             kept: Returns all vectors, shape (n, d), with their chunks, ascending, from where they
                 are kept apart: a file that is lost is made anew from them.
+            unread: Returns the chunks without vectors, ascending; all have some unless given.
         """
         self._connection = connection
         self._folder = folder
         self._file = file
         self._kept = kept
+        self._unread = unread
         self._index: vector_index.Index | None = None
         self._counts: dict[tuple[Alternatives, int], int] = {}
         self._added: list[tuple[int, Vectors]] = []
         self._gone: list[int] = []
+        self._has_late = False
+        """Whether chunks got their vectors after they were put."""
         self._written: Path | None = None
 
     def open(self) -> None:
@@ -172,7 +177,12 @@ class LocalEngine:
             ((chunk.row, *_terms(chunk)) for chunk in chunks),
         )
         self._count_words(map(_terms, chunks), +1)
-        self._added += [(chunk.row, chunk.vector) for chunk in chunks]
+        self._added += [(c.row, c.vector) for c in chunks if c.vector is not None]
+
+    def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
+        """Take in the vectors of chunks that were put without, see ``Engine``."""
+        self._added += vectors.items()
+        self._has_late = self._has_late or bool(vectors)
 
     def remove(self, rows: Sequence[int]) -> None:
         """Take chunks out."""
@@ -204,7 +214,7 @@ class LocalEngine:
         except OSError as error:
             raise files.unwritable(self._folder, error.strerror or str(error)) from error
         self._file = VectorFile(path.name, seal, index.ntotal, index.d)
-        self._index, self._added, self._gone = index, [], []
+        self._index, self._added, self._gone, self._has_late = index, [], [], False
         self._counts.clear()
         return {"dense": path.name, "dense_seal": seal}
 
@@ -229,8 +239,12 @@ class LocalEngine:
         )
 
     def _brought_up_to_date(self) -> vector_index.Index:
-        """Return the index of all chunks: the last one with what changed, where that serves."""
-        if self._file:
+        """Return the index of all chunks: the last one with what changed, where that serves.
+
+        Once the last vector has come later than its chunk, it is made anew, as if they all had come
+        with their chunks.
+        """
+        if self._file and not (self._has_late and not len(self._without_vectors())):
             with suppress(IndexDamagedError):
                 index = self._opened(self._file, writable=True)
                 rows = np.array([row for row, _ in self._added], np.int64)
@@ -245,10 +259,14 @@ class LocalEngine:
             raise damaged(self._folder, "some vectors are missing")
         return index
 
+    def _without_vectors(self) -> Ids:
+        return self._unread() if self._unread else np.array([], np.int64)
+
     def _is_of_chunks(self, index: vector_index.Index) -> bool:
-        """Return whether an index is of the chunks whose terms there are."""
+        """Return whether an index is of the chunks whose terms there are, and of no unread one."""
         rows = self._query("SELECT id FROM lexical_docsize ORDER BY id")
         chunks = np.array([row for (row,) in rows], np.int64)
+        chunks = np.setdiff1d(chunks, self._without_vectors(), assume_unique=True)
         return np.array_equal(local.vector_index.ids_of(index), chunks)
 
     def _count_words(self, terms: Iterable[Sequence[str]], sign: int) -> None:

@@ -17,7 +17,7 @@ from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store import files
 from assistant.store.connection import is_frozen
 from assistant.store.snapshot import Snapshot
-from assistant.store.tables import SUMS, sound
+from assistant.store.tables import IS_READ, SUMS, sound
 
 REBUILD = "run `assistant build`, which repairs it"
 
@@ -127,6 +127,9 @@ def _counts(snapshot: Snapshot) -> Iterator[str]:
         ((count,),) = snapshot.query(f"SELECT count(*) FROM {table}")
         if count != number:
             yield f"the table {table} has {count} rows, and the manifest says {number}"
+    unread = len(snapshot.unread_chunks())
+    if unread != manifest.unread:
+        yield f"{unread} chunks have no vectors yet, and the manifest says {manifest.unread}"
 
 
 def _references(snapshot: Snapshot) -> Iterator[str]:
@@ -134,20 +137,25 @@ def _references(snapshot: Snapshot) -> Iterator[str]:
         ("entries", "note", "notes", "id"),
         ("chunks", "entry", "entries", "id"),
         ("chunks", "id", "lexical", "rowid"),
-        ("chunks", "text_digest", "vectors", "digest"),
+        ("unread", "digest", "chunks", "text_digest"),
         ("map", "entry", "entries", "id"),
+        ("multilingual", "digest", "vectors", "digest"),
     ):
         ((count,),) = snapshot.query(
             f"SELECT count(*) FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other})"
         )
         if count:
             yield f"{count} rows of the table {table} refer to rows missing from {other}"
+    kept = {"vectors": "vectors"}
     if snapshot.manifest.late_interaction:
+        kept["states"] = "token states"
+    for table, words in kept.items():
         ((count,),) = snapshot.query(
-            "SELECT count(*) FROM chunks WHERE text_digest NOT IN (SELECT digest FROM states)"
+            f"SELECT count(*) FROM chunks c WHERE {IS_READ}"
+            f" AND text_digest NOT IN (SELECT digest FROM {table})"
         )
         if count:
-            yield f"{count} chunks have no token states"
+            yield f"{count} chunks have no {words}"
 
 
 def _spans(snapshot: Snapshot) -> Iterator[str]:
@@ -179,6 +187,8 @@ def is_unit(blob: bytes) -> bool:
 
 def _dense(snapshot: Snapshot) -> Iterator[str]:
     yield from snapshot.engine.faults("vectors")
+    if snapshot.multilingual:
+        yield from snapshot.multilingual.faults()
 
 
 def _leftovers(folder: Path) -> Finding:

@@ -94,8 +94,11 @@ def test_config_says_where_each_value_comes_from(
     assert [folder["name"] for folder in record["settings"]["notes"]["value"]] == ["work", "home"]
 
 
-def test_config_prints_toml_that_means_the_same(shell: Shell) -> None:
+def test_config_prints_toml_that_means_the_same(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What `config` prints, written into a file, gives the same settings again."""
+    monkeypatch.delenv("ASSISTANT_BACKGROUND")
     settle(
         shell,
         'results = 9\ninclude = ["*.md"]\n[notes]\n"my work" = "notes"\n'

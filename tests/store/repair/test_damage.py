@@ -226,7 +226,7 @@ def test_a_byte_of_a_row_that_changes_is_named(
         ("DELETE FROM words WHERE word = 'memory'", "counts of 1 words"),
         ("DELETE FROM lexical WHERE rowid = 1", "table lexical has"),
         ("DELETE FROM notes WHERE id = 1", "refer to rows missing from notes"),
-        ("DELETE FROM vectors WHERE rowid = 1", "refer to rows missing from vectors"),
+        ("DELETE FROM vectors WHERE rowid = 1", "chunks have no vectors"),
         ("DELETE FROM states WHERE rowid = 1", "1 chunks have no token states"),
         ("UPDATE chunks SET end = 100000", "outside its entry"),
         ("UPDATE entries SET body = 100000", "outside its text"),

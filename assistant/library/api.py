@@ -66,7 +66,9 @@ class Notes(Reading):
                 thread of this process unless given. Told by ``fetch`` whether it may be fetched.
         """
         self._open_encoder = open_encoder or embedding.background.open_encoder
-        super().__init__(self._opened(settings, encoder))
+        again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
+        other = indexing.scope.encoder(settings.multilingual, settings.model)
+        super().__init__(OpenIndex(settings.index, again, encoder, other))
         self.settings = settings
         self._left_out: Changes | None = None
 
@@ -140,17 +142,12 @@ class Notes(Reading):
 
     def follow(self, settings: Settings) -> None:
         """Take the notes and the model of other settings from now on."""
-        index = self._index
-        with index.lock:
+        with self._index.lock:
             if settings.model != self.settings.model:
-                index.close()
-                self._index = self._opened(replace(settings, index=index.folder))
-            self.settings = replace(
-                self.settings,
-                notes=settings.notes,
-                model=settings.model,
-                fetches=settings.fetches,
-            )
+                again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
+                other = indexing.scope.encoder(settings.multilingual, settings.model)
+                self._index.change_model(again, other)
+            self.settings = of_index.following(self.settings, settings)
 
     def ask(
         self,
@@ -318,10 +315,7 @@ class Notes(Reading):
         return status.of(self.settings)
 
     def examine(self) -> Checkup:
-        """Look whether all that a build and a question need is there and whole; change nothing.
-
-        Takes as long as reading the index and the notes, and opening the model.
-        """
+        """Look whether all that a build and a question need is there and whole; change nothing."""
         from assistant.library import doctor
 
         return doctor.examine(self.settings)
@@ -354,8 +348,7 @@ class Notes(Reading):
     def lend_to(self, work: Callable[[Searcher], T]) -> T:
         """Return what a function makes of the newest state of the index, ready to be searched.
 
-        For the packages beside ``library`` that measure and explain. What is asked of these notes
-        meanwhile is of the same state.
+        For those who measure and explain; what is asked meanwhile is of the same state.
 
         Raises:
             IndexUnusableError: There is no index, or it is damaged.
@@ -363,11 +356,6 @@ class Notes(Reading):
         self._index.retry_model()
         with self._index.in_use():
             return work(self._index.newest())
-
-    def _opened(self, settings: Settings, encoder: Future[Encoder] | None = None) -> OpenIndex:
-        again = partial(self._open_encoder, settings.model, fetch=settings.fetches)
-        other = indexing.scope.encoder(settings.multilingual, settings.model)
-        return OpenIndex(settings.index, again, encoder, other)
 
     def _refreshed(self, progress: Progress | None = None) -> Searcher:
         """Return the index with the notes as they are now, see ``refresh``."""

@@ -81,6 +81,17 @@ class OpenIndex:
                 self.close()
                 self._model = None
 
+    def change_model(
+        self,
+        open_model: Callable[[], Future[Encoder]],
+        multilingual: Callable[[], Encoder] | None = None,
+    ) -> None:
+        """Let go of the index, and open other encoders for it from now on."""
+        with self.lock:
+            self.close()
+            self._open_model, self._model = open_model, None
+            self._multilingual = multilingual
+
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keep others out; let go of the state of the index when the outermost use ends.

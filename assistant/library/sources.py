@@ -51,6 +51,11 @@ def settings_of(index: Path) -> Settings:
     )
 
 
+def following(settings: Settings, others: Settings) -> Settings:
+    """Return settings with the notes and the model of others."""
+    return replace(settings, notes=others.notes, model=others.model, fetches=others.fetches)
+
+
 def given_folder(settings: Settings, path: Path) -> Source:
     """Return a folder that was named for a build: what the settings say of all folders holds."""
     return Source(

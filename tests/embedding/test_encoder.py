@@ -329,6 +329,25 @@ def test_a_changed_file_changes_signature_and_fingerprint(tmp_path: Path) -> Non
     assert fingerprint_files(copied(source, tmp_path / "moved")) == after[1]
 
 
+def test_a_model_of_ones_own_is_exported(
+    encoder: OnnxEncoder, own_cache: Path, tmp_path: Path
+) -> None:
+    """By torch, with its own limit and prompts; its vectors are those of the graph that ships."""
+    source = copied(find(DEFAULT_MODEL), tmp_path / "mine")
+    (source / "sentence_bert_config.json").write_text('{"max_seq_length": 64}')
+    (source / "config_sentence_transformers.json").write_text('{"prompts": {"query": "ask: "}}')
+    mine = OnnxEncoder(exported(str(source)), threads=2)
+
+    assert (mine.card.max_pieces, mine.card.query_prompt) == (64, "ask: ")
+    assert mine.card.dimensions == encoder.card.dimensions
+    for text in TEXTS[:2]:
+        ((_, found),), ((_, expected),) = (one.encode_passages([text]) for one in (mine, encoder))
+        np.testing.assert_allclose(found.vector, expected.vector, atol=1e-6)
+        np.testing.assert_allclose(found.states, expected.states, atol=1e-5)
+    (folder,) = (path.parent for path in own_cache.rglob("card.json"))
+    assert folder.name == folder_name(fingerprint_files(source))
+
+
 # What cannot be opened
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -44,10 +43,10 @@ def outcomes(name: str, folder: Path, encoder: OnnxEncoder, model_folder: Path) 
 @pytest.fixture(scope="module")
 def found(
     tmp_path_factory: pytest.TempPathFactory, encoder: OnnxEncoder, model_folder: Path
-) -> Iterator[dict[str, list[Outcome]]]:
+) -> dict[str, list[Outcome]]:
     """What comes of each set."""
     folder = tmp_path_factory.mktemp("languages")
-    yield {name: outcomes(name, folder, encoder, model_folder) for name in (*OWN, FOREIGN)}
+    return {name: outcomes(name, folder, encoder, model_folder) for name in (*OWN, FOREIGN)}
 
 
 def mean_reciprocal_rank(some: list[Outcome]) -> float:

@@ -6,6 +6,7 @@ best_sentence   The sentence of a passage that answers
 calibration     The build's part of the verdict
 excerpt         Which parts of a passage tell most: what to keep where there is no room for all
 features        What speaks for the notes answering a question: what its verdict rests on
+judge           What a question is judged by, by who read it
 multilingual    How sure it is that notes answer a question in another language
 question_words  The words of a question that tell entries apart, and how much each tells
 snippet         What of an entry is shown: the passage that answers, and the code beside it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from statistics import median
 
@@ -11,20 +11,20 @@ from assistant.answering import (
     arrangement,
     best_sentence,
     excerpt,
-    multilingual,
     snippet,
     verdict,
 )
 from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features, Measurer, matcher
+from assistant.answering.judge import Judge, judge_of
 from assistant.answering.judging import Grounds, Match, grounding, likelihood, specifics
-from assistant.embedding import DEFAULT_MODEL, maxsim
+from assistant.embedding import maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
-from assistant.records import Calibration, Span, StoredEntry
-from assistant.results import Answer, Hindered, Result, Verdict
-from assistant.search import OF_MODEL, Candidate, Query, Searcher
+from assistant.records import Span, StoredEntry
+from assistant.results import Answer, Result, Verdict
+from assistant.search import Candidate, Query, Searcher
 
 
 def ask(
@@ -56,7 +56,7 @@ def ask(
     shown = arrangement.arranged(searcher.snapshot, ranked)
     empty = {one.candidate.place.entry for one in shown if one.is_empty}
     telling = [candidate for candidate in ranked if candidate.place.entry not in empty]
-    judge = _judge(searcher, query, shown)
+    judge = judge_of(searcher, query, shown)
     features = features_of(searcher, query, telling or ranked, by_words=judge.by_words)
     grounds = [grounds_of(searcher, query, one, features) for one in shown[: max(count, 1)]]
     if judge.is_usual:
@@ -84,7 +84,7 @@ def ask(
 
 def _judged(
     searcher: Searcher,
-    judge: _Judge,
+    judge: Judge,
     features: Features,
     grounds: Sequence[Grounds],
     own: Sequence[float],
@@ -218,74 +218,6 @@ def features_of(
     return measurer.features(query.glossed, near, entries, matches=matches, pieces=query.spans)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judge:
-    """What features are judged by."""
-
-    calibration: Calibration | None
-    by_words: bool
-    """Whether the passage, or most of the index, is not read by meaning."""
-    hindered: Hindered = ""
-    by_other: bool = False
-    """Whether the encoder of other languages read the question, and the first passage."""
-
-    @property
-    def is_usual(self) -> bool:
-        """Whether the model read all, so that what is fitted to its figures counts."""
-        return not (self.by_words or self.by_other)
-
-    @property
-    def words_tell(self) -> bool:
-        """Whether a word that the notes lack is one, and not of a language that they are not in."""
-        measured = self.calibration.measures if self.calibration else ()
-        return not self.hindered and (not self.by_other or "known" in measured)
-
-    def probability(self, features: Features) -> float:
-        """Return how likely the notes answer."""
-        if self.calibration is None:
-            return verdict.EVEN_ODDS
-        return verdict.probability(features, self.calibration)
-
-    def verdict(self, features: Features) -> Verdict:
-        """Return the verdict; words alone do not tell that the notes answer."""
-        if self.by_words and not features.known:
-            return "none"
-        found = verdict.verdict(self.probability(features))
-        return "weak" if self.by_words and found == "found" else found
-
-    def of(self, features: Features, candidate: Candidate) -> Features:
-        """Return the features of a question with those of one passage."""
-        if self.by_words:
-            return replace(features, cover=candidate.signs.covered)
-        return replace(features, similarity=candidate.cosine)
-
-
-def _judge(searcher: Searcher, query: Query, shown: Sequence[Shown]) -> _Judge:
-    """Return what a question is judged by whose first passage is known."""
-    manifest = searcher.snapshot.manifest
-    first = shown[0].candidate if shown else None
-    hindered = _hindered(searcher, query)
-    if manifest.multilingual and (first.by if first else query.by) == "multilingual":
-        calibration = multilingual.of_language(manifest.multilingual, query.language)
-        by_words = first is not None and not first.is_read
-        return _Judge(calibration, by_words=by_words, hindered=hindered, by_other=True)
-    is_read = first is not None and first.is_read
-    if manifest.unread and not (manifest.calibration and is_read):
-        return _Judge(manifest.by_words, by_words=True, hindered=hindered)
-    return _Judge(manifest.calibration, by_words=False, hindered=hindered)
-
-
-def _hindered(searcher: Searcher, query: Query) -> Hindered:
-    """Return what keeps a question in another language from being read as it should be."""
-    manifest = searcher.snapshot.manifest
-    if query.language in ("", *OF_MODEL) or manifest.model != DEFAULT_MODEL:
-        return ""
-    if query.by == "model":
-        return "notes" if searcher.multilingual else "encoder"
-    told = manifest.multilingual
-    return "notes" if told and told.scope != "all" and told.count < manifest.chunks else ""
-
-
 def _results(
     searcher: Searcher,
     query: Query,
@@ -376,7 +308,7 @@ def piece_shares(
 
 
 def _explained(
-    results: Sequence[Result], shown: Sequence[Shown], features: Features, judge: _Judge
+    results: Sequence[Result], shown: Sequence[Shown], features: Features, judge: Judge
 ) -> tuple[Result, ...]:
     """Return results with what speaks for each, and for the verdict with the first."""
     general = verdict.reasons(features, judge.calibration) if judge.calibration else []

@@ -25,11 +25,14 @@ from assistant.store import multilingual as stored
 ANY = ""
 """Stands for all languages of the probes together: by it those are judged that have none."""
 
-WEIGHTS = {"similarity": 1.0, "margin": 0.2, "known": 0.25}
+WEIGHTS = {"similarity": 0.9, "margin": 0.2, "known": 0.2}
 """Log odds per spread of the probes; ``known`` counts where notes are in the question's language.
 Fitted by logistic regression to the tuning questions of the sets of five languages, and rounded."""
 
-BIAS, FOREIGN_BIAS = -1.2, -0.9
+FOREIGN_MEASURES = ("similarity", "margin")
+"""Those that count for a question in a language that no notes are in."""
+
+BIAS, FOREIGN_BIAS = -1.1, -0.8
 """Of questions in a language that notes are in, and of others, whose words tell nothing."""
 
 SHARE = 0.2
@@ -61,7 +64,7 @@ def calibrations(
         cache: Folder and name, without an ending, of a file for the embeddings of the probes.
         last: Those of the last build, which stay while the index is much the same.
     """
-    if last and not is_due(last[ANY], told.count):
+    if _serves(last.get(ANY), told.count):
         return dict(last)
     asked = probes.of_others()
     vectors = cached([text for _, text in asked], open_encoder(), cache).vectors
@@ -81,9 +84,16 @@ def calibrations(
     }
 
 
+def _serves(last: Calibration | None, chunks: int) -> bool:
+    """Return whether the last calibration is of an index much the same, and of today's weights."""
+    weights = tuple(WEIGHTS[name] for name in FOREIGN_MEASURES)
+    same = last is not None and (last.weights, last.bias) == (weights, FOREIGN_BIAS)
+    return same and not is_due(last, chunks)
+
+
 def _calibrated(off: list[Features], is_spoken: bool, chunks: int) -> Calibration:
     """Return the calibration by off-topic questions in one language."""
-    names = tuple(WEIGHTS) if is_spoken else ("similarity", "margin")
+    names = tuple(WEIGHTS) if is_spoken else FOREIGN_MEASURES
     return calibrated(
         off,
         names,

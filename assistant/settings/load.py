@@ -22,7 +22,7 @@ FILE_NAME = "assistant.toml"
 
 _OF_NOTES = (
     *("index", "include", "exclude", "left_out", "endings", "date_order"),
-    *("model", "late_interaction", "multilingual"),
+    *("model", "late_interaction", "multilingual", "background"),
 )
 """Settings that decide how notes are indexed."""
 

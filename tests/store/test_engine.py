@@ -373,6 +373,12 @@ def test_what_is_removed_is_found_no_more(bench: Bench) -> None:
         assert not any(engine.faults("vectors"))
 
 
+def late_vectors(some: Sequence[IndexedChunk]) -> Callable[[Engine], None]:
+    """Return the change that gives chunks their vectors, which were put without."""
+    vectors = {chunk.row: chunk.vector for chunk in some if chunk.vector is not None}
+    return lambda engine: engine.put_vectors(vectors)
+
+
 def test_a_chunk_without_a_vector_is_found_by_its_terms(bench: Bench) -> None:
     """And by its vector from the generation on in which that comes."""
     known, late = chunks(1, 20), chunks(21, 20)
@@ -382,8 +388,7 @@ def test_a_chunk_without_a_vector_is_found_by_its_terms(bench: Bench) -> None:
         assert len(engine.search_terms([COMMON], 99)) == 40
         assert not any(engine.faults("vectors"))
     for some in (late[5:], late[:5]):
-        vectors = {c.row: c.vector for c in some if c.vector is not None}
-        bench.make(lambda engine, vectors=vectors: engine.put_vectors(vectors))
+        bench.make(late_vectors(some))
         with bench.reading() as engine:
             assert not any(engine.faults("ids"))
             assert not any(engine.faults("vectors"))
@@ -404,8 +409,7 @@ def test_the_last_vector_makes_the_file_that_all_at_once_make(tmp_path: Path) ->
     whole.make(lambda engine: engine.put(every))
     grown.make(lambda engine: engine.put([replace(chunk, vector=None) for chunk in every]))
     for some in (every[20:], every[:20]):
-        vectors = {c.row: c.vector for c in some if c.vector is not None}
-        grown.make(lambda engine, vectors=vectors: engine.put_vectors(vectors))
+        grown.make(late_vectors(some))
     assert whole.file is not None
     assert grown.file is not None
     one, other = (tmp_path / name for name in ("whole", "grown"))

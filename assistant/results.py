@@ -48,6 +48,13 @@ class Code:
 
     language: str
     text: str
+    output: bool = False
+    """Whether it is what a program printed: results, a log, a traceback."""
+
+    def to_record(self) -> dict[str, str | bool]:
+        """Return it as JSON shows it."""
+        printed: dict[str, str | bool] = {"output": True} if self.output else {}
+        return {"language": self.language, "text": self.text, **printed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Result:
     highlight: tuple[int, int]
     """The best sentence as [start, end) in ``snippet``."""
     code: tuple[Code, ...] = ()
-    """Fenced blocks of the entry, the one nearest to the best sentence first."""
+    """Fenced blocks of the entry, the one that answers best first, output last."""
     why: tuple[str, ...] = ()
     """What speaks for this passage, one line each."""
     date: str = ""

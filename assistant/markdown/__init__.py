@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from assistant.markdown import chunks, math, plain_text
     from assistant.markdown.blocks import plain_heading
     from assistant.markdown.chunks import without_number
-    from assistant.markdown.code import code_blocks, language_of
+    from assistant.markdown.code import code_blocks, is_code, is_output, language_of
     from assistant.markdown.entries import split_entries
     from assistant.markdown.leaf_blocks import Leaf, LeafKind, leaves, line_starts
-    from assistant.markdown.segmentation import sentences
+    from assistant.markdown.segmentation import placed_sentences, sentences
     from assistant.markdown.slices import LIST_MARK
+    from assistant.markdown.statements import code_of, paragraph
 
 __all__ = [
     "LIST_MARK",
@@ -36,10 +37,15 @@ __all__ = [
     "LeafKind",
     "chunks",
     "code_blocks",
+    "code_of",
+    "is_code",
+    "is_output",
     "language_of",
     "leaves",
     "line_starts",
     "math",
+    "paragraph",
+    "placed_sentences",
     "plain_heading",
     "plain_text",
     "sentences",
@@ -52,11 +58,12 @@ __getattr__ = faces.lazily(
     {
         "blocks": ["plain_heading"],
         "chunks": ["without_number"],
-        "code": ["code_blocks", "language_of"],
+        "code": ["code_blocks", "is_code", "is_output", "language_of"],
         "entries": ["split_entries"],
         "leaf_blocks": ["Leaf", "LeafKind", "leaves", "line_starts"],
-        "segmentation": ["sentences"],
+        "segmentation": ["placed_sentences", "sentences"],
         "slices": ["LIST_MARK"],
+        "statements": ["code_of", "paragraph"],
     },
     modules=("chunks", "math", "plain_text"),
 )

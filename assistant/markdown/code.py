@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from collections.abc import Callable, Sequence
 
-from assistant.markdown.leaf_blocks import leaves, line_starts
+from assistant.markdown.leaf_blocks import Leaf, leaves, line_starts
 from assistant.records import Entry, Span
 from assistant.results import Code
+
+OUTPUTS = frozenset(
+    "console-output log logs out output pytb result results stderr stdout traceback".split()
+)
+"""Languages of fences that hold what a program printed."""
+
+UNNAMED = frozenset(("", "plain", "plaintext", "text", "txt"))
+"""Languages of fences that may hold anything."""
+
+PRINTED = re.compile(
+    r"(?:\bprint(?:s|ed)?\b|\b(?:out)?puts?\b|\breturns?\b|\bresults?\b|\berrors?\b|\bausgabe\b"
+    r"|\bergibt\b|\bliefert\b|\baffiche\b|\bsortie\b|\bsalida\b|\bdevuelve\b|вывод|результат"
+    r"|输出|结果|打印|报错|出力|結果)[^.。!?！？]{0,20}[:：][ *_`]*$",
+    re.IGNORECASE,
+)
+"""What stands before code that a program printed."""
+
+TRACEBACK = re.compile(r"\s*(?:-{10,}\s*)?Traceback \(most recent call last\)|\s*Out\[\d+\]")
+"""How what was printed begins."""
 
 _LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
 
@@ -18,22 +37,50 @@ def language_of(info: str) -> str:
     return found[1] if found else ""
 
 
-def code_blocks(entry: Entry, near: Span) -> tuple[Code, ...]:
-    """Return the fenced and the indented blocks of an entry, the one nearest to a span first.
+def is_code(leaf: Leaf) -> bool:
+    """Return whether a block is fenced or indented."""
+    return leaf.kind in ("fence", "code")
+
+
+def is_output(text: str, blocks: Sequence[Leaf], at: int) -> bool:
+    """Return whether a block of code is what a program printed: results, a log, a traceback.
+
+    Its language says so, or it names none and follows code that does, or words such as "prints:".
+
+    Args:
+        text: The entry.
+        blocks: Its leaves.
+        at: Which of them.
+    """
+    block = blocks[at]
+    language = language_of(block.info).lower()
+    if language in OUTPUTS or TRACEBACK.match(block.content):
+        return True
+    if language not in UNNAMED or not at:
+        return False
+    before = blocks[at - 1]
+    if before.kind == "fence":
+        return block.kind == "fence" and language_of(before.info).lower() not in UNNAMED
+    lines = text.split("\n")[before.first : before.after]
+    return before.kind == "prose" and bool(PRINTED.search(lines[-1]))
+
+
+def code_blocks(entry: Entry, worth: Callable[[Span], float] | None = None) -> tuple[Code, ...]:
+    """Return the fenced and the indented blocks of an entry.
 
     Args:
         entry: The entry.
-        near: The best sentence, in the entry's text. Of two blocks equally near the later one is
-            taken, since notes announce their code before they show it.
+        worth: How well a part of its text answers. Blocks stand in its order then, the best first,
+            of equals the first, and behind them what a program printed; without it, in the order
+            of the entry.
     """
+    blocks = leaves(entry.text)
     starts = line_starts(entry.text)
-    first, last = (bisect_right(starts, at) - 1 for at in (near[0], max(near[0], near[1] - 1)))
-    found = [
-        (max(leaf.first - last, first - leaf.after + 1, 0), -leaf.first, leaf)
-        for leaf in leaves(entry.text)
-        if leaf.kind in ("fence", "code")
-    ]
-    return tuple(
-        Code(language_of(leaf.info), leaf.content)
-        for _, _, leaf in sorted(found, key=lambda item: item[:2])
-    )
+    found: list[tuple[bool, float, Code]] = []
+    for at, leaf in enumerate(blocks):
+        if is_code(leaf):
+            printed = is_output(entry.text, blocks, at)
+            value = worth((starts[leaf.first], starts[leaf.after])) if worth else 0.0
+            code = Code(language_of(leaf.info), leaf.content, printed)
+            found.append((printed and worth is not None, -value, code))
+    return tuple(code for _, _, code in sorted(found, key=lambda item: item[:2]))

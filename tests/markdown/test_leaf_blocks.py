@@ -78,5 +78,5 @@ def test_a_passage_goes_on_to_its_formula() -> None:
 def test_a_fence_names_its_language(info: str, language: str) -> None:
     """The language is told as pandoc, knitr and GitHub write it."""
     assert language_of(info) == language
-    (code,) = code_blocks(Entry((), 1, f"```{info}\nx\n```"), (0, 1))
+    (code,) = code_blocks(Entry((), 1, f"```{info}\nx\n```"))
     assert code.language == language

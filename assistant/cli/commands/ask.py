@@ -226,7 +226,7 @@ def _print_for_programs(answer: Answer, form: Form) -> None:
         say("the notes do not answer")
         raise typer.Exit(1)
     if form == "--code":
-        blocks = answer.results[0].code
+        blocks = [code for code in answer.results[0].code if not code.output]
         if not blocks:
             say("the best passage has no code")
             raise typer.Exit(1)

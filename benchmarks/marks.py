@@ -2,7 +2,7 @@
 
     python benchmarks/marks.py FOLDER [--half tuning|held] [--set NAME]...
 
-The questions are those of `tests/project/sets` and of the notes that ship which have `must_contain`.
+The questions are those of `tests/project/sets` and the notes that ship that have `must_contain`.
 Of those whose first result is right and whose passage holds the heart: the share whose mark holds
 it, the characters of a mark, the share whose excerpt holds it, and, of those with the heart in the
 entry's code, the share of which `ask --code` prints it. FOLDER keeps the indexes.

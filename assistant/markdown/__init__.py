@@ -11,6 +11,7 @@ math          Formulas in Markdown: ``$...$`` within a line, ``$$...$$`` as a bl
 plain_text    Markdown read as text, without the marks of its dialects
 segmentation  The sentences of a Markdown text, in English and Chinese
 slices        A long text in slices, which together have the blocks that the whole has
+statements    The statements of a block of code, in any language, told by brackets and signs
 dialects      Marks that dialects of Markdown add to it, each found in a block of prose
 """
 

@@ -50,11 +50,14 @@ class Code:
     text: str
     output: bool = False
     """Whether it is what a program printed: results, a log, a traceback."""
+    destroys: bool = False
+    """Whether running it deletes or overwrites something."""
 
     def to_record(self) -> dict[str, str | bool]:
         """Return it as JSON shows it."""
-        printed: dict[str, str | bool] = {"output": True} if self.output else {}
-        return {"language": self.language, "text": self.text, **printed}
+        signs = {"output": self.output, "destroys": self.destroys}
+        told = {name: True for name, holds in signs.items() if holds}
+        return {"language": self.language, "text": self.text, **told}
 
 
 @dataclass(frozen=True, slots=True)

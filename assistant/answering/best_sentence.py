@@ -14,8 +14,10 @@ from assistant.answering.term_overlap import shared_weights
 from assistant.embedding import Vectors
 from assistant.language import analyzer
 from assistant.markdown import (
+    FEW_LINES,
     Leaf,
     code_of,
+    destroys,
     is_code,
     is_output,
     leaves,
@@ -74,6 +76,13 @@ WHAT = re.compile(
 )
 """A question that prose answers."""
 
+DESTROY = re.compile(
+    r"\b(?:delet|remov|discard|purg|drop|uninstall|clean|clear|eras|wip|reset|throw|get rid|forc"
+    r"|overwrit|prun|destroy|empt|lösch|entfern|supprim|borr|elimin|удал)|删|卸载|清|移除|丢弃|削除",
+    re.IGNORECASE,
+)
+"""A question that a command which deletes or overwrites may answer."""
+
 WEIGHTS: Mapping[str, float] = {
     "words": 0.7,
     "share": 2.0,
@@ -91,11 +100,12 @@ WEIGHTS: Mapping[str, float] = {
     "import": -1.5,
     "print": -0.9,
     "setup": -1.2,
+    "destroys": -1.5,
     "lead": -1.6,
     "asks": -2.5,
     "answers": 0.6,
 }
-"""What each sign counts, see ``_signs``; fitted by ``benchmarks/marks.py``."""
+"""What each sign counts, see ``signs``; docs/quality.md tells what they were fitted on."""
 
 PRIOR_CHARACTERS = 40
 """Length added before a sentence's is held against its words in common."""
@@ -201,6 +211,8 @@ def signs(text: str, within: Span, asked: Asked, pieces: Pieces) -> dict[Span, d
     kinds = _kinds(text, blocks, placed)
     leading = _leading(blocks, placed, words)
     names = _names(asked.heading)
+    unasked = not DESTROY.search(asked.question)
+    risky = _risky(blocks, placed, texts) if unasked else [False] * len(spans)
     how, what = bool(HOW.match(asked.question)), bool(WHAT.match(asked.question))
     found: dict[Span, dict[str, float]] = {}
     for i, span in enumerate(spans):
@@ -227,6 +239,7 @@ def signs(text: str, within: Span, asked: Asked, pieces: Pieces) -> dict[Span, d
             "import": in_code and bool(IMPORT.match(code)),
             "print": in_code and bool(PRINT.match(code)),
             "setup": in_code and bool(SETUP.match(code)),
+            "destroys": in_code and risky[i],
             "lead": not in_code and bool(LEADS.search(texts[i]) or PROPERTY.match(texts[i])),
             "asks": not in_code and bool(ASKS.search(texts[i])),
             "answers": bool(ASKS.search(before) or LEADS.search(before)) and not in_code,
@@ -236,7 +249,8 @@ def signs(text: str, within: Span, asked: Asked, pieces: Pieces) -> dict[Span, d
 
 def _kinds(text: str, blocks: Sequence[Leaf], placed: Sequence[tuple[Span, int]]) -> list[str]:
     """Return of each sentence whether it is code, output or prose."""
-    printed = {at: is_output(text, blocks, at) for at in {at for _, at in placed} if at >= 0}
+    lines = text.split("\n")
+    printed = {at: is_output(lines, blocks, at) for at in {at for _, at in placed} if at >= 0}
     kinds = []
     for (start, end), at in placed:
         sentence = text[start:end]
@@ -249,6 +263,21 @@ def _kinds(text: str, blocks: Sequence[Leaf], placed: Sequence[tuple[Span, int]]
             indented_prose = block.kind == "code" and not CODE_SIGN.search(sentence)
             kinds.append("prose" if indented_prose else "code")
     return kinds
+
+
+def _risky(
+    blocks: Sequence[Leaf], placed: Sequence[tuple[Span, int]], texts: Sequence[str]
+) -> list[bool]:
+    """Return of each sentence whether it deletes or overwrites, or stands with such a command."""
+    short = {
+        at: destroys(blocks[at].content)
+        for at in {at for _, at in placed if at >= 0 and is_code(blocks[at])}
+        if blocks[at].after - blocks[at].first <= FEW_LINES + 2  # its two marks
+    }
+    return [
+        short[at] if at in short else at >= 0 and is_code(blocks[at]) and destroys(text)
+        for (_, at), text in zip(placed, texts, strict=True)
+    ]
 
 
 def _leading(

@@ -1,4 +1,4 @@
-"""The code of an entry. Pure."""
+"""The code of an entry: what it is, and what running it would do. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.markdown.leaf_blocks import Leaf, leaves, line_starts
+from assistant.markdown.statements import code_of
 from assistant.records import Entry, Span
 from assistant.results import Code
 
@@ -28,6 +29,26 @@ PRINTED = re.compile(
 TRACEBACK = re.compile(r"\s*(?:-{10,}\s*)?Traceback \(most recent call last\)|\s*Out\[\d+\]")
 """How what was printed begins."""
 
+DESTROYS = re.compile(
+    # commands, where one begins
+    r"(?:^|[;&|(]|\b(?:sudo|xargs|exec|env)(?: +-\S+)*)[ \t]*"
+    r"(?:rm|rmdir|shred|wipefs|mkfs(?:\.\w+)?|dd|truncate|unlink|userdel|Remove-Item"
+    r"|(?:del|erase)(?=[ \t]+/))[ \t]"
+    # what they are told to do
+    r"|[ \t]-{1,2}(?:force|purge|prune|delete(?:-\w+)*|hard|overwrite\w*)(?![\w-])"
+    r"|\bgit\b.*[ \t](?:clean|stash[ \t]+(?:drop|clear)|branch[ \t]+-D|push[ \t]+(?:\S+[ \t]+)*-f"
+    r"|checkout[ \t]+(?:\S+[ \t]+)?--|restore)(?![\w-])"
+    r"|\b(?:apt|apt-get|dnf|yum|brew|pip|pip3|conda|npm|snap|flatpak|docker|podman|kubectl|helm"
+    r"|cargo|gem|pacman|choco|winget|env|volume|image|system|container)[ \t]+(?:-\S+[ \t]+)*"
+    r"(?:remove|autoremove|purge|uninstall|delete|prune|rmi?|-R\w*)(?![\w-])"
+    # SQL, and libraries
+    r"|\b(?i:drop[ \t]+(?:table|database|schema|index|view|column|user|role)|truncate[ \t]+table"
+    r"|delete[ \t]+from|flushall|flushdb)\b"
+    r"|\b(?:shutil\.rmtree|os\.(?:remove|unlink|rmdir)|rimraf|rmSync)\b",
+    re.MULTILINE,
+)
+"""Commands that delete or overwrite, so that to run them by mistake is a loss."""
+
 _LANGUAGE = re.compile(r"[\s{.]*([\w+#.-]*)")
 
 
@@ -42,13 +63,18 @@ def is_code(leaf: Leaf) -> bool:
     return leaf.kind in ("fence", "code")
 
 
-def is_output(text: str, blocks: Sequence[Leaf], at: int) -> bool:
+def destroys(code: str) -> bool:
+    """Return whether code deletes or overwrites something when it is run."""
+    return bool(DESTROYS.search(code_of(code)))
+
+
+def is_output(lines: Sequence[str], blocks: Sequence[Leaf], at: int) -> bool:
     """Return whether a block of code is what a program printed: results, a log, a traceback.
 
     Its language says so, or it names none and follows code that does, or words such as "prints:".
 
     Args:
-        text: The entry.
+        lines: Of the entry.
         blocks: Its leaves.
         at: Which of them.
     """
@@ -61,8 +87,7 @@ def is_output(text: str, blocks: Sequence[Leaf], at: int) -> bool:
     before = blocks[at - 1]
     if before.kind == "fence":
         return block.kind == "fence" and language_of(before.info).lower() not in UNNAMED
-    lines = text.split("\n")[before.first : before.after]
-    return before.kind == "prose" and bool(PRINTED.search(lines[-1]))
+    return before.kind == "prose" and bool(PRINTED.search(lines[before.after - 1]))
 
 
 def code_blocks(entry: Entry, worth: Callable[[Span], float] | None = None) -> tuple[Code, ...]:
@@ -76,11 +101,13 @@ def code_blocks(entry: Entry, worth: Callable[[Span], float] | None = None) -> t
     """
     blocks = leaves(entry.text)
     starts = line_starts(entry.text)
+    lines = entry.text.split("\n")
     found: list[tuple[bool, float, Code]] = []
     for at, leaf in enumerate(blocks):
         if is_code(leaf):
-            printed = is_output(entry.text, blocks, at)
+            printed = is_output(lines, blocks, at)
             value = worth((starts[leaf.first], starts[leaf.after])) if worth else 0.0
-            code = Code(language_of(leaf.info), leaf.content, printed)
+            risky = not printed and destroys(leaf.content)
+            code = Code(language_of(leaf.info), leaf.content, printed, risky)
             found.append((printed and worth is not None, -value, code))
     return tuple(code for _, _, code in sorted(found, key=lambda item: item[:2]))

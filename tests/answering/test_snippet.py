@@ -354,3 +354,16 @@ def test_leaves_are_ordered_and_disjoint(text: str) -> None:
     found = leaves(text)
     assert all(leaf.first < leaf.after <= text.count("\n") + 1 for leaf in found)
     assert all(a.after <= b.first for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [("how do I free memory", "free()\n"), ("how do I remove a file to free memory", "rm -f x\n")],
+)
+def test_code_that_loses_something_answers_only_who_asks_for_it(question: str, first: str) -> None:
+    """Of two blocks alike the one that deletes steps back, unless the question is of deleting."""
+    text = "Memory to free by a file to remove:\n\n```\nrm -f x\n```\n\nFree:\n\n```\nfree()\n```\n"
+    asked = Asked(question.split()[3:], question)
+    worth = marking.weighed(text, (0, len(text)), asked)
+
+    assert code_blocks(entry_of(text), marking.worth_of_code(worth))[0].text == first

@@ -26,7 +26,7 @@ def test_other_notes_with_the_same_text_are_named() -> None:
 
 
 def test_a_long_passage_comes_with_its_most_telling_lines() -> None:
-    """An excerpt has the best sentence and a mark for what is left out; a short passage has none."""
+    """An excerpt has the best sentence and marks gaps; a short passage has none."""
     lines = [f"Line {number} says nothing of it." for number in range(60)]
     text = "\n".join([*lines, "This answers.", *lines])
     best = text.index("This"), text.index("This") + len("This answers.")

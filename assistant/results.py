@@ -59,6 +59,16 @@ class Code:
 
     language: str
     text: str
+    output: bool = False
+    """Whether it is what a program printed: results, a log, a traceback."""
+    destroys: bool = False
+    """Whether running it deletes or overwrites something."""
+
+    def to_record(self) -> dict[str, str | bool]:
+        """Return it as JSON shows it."""
+        signs = {"output": self.output, "destroys": self.destroys}
+        told = {name: True for name, holds in signs.items() if holds}
+        return {"language": self.language, "text": self.text, **told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ class Result:
     highlight: tuple[int, int]
     """The best sentence as [start, end) in ``snippet``."""
     code: tuple[Code, ...] = ()
-    """Fenced blocks of the entry, the one nearest to the best sentence first."""
+    """Fenced blocks of the entry, the one that answers best first, output last."""
     why: tuple[str, ...] = ()
     """What speaks for this passage, one line each."""
     date: str = ""

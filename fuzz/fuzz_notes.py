@@ -44,9 +44,10 @@ def fuzz(raw: bytes) -> None:
         fts5.any_of(analyzer.query_terms(entry.text))
         leaf_blocks.leaves.cache_clear()
         start, end = snippet.passage(entry, cut, [0.0] * len(cut), ["a"], 300)
-        best = best_sentence.best_sentence(entry.text, (start, end), ["a"])
+        worth = best_sentence.weighed(entry.text, (start, end), best_sentence.Asked(["a"]))
+        best = best_sentence.best_sentence(entry.text, (start, end), worth)
         assert start <= best[0] <= best[1] <= end
-        code = code_blocks(entry, best)
+        code = code_blocks(entry, best_sentence.worth_of_code(worth))
         shown = entry.text[start:end]
         assert "\x1b" not in printable(shown)
         for piece in pieces(shown, (best[0] - start, best[1] - start), code):

@@ -21,7 +21,7 @@ from assistant.agents.records import (
 )
 from assistant.library import Status
 from assistant.records import NoteSummary, StoredEntry
-from assistant.rendering import answers
+from assistant.rendering import GAP, answers, excerpt
 from assistant.results import VERDICT_WORDS, Answer, Result, Verdict
 from assistant.text import visible
 
@@ -219,11 +219,18 @@ def _passage(result: Result) -> Passage:
         cite=_cite(result.note, lines),
         text=visible(result.snippet),
         best_sentence=visible(result.snippet[slice(*result.highlight)]),
+        excerpt=visible(_shortened(result)),
         date=result.date,
         date_from=result.date_from,
         older=result.is_older,
         also=list(result.also),
     )
+
+
+def _shortened(result: Result) -> str:
+    """Return the excerpt of a passage, if it is shorter: nobody is to read the same twice."""
+    shown = excerpt(result)
+    return shown if GAP in shown.split("\n") else ""
 
 
 def _place(stored: StoredEntry) -> Place:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import accumulate
 from statistics import median
 
+import numpy as np
+
 from assistant.answering import (
     arrangement,
     best_sentence,
@@ -15,10 +17,11 @@ from assistant.answering import (
     verdict,
 )
 from assistant.answering.arrangement import Shown
+from assistant.answering.best_sentence import Asked, Pieces
 from assistant.answering.features import Features, Measurer, matcher
 from assistant.answering.judge import Judge, judge_of
 from assistant.answering.judging import Grounds, Match, grounding, likelihood, specifics
-from assistant.embedding import maxsim
+from assistant.embedding import Vectors, maxsim
 from assistant.errors import UsageError
 from assistant.language import analyzer
 from assistant.markdown import code_blocks, plain_text
@@ -256,9 +259,10 @@ def _result(
     chunks = [chunk for _, chunk in stored.chunks]
     found = [scores.get(row, 0.0) for row, _ in stored.chunks]
     start, end = snippet.passage(entry, chunks, found, query.marks, snippet.limit(rank))
-    spans, shares = piece_shares(searcher, query, stored, (start, end))
-    worth = best_sentence.weighed(entry.text, (start, end), query.marks, spans, shares)
-    best = max(worth, key=worth.__getitem__, default=(start, end))
+    asked = Asked(query.marks, query.question, entry.headings[-1] if entry.headings else "")
+    pieces = pieces_of(searcher, query, stored, (start, end))
+    worth = best_sentence.weighed(entry.text, (start, end), asked, pieces)
+    best = best_sentence.best_sentence(entry.text, (start, end), worth)
     parts = excerpt.parts(entry.text, (start, end), best, worth, query.question)
     return Result(
         rank=rank,
@@ -269,28 +273,26 @@ def _result(
         lines=entry.lines_of(start, end),
         snippet=entry.text[start:end],
         highlight=(best[0] - start, best[1] - start),
-        code=code_blocks(entry, best),
+        code=code_blocks(entry, best_sentence.worth_of_code(worth)),
         parts=tuple(tuple((a - start, b - start) for a, b in part) for part in parts),
     )
 
 
-def piece_shares(
-    searcher: Searcher, query: Query, stored: StoredEntry, within: Span
-) -> tuple[list[Span], list[float]]:
-    """Return where the word pieces of a passage stand, and the share of each in the cosine.
+def pieces_of(searcher: Searcher, query: Query, stored: StoredEntry, within: Span) -> Pieces:
+    """Return the word pieces of a passage beside those of the question.
 
-    The shares come from the kept token states, so that no text is encoded again. There are none
-    without late interaction, nor for chunks with Chinese, whose pieces are those of its gloss.
+    They come from the kept token states, so that no text is encoded again. There are none without
+    late interaction, nor for chunks with Chinese, whose pieces are those of its gloss.
     """
     if not len(query.pieces):
-        return [], []
+        return Pieces()
     entry = stored.entry
     rows = [
         row for row, chunk in stored.chunks if chunk.end > within[0] and chunk.start < within[1]
     ]
     states = searcher.snapshot.states(rows)
     spans: list[Span] = []
-    shares: list[float] = []
+    cosines: list[Vectors] = []
     for row, chunk in stored.chunks:
         start = max(chunk.start, entry.body)
         body = entry.text[start : chunk.end]
@@ -298,13 +300,13 @@ def piece_shares(
             continue
         read = plain_text.reading(entry.text, start, chunk.end)
         pieces = searcher.encoder.piece_spans(read.text)
-        found = maxsim.shares(query.pieces, states[row])
+        found = maxsim.cosines(query.pieces, states[row])
         if not 0 < len(pieces) <= len(found):
             continue  # cut to what the model reads
         # The heading path stands before the body, so the body's pieces are the last ones.
-        shares += found[-len(pieces) :].tolist()
+        cosines.append(found[-len(pieces) :])
         spans += [read.source(piece) for piece in pieces]
-    return spans, shares
+    return Pieces(spans, np.concatenate(cosines)) if cosines else Pieces()
 
 
 def _explained(

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.markdown import LIST_MARK, Leaf, leaves, line_starts
 from assistant.records import Span
 
 LONGEST = 8
 """Lines of a block that is kept whole with the best sentence."""
-
-AROUND = 2
-"""Lines that a part has above and below its middle: fewer are out of context."""
-
-BESIDE = 0.5
-"""What they count beside it."""
 
 COLUMNS = 100
 """Characters of a line that are one row to read, as ``rendering.excerpts`` has it."""
@@ -35,15 +29,15 @@ def parts(
     """Return the parts of a passage, the most telling first.
 
     That is the best sentence; the first paragraph where it was asked what something is; what leads
-    to the best sentence, the code nearest to it, and its block. Then come runs of lines in the
+    to the best sentence, the code nearest to it, and its block. Then come the sentences in the
     order of their worth for the rows that they take, each with the line that leads to the list,
-    the table or the code that it begins in.
+    the table or the code that it begins in, and at last every line.
 
     Args:
         text: The entry.
         within: The passage in it, as [start, end).
         best: Its best sentence.
-        worth: How well each sentence answers, see ``best_sentence.weighed``.
+        worth: How likely each sentence answers, see ``best_sentence.weighed``.
         question: As the user wrote it.
 
     Returns:
@@ -66,12 +60,9 @@ def parts(
     if DEFINES.match(question):
         order += [[(block.first, block.after)] for block in blocks if _is_prose(block, lines)][:1]
     order += _beside(blocks, lines, sentence)
-    values = [0.0] * len(lines)
-    for span, value in worth.items():
-        for line in range(*touched(span)):
-            values[line] = max(values[line], value)
-    for run in _by_density(lines, values, first, after):
+    for run in _by_density(lines, ((touched(span), value) for span, value in worth.items())):
         order.append([*_leading(blocks, lines, run[0]), run])
+    order += [[(line, line + 1)] for line in range(first, after)]
 
     def within_passage(part: Sequence[_Lines]) -> tuple[Span, ...]:
         spans = ((max(starts[a], within[0]), min(starts[b] - 1, within[1])) for a, b in part)
@@ -97,17 +88,18 @@ def _beside(blocks: Sequence[Leaf], lines: Sequence[str], sentence: _Lines) -> l
     return found
 
 
-def _by_density(
-    lines: Sequence[str], values: Sequence[float], first: int, after: int
-) -> list[_Lines]:
-    """Return the runs of lines around each line, those first that tell most for their rows."""
-    rows = [_rows(line) for line in lines]
-    found = []
-    for at in range(first, after):
-        low, high = max(first, at - AROUND), min(after, at + AROUND + 1)
-        value = BESIDE * sum(values[low:high]) + (1 - BESIDE) * values[at]
-        found.append((round(-value / (1 + sum(rows[low:high])), 6), low, high))
-    return [(low, high) for _, low, high in sorted(found)]
+def _by_density(lines: Sequence[str], found: Iterable[tuple[_Lines, float]]) -> list[_Lines]:
+    """Return the lines of sentences, those first that tell most for the rows that they take.
+
+    Worth is a likelihood, so that this order has the answer in the fewest rows most often. One row
+    more is counted for what it takes to read on at another place.
+    """
+
+    def cost(run: _Lines) -> int:
+        return 1 + sum(map(_rows, lines[run[0] : run[1]]))
+
+    ranked = sorted((round(-value / cost(run), 9), run) for run, value in found)
+    return [run for _, run in ranked]
 
 
 def _leading(blocks: Sequence[Leaf], lines: Sequence[str], line: int) -> list[_Lines]:

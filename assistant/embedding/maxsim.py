@@ -64,17 +64,15 @@ def pack(states: Vectors, projection: Vectors) -> bytes:
     return steps.tobytes()
 
 
-def shares(question: Vectors, blob: bytes) -> Vectors:
-    """Return how near each word piece of a chunk is to a question as a whole, shape (n,).
+def cosines(question: Vectors, blob: bytes) -> Vectors:
+    """Return the cosine of each word piece of a chunk with each of a question, shape (n, m).
 
     Args:
-        question: From ``project``, shape (m, k). Without word pieces all shares are 0.
+        question: From ``project``, shape (m, k).
         blob: From ``pack``.
     """
     stored = _stored(blob, question.shape[1])
-    if not len(question):
-        return np.zeros(len(stored), np.float32)
-    found: Vectors = (stored @ question.mean(axis=0)) / _lengths(stored)[:, 0]
+    found: Vectors = (stored @ question.T) / _lengths(stored)
     return found
 
 

@@ -59,6 +59,8 @@ class Question:
     """File and line it comes from."""
     targets: tuple[Target, ...] = ()
     """Empty when nothing in the notes answers."""
+    heart: str = ""
+    """What the answer says, as the note has it; empty where nobody has noted it."""
 
 
 def normal_heading(heading: str) -> str:
@@ -136,7 +138,8 @@ def parse(line: str, where: str) -> Question:
     else:
         first = Target(note, shown=note)
     targets = (first, *(_below(*place) for place in fields.get("also", ())))
-    return Question(fields["question"], fields.get("kind", KINDLESS), where, targets)
+    kind, heart = fields.get("kind", KINDLESS), fields.get("must_contain", "")
+    return Question(fields["question"], kind, where, targets, heart)
 
 
 def _fields(line: str) -> dict[str, Any]:
@@ -191,6 +194,7 @@ _FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "heading": (_is_text, "a text"),
     "lines": (_is_range, "[first, last], two line numbers from 1"),
     "also": (_is_places, "a list of [note, heading]"),
+    "must_contain": (_is_text, "a text"),
 }
 
 

@@ -83,6 +83,13 @@ def plain(text: str, start: int = 0, end: int | None = None) -> str:
     return reading(text, start, end).text
 
 
+def shown(text: str, start: int, end: int) -> str:
+    """Return the part [start, end) of a text without marks, empty where nothing else is there."""
+    if not any(edit.start < end and edit.end > start for edit in edits(text)):
+        return text[start:end]
+    return _without(text, start, end, edits(text)).text
+
+
 def reading(text: str, start: int, end: int) -> Reading:
     """Return what ``plain`` does, with the place of each character."""
     found = _without(text, start, end, edits(text))

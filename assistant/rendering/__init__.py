@@ -27,16 +27,19 @@ if TYPE_CHECKING:
         verdict_line,
     )
     from assistant.rendering.editor_link import link
+    from assistant.rendering.excerpts import GAP, excerpt
     from assistant.rendering.lines import read_lines
     from assistant.rendering.markdown_text import to_markdown
     from assistant.rendering.terminal import entry_text, to_terminal
 
 __all__ = [
+    "GAP",
     "also_in",
     "answers",
     "best_line",
     "certainty",
     "entry_text",
+    "excerpt",
     "link",
     "read_lines",
     "remarks",
@@ -59,6 +62,7 @@ __getattr__ = faces.lazily(
             "verdict_line",
         ],
         "editor_link": ["link"],
+        "excerpts": ["GAP", "excerpt"],
         "lines": ["read_lines"],
         "markdown_text": ["to_markdown"],
         "terminal": ["entry_text", "to_terminal"],

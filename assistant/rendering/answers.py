@@ -252,7 +252,7 @@ def _result_record(result: Result) -> dict[str, Any]:
         "snippet": result.snippet,
         "highlight": list(result.highlight),
         "excerpt": excerpt(result),
-        "code": [{"language": code.language, "text": code.text} for code in result.code],
+        "code": [code.to_record() for code in result.code],
         "date": result.date,
         "date_from": result.date_from,
     }

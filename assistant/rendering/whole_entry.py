@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from assistant.markdown import code_blocks
@@ -23,7 +22,7 @@ def place_record(stored: StoredEntry) -> dict[str, Any]:
 
 def to_record(stored: StoredEntry) -> dict[str, Any]:
     """Return an entry as JSON knows it; its code stands in the order of the entry."""
-    code = [asdict(block) for block in code_blocks(stored.entry, (0, 0))]
+    code = [block.to_record() for block in code_blocks(stored.entry)]
     return {**place_record(stored), "text": stored.entry.text, "code": code}
 
 

@@ -34,3 +34,19 @@ def test_a_passage_says_of_when_it_is() -> None:
     (passage,) = views.search_result(Answer("q", "found", (older,))).results
 
     assert (passage.date, passage.date_from, passage.older) == ("2023-04-01", "heading", True)
+
+
+def test_a_long_passage_comes_with_its_most_telling_lines() -> None:
+    """An excerpt has the best sentence and marks gaps; a short passage has none."""
+    lines = [f"Line {number} says nothing of it." for number in range(60)]
+    text = "\n".join([*lines, "This answers.", *lines])
+    best = text.index("This"), text.index("This") + len("This answers.")
+    long = Result(1, 0.8, "a.md", Path("/a.md"), (), (1, 121), text, best)
+    short = Result(2, 0.7, "b.md", Path("/b.md"), (), (1, 1), "This answers.", (0, 13))
+
+    first, second = views.search_result(Answer("q", "found", (long, short))).results
+
+    assert "This answers." in first.excerpt
+    assert "⋯" in first.excerpt.split("\n")
+    assert len(first.excerpt.split("\n")) <= 20
+    assert (first.text, second.excerpt) == (text, "")

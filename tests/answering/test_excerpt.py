@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering import best_sentence, excerpt
+from assistant.answering.best_sentence import Asked
 
 TEXT = """\
 A cache keeps what was read before, so that nothing is read twice.
@@ -35,7 +36,7 @@ def parts(best: str, question: str = "how do I empty the cache") -> list[list[st
     """Return the parts of the whole text as texts."""
     span = TEXT.index(best), TEXT.index(best) + len(best)
     whole = (0, len(TEXT))
-    worth = best_sentence.weighed(TEXT, whole, ["empty", "cache"])
+    worth = best_sentence.weighed(TEXT, whole, Asked(["empty", "cache"], question))
     found = excerpt.parts(TEXT, whole, span, worth, question)
     return [[TEXT[start:end] for start, end in part] for part in found]
 
@@ -67,8 +68,8 @@ def test_rows_and_items_come_with_what_leads_to_them() -> None:
 def test_parts_lie_in_the_passage_and_cover_it(text: str, data: st.DataObject) -> None:
     """Whatever the note, all parts lie within the passage, and no line of it is left out."""
     low, high = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
-    worth = best_sentence.weighed(text, (low, high), ["a"])
-    best = max(worth, key=worth.__getitem__, default=(low, high))
+    worth = best_sentence.weighed(text, (low, high), Asked(["a"]))
+    best = best_sentence.best_sentence(text, (low, high), worth)
 
     spans = [span for part in excerpt.parts(text, (low, high), best, worth) for span in part]
 

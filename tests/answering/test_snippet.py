@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.best_sentence import best_sentence
+from assistant.answering import best_sentence as marking
+from assistant.answering.best_sentence import Asked, Pieces
 from assistant.answering.snippet import limit, passage
 from assistant.answering.term_overlap import shared_weights
 from assistant.markdown.chunks import split_chunks
@@ -87,6 +89,19 @@ def test_passage_laws(
             assert end == len(entry.text) or not entry.text[end:].split("\n")[0].strip()
 
 
+def best_sentence(
+    text: str,
+    within: tuple[int, int],
+    terms: list[str],
+    pieces: list[tuple[int, int]] | None = None,
+    scores: list[float] | None = None,
+) -> tuple[int, int]:
+    """Return the marked part of a passage, for a question of one piece."""
+    cosines = np.array(scores or [], np.float32)[:, np.newaxis]
+    worth = marking.weighed(text, within, Asked(terms), Pieces(pieces or [], cosines))
+    return marking.best_sentence(text, within, worth)
+
+
 def line_offsets(text: str) -> set[int]:
     """Return where lines begin."""
     return {0} | {at + 1 for at, c in enumerate(text) if c == "\n"}
@@ -157,6 +172,23 @@ def test_the_best_sentence_lies_in_the_passage(
             ],
         ),
         ("short line\nanother", ["short line", "another"]),
+        ("Das ist z.B. so, Nr. 5 bzw. 6. Gut.", ["Das ist z.B. so, Nr. 5 bzw. 6.", "Gut."]),
+        ("Т. е. Анна. Да.", ["Т. е. Анна.", "Да."]),
+        ("Is it? No. Yes, p. ex. Paul.", ["Is it?", "No.", "Yes, p. ex. Paul."]),
+        (
+            "See [What? A B](https://a.example) now. Then",
+            ["See [What? A B](https://a.example) now.", "Then"],
+        ),
+        ("Term\n: what it means", [": what it means"]),
+        ("%% hidden. %%\n\nShown.", ["Shown."]),
+        ("{{< youtube abc >}}\n\nWords.", ["Words."]),
+        ("![[other note]]\n\n![picture](a.png)\n\nWords.", ["Words."]),
+        ("<details>\n<summary>Click</summary>\n\nInside.\n</details>", ["Inside."]),
+        ("```dataview\nTABLE x\n```\n\nWords.", ["Words."]),
+        (
+            "```py\n# why\nf(a,\n  b)\n@c\ndef g():\n    pass\n```",
+            ["# why\nf(a,\n  b)", "@c\ndef g():", "pass"],
+        ),
         ("", []),
     ],
 )
@@ -173,15 +205,12 @@ def test_words_of_the_question_choose_the_sentence() -> None:
 
 
 def test_shares_choose_between_sentences_without_words_in_common() -> None:
-    """With equal words the sentence of the higher mean share wins, not the longer one."""
+    """With equal words the sentence that meets the question's meaning wins, not the longer one."""
     text = "A long sentence of many words that say little at all. Short gold here."
     pieces = [(i, i + 1) for i, c in enumerate(text) if c != " "]
-    scores = [1.0 if start >= 54 else 0.4 for start, _ in pieces]
+    scores = [1.0 if start >= 54 else 0.0 for start, _ in pieces]
     low, high = best_sentence(text, (0, len(text)), ["absent"], pieces, scores)
     assert text[low:high] == "Short gold here."
-    assert sum(s for (at, _), s in zip(pieces, scores, strict=True) if at < low) > sum(
-        c != " " for c in text[low:high]
-    )
 
 
 @pytest.mark.parametrize(
@@ -193,11 +222,19 @@ def test_shares_choose_between_sentences_without_words_in_common() -> None:
         ),
         (
             "```python\nimport gpu\n\nvalue = 1\nuse = gpu.of(value)\n```",
-            "use = gpu.of(value)",
+            "value = 1\nuse = gpu.of(value)",
         ),
         (
             "```python\nstart()\n# free the memory of the gpu\nempty(gpu)\nstop()\n```",
-            "# free the memory of the gpu",
+            "start()\n# free the memory of the gpu\nempty(gpu)\nstop()",
+        ),
+        (
+            "Where can I free the memory of the gpu?\n\nIn the settings, by the memory button.",
+            "In the settings, by the memory button.",
+        ),
+        (
+            "location:: memory of the gpu\n\nIt is freed by the driver.",
+            "It is freed by the driver.",
         ),
         (
             "**Memory**\n\nEmpty the memory.\n\nNothing else helps.",
@@ -205,7 +242,7 @@ def test_shares_choose_between_sentences_without_words_in_common() -> None:
         ),
         ("To free memory:", "To free memory:"),
     ],
-    ids=["colon", "import", "comment", "bold", "alone"],
+    ids=["colon", "import", "comment", "question", "property", "bold", "alone"],
 )
 def test_what_leads_to_the_answer_is_not_the_answer(text: str, best: str) -> None:
     """The line after a lead is taken before the lead itself, and a call before an import."""
@@ -280,13 +317,35 @@ def test_limits_taper() -> None:
     assert [limit(rank) for rank in (1, 2, 3, 9)] == [3000, 1500, 1000, 1000]
 
 
-def test_code_blocks_nearest_first() -> None:
-    """Of two blocks equally near the one below the sentence comes first; indented code counts."""
-    text = "```a x\n1\n```\nhere\n```b\n2\n```\n\nmore\n\n    3\n"
-    found = code_blocks(entry_of(text), (text.index("here"), text.index("here") + 4))
-    assert found == (Code("b", "2\n"), Code("a", "1\n"), Code("", "3\n"))
-    inside = text.index("1\n")
-    assert code_blocks(entry_of(text), (inside, inside + 1))[0].language == "a"
+def test_code_blocks_best_first() -> None:
+    """The block of most worth comes first, of equals the first; what was printed comes last."""
+    text = "```output\n9\n```\n```a x\n1\n```\nhere\n```b\n2\n```\n\nmore\n\n    3\n"
+    at = text.index("2\n")
+    found = code_blocks(entry_of(text), lambda span: float(span[0] <= at < span[1]))
+    assert found == (
+        Code("b", "2\n"),
+        Code("a", "1\n"),
+        Code("", "3\n"),
+        Code("output", "9\n", True),
+    )
+    in_order = [code.language for code in code_blocks(entry_of(text))]
+    assert in_order == ["output", "a", "b", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("```python\n1\n```\n\n```\n2\n```", [False, True]),
+        ("It prints:\n\n```text\n2\n```", [True]),
+        ("结果：\n\n```\n2\n```", [True]),
+        ("Run:\n\n```\nmake\n```", [False]),
+        ("```console\n$ make\nok\n```", [False]),
+        ("    Traceback (most recent call last):\n      x\n", [True]),
+    ],
+)
+def test_what_was_printed_is_told_from_code(text: str, printed: list[bool]) -> None:
+    """By its language, by what stands before it, or by how it begins."""
+    assert [code.output for code in code_blocks(entry_of(text))] == printed
 
 
 @given(TEXTS)
@@ -295,3 +354,16 @@ def test_leaves_are_ordered_and_disjoint(text: str) -> None:
     found = leaves(text)
     assert all(leaf.first < leaf.after <= text.count("\n") + 1 for leaf in found)
     assert all(a.after <= b.first for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [("how do I free memory", "free()\n"), ("how do I remove a file to free memory", "rm -f x\n")],
+)
+def test_code_that_loses_something_answers_only_who_asks_for_it(question: str, first: str) -> None:
+    """Of two blocks alike the one that deletes steps back, unless the question is of deleting."""
+    text = "Memory to free by a file to remove:\n\n```\nrm -f x\n```\n\nFree:\n\n```\nfree()\n```\n"
+    asked = Asked(question.split()[3:], question)
+    worth = marking.weighed(text, (0, len(text)), asked)
+
+    assert code_blocks(entry_of(text), marking.worth_of_code(worth))[0].text == first

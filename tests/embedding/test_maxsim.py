@@ -113,8 +113,8 @@ def test_best_is_the_best_cosine_of_each_piece() -> None:
     assert late.best(question, [b"", blobs[0]])[0].tolist() == [0, 0, 0]
 
 
-def test_shares_of_an_empty_question_are_zero() -> None:
-    """A question without word pieces, such as one of control characters, has no share, not NaN."""
+def test_cosines_of_an_empty_question_are_none() -> None:
+    """A question without word pieces, such as one of control characters, has no cosine, not NaN."""
     blob = late.pack(random_states(3), np.eye(24, dtype=np.float32))
 
-    assert late.shares(np.zeros((0, 24), np.float32), blob).tolist() == [0.0, 0.0, 0.0]
+    assert late.cosines(np.zeros((0, 24), np.float32), blob).shape == (3, 0)

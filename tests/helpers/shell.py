@@ -14,6 +14,7 @@ from fakes import FakeEncoder
 from indexes import Case
 
 from assistant.cli import app
+from assistant.cli.terminal import progress
 from assistant.embedding import export, onnx_encoder
 from assistant.embedding.model import ModelCard
 
@@ -34,6 +35,8 @@ def stand_in_folder(model: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) 
     def open_fake(folder: Path, *, few: bool = False) -> FakeEncoder:
         return FakeEncoder(ModelCard.read(folder / "card.json"))
 
+    # However long a slow machine takes, it says no more.
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 3600)
     monkeypatch.setattr(export, "exported", lambda *_, **__: model)
     monkeypatch.setattr(onnx_encoder, "OnnxEncoder", open_fake)
 

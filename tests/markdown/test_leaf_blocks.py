@@ -6,7 +6,7 @@ import pytest
 
 from assistant.answering.snippet import passage
 from assistant.language import analyzer
-from assistant.markdown.code import code_blocks, language_of
+from assistant.markdown.code import code_blocks, destroys, language_of
 from assistant.markdown.leaf_blocks import leaves
 from assistant.markdown.segmentation import sentences
 from assistant.records import Chunk, Entry
@@ -78,5 +78,57 @@ def test_a_passage_goes_on_to_its_formula() -> None:
 def test_a_fence_names_its_language(info: str, language: str) -> None:
     """The language is told as pandoc, knitr and GitHub write it."""
     assert language_of(info) == language
-    (code,) = code_blocks(Entry((), 1, f"```{info}\nx\n```"), (0, 1))
+    (code,) = code_blocks(Entry((), 1, f"```{info}\nx\n```"))
     assert code.language == language
+
+
+@pytest.mark.parametrize(
+    ("code", "loss"),
+    [
+        ("rm -rf build", True),
+        ("$ cd /tmp && rm x", True),
+        ('sudo apt-get --purge remove "*cuda*"', True),
+        ("drop table receipt;", True),
+        ("DELETE FROM receipt", True),
+        ("git reset --hard HEAD~1", True),
+        ("git push -f origin main", True),
+        ("git clean -fd", True),
+        ("git branch -D old", True),
+        ("git push --force", True),
+        ("find . -name '*.pyc' -delete", True),
+        ("ls | xargs rm -f", True),
+        ("docker system prune", True),
+        ("pip uninstall torch", True),
+        ("dd if=a.img of=/dev/sdb", True),
+        ("shutil.rmtree(folder)", True),
+        ("# rm -rf would be too much\nls", False),
+        ("docker run --rm -it image", False),
+        ("frame.drop_duplicates()", False),
+        ("names.remove('a')", False),
+        ("del value", False),
+        ("torch.cuda.empty_cache()", False),
+        ("git log --format=%h", False),
+    ],
+)
+def test_code_that_loses_something_is_known(code: str, loss: bool) -> None:
+    """Commands that delete or overwrite are told from those that only look like it."""
+    assert destroys(code) == loss
+    (block,) = code_blocks(Entry((), 1, f"```sh\n{code}\n```"))
+    assert block.to_record().get("destroys", False) == loss
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("```output\n1\n```", [True]),
+        ("```py\nf()\n```\n\n```\n1\n```", [False, True]),
+        ("```py\nf()\n```\n\n```text\n1\n```", [False, True]),
+        ("```\nf()\n```\n\n```\ng()\n```", [False, False]),
+        ("It prints:\n\n```\n1\n```", [True]),
+        ("Add this line:\n\n```\n1\n```", [False]),
+        ("```\nTraceback (most recent call last):\n  E\n```", [True]),
+    ],
+)
+def test_what_a_program_printed_is_known(text: str, printed: list[bool]) -> None:
+    """Output is told by its language, by what leads to it, or as what follows code unnamed."""
+    assert [block.output for block in code_blocks(Entry((), 1, text))] == printed

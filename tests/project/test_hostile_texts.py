@@ -71,8 +71,9 @@ def show(entry: Entry) -> None:
     leaf_blocks.leaves.cache_clear()
     cut = chunks.split_chunks(entry, count_words, 24, 0)
     span = snippet.passage(entry, cut, [0.0] * len(cut), ["a"], snippet.limit(1))
-    best = best_sentence.best_sentence(entry.text, span, ["a"])
-    code_blocks(entry, best)
+    worth = best_sentence.weighed(entry.text, span, best_sentence.Asked(["a"]))
+    best_sentence.best_sentence(entry.text, span, worth)
+    code_blocks(entry, best_sentence.worth_of_code(worth))
 
 
 @pytest.mark.parametrize("make", TEXTS.values(), ids=TEXTS)

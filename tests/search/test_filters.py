@@ -20,7 +20,7 @@ from fakes import FakeEncoder, write_model
 from indexes import ready, uncalibrated
 from shell import stand_in_folder
 
-from assistant.answering.answer import piece_shares
+from assistant.answering.answer import pieces_of
 from assistant.cli import app
 from assistant.errors import NotFoundError
 from assistant.indexing.build import build
@@ -231,8 +231,10 @@ def test_marks_are_neither_embedded_nor_indexed_and_shares_stand_in_the_source(
         stored = searcher.snapshot.entry(row)
         source = stored.entry.text
         query = searcher.prepare("lamp glass")
-        spans, shares = piece_shares(searcher, query, stored, (0, len(source)))
-    found = dict(zip((source[low:high] for low, high in spans), shares, strict=True))
+        pieces = pieces_of(searcher, query, stored, (0, len(source)))
+    assert pieces.cosines is not None
+    nearest = pieces.cosines.max(axis=1).tolist()
+    found = dict(zip((source[low:high] for low, high in pieces.spans), nearest, strict=True))
     assert "nobody" not in found
     assert {"lamp", "hall", "glass"} <= found.keys()
     best = sorted(found, key=lambda word: -found[word])[:2]

@@ -203,7 +203,7 @@ def _show(
     if form == "--json":
         print_json(answers.to_json(answer))
     elif form:
-        _print_for_programs(answer, form)
+        print_for_programs(answer, form)
     elif screen.is_terminal(settings.color):
         from assistant.cli.terminal.pager import page
         from assistant.rendering import to_terminal
@@ -216,19 +216,23 @@ def _show(
         typer.echo(answers.to_plain(answer, detail))
 
 
-def _print_for_programs(answer: Answer, form: Form) -> None:
+def print_for_programs(answer: Answer, form: Form) -> None:
     """Print an answer as code, as places or as Markdown.
 
     Raises:
-        typer.Exit: The notes do not answer, or the best passage has no code.
+        typer.Exit: The notes do not answer, the best passage has no code, or it is not certain to
+            answer and its code deletes or overwrites.
     """
     if answer.verdict == "none" or not answer.results:
         say("the notes do not answer")
         raise typer.Exit(1)
     if form == "--code":
-        blocks = answer.results[0].code
+        blocks = [code for code in answer.results[0].code if not code.output]
         if not blocks:
             say("the best passage has no code")
+            raise typer.Exit(1)
+        if answer.verdict == "weak" and blocks[0].destroys:
+            say("the code deletes or overwrites, and may not answer; ask without --code")
             raise typer.Exit(1)
         text = visible(blocks[0].text)
     elif form == "--paths":

@@ -7,17 +7,20 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
 import pytest
+import typer
 from indexes import PYTORCH, TOOLS, Case
 from shell import Shell, stand_in_folder
 from typist import CTRL_C, Typist
 
+from assistant.cli.commands.ask import print_for_programs
 from assistant.cli.terminal import interrupts
 from assistant.rendering import markdown_text
-from assistant.results import Answer, Code, Result
+from assistant.results import Answer, Code, Result, Verdict
 
 ROOT = Path(__file__).parents[3]
 
@@ -124,6 +127,27 @@ def test_nothing_is_printed_for_programs_unless_it_answers(shell: Shell, form: s
     """Where the notes do not answer, standard output is empty and the exit code 1."""
     ran = shell("ask", "zyzzyva quokka", form)
     assert (ran.code, ran.out, ran.err) == (1, "", "the notes do not answer\n")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "out", "err"),
+    [("found", "rm -rf old\n", ""), ("weak", "", "the code deletes or overwrites")],
+)
+def test_code_that_deletes_is_printed_only_as_an_answer(
+    verdict: Verdict, out: str, err: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the notes may answer, a command that deletes is not handed to a shell."""
+    block = Code("sh", "rm -rf old\n", destroys=True)
+    at = Path("/n/a.md")
+    result = Result(1, 0.5, "a.md", at, ("A",), (1, 9), "text", (0, 1), code=(block,))
+    answer = Answer("q", verdict, (result,))
+
+    with nullcontext() if out else pytest.raises(typer.Exit):
+        print_for_programs(answer, "--code")
+
+    printed = capsys.readouterr()
+    assert printed.out == out
+    assert printed.err.startswith(err)
 
 
 def test_question_from_standard_input(shell: Shell) -> None:

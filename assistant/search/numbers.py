@@ -53,7 +53,9 @@ def signs(question: str) -> frozenset[str]:
 
 
 def has_sign(heading: str, asked: frozenset[str]) -> bool:
-    """Return whether a heading has one of some signs standing alone, or in marks of code."""
-    return bool(asked) and not asked.isdisjoint(
-        part.strip("`*_,;()") or part for part in heading.split()
-    )
+    """Return whether a heading is one of some signs, or has it standing alone or marked as code.
+
+    One of a single character has to be all of it: ``=`` and ``*`` stand in many headings.
+    """
+    parts = {part.strip("`*_,;()") or part for part in heading.split()}
+    return heading.strip("` ") in asked or any(len(sign) > 1 and sign in parts for sign in asked)

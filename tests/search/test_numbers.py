@@ -70,3 +70,9 @@ def test_a_heading_that_has_a_sign(heading: str, found: bool) -> None:
     """The sign stands alone there, too, whatever marks it as code."""
     assert numbers.has_sign(heading, frozenset({":="})) is found
     assert not numbers.has_sign(heading, frozenset())
+
+
+def test_a_sign_of_one_character_is_all_of_a_heading() -> None:
+    """It stands in many headings, and says of none what it is about."""
+    assert numbers.has_sign("`*`", frozenset({"*", "="}))
+    assert not numbers.has_sign("a = b * c", frozenset({"*", "="}))

@@ -21,9 +21,9 @@ VERDICT_WORDS: dict[Verdict, str] = {
 Language = Literal["", "zh", "en"]
 """Of a passage; empty for any."""
 
-DUPLICATE_THRESHOLD = 0.83
-"""Cosine of two entries from which they may say the same, unless another is asked for; see
-docs/quality.md."""
+DUPLICATE_THRESHOLD = 0.73
+"""Cosine of two entries from which they may say the same, unless another is asked for; that is for
+those whose headings name the same, see docs/quality.md."""
 
 
 @dataclass(frozen=True, slots=True)

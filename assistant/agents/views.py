@@ -19,7 +19,7 @@ from assistant.agents.records import (
     SearchResult,
     SkippedFile,
 )
-from assistant.library import Status
+from assistant.library import Status, text_of
 from assistant.records import NoteSummary, StoredEntry
 from assistant.rendering import answers
 from assistant.results import VERDICT_WORDS, Answer, Result, Verdict
@@ -149,12 +149,7 @@ def note_text(entries: Sequence[StoredEntry], page: int) -> str:
         entries: All of the note's, in order.
         page: From 1; after the last one, the last one.
     """
-    parts: list[str] = []
-    line = entries[0].entry.first_line if entries else 1
-    for stored in entries:
-        parts.append("\n" * (stored.entry.first_line - line) + stored.entry.text)
-        _, line = stored.entry.lines
-    text = "".join(parts)
+    text = text_of(entries)
     spans = pages(text, NOTE_CHARACTERS)
     page = min(page, len(spans))
     start, end = spans[page - 1]

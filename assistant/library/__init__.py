@@ -22,7 +22,14 @@ from assistant import faces
 
 if TYPE_CHECKING:
     from assistant.library.api import Notes
-    from assistant.library.browse import BEGINNING, Choices, EntryView, Point, heading_of
+    from assistant.library.browse import (
+        BEGINNING,
+        Choices,
+        EntryView,
+        Point,
+        heading_of,
+        text_of,
+    )
     from assistant.library.build_process import Counts
     from assistant.library.completion import Wanted
     from assistant.library.doctor import Checkup
@@ -39,13 +46,14 @@ __all__ = [
     "Status",
     "Wanted",
     "heading_of",
+    "text_of",
 ]
 
 __getattr__ = faces.lazily(
     __name__,
     {
         "api": ["Notes"],
-        "browse": ["BEGINNING", "Choices", "EntryView", "Point", "heading_of"],
+        "browse": ["BEGINNING", "Choices", "EntryView", "Point", "heading_of", "text_of"],
         "build_process": ["Counts"],
         "completion": ["Wanted"],
         "doctor": ["Checkup"],

@@ -5,6 +5,7 @@ editor_link    Addresses that open a note at a line in an editor, for links of t
 excerpts       As much of a passage as there is room for: its most telling parts
 highlighting   Colour and line breaks: a passage as rich text, and lines of it as rows of a screen
 lines          How a passage is laid out: what each of its lines is
+listings       Lists of notes, entries, tags and pairs, as rows of a pipe or a screen
 markdown_text  An answer as Markdown to paste elsewhere: heading, passage, source
 terminal       An answer for a person at a terminal: coloured, linked, and no longer than a screen
 whole_entry    A whole entry for a pipe and as JSON
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.rendering import answers, whole_entry
+    from assistant.rendering import answers, listings, whole_entry
     from assistant.rendering.answers import (
         also_in,
         best_line,
@@ -38,6 +39,7 @@ __all__ = [
     "certainty",
     "entry_text",
     "link",
+    "listings",
     "read_lines",
     "remarks",
     "state_remarks",
@@ -63,5 +65,5 @@ __getattr__ = faces.lazily(
         "markdown_text": ["to_markdown"],
         "terminal": ["entry_text", "to_terminal"],
     },
-    modules=("answers", "whole_entry"),
+    modules=("answers", "listings", "whole_entry"),
 )

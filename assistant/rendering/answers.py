@@ -199,6 +199,8 @@ def _result_record(result: Result) -> dict[str, Any]:
         "rank": result.rank,
         "score": round(result.score, 4),
         "note": result.note,
+        "file": str(result.absolute.absolute()),
+        "line": best_line(result),
         "headings": list(result.headings),
         "lines": list(result.lines),
         "snippet": result.snippet,

@@ -21,7 +21,7 @@ from assistant.errors import UsageError
 from assistant.rendering import answers
 from assistant.results import Answer, Filter
 from assistant.settings import working_folder
-from assistant.text import visible
+from assistant.text import printable_line, visible
 
 if TYPE_CHECKING:
     from assistant.library import Notes
@@ -48,7 +48,13 @@ def ask(
     ] = None,
     count: Annotated[
         int | None,
-        typer.Option("-k", min=1, max=100, help="Maximum number of results, an excerpt of each."),
+        typer.Option(
+            *common.COUNT,
+            min=1,
+            max=100,
+            metavar="N",
+            help="Maximum number of results, an excerpt of each.",
+        ),
     ] = None,
     as_json: common.AsJson = False,
     code: Annotated[
@@ -87,7 +93,7 @@ def ask(
         bool, typer.Option("--open", help="Open the best result in $EDITOR.")
     ] = False,
     batch: Annotated[
-        str, typer.Option(metavar="FILE|-", help="Questions, one a line; with --json.")
+        str, typer.Option(metavar="FILE|-", help="Answer questions, one a line.")
     ] = "",
     full: Annotated[bool, typer.Option("--full", help="Print whole passages.")] = False,
     pager: Annotated[
@@ -127,15 +133,15 @@ def ask(
                     say(line)
             return found
 
+        detail: answers.Detail = "whole" if full else "each" if count else "first"
         if question is not None:
             found = answer(question)
-            detail: answers.Detail = "whole" if full else "each" if count else "first"
             _show(found, form, chosen, detail, paged=pager and detail != "first")
             if open_best:
                 _open(found, chosen.editor)
             raise typer.Exit(1 if found.verdict == "none" else 0)
         if batch:
-            _answer_lines(question_input.from_lines(lines, batch), answer)
+            _answer_lines(question_input.from_lines(lines, batch), answer, form, detail)
         else:
             _converse(notes, answer)
 
@@ -149,8 +155,8 @@ def _checked(question: str | None, batch: str, form: Form, *, open_best: bool) -
     talk = question is None and not batch and _on_terminal() and not (form or open_best)
     if (question is None) == (not batch) and not talk:
         raise UsageError("ask needs a question, or --batch FILE", USAGE)
-    if batch and form != "--json":
-        raise UsageError("--batch prints JSON only", "add --json")
+    if batch and form not in ("", "--json"):
+        raise UsageError(f"--batch and {form} cannot be used together", "leave out one of them")
     if question == question_input.STANDARD_INPUT:
         question = question_input.from_input()
     if question is not None and not question.strip():
@@ -158,11 +164,17 @@ def _checked(question: str | None, batch: str, form: Form, *, open_best: bool) -
     return question
 
 
-def _answer_lines(questions: Iterable[str], answer: Callable[[str], Answer]) -> None:
-    """Print an answer for each question of a batch, also for an empty one."""
-    for question in questions:
+def _answer_lines(
+    questions: Iterable[str], answer: Callable[[str], Answer], form: Form, detail: answers.Detail
+) -> None:
+    """Print an answer for each question of a batch; as JSON also for an empty one."""
+    for number, question in enumerate(questions):
         found = answer(question) if question else Answer(question, "none", ())
-        print_json(answers.to_json(found))
+        if form == "--json":
+            print_json(answers.to_json(found))
+        elif question:
+            gap = "\n" if number else ""
+            typer.echo(f"{gap}# {printable_line(question)}\n\n{answers.to_plain(found, detail)}")
 
 
 def _converse(notes: Notes, answer: Callable[[str], Answer]) -> None:

@@ -1,0 +1,91 @@
+"""Lists of notes, entries, tags and pairs, as rows of a pipe or a screen.
+
+rich is loaded for a screen alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assistant.text import SEPARATOR, printable_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rich.console import Console
+
+    from assistant.records import EntryHead, NoteSummary, StoredEntry
+
+Row = tuple[tuple[str, str], ...]
+"""Parts of a line, each with its style; the last hangs below itself where it is too long."""
+
+LINK = "blue"
+QUIET = "dim"
+
+
+def notes(found: Sequence[NoteSummary]) -> list[Row]:
+    """Return a row for each note: its date, its path, and its title where that says more."""
+    widest = max((len(printable_line(one.note)) for one in found), default=0)
+    return [
+        (
+            (f"{one.date[:10]:<10}  ", QUIET),
+            (f"{printable_line(one.note):<{min(widest, 48)}}  ", LINK),
+            (printable_line(one.title), ""),
+        )
+        for one in found
+    ]
+
+
+def outline(heads: Sequence[EntryHead]) -> list[Row]:
+    """Return a row for each entry of a note: its line, and its heading, as deep as it stands."""
+    width = len(f"{max((head.line for head in heads), default=0)}")
+    rows: list[Row] = []
+    for head in heads:
+        depth = max(len(head.headings) - 1, 0)
+        title = printable_line(head.headings[-1]) if head.headings else "(beginning)"
+        rows.append(((f"{head.line:>{width}}  ", LINK), (f"{'  ' * depth}{title}", "")))
+    return rows
+
+
+def tags(counts: Mapping[str, int]) -> list[Row]:
+    """Return a row for each tag, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    width = len(f"{ordered[0][1]:,}") if ordered else 0
+    return [
+        ((f"{count:>{width},}  ", QUIET), (f"#{printable_line(tag)}", "")) for tag, count in ordered
+    ]
+
+
+def close(found: Iterable[tuple[float, Sequence[StoredEntry]]]) -> list[Row]:
+    """Return entries with how close they are: to one asked about, or each group to each other."""
+    rows: list[Row] = []
+    for similarity, group in found:
+        cosine = f"{similarity:.2f}  "
+        for at, stored in enumerate(group):
+            rows.append(((" " * len(cosine) if at else cosine, QUIET), *_place(stored)))
+    return rows
+
+
+def to_plain(rows: Iterable[Row]) -> str:
+    """Return rows for a pipe, each on one line."""
+    return "\n".join("".join(text for text, _ in row).rstrip() for row in rows)
+
+
+def to_screen(rows: Iterable[Row], console: Console) -> None:
+    """Print rows, wrapped between words, the last part of each below itself."""
+    from rich.text import Text
+
+    from assistant.rendering.highlighting import wrapped
+
+    for row in rows:
+        text = Text.assemble(*row)
+        hang = len(text) - len(row[-1][0].lstrip()) if row else 0
+        for line in wrapped(text, console.width, hang):
+            console.print(line, soft_wrap=True)
+
+
+def _place(stored: StoredEntry) -> Row:
+    """Return where an entry stands: the note with its line, and the heading path."""
+    place = f"{printable_line(stored.file.path)}:{stored.entry.first_line}"
+    path = SEPARATOR.join(map(printable_line, stored.entry.headings))
+    return ((place, LINK), ("  ", ""), (path, ""))

@@ -87,7 +87,8 @@ def summaries(snapshot: Snapshot, among: Sequence[int] | None = None) -> list[No
         NoteSummary(
             note.path,
             note.file.absolute,
-            note.title,
+            # The last name is that of the file, which its path says.
+            note.title or next(iter(note.names[:-1]), ""),
             note.tags,
             note.date,
             counts.get(note.row, 0),

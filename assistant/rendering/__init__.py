@@ -29,16 +29,19 @@ if TYPE_CHECKING:
     )
     from assistant.rendering.editor_link import link
     from assistant.rendering.lines import read_lines
+    from assistant.rendering.listings import Row
     from assistant.rendering.markdown_text import to_markdown
-    from assistant.rendering.terminal import entry_text, to_terminal
+    from assistant.rendering.terminal import entry_text, list_text, to_terminal
 
 __all__ = [
+    "Row",
     "also_in",
     "answers",
     "best_line",
     "certainty",
     "entry_text",
     "link",
+    "list_text",
     "listings",
     "read_lines",
     "remarks",
@@ -62,8 +65,9 @@ __getattr__ = faces.lazily(
         ],
         "editor_link": ["link"],
         "lines": ["read_lines"],
+        "listings": ["Row"],
         "markdown_text": ["to_markdown"],
-        "terminal": ["entry_text", "to_terminal"],
+        "terminal": ["entry_text", "list_text", "to_terminal"],
     },
     modules=("answers", "listings", "whole_entry"),
 )

@@ -1,7 +1,4 @@
-"""Lists of notes, entries, tags and pairs, as rows of a pipe or a screen.
-
-rich is loaded for a screen alone.
-"""
+"""Lists of notes, entries, tags and pairs, as rows of a pipe or a screen."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ from assistant.text import SEPARATOR, printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from rich.console import Console
 
     from assistant.records import EntryHead, NoteSummary, StoredEntry
 
@@ -71,21 +66,8 @@ def to_plain(rows: Iterable[Row]) -> str:
     return "\n".join("".join(text for text, _ in row).rstrip() for row in rows)
 
 
-def to_screen(rows: Iterable[Row], console: Console) -> None:
-    """Print rows, wrapped between words, the last part of each below itself."""
-    from rich.text import Text
-
-    from assistant.rendering.highlighting import wrapped
-
-    for row in rows:
-        text = Text.assemble(*row)
-        hang = len(text) - len(row[-1][0].lstrip()) if row else 0
-        for line in wrapped(text, console.width, hang):
-            console.print(line, soft_wrap=True)
-
-
 def _place(stored: StoredEntry) -> Row:
     """Return where an entry stands: the note with its line, and the heading path."""
-    place = f"{printable_line(stored.file.path)}:{stored.entry.first_line}"
+    place = "{}:{}-{}".format(printable_line(stored.file.path), *stored.entry.lines)
     path = SEPARATOR.join(map(printable_line, stored.entry.headings))
     return ((place, LINK), ("  ", ""), (path, ""))

@@ -31,13 +31,14 @@ from assistant.results import Code
 from assistant.text import SEPARATOR, printable, printable_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
     from assistant.records import StoredEntry
     from assistant.rendering.answers import Detail
     from assistant.rendering.lines import Line
+    from assistant.rendering.listings import Row
     from assistant.results import Answer, Result, Verdict
 
 _MARGIN = 2
@@ -115,6 +116,15 @@ def entry_text(stored: StoredEntry, width: int) -> Text:
     for line, part in zip(lines, parts, strict=True):
         rows += line_rows(part, line, width)
     return Text("\n").join(rows)
+
+
+def list_text(rows: Iterable[Row], width: int) -> Text:
+    """Return the rows of a list, wrapped between words, the last part of each below itself."""
+    lines: list[Text] = []
+    for row in rows:
+        hang = sum(len(text) for text, _ in row[:-1])
+        lines += wrapped(Text.assemble(*row), width, hang)
+    return Text("\n").join(lines)
 
 
 def _header(result: Result, verdict: Verdict, width: int, address: str | None) -> list[Text]:

@@ -281,7 +281,7 @@ def test_a_question_that_begins_with_a_dash(shell: Shell, question: str) -> None
     shell("build")
     ran = shell("ask", question)
     assert ran.code == 2
-    assert 'assistant ask -- "-1 degrees"' in ran.err
+    assert 'ask -- "-1 degrees"' in ran.err
     assert shell("ask", "--json", "--", question).record["question"] == question
 
 
@@ -302,7 +302,7 @@ def test_strange_questions(shell: Shell, question: str) -> None:
         (["ask", ""], "the question is empty"),
         (["ask", " \n\t"], "the question is empty"),
         (["ask", "a", "--batch", "-"], "ask needs a question, or --batch"),
-        (["ask", "--batch", "-"], "--batch prints JSON"),
+        (["ask", "--batch", "-", "--code"], "--batch and --code cannot"),
         (["--config", "no.toml", "status"], "there is no settings file .*no.toml"),
     ],
 )

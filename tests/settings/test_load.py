@@ -447,7 +447,7 @@ def test_folders_have_names_and_patterns(tmp_path: Path) -> None:
         ('[notes.a]\npath = "x"\nexlude = []', 3, "'notes.a.exlude'", "'exclude'"),
         ("[notes.a]\n\npath = 1", 3, "notes.a.path = 1 is not a folder", "write a folder"),
         ("[notes]\n\na = 1", 3, "notes.a = 1 is not a folder", "write a folder"),
-        ("x=1\n", 1, "unknown setting 'x'", "did you mean"),
+        ("x=1\n", 1, "unknown setting 'x'", "`assistant config` lists"),
         ("results = 3\n[notes.a]\ninclude = []", 2, "'a' has no path", "add path"),
         ('[notes]\n"a/b" = "x"', 2, "'a/b' cannot name", "begin with a letter"),
         ('[notes]\n"a*" = "x"', 2, "'a*' cannot name", "begin with a letter"),

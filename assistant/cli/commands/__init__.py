@@ -8,7 +8,7 @@ listing     The commands that list: ``list``, ``tags``, ``similar`` and ``duplic
 mcp         The command ``mcp``: the notes for agents, over standard input and output
 quality     The commands that tell how well questions are answered: ``eval`` and ``why-not``
 settings    The commands about settings: ``load`` shows them, ``init`` writes a file of them
-status      The commands ``status`` and ``doctor``: what the index holds, and whether all is in order
+status      The commands ``status`` and ``doctor``: what the index holds, whether all is in order
 watch       The command ``watch``: keep the index as new as the notes
 web         The command ``web``: serve the page
 """

@@ -89,9 +89,9 @@ def show(
         for stored in found:
             common.print_json(json_line(whole_entry.to_record(stored)))
     elif heads:
-        from assistant.cli.commands import listing
+        from assistant.cli.terminal.lists import print_list
 
-        listing.show(notes.settings, listings.outline(heads), [], as_json=False, paged=pager)
+        print_list(notes.settings, listings.outline(heads), [], as_json=False, paged=pager)
         common.say(f"{place} has {lines:,} lines; of an entry: assistant show {place}:LINE")
     elif screen.is_terminal(notes.settings.color):
         console = screen.console(notes.settings.color)

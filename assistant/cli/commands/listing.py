@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from assistant.cli import common
 from assistant.cli.commands.entries import PLACE, opened, take_in_edits
+from assistant.cli.terminal.lists import print_list
 from assistant.results import DUPLICATE_THRESHOLD, Filter
-from assistant.text import json_line
-
-if TYPE_CHECKING:
-    from assistant.rendering.listings import Row
-    from assistant.settings import Settings
 
 AsLines = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
@@ -51,7 +45,7 @@ def list_notes(
         heads = notes.outline(found[0].note) if one else []
     if one:
         records = [whole_entry.head_record(found[0].note, head) for head in heads]
-        show(notes.settings, listings.outline(heads), records, as_json=as_json, paged=pager)
+        print_list(notes.settings, listings.outline(heads), records, as_json=as_json, paged=pager)
         return
     records = [
         {
@@ -65,7 +59,7 @@ def list_notes(
         }
         for summary in found
     ]
-    show(notes.settings, listings.notes(found), records, as_json=as_json, paged=pager)
+    print_list(notes.settings, listings.notes(found), records, as_json=as_json, paged=pager)
 
 
 def list_tags(context: typer.Context, as_json: AsLines = False, pager: Paged = True) -> None:
@@ -82,7 +76,7 @@ def list_tags(context: typer.Context, as_json: AsLines = False, pager: Paged = T
             for tag in summary.tags:
                 counts[tag] = counts.get(tag, 0) + 1
     records = [{"tag": tag, "notes": count} for tag, count in sorted(counts.items())]
-    show(notes.settings, listings.tags(counts), records, as_json=as_json, paged=pager)
+    print_list(notes.settings, listings.tags(counts), records, as_json=as_json, paged=pager)
     if not counts:
         common.say("no note has a tag")
 
@@ -111,7 +105,7 @@ def list_similar(
         for one in found
     ]
     rows = listings.close((one.similarity, [one.stored]) for one in found)
-    show(notes.settings, rows, records, as_json=as_json, paged=pager)
+    print_list(notes.settings, rows, records, as_json=as_json, paged=pager)
 
 
 def list_duplicates(
@@ -140,32 +134,6 @@ def list_duplicates(
         for pair in pairs
     ]
     rows = listings.close((pair.similarity, [pair.first, pair.second]) for pair in pairs)
-    show(notes.settings, rows, records, as_json=as_json, paged=pager)
+    print_list(notes.settings, rows, records, as_json=as_json, paged=pager)
     if not pairs:
         common.say("no two entries seem to say the same")
-
-
-def show(
-    settings: Settings,
-    rows: Sequence[Row],
-    records: Sequence[dict[str, Any]],
-    *,
-    as_json: bool,
-    paged: bool,
-) -> None:
-    """Print a list: JSON, lines for a pipe, or coloured and through the pager on a terminal."""
-    from assistant.cli.terminal import screen
-    from assistant.rendering import listings
-
-    if as_json:
-        for record in records:
-            common.print_json(json_line(record))
-    elif rows and screen.is_terminal(settings.color):
-        from assistant.cli.terminal.pager import page
-
-        console = screen.console(settings.color)
-        with console.capture() as captured:
-            listings.to_screen(rows, console)
-        page(captured.get(), console.height if paged and sys.stdout.isatty() else None)
-    elif rows:
-        typer.echo(listings.to_plain(rows))

@@ -1,4 +1,4 @@
-"""The commands ``status`` and ``doctor``: what the index holds, and whether all is in order."""
+"""The commands ``status`` and ``doctor``: what the index holds, whether all is in order."""
 
 from __future__ import annotations
 

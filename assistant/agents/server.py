@@ -262,6 +262,8 @@ def _progress(context: Context[None, Any]) -> Callable[[str, int, int], None]:
     """Return what tells the client how far a build is; clients wait longer when they hear of it."""
 
     def report(stage: str, done: int, total: int) -> None:
+        if stage == "reading" and done:
+            return  # the protocol has one scale, which must not fall when the next stage begins
         anyio.from_thread.run(context.report_progress, done, total, stage)
 
     return report

@@ -61,7 +61,7 @@ def build(
         check: Look through the whole index for damage, and repair it, before anything else.
         wait: Wait for another process that builds to end.
         late_interaction: Keep token states, a third of which the index then consists of.
-        progress: Told of the embedding as it goes on.
+        progress: Told of the notes that are read and of the embedding, as they go on.
         open_encoder: Gives the model, where the caller has it open already.
         seen: A look at these notes, where the caller has had one; it counts for the state of the
             index that it was compared with.
@@ -128,7 +128,7 @@ def _update(
     if asked:
         speed = pace.of_machine(embedder.card.fingerprint, asked=True)
         embedder.bound = pace.Bound(most_seconds, speed, partial(_known, update, embedder))
-    plan = make_plan(update, sources, seen, embedder, full)
+    plan = make_plan(update, sources, seen, embedder, full, progress)
     began = time.monotonic()
     embedded, pieces = _embed(update, embedder, progress)
     pace.keep(embedder.card.fingerprint, pieces, time.monotonic() - began, asked=asked)

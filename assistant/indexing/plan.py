@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import notes
@@ -45,7 +45,12 @@ class Plan:
 
 
 def make_plan(
-    update: Update, sources: Sequence[Source], seen: Look, embedder: Embedder, full: bool
+    update: Update,
+    sources: Sequence[Source],
+    seen: Look,
+    embedder: Embedder,
+    full: bool,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Plan:
     """Compare the notes with the index; read and cut what is new.
 
@@ -55,6 +60,7 @@ def make_plan(
         seen: The notes that are there.
         embedder: Cuts entries.
         full: Take no note for known.
+        progress: Told of the notes that are read.
 
     Raises:
         NotesUnreadableError: No note can be read.
@@ -67,9 +73,10 @@ def make_plan(
     gone = list(freshness.gone(found, stored, skipped))
     read: list[Read] = []
     touched: list[Note] = []
-    for file in found:
-        if file.stamp in known:
-            continue
+    wanted = [file for file in found if file.stamp not in known]
+    for number, file in enumerate(wanted):
+        if progress:
+            progress("reading", number, len(wanted))
         began = time.time_ns()
         note = notes.read(file, date_order)
         if isinstance(note, Skipped):

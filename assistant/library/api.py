@@ -23,7 +23,7 @@ from assistant.library import sources as of_index
 from assistant.library.open_index import OpenIndex
 from assistant.library.reading import Reading
 from assistant.records import Source
-from assistant.settings import Settings, load
+from assistant.settings import Settings, index_place, load
 
 if TYPE_CHECKING:
     import threading
@@ -126,6 +126,8 @@ class Notes(Reading):
             paths = (Path(note).expanduser().absolute() for note in notes)
             given = tuple(of_index.given_folder(settings, path) for path in paths)
             settings = replace(settings, notes=given, index_named=False)
+            if settings.index_free:
+                settings = replace(settings, index=index_place.of_notes(given[0].path))
         if model:
             settings = replace(settings, model=model, fetches=True)
         return cls(settings)
@@ -386,7 +388,10 @@ class Notes(Reading):
         except IndexMissingError:
             refresh.check_that_nobody_builds(self.settings.index)
             if not self.settings.notes:
-                raise
+                if not self.settings.index_free:
+                    raise
+                remedy = "name your notes: assistant build NOTES"
+                raise IndexMissingError("there is no index yet", remedy) from None
             self._index.model.result()  # it may be exporting it; the build opens its own, for many
             refresh.rebuild(self.settings, self.settings.notes, progress=progress)
             searcher = self._index.newest()

@@ -81,12 +81,17 @@ def main() -> None:
             settings,
             sources,
             check=True,
-            progress=lambda _, done, total: _say(done=done, total=total),
+            progress=_say_pieces,
         )
     except errors.AssistantError as error:
         _say(kind=type(error).__name__, cause=error.cause, remedy=error.remedy)
     else:
         _say(read=report.read, removed=report.removed, embedded=report.embedded)
+
+
+def _say_pieces(stage: str, done: int, total: int) -> None:
+    if stage == "embedding":
+        _say(done=done, total=total)
 
 
 def _say(**values: object) -> None:

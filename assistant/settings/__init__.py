@@ -2,6 +2,7 @@
 
 confirmation  The settings files that the user made or has looked at, as direnv and mise keep them
 discovery     Folders that look like notes: vaults of Obsidian, and the usual places
+index_place   Where an index lies that nobody gave a place: in the user's data folder
 load          Settings in layers: defaults, the user's file, ``assistant.toml``, the environment
 options       The settings there are: what each is for, what it takes
 report        The settings in force, each with where it comes from
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.settings import discovery, load, report, template
+    from assistant.settings import discovery, index_place, load, report, template
     from assistant.settings.discovery import NotesFolder
     from assistant.settings.load import Color, Settings, working_folder
     from assistant.settings.options import OPTIONS, shortened
@@ -27,6 +28,7 @@ __all__ = [
     "NotesFolder",
     "Settings",
     "discovery",
+    "index_place",
     "load",
     "report",
     "shortened",
@@ -41,5 +43,5 @@ __getattr__ = faces.lazily(
         "load": ["Color", "Settings", "working_folder"],
         "options": ["OPTIONS", "shortened"],
     },
-    modules=("discovery", "load", "report", "template"),
+    modules=("discovery", "index_place", "load", "report", "template"),
 )

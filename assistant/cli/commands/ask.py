@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from assistant.cli import common, question_input
+from assistant.cli import common, first_time, question_input
 from assistant.cli.common import print_json, say
 from assistant.cli.terminal import screen
 from assistant.cli.terminal.interrupts import raise_again
-from assistant.cli.terminal.progress import TAKEN_IN, Bar
+from assistant.cli.terminal.progress import LOADING, TAKEN_IN, Bar
 from assistant.errors import UsageError
 from assistant.rendering import answers
 from assistant.results import Answer, Filter
@@ -113,6 +113,12 @@ def ask(
     question = _checked(" ".join(words) if words else None, batch, form, open_best=open_best)
     chosen = common.settings(context)
     usual = JSON_RESULTS if form == "--json" else chosen.results
+    if line := first_time.remark(chosen):
+        say(line)
+    if first_time.is_due(chosen) and (folder := first_time.offered()):
+        from assistant.cli.commands import build
+
+        chosen = build.run(chosen, [folder])
     from assistant.library import Notes
 
     opening = Notes.opening(chosen, few=question is not None)
@@ -120,7 +126,8 @@ def ask(
     if batch:
         asked = question_input.opened(batch)
     with asked as lines, opening as notes:
-        with Bar(sys.stderr, TAKEN_IN) as bar:
+        begin = "" if chosen.index.is_dir() else LOADING
+        with Bar(sys.stderr, TAKEN_IN, begin) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), since=since, until=until)
         told: set[str] = set()

@@ -8,6 +8,7 @@ programs    Programs that are given the terminal for a while: the editor, the pa
 progress    A progress bar for builds; rich is imported when there is something to show
 prompt      Lines typed at a prompt, and those of earlier sessions under the arrow keys
 screen      Whether standard output is written to as to a terminal, and with which colours
+time_left   How long a piece of work still takes, told once that is known well enough
 """
 
 from __future__ import annotations

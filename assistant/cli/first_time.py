@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,13 +44,6 @@ def remark(settings: Settings) -> str:
     if not (settings.index.is_dir() and discovery.holds_notes(here)):
         return ""
     return "the notes here are not indexed: `assistant build .` does so; asked are those built last"
-
-
-def placed(settings: Settings, folder: Path) -> Settings:
-    """Return settings whose index is that of a folder of notes, unless somebody gave it a place."""
-    if not settings.index_free:
-        return settings
-    return replace(settings, index=index_place.of_notes(folder))
 
 
 def _described(found: NotesFolder) -> str:

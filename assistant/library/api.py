@@ -23,7 +23,7 @@ from assistant.library import sources as of_index
 from assistant.library.open_index import OpenIndex
 from assistant.library.reading import Reading
 from assistant.records import Source
-from assistant.settings import Settings, index_place, load
+from assistant.settings import Settings, load
 
 if TYPE_CHECKING:
     import threading
@@ -123,11 +123,7 @@ class Notes(Reading):
         """
         settings = load.load() if index is None else of_index.settings_of(Path(index).expanduser())
         if notes:
-            paths = (Path(note).expanduser().absolute() for note in notes)
-            given = tuple(of_index.given_folder(settings, path) for path in paths)
-            settings = replace(settings, notes=given, index_named=False)
-            if settings.index_free:
-                settings = replace(settings, index=index_place.of_notes(given[0].path))
+            settings = of_index.of_given(settings, list(map(Path, notes)))
         if model:
             settings = replace(settings, model=model, fetches=True)
         return cls(settings)
@@ -368,8 +364,8 @@ class Notes(Reading):
             return work(self._index.newest())
 
     def close(self) -> None:
-        """Let go of the index."""
-        self._index.close()
+        """Let go of the index for good: what is asked later raises ValueError."""
+        self._index.end()
 
     def __enter__(self) -> Self:
         return self
@@ -388,10 +384,7 @@ class Notes(Reading):
         except IndexMissingError:
             refresh.check_that_nobody_builds(self.settings.index)
             if not self.settings.notes:
-                if not self.settings.index_free:
-                    raise
-                remedy = "name your notes: assistant build NOTES"
-                raise IndexMissingError("there is no index yet", remedy) from None
+                raise
             self._index.model.result()  # it may be exporting it; the build opens its own, for many
             refresh.rebuild(self.settings, self.settings.notes, progress=progress)
             searcher = self._index.newest()
@@ -400,6 +393,6 @@ class Notes(Reading):
                 self.settings, searcher, self._index.model, progress, self._left_out
             )
         except BaseException:
-            self.close()  # what could not be opened anew is not to be asked again
+            self._index.close()  # what could not be opened anew is not to be asked again
             raise
         return searcher

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ _QUESTION = re.compile(
 class Point:
     """An entry on the map."""
 
-    entry: int
+    entry: int = field(repr=False)
     x: float
     y: float
     note: str

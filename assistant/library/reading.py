@@ -39,6 +39,10 @@ class Reading:
         with self._index.snapshot():
             yield
 
+    def let_go(self) -> None:
+        """Let go of the index until it is used again."""
+        self._index.close()
+
     @property
     def generation(self) -> int:
         """Number of the newest build that changed something."""

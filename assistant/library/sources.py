@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from assistant import notes, store
 from assistant.errors import ConfigError, IndexUnusableError
 from assistant.records import Source
-from assistant.settings import Settings
+from assistant.settings import Settings, index_place
 from assistant.text import UNFOLLOWED
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ def settings_of(index: Path) -> Settings:
         fetches=False,  # anybody may have written that name
         late_interaction=manifest.late_interaction,
     )
+
+
+def of_given(settings: Settings, notes: Sequence[Path]) -> Settings:
+    """Return settings of notes that were named, and of their index unless it has a place."""
+    paths = [note.expanduser().absolute() for note in notes]
+    index = index_place.of_build(settings.index, paths[0], is_free=settings.index_free)
+    given = tuple(given_folder(settings, path) for path in paths)
+    return replace(settings, notes=given, index=index, index_named=False)
 
 
 def given_folder(settings: Settings, path: Path) -> Source:

@@ -181,7 +181,7 @@ def to_paths(answer: Answer, here: Path) -> str:
 
 def best_line(result: Result) -> int:
     """Return the line of the note that the best sentence begins in, from 1."""
-    return result.lines[0] + result.snippet.count("\n", 0, result.highlight[0])
+    return result.line
 
 
 def also_in(result: Result) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from unicodedata import normalize
 
-from assistant.errors import NotFoundError, UsageError
+from assistant.errors import NoteNotFoundError, NotFoundError, UsageError
 from assistant.records import EntryHead, StoredEntry, StoredNote
 from assistant.store import Snapshot
 from assistant.suggestion import nearest
@@ -62,7 +62,7 @@ def note(snapshot: Snapshot, name: str) -> StoredNote | None:
     return found[0] if found else None
 
 
-def unknown(snapshot: Snapshot, wanted: str) -> NotFoundError:
+def unknown(snapshot: Snapshot, wanted: str) -> NoteNotFoundError:
     """Return the error for a note that is not in the index, with the nearest that is."""
     name, _ = readings(wanted)[-1]
     paths = [note.path for note in snapshot.notes()]
@@ -75,7 +75,7 @@ def unknown(snapshot: Snapshot, wanted: str) -> NotFoundError:
     } | called
     near = nearest(name, called)
     remedy = f"did you mean {called[near]!r}?" if near else "`assistant list` shows them all"
-    return NotFoundError(f"there is no note {name!r} in the index", remedy)
+    return NoteNotFoundError(f"there is no note {name!r} in the index", remedy)
 
 
 def entry(snapshot: Snapshot, note: StoredNote, line: int) -> StoredEntry:

@@ -39,6 +39,11 @@ def of_notes(folder: Path) -> Path:
     return _all() / f"{name}-{key}"
 
 
+def of_build(index: Path, folder: Path, *, is_free: bool) -> Path:
+    """Return where a build of a folder of notes goes: to its own index unless one has a place."""
+    return of_notes(folder) if is_free else index
+
+
 def found_from(here: Path) -> Path:
     """Return the index that a question asked in a folder is for.
 

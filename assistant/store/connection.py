@@ -21,7 +21,7 @@ def missing(folder: Path) -> IndexMissingError:
     """Return the error for a folder without an index."""
     return IndexMissingError(
         f"there is no index in {folder}",
-        "run `assistant build`, or name another folder with --index",
+        "build it: assistant build NOTES; or name another folder with --index",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -61,7 +61,7 @@ class Manifest:
     late_interaction: bool
     """Whether token states are kept, see ``maxsim``."""
     skipped: tuple[Skipped, ...] = ()
-    calibration: Calibration | None = None
+    calibration: Calibration | None = field(default=None, repr=False)
     """Of the verdict; None until a build has made one."""
     mark: str = ""
     """That of the user who named the sources, see ``provenance``."""

@@ -127,13 +127,13 @@ def ask(
         asked = question_input.opened(batch)
     with asked as lines, opening as notes:
         begin = "" if chosen.index.is_dir() else LOADING
-        with Bar(sys.stderr, TAKEN_IN, begin) as bar:
+        with Bar(sys.stderr, "" if begin else TAKEN_IN, begin) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), since=since, until=until)
         told: set[str] = set()
 
-        def answer(text: str) -> Answer:
-            found = notes.ask(text, count or usual, limits=limits, why=why, refresh=False)
+        def answer(text: str, most: int = 0) -> Answer:
+            found = notes.ask(text, most or count or usual, limits=limits, why=why, refresh=False)
             for line in answers.state_remarks(found):
                 if line not in told:
                     told.add(line)
@@ -184,7 +184,7 @@ def _answer_lines(
             typer.echo(f"{gap}# {printable_line(question)}\n\n{answers.to_plain(found, detail)}")
 
 
-def _converse(notes: Notes, answer: Callable[[str], Answer]) -> None:
+def _converse(notes: Notes, answer: Callable[[str, int], Answer]) -> None:
     """Answer one question after the other at a prompt."""
     from assistant.cli.dialogue import Dialogue
     from assistant.cli.terminal.prompt import Prompt, default_file
@@ -229,7 +229,7 @@ def _show(
 
         console = screen.console(settings.color)
         with console.capture() as captured:
-            to_terminal(answer, console, detail)
+            to_terminal(answer, console, detail, editor_link=screen.editor_link(settings))
         page(captured.get(), console.height if paged and sys.stdout.isatty() else None)
     else:
         typer.echo(answers.to_plain(answer, detail))

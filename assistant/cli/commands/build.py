@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,7 +68,8 @@ def run(
     from assistant.library import Notes
 
     if given:
-        settings = first_time.placed(settings, given[0])
+        place = index_place.of_build(settings.index, given[0], is_free=settings.index_free)
+        settings = replace(settings, index=place)
     with Notes(settings) as opened, Bar(sys.stderr, begin=LOADING) as bar:
         _build(opened, given, bar, full=full, wait=wait)
     if settings.index_free:

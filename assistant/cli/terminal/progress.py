@@ -116,7 +116,7 @@ class Bar:
                     if not self._ended.is_set():
                         self._show()
             return
-        while not self._ended.wait(LINE_SECONDS):
+        while not (self._wait or self._ended.wait(LINE_SECONDS)):
             self._stream.write(f"{self._words}\n")
             self._stream.flush()
 

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from assistant.settings import Color
+    from assistant.settings import Color, Settings
 
 
 def is_terminal(color: Color) -> bool:
     """Return whether to write for a terminal; ``always`` does so for a pipe, such as to a pager."""
     return color == "always" or sys.stdout.isatty()
+
+
+def editor_link(settings: Settings) -> str:
+    """Return the address that a place leads to when it is clicked; empty for the file itself.
+
+    The default is for the page alone: not everybody has that editor.
+    """
+    return settings.editor_link if "editor_link" in settings.origins else ""
 
 
 def console(color: Color) -> Console:

@@ -72,7 +72,9 @@ class Result:
     code: tuple[Code, ...] = ()
     """Fenced blocks of the entry, the one nearest to the best sentence first."""
     why: tuple[str, ...] = ()
-    """What speaks for this passage, one line each."""
+    """What speaks for this passage, in figures, one line each."""
+    reasons: tuple[str, ...] = ()
+    """The same in words for people: where the words of the question stand, and how near it is."""
     date: str = ""
     """Of the note, ISO 8601."""
     date_from: DateFrom = "file"

@@ -10,6 +10,7 @@ from assistant.answering import (
     best_sentence,
     excerpt,
     grounding,
+    question_words,
     snippet,
     specifics,
     verdict,
@@ -62,7 +63,7 @@ def ask(
     most = grounding.MOST_SURE[judged]
     results = _results(searcher, query, ranked, shown[:count], features, most)
     if why:
-        results = _explained(searcher, results, shown, features)
+        results = _explained(searcher, query.question, results, shown, features)
     return Answer(
         query.question,
         judged,
@@ -220,6 +221,7 @@ def piece_shares(
 
 def _explained(
     searcher: Searcher,
+    question: str,
     results: Sequence[Result],
     shown: Sequence[Shown],
     features: Features,
@@ -227,10 +229,15 @@ def _explained(
     """Return results with what speaks for each, and for the verdict with the first."""
     calibration = searcher.snapshot.manifest.calibration
     general = verdict.reasons(features, calibration) if calibration else []
+    near = [verdict.nearness(features, calibration)] if calibration else []
     told = []
     for result, one in zip(results, shown, strict=False):
-        own = (*(general if result.rank == 1 else ()), *_reasons(one.candidate))
-        told.append(replace(result, why=own))
+        first = result.rank == 1
+        own = (*(general if first else ()), *_reasons(one.candidate))
+        words = question_words.places(
+            question, result.headings, result.snippet, features.unknown, tell_unknown=first
+        )
+        told.append(replace(result, why=own, reasons=(*words, *(near if first else ()))))
     return tuple(told)
 
 

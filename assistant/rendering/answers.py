@@ -154,7 +154,7 @@ def listed_lines(result: Result) -> list[str]:
     """Return a result as a line of a list, its place and its title, and what speaks for it."""
     title = printable_line(result.headings[-1]) if result.headings else ""
     line = f"  {result.rank}  {printable_line(result.note)}:{best_line(result)}  {title}".rstrip()
-    return [line, *(f"     why: {printable_line(reason)}" for reason in result.why)]
+    return [line, *(f"     why: {printable_line(reason)}" for reason in result.reasons)]
 
 
 def whole_entry_line(result: Result) -> str:
@@ -231,8 +231,8 @@ def _plain_result(result: Result) -> str:
 def _joined(where: str, passage: str, result: Result) -> str:
     """Return a result of its parts."""
     parts = [where, passage, *also_in(result)]
-    if result.why:
-        parts.append("\n".join(f"why: {printable_line(line)}" for line in result.why))
+    if result.reasons:
+        parts.append("\n".join(f"why: {printable_line(line)}" for line in result.reasons))
     return "\n\n".join(parts)
 
 

@@ -214,10 +214,10 @@ def _cut(rows: Sequence[Text], room: int) -> list[Text]:
 def _below(result: Result, width: int) -> list[Text]:
     """Return the other notes with the same text, and what speaks for it, one reason a line."""
     rows = [row for line in also_in(result) for row in wrapped(Text(f"  {line}", "dim"), width, 2)]
-    if not result.why:
+    if not result.reasons:
         return rows
     rows.append(Text())
-    for reason in result.why:
+    for reason in result.reasons:
         rows += wrapped(Text(f"  why  {printable_line(reason)}", "dim"), width, 7)
     return rows
 

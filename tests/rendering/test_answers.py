@@ -66,6 +66,7 @@ def results(draw: st.DrawFn, rank: int = 1) -> Result:
         highlight=(start, end),
         code=draw(codes),
         why=draw(few_texts),
+        reasons=draw(few_texts),
         also=draw(few_texts),
     )
 
@@ -160,6 +161,8 @@ def expected_record(answer: Answer) -> dict[str, object]:
                 "rank": result.rank,
                 "score": round(result.score, 4),
                 "note": result.note,
+                "file": str(result.absolute.absolute()),
+                "line": result.lines[0] + result.snippet[: result.highlight[0]].count("\n"),
                 "headings": result.headings,
                 "lines": result.lines,
                 "snippet": result.snippet,
@@ -509,7 +512,7 @@ many_scripts = st.text(
 def test_narrow_terminal(paragraphs: list[str], heading: str) -> None:
     """At 40 columns no row is wider, whatever the script, and no character is lost."""
     text = "\n".join(["best", *paragraphs])
-    result = replace(make_result(text, "best"), headings=(heading,), why=(heading,))
+    result = replace(make_result(text, "best"), headings=(heading,), reasons=(heading,))
 
     rows = shown(result, 40, 9999).split("\n")
 
@@ -543,7 +546,7 @@ def test_wide_table_gives_up_its_padding() -> None:
 
 def test_why() -> None:
     """The reasons follow the passage."""
-    result = replace(make_result(), why=("words: free, memory", "meaning: \x1b[2J"))
+    result = replace(make_result(), reasons=("words: free, memory", "meaning: \x1b[2J"))
 
     assert "\n\n  why  words: free, memory\n  why  meaning: ␛[2J\n" in shown(result)
     assert to_plain(Answer("q", "found", (result,))).endswith(

@@ -177,7 +177,10 @@ def joined(snapshot: Snapshot, note: StoredNote) -> StoredEntry | None:
     stored = [snapshot.entry(head.row) for head in heads]
     if not stored:
         return None
-    whole = Entry((note.title,) if note.title else (), stored[0].entry.first_line, text_of(stored))
+    title = note.title or next(iter(note.names[:-1]), "")
+    first = stored[0].entry
+    said = first.body if first.headings == (title,) else 0  # else its title is above the text
+    whole = Entry((title,) if title else (), first.first_line, text_of(stored), said)
     return StoredEntry(stored[0].row, note.file, whole, ())
 
 

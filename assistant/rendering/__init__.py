@@ -3,10 +3,12 @@
 answers        An answer as JSON and as plain text, and the words that every form of it shares
 editor_link    Addresses that open a note at a line in an editor, for links of the page
 excerpts       As much of a passage as there is room for: its most telling parts
+formulas       Formulas of TeX as one line of text that a terminal can show
 highlighting   Colour and line breaks: a passage as rich text, and lines of it as rows of a screen
 lines          How a passage is laid out: what each of its lines is
 listings       Lists of notes, entries, tags and pairs, as rows of a pipe or a screen
 markdown_text  An answer as Markdown to paste elsewhere: heading, passage, source
+marks          A line of Markdown as a reader wants it: marks become what they stand for
 terminal       An answer for a person at a terminal: coloured, linked, and no longer than a screen
 whole_entry    A whole entry for a pipe and as JSON
 """

@@ -26,6 +26,7 @@ from assistant.rendering.editor_link import link
 from assistant.rendering.excerpts import GAP, shown_lines
 from assistant.rendering.highlighting import line_rows, painted, wrapped
 from assistant.rendering.lines import idle_lines, read_lines, window
+from assistant.rendering.marks import formulas_read, in_columns, unmarked
 from assistant.rendering.whole_entry import place_of
 from assistant.results import Code
 from assistant.text import SEPARATOR, printable, printable_line
@@ -109,13 +110,20 @@ def entry_text(stored: StoredEntry, width: int) -> Text:
     link = stored.file.absolute.absolute().as_uri()
     style = Style(color="blue", underline=True, link=link)
     rows = [*wrapped(Text(place_of(stored), style), width, 0), Text()]
-    shown = printable(stored.entry.text)
+    shown = printable(stored.entry.text[stored.entry.body :]).lstrip("\n")
     lines = read_lines(shown)
     text = painted(shown, lines)
-    parts = text.divide([at for line in lines for at in (line.start, line.end)])[1::2]
-    for line, part in zip(lines, parts, strict=True):
+    for line, part in zip(lines, _read(text, lines, width), strict=True):
         rows += line_rows(part, line, width)
     return Text("\n").join(rows)
+
+
+def _read(text: Text, lines: Sequence[Line], width: int) -> list[Text]:
+    """Return the lines of a painted passage, each without its marks."""
+    parts = text.divide([at for line in lines for at in (line.start, line.end)])[1::2]
+    read = formulas_read(parts, lines)
+    plain = [unmarked(part, line) for part, line in zip(read, lines, strict=True)]
+    return in_columns(plain, lines, width)
 
 
 def list_text(rows: Iterable[Row], width: int) -> Text:
@@ -174,9 +182,9 @@ def _body(result: Result, width: int, room: int, colour: str) -> list[Text]:
     lines = read_lines(shown, code)
     text = painted(shown, lines)
     text.stylize(_BEST, *_best_span(result, shown))
-    parts = text.divide([at for line in lines for at in (line.start, line.end)])[1::2]
+    parts = _read(text, lines, width - _MARGIN)
     rows = [
-        [] if idle else _line_rows(part, line, width - _MARGIN)
+        [] if idle or not (part.plain or line.blank) else _line_rows(part, line, width - _MARGIN)
         for idle, line, part in zip(idle_lines(shown, lines), lines, parts, strict=True)
     ]
     body: list[Text] = []

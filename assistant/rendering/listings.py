@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from assistant.text import SEPARATOR, printable_line
 
@@ -17,14 +18,17 @@ Row = tuple[tuple[str, str], ...]
 LINK = "blue"
 QUIET = "dim"
 
+WIDEST = 48
+"""Cells of the column of paths; those that are longer push their titles to the right."""
+
 
 def notes(found: Sequence[NoteSummary]) -> list[Row]:
     """Return a row for each note: its date, its path, and its title where that says more."""
-    widest = max((len(printable_line(one.note)) for one in found), default=0)
+    widest = min(max((_cells(printable_line(one.note)) for one in found), default=0), WIDEST)
     return [
         (
             (f"{one.date[:10]:<10}  ", QUIET),
-            (f"{printable_line(one.note):<{min(widest, 48)}}  ", LINK),
+            (_padded(printable_line(one.note), widest), LINK),
             (printable_line(one.title), ""),
         )
         for one in found
@@ -64,6 +68,16 @@ def close(found: Iterable[tuple[float, Sequence[StoredEntry]]]) -> list[Row]:
 def to_plain(rows: Iterable[Row]) -> str:
     """Return rows for a pipe, each on one line."""
     return "\n".join("".join(text for text, _ in row).rstrip() for row in rows)
+
+
+def _padded(text: str, width: int) -> str:
+    """Return a text with spaces up to a width in cells, and two more."""
+    return text + " " * (max(width - _cells(text), 0) + 2)
+
+
+def _cells(text: str) -> int:
+    """Return the cells that a text takes on a screen."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _place(stored: StoredEntry) -> Row:

@@ -114,7 +114,8 @@ def entry_text(stored: StoredEntry, width: int) -> Text:
     lines = read_lines(shown)
     text = painted(shown, lines)
     for line, part in zip(lines, _read(text, lines, width), strict=True):
-        rows += line_rows(part, line, width)
+        if line.kind not in ("open", "close") and (part.plain or line.blank):
+            rows += _line_rows(part, line, width)
     return Text("\n").join(rows)
 
 

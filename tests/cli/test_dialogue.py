@@ -91,7 +91,7 @@ def test_session(case: Case) -> None:
     assert stat.S_IMODE(kept(case).stat().st_mode) == 0o600
 
     with sit_down(case, "-k", "1") as typist:
-        typist.type(UP + "\n")
+        typist.type(3 * UP + "\n")
         assert "螃蟹横着走路" in typist.until("ask> ")
         typist.type(CTRL_D)
         assert typist.leave() == 0

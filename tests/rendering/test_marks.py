@@ -37,6 +37,8 @@ def rows(text: str, width: int = WIDTH) -> list[Text]:
         ("~~gone~~ and ==lit==", "gone and lit"),
         ("2 * 3 * 4, a_b_c, **, `", "2 * 3 * 4, a_b_c, **, `"),
         ("it costs $5 or $6", "it costs $5 or $6"),
+        ("it costs $5/$6, US$7", "it costs $5/$6, US$7"),
+        ("with $12 n$ bytes", "with 12 n bytes"),
         (r"where $\alpha \leq x^2$ holds", "where α ≤ x² holds"),
         ("- [ ] do", "☐ do"),
         ("  - [x] done", "  ☑ done"),

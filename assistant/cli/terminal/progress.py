@@ -105,8 +105,10 @@ class Bar:
             words = f"{stage}: {done:,} of {counted(total, unit)}"
         else:
             what = f"{stage} {counted(self._notes, 'note')}" if self._notes else stage
+            if done == total:  # the index is still to be written, and the verdict calibrated
+                return "finishing"
             words = f"{what}: {100 * done // total if total else 0} %"
-        return words if left is None or done == total else f"{words}, {in_words(left)} left"
+        return words if left is None else f"{words}, {in_words(left)} left"
 
     def _go_on(self) -> None:
         """Show what is done before the first stage; without a terminal, a line now and then."""

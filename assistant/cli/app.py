@@ -192,7 +192,8 @@ def settings(
     ] = None,
     index: Annotated[Path | None, typer.Option(metavar="DIR", help="Index folder.")] = None,
     color: Annotated[
-        load.Color | None, typer.Option(help="Colours: on a terminal, always, or never.")
+        load.Color | None,
+        typer.Option(metavar="WHEN", help="Colours: auto (on a terminal), always, or never."),
     ] = None,
     _version: Annotated[
         bool,

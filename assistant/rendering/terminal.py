@@ -191,7 +191,8 @@ def _body(result: Result, width: int, room: int, colour: str) -> list[Text]:
     body: list[Text] = []
     for run in shown_lines(result, lines, list(map(len, rows)), room):
         if run is None:
-            body.append(Text(f"  {GAP}", "dim"))
+            if not (body and body[-1].plain == f"  {GAP}"):  # of what is between nothing is shown
+                body.append(Text(f"  {GAP}", "dim"))
         else:
             body += [_barred(row, colour) for line in rows[slice(*run)] for row in line]
     return body if len(body) <= room else _cut(body, room)

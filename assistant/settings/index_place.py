@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assistant import private_file
 from assistant.errors import ConfigError
-from assistant.user_folders import data_folder
+from assistant.user_folders import indexes_folder
 
 _NAME = re.compile(r"[^\n/\\]{1,100}-[0-9a-f]{16}")
 _ODD = re.compile(r"[^\w-]+")
@@ -36,7 +36,7 @@ def of_notes(folder: Path) -> Path:
     place = os.path.realpath(folder)
     key = hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
     name = _ODD.sub("-", Path(place).name)[:_LONGEST].strip("-") or "notes"
-    return _all() / f"{name}-{key}"
+    return indexes_folder() / f"{name}-{key}"
 
 
 def of_build(index: Path, folder: Path, *, is_free: bool) -> Path:
@@ -84,20 +84,15 @@ def beside(folder: Path, *, is_named: bool) -> Path:
 
 def remember(index: Path) -> None:
     """Keep in mind which index was built last, if it is one of these."""
-    if index.parent == _all():
+    if index.parent == indexes_folder():
         with suppress(OSError):  # then only its own folder leads to it
-            private_file.write(_all() / LAST, index.name)
+            private_file.write(indexes_folder() / LAST, index.name)
 
 
 def _known(here: Path) -> Iterator[Path]:
-    if not _all().is_dir():
+    if not indexes_folder().is_dir():
         return
     yield from (of_notes(folder) for folder in (here, *here.parents))
-    last = private_file.read(_all() / LAST)
+    last = private_file.read(indexes_folder() / LAST)
     if last and _NAME.fullmatch(last):
-        yield _all() / last
-
-
-def _all() -> Path:
-    """Return the folder of these indexes."""
-    return data_folder() / "indexes"
+        yield indexes_folder() / last

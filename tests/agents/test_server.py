@@ -87,7 +87,7 @@ class Agent:
         """Call a tool that works; its text is shorter than its structure."""
         found = self.raw(tool, **arguments)
         assert not found.is_error, found.content
-        record = found.structured_content
+        record: dict[str, Any] | None = found.structured_content
         assert record is not None
         assert len(text_of(found)) < len(json.dumps(record, ensure_ascii=False))
         return record

@@ -143,7 +143,7 @@ def ask(
         detail: answers.Detail = "whole" if full else "each" if count else "first"
         if question is not None:
             found = answer(question)
-            _show(found, form, chosen, detail, paged=pager and detail != "first")
+            _show(found, form, chosen, detail, told, paged=pager and detail != "first")
             if open_best:
                 _open(found, chosen.editor)
             raise typer.Exit(1 if found.verdict == "none" else 0)
@@ -212,9 +212,17 @@ def _on_terminal() -> bool:
 
 
 def _show(
-    answer: Answer, form: Form, settings: Settings, detail: answers.Detail, *, paged: bool
+    answer: Answer,
+    form: Form,
+    settings: Settings,
+    detail: answers.Detail,
+    told: Iterable[str],
+    *,
+    paged: bool,
 ) -> None:
     """Print one answer in the form asked for; what is for programs, only if it answers.
+
+    What was told before it is to stay on the screen.
 
     Raises:
         typer.Exit: There is nothing to print.
@@ -227,7 +235,7 @@ def _show(
         from assistant.cli.terminal.pager import page
         from assistant.rendering import to_terminal
 
-        console = screen.console(settings.color)
+        console = screen.console(settings.color, told)
         with console.capture() as captured:
             to_terminal(answer, console, detail, editor_link=screen.editor_link(settings))
         page(captured.get(), console.height if paged and sys.stdout.isatty() else None)

@@ -15,7 +15,7 @@ import importlib
 # typing.py until `__main__` has taken it off the path, and this module comes before that one.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from assistant.errors import AssistantError
+    from assistant.errors import AssistantError, NoteNotFoundError
     from assistant.indexing.freshness import Changes
     from assistant.indexing.up_to_date import Report
     from assistant.library.api import Notes
@@ -38,6 +38,7 @@ __all__ = [
     "EntryHead",
     "EntryView",
     "Filter",
+    "NoteNotFoundError",
     "NoteSummary",
     "Notes",
     "Pair",
@@ -64,6 +65,7 @@ _MODULES = {
     "EntryHead": "records",
     "EntryView": "library",
     "Filter": "results",
+    "NoteNotFoundError": "errors",
     "NoteSummary": "records",
     "Notes": "library",
     "Pair": "search",

@@ -4,6 +4,7 @@
     ├── UsageError                 2   what was asked for cannot be done: a question, a flag
     │   ├── ConfigError            2   settings, their files, an index folder, notes nobody named
     │   └── NotFoundError          2   no such note, line, tag, date, result or target
+    │       └── NoteNotFoundError  2   no such note; it is a LookupError as well
     ├── IndexUnusableError         3   no index, a damaged one, or one this program cannot read
     │   ├── IndexMissingError      3   no build has ended in the folder
     │   ├── IndexDamagedError      3   a file of the index is damaged or missing; a build repairs it
@@ -33,9 +34,12 @@ class AssistantError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, cause: str, remedy: str) -> None:
-        super().__init__(cause)
+        super().__init__(cause, remedy)
         self.cause = cause
         self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.cause}; {self.remedy}" if self.remedy else self.cause
 
 
 class UsageError(AssistantError):
@@ -53,6 +57,10 @@ class ConfigError(UsageError):
 
 class NotFoundError(UsageError):
     """What was named is not there: a note, a line, a tag, a date, a result, a question's target."""
+
+
+class NoteNotFoundError(NotFoundError, LookupError):
+    """No note is called so."""
 
 
 class IndexUnusableError(AssistantError):

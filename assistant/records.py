@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -231,7 +231,7 @@ class Chunk:
 class StoredNote:
     """A note as the index has it, without its text."""
 
-    row: int
+    row: int = field(repr=False)
     file: NoteFile
     digest: str
     """SHA-256 of the file's bytes, hexadecimal."""
@@ -259,8 +259,8 @@ class StoredNote:
 class EntryHead:
     """An entry as the index has it, without its text."""
 
-    row: int
-    note: int
+    row: int = field(repr=False)
+    note: int = field(repr=False)
     """Row of its note."""
     position: int
     """In its note, from 0."""
@@ -294,10 +294,10 @@ class EntryStart:
 class StoredEntry:
     """An entry as the index has it, with the note that it stands in and its chunks."""
 
-    row: int
+    row: int = field(repr=False)
     file: NoteFile
     entry: Entry
-    chunks: tuple[tuple[int, Chunk], ...]
+    chunks: tuple[tuple[int, Chunk], ...] = field(repr=False)
     """Rows and chunks, in order."""
 
 

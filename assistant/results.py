@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -32,9 +33,9 @@ ResultDateFrom = DateFrom | Literal["heading"]
 Language = Literal["", "zh", "en"]
 """Of a passage; empty for any."""
 
-DUPLICATE_THRESHOLD = 0.83
-"""Cosine of two entries from which they may say the same, unless another is asked for; see
-docs/quality.md."""
+DUPLICATE_THRESHOLD = 0.73
+"""Cosine of two entries from which they may say the same, unless another is asked for; that is for
+those whose headings name the same, see docs/quality.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ class Result:
     code: tuple[Code, ...] = ()
     """Fenced blocks of the entry, the one that answers best first, output last."""
     why: tuple[str, ...] = ()
-    """What speaks for this passage, one line each."""
+    """What speaks for this passage, in figures, one line each."""
+    reasons: tuple[str, ...] = ()
+    """The same in words for people: where the words of the question stand, and how near it is."""
     date: str = ""
     """Of its heading, if that is a day, else of the note: ISO 8601."""
     date_from: ResultDateFrom = "file"
@@ -103,6 +106,26 @@ class Result:
     parts: tuple[tuple[Span, ...], ...] = ()
     """What to show of ``snippet`` where there is no room for all, the most telling first: of each
     the [start, end) that go together."""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence of the passage that answers best."""
+        return self.snippet[slice(*self.highlight)].strip()
+
+    @property
+    def cite(self) -> str:
+        """How to cite the passage: ``note:first-last``."""
+        return f"{self.note}:{self.lines[0]}-{self.lines[1]}"
+
+    @property
+    def line(self) -> int:
+        """The line of the note that the best sentence begins in, from 1."""
+        return self.lines[0] + self.snippet.count("\n", 0, self.highlight[0])
+
+    def _repr_markdown_(self) -> str:
+        """Return the passage with its heading and source, as notebooks show it."""
+        title = f"**{self.headings[-1]}**\n\n" if self.headings else ""
+        return f"{title}{self.snippet}\n\n*{self.cite}*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +161,25 @@ class Answer:
     built_otherwise: bool = False
     """Whether texts of the index were cut or glossed by other rules than today's: it answers, and
     after a build it does so better."""
+
+    @property
+    def best(self) -> Result | None:
+        """The first passage, where the notes answer or may answer; else None."""
+        return self.results[0] if self else None
+
+    def __bool__(self) -> bool:
+        """Return whether the notes answer, or may answer."""
+        return self.verdict != "none" and bool(self.results)
+
+    def __len__(self) -> int:
+        """Return how many passages there are, also where they are only the nearest."""
+        return len(self.results)
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    def _repr_markdown_(self) -> str:
+        """Return the verdict and the passages, as notebooks show them."""
+        words = VERDICT_WORDS[self.verdict].capitalize()
+        parts = [f"{words}.", *(result._repr_markdown_() for result in self.results)]
+        return "\n\n---\n\n".join(parts)

@@ -24,6 +24,11 @@ def data_folder() -> Path:
     return platformdirs.user_data_path(APPLICATION)
 
 
+def indexes_folder() -> Path:
+    """Return the folder for the indexes that nobody gave a place, each in a folder of its own."""
+    return data_folder() / "indexes"
+
+
 def state_folder() -> Path:
     """Return the folder for what the program remembers, such as questions that were asked."""
     return platformdirs.user_state_path(APPLICATION)

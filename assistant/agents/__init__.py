@@ -1,9 +1,11 @@
 """The notes for agents, by the Model Context Protocol.
 
-records  What an agent gets: typed records
-server   The notes for agents: a server of the Model Context Protocol, by the official SDK
-stdin    What agents send over standard input, so that every request is answered
-views    Answers, entries and lists of notes as the records that an agent gets, long ones in pages
+arguments  The arguments of a tool as agents give them, to those that it takes
+records    What an agent gets: typed records
+server     The notes for agents: a server of the Model Context Protocol, by the official SDK
+stdin      What agents send over standard input, so that every request is answered
+text       The records as compact Markdown
+views      Answers, entries and lists of notes as the records that an agent gets, long ones in pages
 """
 
 from __future__ import annotations

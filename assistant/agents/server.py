@@ -17,15 +17,21 @@ import anyio
 import anyio.from_thread
 import anyio.to_thread
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.exceptions import (
+    ResourceError,
+    ResourceNotFoundError,
+    ToolError,
+    UnexpectedToolError,
+)
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.stdio import stdio_server
-from mcp_types import Resource, ToolAnnotations
-from pydantic import Field
+from mcp_types import Resource, TextContent, ToolAnnotations
+from pydantic import Field, ValidationError
 
 import assistant
 from assistant import memory
-from assistant.agents import stdin, views
+from assistant.agents import arguments as forms
+from assistant.agents import stdin, text, views
 from assistant.agents.records import EntryPage, IndexStatus, NoteList, SearchResult
 from assistant.errors import AssistantError, NotFoundError
 from assistant.library import Notes
@@ -39,8 +45,10 @@ UNTRUSTED = (
 
 INSTRUCTIONS = (
     "The user's own Markdown notes, searched on this computer. Ask `search_notes` in plain words;"
-    " its verdict says whether the notes answer. Cite passages as `note:first-last`, by `cite`."
-    f" `read_entry` gives the whole entry around a line. {UNTRUSTED}"
+    " its verdict says whether the notes answer: `found`, they do; `weak`, a passage is near, and"
+    " often answers, but read it and see that it does before you rely on it; `none`, say that the"
+    " notes do not answer. Cite passages as `note:first-last`, by `cite`. `read_entry` gives the"
+    f" whole entry around a line. {UNTRUSTED}"
 )
 
 MOST_RESOURCES = 1000
@@ -49,7 +57,7 @@ MOST_RESOURCES = 1000
 Question = Annotated[
     str, Field(min_length=1, max_length=2000, description="In plain words, English or Chinese.")
 ]
-Count = Annotated[int, Field(ge=1, le=20, description="Passages at most.")]
+Count = Annotated[int, Field(ge=1, le=forms.MOST, description="Passages at most.")]
 Path = Annotated[
     str,
     Field(
@@ -81,6 +89,44 @@ Until = Annotated[
 ]
 
 
+Below = Annotated[
+    str,
+    Field(max_length=1000, description="Of one note: only the outline below this heading."),
+]
+
+
+class NotesTool(Tool):
+    """A tool that takes arguments as agents give them, and answers as Markdown, too."""
+
+    async def run(
+        self,
+        arguments: dict[str, Any],
+        context: Context[Any, Any],
+        convert_result: bool = False,
+    ) -> Any:  # noqa: ANN401 # as the SDK has it
+        """Run the tool.
+
+        Raises:
+            ToolError: With cause and remedy alone: what the SDK adds says nothing to an agent.
+        """
+        known = list(self.parameters["properties"])
+        try:
+            found = await super().run(forms.accepted(arguments, known), context)
+        except ToolError as error:
+            cause = error.__cause__
+            if isinstance(cause, ValidationError):
+                problems = cause.errors(include_url=False, include_input=False)
+                raise ToolError(visible(forms.told(problems, known))) from error
+            if isinstance(cause, ToolError) and not isinstance(error, UnexpectedToolError):
+                raise ToolError(str(cause)) from error
+            raise
+        if not convert_result:
+            return found
+        result = self.fn_metadata.convert_result(found)
+        content = [TextContent(type="text", text=text.of(found))]
+        return result.model_copy(update={"content": content})
+
+
 class Server(MCPServer[None]):
     """An MCP server over notes."""
 
@@ -107,12 +153,14 @@ class Server(MCPServer[None]):
             subscriptions=False,
         )
         self.resource(
-            views.URI + "{+path}{?page}",
+            forms.URI + "{+path}{?page}",
             name="note",
             title="A note",
             description=f"The text of a note, its front matter left out. {UNTRUSTED}",
             mime_type="text/markdown",
         )(self.read_note)
+        for method in ("prompts/list", "prompts/get"):  # a client would offer that there are some
+            self._lowlevel_server._request_handlers.pop(method, None)
 
     async def run_stdio_async(self) -> None:
         """Serve over standard input and output until that ends; see ``stdin``."""
@@ -170,11 +218,13 @@ class Server(MCPServer[None]):
         tags: Tags = [],  # noqa: B006 # the SDK copies it, and a tuple has another schema
         since: Since = "",
         until: Until = "",
+        heading: Below = "",
         page: Page = 1,
     ) -> NoteList:
         """List the user's notes with title, tags, date and number of entries, in order of path.
 
-        Of one note alone, by its path as `note`, `outline` lists the headings with their lines.
+        Of one note alone, by its path as `note`, `outline` lists the headings with their lines,
+        all of them or those below `heading`.
         What is long comes in pages; `page` and `pages` say which this is.
         """
         with _errors_as(ToolError):
@@ -182,7 +232,7 @@ class Server(MCPServer[None]):
             limits = Filter(note, tuple(tags), since=since, until=until)
             found = self._notes.list_notes(limits=limits)
             entries = self._notes.entries(found[0].note) if len(found) == 1 else []
-            return views.note_list(found, page, entries)
+            return views.note_list(found, page, views.below(entries, heading))
 
     def index_status(self) -> IndexStatus:
         """Say what the index of the notes holds, how old it is, and what is not in it and why."""
@@ -223,7 +273,7 @@ def _tool(function: Callable[..., Any], title: str) -> Tool:
 
     The SDK would drop those, and a limit of another name would not limit anything.
     """
-    tool = Tool.from_function(
+    tool = NotesTool.from_function(
         function,
         title=title,
         description=f"{inspect.getdoc(function)}\n\n{UNTRUSTED}",
@@ -235,10 +285,10 @@ def _tool(function: Callable[..., Any], title: str) -> Tool:
             open_world_hint=False,
         ),
     )
-    arguments = tool.fn_metadata.arg_model
-    arguments.model_config["extra"] = "forbid"
-    arguments.model_rebuild(force=True)
-    tool.parameters = arguments.model_json_schema(by_alias=True)
+    taken = tool.fn_metadata.arg_model
+    taken.model_config["extra"] = "forbid"
+    taken.model_rebuild(force=True)
+    tool.parameters = taken.model_json_schema(by_alias=True)
     return tool
 
 
@@ -262,6 +312,8 @@ def _progress(context: Context[None, Any]) -> Callable[[str, int, int], None]:
     """Return what tells the client how far a build is; clients wait longer when they hear of it."""
 
     def report(stage: str, done: int, total: int) -> None:
+        if stage == "reading" and done:
+            return  # the protocol has one scale, which must not fall when the next stage begins
         anyio.from_thread.run(context.report_progress, done, total, stage)
 
     return report

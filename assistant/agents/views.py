@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from assistant.agents.arguments import URI
 from assistant.agents.records import (
     EntryPage,
     IndexStatus,
@@ -19,14 +20,13 @@ from assistant.agents.records import (
     SearchResult,
     SkippedFile,
 )
-from assistant.library import Status
-from assistant.records import NoteSummary, StoredEntry
+from assistant.errors import NotFoundError
+from assistant.library import Status, text_of
+from assistant.records import NoteSummary, StoredEntry, key_of
 from assistant.rendering import GAP, answers, excerpt
 from assistant.results import VERDICT_WORDS, Answer, Result, Verdict
+from assistant.suggestion import nearest
 from assistant.text import visible
-
-URI = "note:///"
-"""What the address of a note begins with; its path follows, percent-encoded."""
 
 PAGE_CHARACTERS = 12_000
 """Characters of an entry that an agent gets at once."""
@@ -143,6 +143,24 @@ def note_list(
     )
 
 
+def below(entries: Sequence[StoredEntry], heading: str) -> list[StoredEntry]:
+    """Return the entries that stand below a heading, itself included; all for none.
+
+    Raises:
+        NotFoundError: No entry has it.
+    """
+    if not heading:
+        return list(entries)
+    wanted = key_of(heading.lstrip("# "))
+    found = [e for e in entries if wanted in map(key_of, e.entry.headings)]
+    if not found:
+        known = [e.entry.headings[-1] for e in entries if e.entry.headings]
+        near = nearest(heading, known)
+        remedy = f"did you mean {near!r}?" if near else "list the note without `heading`"
+        raise NotFoundError(f"there is no heading {heading!r} in the note", remedy)
+    return found
+
+
 def note_text(entries: Sequence[StoredEntry], page: int) -> str:
     """Return the text of a note, its front matter left out; of a long one a page that says so.
 
@@ -150,12 +168,7 @@ def note_text(entries: Sequence[StoredEntry], page: int) -> str:
         entries: All of the note's, in order.
         page: From 1; after the last one, the last one.
     """
-    parts: list[str] = []
-    line = entries[0].entry.first_line if entries else 1
-    for stored in entries:
-        parts.append("\n" * (stored.entry.first_line - line) + stored.entry.text)
-        _, line = stored.entry.lines
-    text = "".join(parts)
+    text = text_of(entries)
     spans = pages(text, NOTE_CHARACTERS)
     page = min(page, len(spans))
     start, end = spans[page - 1]

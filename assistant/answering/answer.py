@@ -13,6 +13,7 @@ from assistant.answering import (
     arrangement,
     best_sentence,
     excerpt,
+    question_words,
     snippet,
     verdict,
 )
@@ -70,7 +71,7 @@ def ask(
     sure = accumulate(own[:count], min, initial=grounding.MOST_SURE[judged])
     results = _results(searcher, query, ranked, shown[:count], list(sure)[1:])
     if why:
-        results = _explained(results, shown, features, judge)
+        results = _explained(query.question, results, shown, features, judge)
     return Answer(
         query.question,
         judged,
@@ -310,14 +311,23 @@ def pieces_of(searcher: Searcher, query: Query, stored: StoredEntry, within: Spa
 
 
 def _explained(
-    results: Sequence[Result], shown: Sequence[Shown], features: Features, judge: Judge
+    question: str,
+    results: Sequence[Result],
+    shown: Sequence[Shown],
+    features: Features,
+    judge: Judge,
 ) -> tuple[Result, ...]:
     """Return results with what speaks for each, and for the verdict with the first."""
     general = verdict.reasons(features, judge.calibration) if judge.calibration else []
+    near = [verdict.nearness(features, judge.calibration)] if judge.calibration else []
     told = []
     for result, one in zip(results, shown, strict=False):
-        own = (*(general if result.rank == 1 else ()), *_reasons(one.candidate))
-        told.append(replace(result, why=own))
+        first = result.rank == 1
+        own = (*(general if first else ()), *_reasons(one.candidate))
+        words = question_words.places(
+            question, result.headings, result.snippet, features.unknown, tell_unknown=first
+        )
+        told.append(replace(result, why=own, reasons=(*words, *(near if first else ()))))
     return tuple(told)
 
 

@@ -1,9 +1,9 @@
-"""The words of a question that tell entries apart, and how much each tells. Pure."""
+"""The words of a question that tell entries apart, how much each tells, and who has them. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,43 @@ def _spans(question: str) -> Iterator[tuple[int, int]]:
                 yield from ((at, at + 2) for at in range(start, last))
             else:
                 yield start, end
+
+
+def places(
+    question: str,
+    headings: Sequence[str],
+    text: str,
+    unknown: Sequence[str] = (),
+    *,
+    tell_unknown: bool = True,
+) -> list[str]:
+    """Return in words where the words of a question stand in a passage, for people.
+
+    Args:
+        question: The question.
+        headings: Over the passage.
+        text: The passage.
+        unknown: Words of the question that no note has.
+        tell_unknown: Say so; else they are passed over.
+    """
+    nowhere = {word.casefold() for word in unknown}
+    asked = [word for word in words(question) if word.text.casefold() not in nowhere]
+    above, below = (set(analyzer.terms(part)) for part in ("\n".join(headings), text))
+    spans: dict[str, list[tuple[int, int]]] = {"in heading": [], "in text": [], "not in it": []}
+    for word in asked:
+        where = "in heading" if _is_in(word, above) else "in text"
+        found = spans[where if _is_in(word, above | below) else "not in it"]
+        if found and word.start < found[-1][1]:  # pairs of characters that overlap are one word
+            found[-1] = (found[-1][0], word.end)
+        else:
+            found.append((word.start, word.end))
+    lists = {where: [question[slice(*one)] for one in found] for where, found in spans.items()}
+    lists["not in the notes"] = list(unknown) if tell_unknown else []
+    return [f"{where}: {', '.join(dict.fromkeys(said))}" for where, said in lists.items() if said]
+
+
+def _is_in(word: Word, terms: Collection[str]) -> bool:
+    return any(all(term in terms for term in one) for one in word.alternatives)
 
 
 def rarity(counts: Sequence[int], chunks: int) -> npt.NDArray[np.float64]:

@@ -196,6 +196,15 @@ def reasons(features: Features, calibration: Calibration) -> list[str]:
     return lines
 
 
+def nearness(features: Features, calibration: Calibration) -> str:
+    """Return in words how near the nearest entry is, beside questions about other things."""
+    told = f"nearest meaning: {features.similarity:.2f}"
+    if "similarity" not in calibration.measures:
+        return told
+    usual = calibration.centre[calibration.measures.index("similarity")]
+    return f"{told}; questions about other things reach {usual:.2f}"
+
+
 def _table(features: Sequence[Features], names: Sequence[str]) -> Array:
     """Return the measures, one row for each question; NaN where one has none."""
     rows = [[getattr(f, name) for name in names] for f in features]

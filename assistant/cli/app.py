@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant import memory
+from assistant.cli import command_line
 from assistant.cli.commands import COMMANDS
 from assistant.cli.common import say, say_error
 from assistant.cli.terminal.interrupts import raise_again
@@ -35,6 +36,10 @@ PIPE_CLOSED = 141
 """Exit status when the reader of the output has gone, as of a program that SIGPIPE ended."""
 
 
+HELP = {"help_option_names": ["--help", "-h"]}
+"""What Typer is told of every command."""
+
+
 class Commands(Mapping[str, Any]):
     """The commands of the table, each of which is imported when it is looked up."""
 
@@ -42,7 +47,7 @@ class Commands(Mapping[str, Any]):
         command = COMMANDS[name]
         module = importlib.import_module(f"assistant.cli.commands.{command.module}")
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(name)(getattr(module, command.function))
+        alone.command(name, context_settings=HELP)(getattr(module, command.function))
         return typer.main.get_command(alone)
 
     def __iter__(self) -> Iterator[str]:
@@ -64,6 +69,16 @@ class Group(TyperGroup):
         """Return the names of the commands in the order of the table."""
         return list(COMMANDS)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 # Typer's, private
+        """Return the command that a name means.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            raise unknown_command(args[0])
+        return super().resolve_command(ctx, args)
+
 
 app = typer.Typer(
     cls=Group,
@@ -72,20 +87,27 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings=HELP,
 )
+
+
+def unknown_command(name: str) -> UsageError:
+    """Return the error for a command that there is not, with the one that was probably meant."""
+    near = command_line.command_meant(name, COMMANDS)
+    meant = f"did you mean `assistant {near}`? " if near else ""
+    return UsageError(
+        f"there is no command {shortened(name)}",
+        f'{meant}`assistant --help` lists them; to ask: assistant ask "how do I ..."',
+    )
 
 
 def main() -> None:
     """Run the command line; the one place where errors for users are caught."""
     _prepare_streams()
     try:
-        code = app(standalone_mode=False)
-    except TyperException as error:  # its message repeats what the user typed
-        shown = io.StringIO()
-        error.show(shown)  # type: ignore[attr-defined] # every usage error has it
-        say(shown.getvalue().rstrip("\n"))
-        if type(error).__name__ == "NoSuchOption" and "ask" in sys.argv:
-            say('a question that begins with a dash follows two: assistant ask -- "-1 degrees"')
+        code = app(command_line.arranged(sys.argv[1:], COMMANDS), standalone_mode=False)
+    except TyperException as error:
+        _say_usage(error)
         sys.exit(error.exit_code)
     except AssistantError as error:
         say_error(error)
@@ -103,6 +125,30 @@ def main() -> None:
         sys.exit(PIPE_CLOSED if closed else leaving.code)
     if code:
         sys.exit(code)
+
+
+def _say_usage(error: TyperException) -> None:
+    """Say what the parser does not take, and what it would; both may repeat what was typed."""
+    kind = type(error).__name__  # Typer keeps these classes to itself
+    if kind == "NoArgsIsHelpError":
+        say(error.format_message())
+        return
+    context = getattr(error, "ctx", None)
+    path = "assistant" if context is None else context.command_path
+    remedy = f"see `{path} --help`"
+    cause = error.format_message().rstrip(".")
+    if kind == "NoSuchOption":
+        name = str(getattr(error, "option_name", ""))
+        cause = f"`{path}` has no option {name}"
+        options = (
+            [o for p in context.command.get_params(context) for o in p.opts] if context else []
+        )
+        if near := command_line.option_meant(name, options):
+            remedy = f"did you mean {near}? {remedy}"
+        if path.endswith(" ask"):
+            remedy += '; a question that begins with a dash follows two: ask -- "-1 degrees"'
+    say(f"Error: {cause[:1].lower()}{cause[1:]}" if kind != "NoSuchOption" else f"Error: {cause}")
+    say(remedy)
 
 
 def _refused_by_system(error: Exception) -> tuple[int, str] | None:
@@ -146,10 +192,12 @@ def settings(
     ] = None,
     index: Annotated[Path | None, typer.Option(metavar="DIR", help="Index folder.")] = None,
     color: Annotated[
-        load.Color | None, typer.Option(help="Colours: on a terminal, always, or never.")
+        load.Color | None,
+        typer.Option(metavar="WHEN", help="Colours: auto (on a terminal), always, or never."),
     ] = None,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Ask your Markdown notes: local, offline, without a language model."""

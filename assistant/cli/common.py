@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 
+COUNT = ("-k", "-n", "--limit", "--count")
+"""Names of the option that says how many."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 """The option of the commands that print one object."""
 

@@ -14,12 +14,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from assistant.cli import command_line
 from assistant.settings import load
 
 if TYPE_CHECKING:
     from assistant.library import Wanted
 
-NAMES: dict[str, Wanted] = {"NOTE[:LINE]": "place", "GLOB": "notes", "TAG": "tag"}
+NAMES: dict[str, Wanted] = {
+    "NOTE[:LINE]": "place",
+    "[NOTE]": "notes",
+    "GLOB": "notes",
+    "TAG": "tag",
+}
 """What parameters name of an index, by how the help calls them."""
 
 ASSIGNMENT = re.compile(r"\w+=.*", re.DOTALL)
@@ -80,7 +86,7 @@ def candidates(here: typer.Context, typed: Typed) -> tuple[str, list[tuple[str, 
     # Private, and by far the best judge; the version of Typer is pinned to a minor one.
     from typer._click.shell_completion import _resolve_context, _resolve_incomplete
 
-    before = typed.before.copy()
+    before = command_line.globals_first(typed.before)
     context = _resolve_context(here.find_root().command, {}, "assistant", before)
     asked, word = _resolve_incomplete(context, before, typed.word)
     prefix = typed.word[: len(typed.word) - len(word)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,10 @@ from assistant.markdown import plain_heading, without_number
 from assistant.records import EntryHead, StoredNote
 from assistant.suggestion import nearest
 
-REMEDY = 'a line is {"question": "...", "note": "a.md", "heading": "..."}; see docs/quality.md'
+REMEDY = (
+    'a line is QUESTION<tab>NOTE#HEADING, or {"question": "...", "note": "a.md", "heading": "..."};'
+    " a CSV file has these three as columns"
+)
 KINDLESS = "answerable"
 """Kind of a question with an answer, unless it has one of its own."""
 
@@ -92,7 +97,10 @@ def heading_paths(
 
 
 def read(file: Path, paths: Mapping[str, Iterable[Sequence[str]]]) -> list[Question]:
-    """Return the questions of a file, one JSON object a line; blank lines are passed over.
+    """Return the questions of a file; blank lines are passed over.
+
+    A line is a JSON object, or a question, a tab, and the note that answers, ``NOTE#HEADING``, or
+    nothing. A file called ``.csv`` has a column for each of these, named in its first line.
 
     Args:
         file: The file.
@@ -103,8 +111,9 @@ def read(file: Path, paths: Mapping[str, Iterable[Sequence[str]]]) -> list[Quest
         NotFoundError: A line names what is not in the notes.
     """
     try:
-        lines = file.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        text = file.read_text(encoding="utf-8-sig")
+        lines = _csv_lines(text) if file.suffix.casefold() == ".csv" else text.split("\n")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{file} cannot be read: {error}", "name a file in UTF-8") from error
     known = {note: [heading_path(path) for path in found] for note, found in paths.items()}
     questions = []
@@ -116,9 +125,10 @@ def read(file: Path, paths: Mapping[str, Iterable[Sequence[str]]]) -> list[Quest
             question = parse(line, where)
         except ValueError as error:
             raise UsageError(f"{file}:{number}: {error}", REMEDY) from None
-        for target in question.targets:
+        targets = tuple(_in_full(target, known) for target in question.targets)
+        for target in targets:
             _check_known(target, known, f"{file}:{number}")
-        questions.append(question)
+        questions.append(replace(question, targets=targets))
     if not questions:
         raise UsageError(f"{file} has no questions", REMEDY)
     return questions
@@ -142,8 +152,30 @@ def parse(line: str, where: str) -> Question:
     return Question(fields["question"], kind, where, targets, heart)
 
 
+def _csv_lines(text: str) -> list[str]:
+    """Return the lines of a table as those of a file of JSON lines, its first line blank.
+
+    A cell of several lines moves those after it: rows are counted.
+    """
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    records = [{key: value for key, value in row.items() if key and value} for row in rows]
+    return ["", *(json.dumps(record) if record else "" for record in records)]
+
+
+def _plain(line: str) -> dict[str, Any]:
+    """Return the fields of a line without JSON."""
+    question, _, place = (part.strip() for part in line.partition("\t"))
+    if "\t" not in line:
+        raise ValueError("neither JSON nor a question, a tab and the note that answers")
+    note, _, heading = place.partition("#")
+    fields = {"question": question, "note": note.strip(), "heading": heading.strip(" #")}
+    return {name: value for name, value in fields.items() if value}
+
+
 def _fields(line: str) -> dict[str, Any]:
     """Return the checked fields of a line, those that are null left out."""
+    if not line.lstrip().startswith(("{", "[", '"')):
+        return _plain(line)
     try:
         content = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -196,6 +228,12 @@ _FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "also": (_is_places, "a list of [note, heading]"),
     "must_contain": (_is_text, "a text"),
 }
+
+
+def _in_full(target: Target, known: Collection[str]) -> Target:
+    """Return a place whose note is named with the ending of its file."""
+    full = f"{target.note}.md"
+    return replace(target, note=full) if target.note not in known and full in known else target
 
 
 def _check_known(target: Target, known: Mapping[str, Sequence[str]], where: str) -> None:

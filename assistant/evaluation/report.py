@@ -55,6 +55,7 @@ def to_json(card: Scorecard) -> str:
 def to_text(card: Scorecard) -> str:
     """Return an evaluation for people: no colour, no control codes."""
     parts = [
+        _in_words(card.outcomes),
         [
             f"{len(card.outcomes):,} questions of {card.name};"
             f" 95 % intervals from {RESAMPLES:,} resamples of the questions"
@@ -67,6 +68,27 @@ def to_text(card: Scorecard) -> str:
     ]
     text = "\n\n".join("\n".join(lines) for lines in parts if lines)
     return "\n".join(printable_line(line).rstrip() for line in text.split("\n"))
+
+
+def _in_words(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the figures that one asks for first, counted: ``7 of 8 came first``."""
+    asked = [one for one in outcomes if one.question.targets]
+    lines = []
+    if asked:
+        first = sum(one.rank == 1 for one in asked)
+        three = sum(1 <= one.rank <= 3 for one in asked)
+        words, vectors = (sum(one.rankings[at].rank == 1 for one in asked) for at in (1, 2))
+        lines.append(
+            f"{first:,} of {len(asked):,} came first; keyword search alone (BM25): {words:,},"
+            f" vectors alone: {vectors:,}."
+        )
+        lines.append(f"{three:,} came among the first three.")
+        turned = sum(one.verdict == "none" for one in asked)
+        lines += [f"{turned:,} of them were turned away."] if turned else []
+    if rest := len(outcomes) - len(asked):
+        refused = sum(one.verdict == "none" for one in outcomes if not one.question.targets)
+        lines.append(f"Of {rest:,} that the notes do not answer, {refused:,} were refused.")
+    return lines
 
 
 def _cell(interval: Interval | None) -> str:

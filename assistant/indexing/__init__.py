@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from assistant.indexing import build, freshness, scope, up_to_date
     from assistant.indexing.build import Until
     from assistant.indexing.freshness import Changes, Look
-    from assistant.indexing.meaning import Progress
+    from assistant.indexing.plan import Progress
     from assistant.indexing.up_to_date import Report
 
 __all__ = [
@@ -43,7 +43,7 @@ __getattr__ = faces.lazily(
     {
         "build": ["Until"],
         "freshness": ["Changes", "Look"],
-        "meaning": ["Progress"],
+        "plan": ["Progress"],
         "up_to_date": ["Report"],
     },
     modules=("build", "freshness", "scope", "up_to_date"),

@@ -16,8 +16,7 @@ from assistant.errors import IndexDamagedError
 from assistant.indexing import freshness, meaning, multilingual, pace, scope
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
-from assistant.indexing.meaning import Progress
-from assistant.indexing.plan import Plan, date_order_of, make_plan
+from assistant.indexing.plan import Plan, Progress, date_order_of, make_plan
 from assistant.indexing.scope import Other
 from assistant.indexing.up_to_date import Report
 from assistant.records import Calibration, Source
@@ -65,7 +64,7 @@ def build(
         check: Look through the whole index for damage, and repair it, before anything else.
         wait: Wait for another process that builds to end.
         late_interaction: Keep token states, a third of which the index then consists of.
-        progress: Told of the embedding as it goes on.
+        progress: Told of the notes that are read and of the embedding, as they go on.
         open_encoder: Gives the model, where the caller has it open already.
         seen: A look at these notes, where the caller has had one; it counts for the state of the
             index that it was compared with.
@@ -145,8 +144,7 @@ def _update(
         speed = pace.of_machine(embedder.card.fingerprint, asked=True)
         embedder.bound = pace.Bound(most_seconds, speed, partial(_known, update, embedder))
     chosen = meaning.first(seen) if until == "words" and old is None else seen
-    tell = partial(reader.progress, "notes") if reader.progress else None
-    plan = make_plan(update, sources, chosen, embedder, full, tell)
+    plan = make_plan(update, sources, chosen, embedder, full, reader.progress)
     known = _known(update, embedder, embedder.texts)
     wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
     # An index that answers is not given up for one that knows words alone.

@@ -12,13 +12,9 @@ from dataclasses import replace
 from assistant.indexing import pace
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
-from assistant.indexing.plan import Plan
+from assistant.indexing.plan import Plan, Progress
 from assistant.records import NoteFile
 from assistant.store import EmbeddedText, Update
-
-Progress = Callable[[str, int, int], None]
-"""Told the stage, how much is done, and how much there is: of ``embedding`` word pieces, of
-``notes`` those that are cut."""
 
 SAVED_EVERY = 256
 """Vectors after which a running build keeps what it has."""

@@ -18,8 +18,9 @@ from assistant.markdown import plain_text, split_entries
 from assistant.records import PROPERTIES, Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
 
-Tell = Callable[[int, int], None]
-"""Told how many notes are done, and how many there are."""
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how much is done, and how much there is: of ``reading`` notes that are read, of
+``cutting`` those that are cut, of ``embedding`` word pieces."""
 
 AT_ONCE = 64
 """Notes whose word pieces are counted together."""
@@ -57,7 +58,7 @@ def make_plan(
     seen: Look,
     embedder: Embedder,
     full: bool,
-    tell: Tell | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Compare the notes with the index; read and cut what is new.
 
@@ -67,7 +68,7 @@ def make_plan(
         seen: The notes that are there.
         embedder: Cuts entries.
         full: Take no note for known.
-        tell: Told how many of many notes are cut.
+        progress: Told how many of the notes are read, and of many notes how many are cut.
 
     Raises:
         NotesUnreadableError: No note can be read.
@@ -80,9 +81,10 @@ def make_plan(
     gone = list(freshness.gone(found, stored, skipped))
     read: list[Read] = []
     touched: list[Note] = []
-    for file in found:
-        if file.stamp in known:
-            continue
+    wanted = [file for file in found if file.stamp not in known]
+    for number, file in enumerate(wanted):
+        if progress:
+            progress("reading", number, len(wanted))
         began = time.time_ns()
         note = notes.read(file, date_order)
         if isinstance(note, Skipped):
@@ -112,7 +114,7 @@ def make_plan(
         kept = [update.read(file) for file in shared.notes]
     return Plan(
         full,
-        tuple(_all_cut(update, read, embedder, shared.keys, full, tell)),
+        tuple(_all_cut(update, read, embedder, shared.keys, full, progress)),
         tuple(touched),
         tuple(gone),
         tuple(skipped),
@@ -131,7 +133,7 @@ def _all_cut(
     embedder: Embedder,
     shared: Collection[str],
     full: bool,
-    tell: Tell | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[ChangedNote]:
     """Yield notes with the entries that they did not have before cut into chunks."""
     for at in range(0, len(read), AT_ONCE):
@@ -140,8 +142,8 @@ def _all_cut(
             embedder.count_ahead(entry for _, entries in some for entry in entries)
         for item in some:
             yield _cut(update, item, embedder, shared, full)
-        if tell and len(read) > AT_ONCE:
-            tell(at + len(some), len(read))
+        if progress and len(read) > AT_ONCE:
+            progress("cutting", at + len(some), len(read))
 
 
 def _cut(

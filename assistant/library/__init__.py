@@ -24,7 +24,14 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.library import trial
     from assistant.library.api import Notes
-    from assistant.library.browse import BEGINNING, Choices, EntryView, Point, heading_of
+    from assistant.library.browse import (
+        BEGINNING,
+        Choices,
+        EntryView,
+        Point,
+        heading_of,
+        text_of,
+    )
     from assistant.library.build_process import Counts
     from assistant.library.completion import Wanted
     from assistant.library.doctor import Checkup
@@ -42,6 +49,7 @@ __all__ = [
     "Wanted",
     "heading_of",
     "languages_line",
+    "text_of",
     "trial",
 ]
 
@@ -49,7 +57,7 @@ __getattr__ = faces.lazily(
     __name__,
     {
         "api": ["Notes"],
-        "browse": ["BEGINNING", "Choices", "EntryView", "Point", "heading_of"],
+        "browse": ["BEGINNING", "Choices", "EntryView", "Point", "heading_of", "text_of"],
         "build_process": ["Counts"],
         "completion": ["Wanted"],
         "doctor": ["Checkup"],

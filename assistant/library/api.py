@@ -112,9 +112,7 @@ class Notes(Reading):
         """
         settings = load.load() if index is None else of_index.settings_of(Path(index).expanduser())
         if notes:
-            paths = (Path(note).expanduser().absolute() for note in notes)
-            given = tuple(of_index.given_folder(settings, path) for path in paths)
-            settings = replace(settings, notes=given, index_named=False)
+            settings = of_index.of_given(settings, list(map(Path, notes)))
         if model:
             settings = replace(settings, model=model, fetches=True)
         return cls(settings)
@@ -354,6 +352,16 @@ class Notes(Reading):
         with self._index.in_use():
             return work(self._index.newest())
 
+    def close(self) -> None:
+        """Let go of the index for good: what is asked later raises ValueError."""
+        self._index.end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _encoders(
         self, settings: Settings
     ) -> tuple[Callable[[], Future[Encoder]], Callable[[], Encoder] | None]:
@@ -381,7 +389,7 @@ class Notes(Reading):
                 self.settings, searcher, self._index.model, progress, self._left_out
             )
         except BaseException:
-            self.close()  # what could not be opened anew is not to be asked again
+            self._index.close()  # what could not be opened anew is not to be asked again
             raise
         if searcher.snapshot.manifest.unread and self.settings.background:
             from assistant.library import build_process

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import markdown, search
-from assistant.records import NoteSummary
+from assistant.records import Entry, NoteSummary, StoredEntry
 
 if TYPE_CHECKING:
-    from assistant.records import EntryHead, StoredEntry, StoredNote
+    from assistant.records import EntryHead, StoredNote
     from assistant.search import Similar
     from assistant.store import Snapshot
 
@@ -39,7 +39,7 @@ _QUESTION = re.compile(
 class Point:
     """An entry on the map."""
 
-    entry: int
+    entry: int = field(repr=False)
     x: float
     y: float
     note: str
@@ -87,7 +87,8 @@ def summaries(snapshot: Snapshot, among: Sequence[int] | None = None) -> list[No
         NoteSummary(
             note.path,
             note.file.absolute,
-            note.title,
+            # The last name is that of the file, which its path says.
+            note.title or next(iter(note.names[:-1]), ""),
             note.tags,
             note.date,
             counts.get(note.row, 0),
@@ -168,6 +169,29 @@ def view(snapshot: Snapshot, entry: int, related: int) -> EntryView:
     stored = snapshot.entry(entry)
     near = search.similar.nearest(snapshot, stored, related)
     return EntryView(stored, *neighbours(snapshot, entry), tuple(near))
+
+
+def joined(snapshot: Snapshot, note: StoredNote) -> StoredEntry | None:
+    """Return the entries of a note as one, its front matter left out; None for one without any."""
+    heads = [head for head in snapshot.entries([note.row]) if not head.is_of_properties]
+    stored = [snapshot.entry(head.row) for head in heads]
+    if not stored:
+        return None
+    title = note.title or next(iter(note.names[:-1]), "")
+    first = stored[0].entry
+    said = first.body if first.headings == (title,) else 0  # else its title is above the text
+    whole = Entry((title,) if title else (), first.first_line, text_of(stored), said)
+    return StoredEntry(stored[0].row, note.file, whole, ())
+
+
+def text_of(stored: Sequence[StoredEntry]) -> str:
+    """Return entries that follow each other as the one text that they are of."""
+    parts: list[str] = []
+    line = stored[0].entry.first_line if stored else 1
+    for one in stored:
+        parts.append("\n" * (one.entry.first_line - line) + one.entry.text)
+        _, line = one.entry.lines
+    return "".join(parts)
 
 
 def examples(snapshot: Snapshot, count: int) -> list[str]:

@@ -127,9 +127,7 @@ def main() -> None:
             settings,
             sources,
             check=True,
-            progress=lambda stage, done, total: (
-                _say(done=done, total=total) if stage == "embedding" else None
-            ),
+            progress=_say_pieces,
         )
     except errors.AssistantError as error:
         _say(kind=type(error).__name__, cause=error.cause, remedy=error.remedy)
@@ -191,6 +189,11 @@ def _told(content: str) -> tuple[Settings, list[Source]]:
         background=False,
     )
     return settings, [Source.from_fields(fields) for fields in told["sources"]]
+
+
+def _say_pieces(stage: str, done: int, total: int) -> None:
+    if stage == "embedding":
+        _say(done=done, total=total)
 
 
 def _say(**values: object) -> None:

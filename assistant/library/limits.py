@@ -78,6 +78,9 @@ def _readings(snapshot: Snapshot, note: str) -> Iterator[str]:
     yield name
     yield f"{name}/"
     yield f"*/{literal}"
+    for ending in locate.ENDINGS:
+        yield f"{name}{ending}"
+        yield f"*/{literal}{ending}"
     folded = _in_any_case(name)
     yield folded
     yield f"{folded}/*"

@@ -52,6 +52,7 @@ class OpenIndex:
         self._searcher: Searcher | None = None
         self._snapshot: Snapshot | None = None
         """Held while somebody reads and there is no searcher."""
+        self._ended = False
         self._uses = 0
         """How many uses of the index are under way, one inside the other."""
 
@@ -99,6 +100,8 @@ class OpenIndex:
         While one is held, a writer cannot clear its log away.
         """
         with self.lock:
+            if self._ended:
+                raise ValueError("these notes are closed")  # as of a closed file: it is a bug
             self._uses += 1
             try:
                 yield
@@ -161,8 +164,13 @@ class OpenIndex:
         self._searcher = self._snapshot = self._model = None
         self._uses = 0
 
+    def end(self) -> None:
+        """Let go of the index for good."""
+        self.close()
+        self._ended = True
+
     def close(self) -> None:
-        """Let go of the index."""
+        """Let go of the index; the next use opens it again."""
         with self.lock:
             if self._searcher is not None:
                 self._searcher.close()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assistant.library.browse import Choices, EntryView, Point
     from assistant.library.completion import Wanted
     from assistant.library.open_index import OpenIndex
-    from assistant.records import NoteSummary, StoredEntry
+    from assistant.records import EntryHead, NoteSummary, StoredEntry
     from assistant.results import Filter, Result
     from assistant.search import Pair, Similar
 
@@ -49,6 +49,10 @@ class Reading:
         """Hold one state of the index: what is read meanwhile, by this thread alone, is of it."""
         with self._index.snapshot():
             yield
+
+    def let_go(self) -> None:
+        """Let go of the index until it is used again."""
+        self._index.close()
 
     @property
     def generation(self) -> int:
@@ -155,6 +159,34 @@ class Reading:
         """
         with self._index.snapshot() as snapshot:
             return search.locate.entries(snapshot, note)
+
+    def whole(self, note: str) -> StoredEntry | None:
+        """Return a note as one entry, its front matter left out; None where a line is named.
+
+        Args:
+            note: As for ``entry``.
+
+        Raises:
+            UsageError: Several notes are called so.
+        """
+        from assistant.library import browse
+
+        with self._index.snapshot() as snapshot:
+            found = search.locate.whole(snapshot, note)
+            return browse.joined(snapshot, found) if found else None
+
+    def outline(self, note: str) -> list[EntryHead]:
+        """Return the entries of a note without their text, in order.
+
+        Args:
+            note: As for ``entries``.
+
+        Raises:
+            NotFoundError: There is no such note.
+            UsageError: Several are called so.
+        """
+        with self._index.snapshot() as snapshot:
+            return search.locate.outline(snapshot, note)
 
     def entry(self, note: str, line: int = 0) -> StoredEntry:
         """Return the entry at a line of a note, as it was when it was indexed.

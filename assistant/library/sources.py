@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from assistant import notes, store
 from assistant.errors import ConfigError, IndexUnusableError
 from assistant.records import Source
-from assistant.settings import Settings
+from assistant.settings import Settings, index_place
 from assistant.text import UNFOLLOWED
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ def settings_of(index: Path) -> Settings:
 def following(settings: Settings, others: Settings) -> Settings:
     """Return settings with the notes and the model of others."""
     return replace(settings, notes=others.notes, model=others.model, fetches=others.fetches)
+
+
+def of_given(settings: Settings, notes: Sequence[Path]) -> Settings:
+    """Return settings of notes that were named, and of their index unless it has a place."""
+    paths = [note.expanduser().absolute() for note in notes]
+    index = index_place.of_build(settings.index, paths[0], is_free=settings.index_free)
+    given = tuple(given_folder(settings, path) for path in paths)
+    return replace(settings, notes=given, index=index, index_named=False)
 
 
 def given_folder(settings: Settings, path: Path) -> Source:

@@ -76,7 +76,18 @@ class Status:
     def _states(self) -> str:
         if not self.manifest.late_interaction:
             return "without late interaction"
-        return f"{self.states / 1e6:.1f} MB of them for late interaction"
+        return f"{self.states / 1e6:.1f} MB of that for late interaction"
+
+    def _state(self) -> str:
+        """Return in words whether the index is as new as the notes."""
+        newer, gone = len(self.changes.newer), len(self.changes.gone)
+        if self.changes.unfollowed or self.changes.unreadable:
+            return "not known, since the notes cannot be looked at"
+        told = [f"{counted(newer, 'note')} newer than the index"] * bool(newer)
+        told += [f"{counted(gone, 'note')} gone since"] * bool(gone)
+        if not told:
+            return "up to date"
+        return f"{' and '.join(told)}; a question or `assistant build` takes that in"
 
     def _dates(self) -> Iterator[tuple[str, int]]:
         """Yield where dates come from, the surest first."""
@@ -86,13 +97,15 @@ class Status:
     def lines(self) -> list[tuple[str, str]]:
         """Return the state as names and values for people."""
         manifest = self.manifest
-        age = datetime.now(UTC) - datetime.fromisoformat(manifest.built)
+        built = datetime.fromisoformat(manifest.built)
+        age = (datetime.now(UTC) - built).total_seconds()
         rows = [
             ("index", f"{self.folder} ({self.size / 1e6:.1f} MB, {self._states()})"),
             ("notes", f"{manifest.notes:,} in {', '.join(map(str, manifest.sources))}"),
             ("entries", f"{manifest.entries:,} in {manifest.chunks:,} chunks"),
             ("model", f"{manifest.model} ({manifest.dimensions} dimensions)"),
-            ("built", f"{manifest.built} ({_ago(age.total_seconds())})"),
+            ("built", f"{built.astimezone():%Y-%m-%d %H:%M}, {_ago(age)}"),
+            ("state", self._state()),
         ]
         if manifest.unread:
             rows.append(("read", f"{percent_read(manifest.share_read)}; {BY_WORDS}"))

@@ -6,7 +6,7 @@ import ctypes
 import gc
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ import watchfiles
 from assistant.errors import AssistantError, IndexBusyError
 from assistant.indexing import Report
 from assistant.notes import absolute, below, is_markdown, tells_of_notes
-from assistant.records import Source
+from assistant.records import Skipped, Source
 from assistant.settings import Settings
 from assistant.settings import load as config
 from assistant.text import counted
@@ -77,6 +77,7 @@ class Watcher:
         self._tell = tell
         self._index = notes.settings.index.resolve()
         self._told = ""
+        self._unread: dict[str, str] = {}
         self._load = load
         self._stamps = config.stamps(notes.settings)
 
@@ -153,7 +154,18 @@ class Watcher:
             give_back_memory()
             self._told = ""
             self._say(f"{_named(names)}: {_counts(report)}" if names else _counts(report))
+        self._say_unread(report.manifest.skipped)
         return True
+
+    def _say_unread(self, skipped: Iterable[Skipped]) -> None:
+        """Tell of the notes that could not be read, each once until that changes."""
+        unread = {item.path: item.reason for item in skipped if item.size or item.out_of_reach}
+        news = [f"{path}: {reason}" for path, reason in unread.items() if path not in self._unread]
+        for line in news[:MOST_NAMED]:
+            self._say(line)
+        if len(news) > MOST_NAMED:
+            self._say(f"{len(news) - MOST_NAMED:,} more cannot be read; see `assistant status`")
+        self._unread = unread
 
     def _state(self) -> tuple[object, ...]:
         """Return what tells that folders were replaced, or the settings changed."""

@@ -3,9 +3,12 @@
 answers        An answer as JSON and as plain text, and the words that every form of it shares
 editor_link    Addresses that open a note at a line in an editor, for links of the page
 excerpts       As much of a passage as there is room for: its most telling parts
+formulas       Formulas of TeX as one line of text that a terminal can show
 highlighting   Colour and line breaks: a passage as rich text, and lines of it as rows of a screen
 lines          How a passage is laid out: what each of its lines is
+listings       Lists of notes, entries, tags and pairs, as rows of a pipe or a screen
 markdown_text  An answer as Markdown to paste elsewhere: heading, passage, source
+marks          A line of Markdown as a reader wants it: marks become what they stand for
 terminal       An answer for a person at a terminal: coloured, linked, and no longer than a screen
 whole_entry    A whole entry for a pipe and as JSON
 """
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.rendering import answers, whole_entry
+    from assistant.rendering import answers, listings, whole_entry
     from assistant.rendering.answers import (
         also_in,
         best_line,
@@ -29,11 +32,13 @@ if TYPE_CHECKING:
     from assistant.rendering.editor_link import link
     from assistant.rendering.excerpts import GAP, excerpt
     from assistant.rendering.lines import read_lines
+    from assistant.rendering.listings import Row
     from assistant.rendering.markdown_text import to_markdown
-    from assistant.rendering.terminal import entry_text, to_terminal
+    from assistant.rendering.terminal import entry_text, list_text, to_terminal
 
 __all__ = [
     "GAP",
+    "Row",
     "also_in",
     "answers",
     "best_line",
@@ -41,6 +46,8 @@ __all__ = [
     "entry_text",
     "excerpt",
     "link",
+    "list_text",
+    "listings",
     "read_lines",
     "remarks",
     "state_remarks",
@@ -64,8 +71,9 @@ __getattr__ = faces.lazily(
         "editor_link": ["link"],
         "excerpts": ["GAP", "excerpt"],
         "lines": ["read_lines"],
+        "listings": ["Row"],
         "markdown_text": ["to_markdown"],
-        "terminal": ["entry_text", "to_terminal"],
+        "terminal": ["entry_text", "list_text", "to_terminal"],
     },
-    modules=("answers", "whole_entry"),
+    modules=("answers", "listings", "whole_entry"),
 )

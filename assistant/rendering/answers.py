@@ -186,7 +186,7 @@ def listed_lines(result: Result) -> list[str]:
     title = printable_line(result.headings[-1]) if result.headings else ""
     place = f"  {result.rank}  {printable_line(result.note)}:{best_line(result)}"
     line = _line(place, title, age(result))
-    return [line, *(f"     why: {printable_line(reason)}" for reason in result.why)]
+    return [line, *(f"     why: {printable_line(reason)}" for reason in result.reasons)]
 
 
 def age(result: Result) -> str:
@@ -229,7 +229,7 @@ def to_paths(answer: Answer, here: Path) -> str:
 
 def best_line(result: Result) -> int:
     """Return the line of the note that the best sentence begins in, from 1."""
-    return result.lines[0] + result.snippet.count("\n", 0, result.highlight[0])
+    return result.line
 
 
 def also_in(result: Result) -> list[str]:
@@ -247,6 +247,8 @@ def _result_record(result: Result) -> dict[str, Any]:
         "rank": result.rank,
         "score": round(result.score, 4),
         "note": result.note,
+        "file": str(result.absolute.absolute()),
+        "line": best_line(result),
         "headings": list(result.headings),
         "lines": list(result.lines),
         "snippet": result.snippet,
@@ -279,8 +281,8 @@ def _plain_result(result: Result) -> str:
 def _joined(where: str, passage: str, result: Result) -> str:
     """Return a result of its parts."""
     parts = [where, passage, *also_in(result)]
-    if result.why:
-        parts.append("\n".join(f"why: {printable_line(line)}" for line in result.why))
+    if result.reasons:
+        parts.append("\n".join(f"why: {printable_line(line)}" for line in result.reasons))
     return "\n\n".join(parts)
 
 

@@ -27,18 +27,20 @@ from assistant.rendering.editor_link import link
 from assistant.rendering.excerpts import GAP, shown_lines
 from assistant.rendering.highlighting import line_rows, painted, wrapped
 from assistant.rendering.lines import idle_lines, read_lines, window
+from assistant.rendering.marks import formulas_read, in_columns, unmarked
 from assistant.rendering.whole_entry import place_of
 from assistant.results import Code
 from assistant.text import SEPARATOR, printable, printable_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
     from assistant.records import StoredEntry
     from assistant.rendering.answers import Detail
     from assistant.rendering.lines import Line
+    from assistant.rendering.listings import Row
     from assistant.results import Answer, Result, Verdict
 
 _MARGIN = 2
@@ -109,13 +111,30 @@ def entry_text(stored: StoredEntry, width: int) -> Text:
     link = stored.file.absolute.absolute().as_uri()
     style = Style(color="blue", underline=True, link=link)
     rows = [*wrapped(Text(place_of(stored), style), width, 0), Text()]
-    shown = printable(stored.entry.text)
+    shown = printable(stored.entry.text[stored.entry.body :]).lstrip("\n")
     lines = read_lines(shown)
     text = painted(shown, lines)
-    parts = text.divide([at for line in lines for at in (line.start, line.end)])[1::2]
-    for line, part in zip(lines, parts, strict=True):
-        rows += line_rows(part, line, width)
+    for line, part in zip(lines, _read(text, lines, width), strict=True):
+        if line.kind not in ("open", "close") and (part.plain or line.blank):
+            rows += _line_rows(part, line, width)
     return Text("\n").join(rows)
+
+
+def _read(text: Text, lines: Sequence[Line], width: int) -> list[Text]:
+    """Return the lines of a painted passage, each without its marks."""
+    parts = text.divide([at for line in lines for at in (line.start, line.end)])[1::2]
+    read = formulas_read(parts, lines)
+    plain = [unmarked(part, line) for part, line in zip(read, lines, strict=True)]
+    return in_columns(plain, lines, width)
+
+
+def list_text(rows: Iterable[Row], width: int) -> Text:
+    """Return the rows of a list, wrapped between words, the last part of each below itself."""
+    lines: list[Text] = []
+    for row in rows:
+        hang = sum(len(text) for text, _ in row[:-1])
+        lines += wrapped(Text.assemble(*row), width, hang)
+    return Text("\n").join(lines)
 
 
 def _header(result: Result, verdict: Verdict, width: int, address: str | None) -> list[Text]:
@@ -167,15 +186,16 @@ def _body(result: Result, width: int, room: int, colour: str) -> list[Text]:
     lines = read_lines(shown, code)
     text = painted(shown, lines)
     text.stylize(_BEST, *_best_span(result, shown))
-    parts = text.divide([at for line in lines for at in (line.start, line.end)])[1::2]
+    parts = _read(text, lines, width - _MARGIN)
     rows = [
-        [] if idle else _line_rows(part, line, width - _MARGIN)
+        [] if idle or not (part.plain or line.blank) else _line_rows(part, line, width - _MARGIN)
         for idle, line, part in zip(idle_lines(shown, lines), lines, parts, strict=True)
     ]
     body: list[Text] = []
     for run in shown_lines(result, lines, list(map(len, rows)), room):
         if run is None:
-            body.append(Text(f"  {GAP}", "dim"))
+            if not (body and body[-1].plain == f"  {GAP}"):  # of what is between nothing is shown
+                body.append(Text(f"  {GAP}", "dim"))
         else:
             body += [_barred(row, colour) for line in rows[slice(*run)] for row in line]
     return body if len(body) <= room else _cut(body, room)
@@ -207,10 +227,10 @@ def _cut(rows: Sequence[Text], room: int) -> list[Text]:
 def _below(result: Result, width: int) -> list[Text]:
     """Return the other notes with the same text, and what speaks for it, one reason a line."""
     rows = [row for line in also_in(result) for row in wrapped(Text(f"  {line}", "dim"), width, 2)]
-    if not result.why:
+    if not result.reasons:
         return rows
     rows.append(Text())
-    for reason in result.why:
+    for reason in result.reasons:
         rows += wrapped(Text(f"  why  {printable_line(reason)}", "dim"), width, 7)
     return rows
 

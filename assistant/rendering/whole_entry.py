@@ -8,7 +8,7 @@ from assistant.markdown import code_blocks
 from assistant.text import place, printable
 
 if TYPE_CHECKING:
-    from assistant.records import StoredEntry
+    from assistant.records import EntryHead, StoredEntry
 
 
 def place_record(stored: StoredEntry) -> dict[str, Any]:
@@ -18,6 +18,11 @@ def place_record(stored: StoredEntry) -> dict[str, Any]:
         "headings": list(stored.entry.headings),
         "lines": list(stored.entry.lines),
     }
+
+
+def head_record(note: str, head: EntryHead) -> dict[str, Any]:
+    """Return an entry of an outline as JSON knows it."""
+    return {"note": note, "headings": list(head.headings), "line": head.line}
 
 
 def to_record(stored: StoredEntry) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def _unknown_tag(tag: str, known: Sequence[str]) -> NotFoundError:
     steps = (name.split("/") for name in known)
     named = sorted({"/".join(path[:n]) for path in steps for n in range(1, len(path) + 1)})
     near = nearest(_folded(tag), named)
-    return NotFoundError(f"no note has the tag {tag!r}", f"the nearest tag is {near!r}")
+    remedy = f"the nearest tag is {near!r}" if near else "`assistant tags` lists them"
+    return NotFoundError(f"no note has the tag {tag!r}", remedy)
 
 
 def _check_dates(since: str, until: str) -> None:

@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 from unicodedata import normalize
 
-from assistant.errors import NotFoundError, UsageError
-from assistant.records import StoredEntry, StoredNote
+from assistant.errors import NoteNotFoundError, NotFoundError, UsageError
+from assistant.records import EntryHead, StoredEntry, StoredNote
 from assistant.store import Snapshot
 from assistant.suggestion import nearest
 
 PLACE = re.compile(r"(.+):0*([1-9][0-9]{0,8})(?:-[0-9]+)?", re.DOTALL)
 """A note with a line, or with the lines of a passage as results name them: the first counts."""
+
+ENDINGS = (".md", ".markdown")
+"""Of files, which names of notes do without."""
 
 
 def readings(wanted: str) -> list[tuple[str, int]]:
@@ -38,14 +41,15 @@ def note(snapshot: Snapshot, name: str) -> StoredNote | None:
 
     Args:
         snapshot: The index.
-        name: Its path in the index, the end of it, its path on the disk, else its title or another
-            name that its front matter gives it.
+        name: Its path in the index, the end of it, with or without the ending of its file, its path
+            on the disk, else its title or another name that its front matter gives it.
 
     Raises:
         UsageError: Several notes are called so.
     """
     # A name may be written with accents of their own, as macOS does, or within their letters.
-    forms = dict.fromkeys((name, normalize("NFC", name), normalize("NFD", name)))
+    spelt = dict.fromkeys((name, normalize("NFC", name), normalize("NFD", name)))
+    forms = [*spelt, *(form + ending for ending in ENDINGS for form in spelt)]
     found = next((notes for form in forms if (notes := snapshot.notes_called(form))), [])
     exact = [note for note in found if note.path in forms]
     there = None if exact else on_disk(name)
@@ -58,14 +62,20 @@ def note(snapshot: Snapshot, name: str) -> StoredNote | None:
     return found[0] if found else None
 
 
-def unknown(snapshot: Snapshot, wanted: str) -> NotFoundError:
+def unknown(snapshot: Snapshot, wanted: str) -> NoteNotFoundError:
     """Return the error for a note that is not in the index, with the nearest that is."""
     name, _ = readings(wanted)[-1]
     paths = [note.path for note in snapshot.notes()]
     called = {path.rpartition("/")[2]: path for path in reversed(paths)} | {p: p for p in paths}
+    called = {
+        bare: path
+        for end in ENDINGS
+        for at, path in called.items()
+        if at.endswith(end) and (bare := at.removesuffix(end))
+    } | called
     near = nearest(name, called)
-    remedy = f"did you mean {called[near]!r}?" if near else "see `assistant status`"
-    return NotFoundError(f"there is no note {name!r} in the index", remedy)
+    remedy = f"did you mean {called[near]!r}?" if near else "`assistant list` shows them all"
+    return NoteNotFoundError(f"there is no note {name!r} in the index", remedy)
 
 
 def entry(snapshot: Snapshot, note: StoredNote, line: int) -> StoredEntry:
@@ -109,8 +119,28 @@ def find(snapshot: Snapshot, wanted: str) -> StoredEntry:
     raise unknown(snapshot, wanted)
 
 
+def whole(snapshot: Snapshot, wanted: str) -> StoredNote | None:
+    """Return the note that is named without a line; None for a line of one, and for none.
+
+    Raises:
+        UsageError: Several notes are called so.
+    """
+    found = ((note(snapshot, name), line) for name, line in readings(wanted))
+    return next((one if not line else None for one, line in found if one), None)
+
+
 def entries(snapshot: Snapshot, name: str) -> list[StoredEntry]:
     """Return all entries of the note with a name, in order.
+
+    Raises:
+        NotFoundError: There is no such note.
+        UsageError: Several are called so.
+    """
+    return [snapshot.entry(head.row) for head in outline(snapshot, name)]
+
+
+def outline(snapshot: Snapshot, name: str) -> list[EntryHead]:
+    """Return all entries of the note with a name, without their text, in order.
 
     Raises:
         NotFoundError: There is no such note.
@@ -119,7 +149,7 @@ def entries(snapshot: Snapshot, name: str) -> list[StoredEntry]:
     found = note(snapshot, name)
     if found is None:
         raise unknown(snapshot, name)
-    return [snapshot.entry(head.row) for head in snapshot.entries([found.row])]
+    return snapshot.entries([found.row])
 
 
 def around(snapshot: Snapshot, row: int, context: int) -> list[StoredEntry]:

@@ -22,7 +22,10 @@ BLOCK = 1024
 """Entries compared with all others at once; what bounds the memory."""
 
 ALLOWANCE = 0.1
-"""What entries whose headings name exactly the same may fall short of the threshold."""
+"""How much closer entries have to be whose headings do not name exactly the same, ..."""
+
+SURE = 0.83
+"""... unless they are as close as this; see docs/quality.md."""
 
 SECTION_ALLOWANCE = 0.2
 """What sections may fall short of it whose headings are close: they are longer, and more mixed."""
@@ -96,8 +99,9 @@ def duplicates(snapshot: Snapshot, threshold: float = DUPLICATE_THRESHOLD) -> li
 
     Args:
         snapshot: The index.
-        threshold: Least cosine of a pair, in 0..1.
+        threshold: Least cosine of a pair, in 0..1; see ``ALLOWANCE``.
     """
+    sure = min(threshold + ALLOWANCE, max(threshold, SURE))
     heads = snapshot.entries()
     vectors = _vectors(snapshot, [head.row for head in heads])
     rows = sorted(vectors)
@@ -108,7 +112,7 @@ def duplicates(snapshot: Snapshot, threshold: float = DUPLICATE_THRESHOLD) -> li
     held: dict[int, StoredEntry] = {}
     sections: dict[int, list[int]] = {}
     pairs: list[Pair] = []
-    for one, other, cosine in _close(matrix, threshold - ALLOWANCE):
+    for one, other, cosine in _close(matrix, threshold):
         first, second = sorted((rows[one], rows[other]), key=positions.__getitem__)
         (note, at), (other_note, other_at) = positions[first], positions[second]
         if note == other_note and other_at - at <= NEIGHBOURHOOD:
@@ -120,9 +124,9 @@ def duplicates(snapshot: Snapshot, threshold: float = DUPLICATE_THRESHOLD) -> li
             continue
         near = len(sections[first]) == len(sections[second]) == 1 or (
             float(_mean(vectors, sections[first]) @ _mean(vectors, sections[second]))
-            >= threshold - SECTION_ALLOWANCE
+            >= sure - SECTION_ALLOWANCE
         )
-        if near and _same(held[first], held[second], cosine - threshold):
+        if near and _same(held[first], held[second], cosine - sure):
             pairs.append(Pair(cosine, held[first], held[second]))
     return sorted(pairs, key=lambda p: (-round(p.similarity, 5), p.first.row, p.second.row))
 

@@ -3,6 +3,7 @@
 confirmation  The settings files that the user made or has looked at, as direnv and mise keep them
 discovery     Folders that look like notes: vaults of Obsidian, and the usual places
 edit          One setting of a settings file changed, and nothing else of it
+index_place   Where an index lies that nobody gave a place: in the user's data folder
 load          Settings in layers: defaults, the user's file, ``assistant.toml``, the environment
 options       The settings there are: what each is for, what it takes
 report        The settings in force, each with where it comes from
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.settings import discovery, edit, load, report, template
+    from assistant.settings import discovery, edit, index_place, load, report, template
     from assistant.settings.discovery import NotesFolder
     from assistant.settings.load import Color, Settings, working_folder
     from assistant.settings.options import OPTIONS, shortened
@@ -29,6 +30,7 @@ __all__ = [
     "Settings",
     "discovery",
     "edit",
+    "index_place",
     "load",
     "report",
     "shortened",
@@ -43,5 +45,5 @@ __getattr__ = faces.lazily(
         "load": ["Color", "Settings", "working_folder"],
         "options": ["OPTIONS", "shortened"],
     },
-    modules=("discovery", "edit", "load", "report", "template"),
+    modules=("discovery", "edit", "index_place", "load", "report", "template"),
 )

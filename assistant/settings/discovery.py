@@ -20,6 +20,18 @@ HERE = ("notes", "docs", "doc", "content", "wiki")
 AT_HOME = ("notes", "Notes", "Documents/notes", "Documents/Notes", "Dropbox/notes", "wiki")
 """Folders of a home that do."""
 
+PAPERS = (
+    *("readme", "changelog", "changes", "history", "news", "contributing", "license", "licence"),
+    *("security", "code_of_conduct", "authors", "maintainers", "support", "agents", "claude"),
+)
+"""What projects write at their top that are no notes, by the names of the files."""
+
+DEEPEST = 3
+"""Folders below the working folder, one in the other, in which notes are looked for, ..."""
+
+MOST_FOLDERS = 500
+"""... and how many at most: who stands at the top of a disk need not wait."""
+
 VAULTS_IN = ("", "Documents", "Dropbox", "Nextcloud")
 """Folders of a home that are looked through for vaults."""
 
@@ -68,16 +80,41 @@ def _overlap(one: Path, other: Path) -> bool:
 def _candidates(here: Path | None, home: Path) -> Iterator[Path]:
     """Yield folders that may hold notes; not all of them are there."""
     if here and here != home:
-        if (here / VAULT).is_dir():
+        if (here / VAULT).is_dir() or holds_notes(here):
             yield here
         yield from (here / name for name in HERE)
-        if any(notes.is_markdown(name) for name in _listing(here)):
+        if any(map(notes.is_markdown, _listing(here))) or _has_notes_below(here):
             yield here
     yield from _known_vaults()
     yield from (home / name for name in AT_HOME)
     for name in VAULTS_IN:
         inside = (home / name / step for step in _listing(home / name))
         yield from (folder for folder in inside if (folder / VAULT).is_dir())
+
+
+def holds_notes(folder: Path) -> bool:
+    """Return whether notes lie in a folder itself, beside what projects write there."""
+    return any(notes.is_markdown(name) and _stem(name) not in PAPERS for name in _listing(folder))
+
+
+def _stem(name: str) -> str:
+    return name.partition(".")[0].casefold()
+
+
+def _has_notes_below(here: Path) -> bool:
+    """Return whether any note lies in the folders below one, as far as one looks."""
+    level = [here]
+    looked = 0
+    for _ in range(DEEPEST):
+        inside = [folder / name for folder in level for name in _listing(folder)]
+        level = [at for at in inside if not at.name.startswith(".") and at.is_dir()]
+        for folder in level[: MOST_FOLDERS - looked]:
+            if any(notes.is_markdown(name) for name in _listing(folder)):
+                return True
+        looked += len(level)
+        if looked >= MOST_FOLDERS:
+            break
+    return False
 
 
 def _listing(folder: Path) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from assistant.embedding import DEFAULT_MODEL
 from assistant.errors import ConfigError
 from assistant.records import Source
-from assistant.settings import confirmation
+from assistant.settings import confirmation, index_place
 from assistant.settings.options import OPTIONS, Problem, dangers, folders_of, problems, shortened
 from assistant.settings.toml_lines import key_lines
 from assistant.suggestion import nearest
@@ -72,6 +72,8 @@ class Settings:
     """Whether the index was named by flag or environment, so that it may be of other notes."""
     index_met: bool = False
     """Whether the index lies where one happens to stand, and the notes are the user's own."""
+    index_free: bool = False
+    """Whether nobody said where the index lies, so that it goes by the notes that it is of."""
     fetches: bool = field(default=True, compare=False)
     """Whether the model may be fetched: not on the word of a file that was merely found."""
     file_is_found: bool = field(default=False, compare=False)
@@ -302,6 +304,7 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
         date_order=for_all.date_order,
         index=_index(chosen, here, found),
         index_met=_is_met(chosen),
+        index_free=_is_free(chosen, here, found),
         fetches="model" not in chosen or not chosen["model"].is_found,
         file_is_found=any(layer.is_found for layer in layers),
         index_named=origins.get("index", Origin()).kind in ("environment", "flag"),
@@ -382,14 +385,16 @@ def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
         return full_path(layer.values["index"], layer.folder)
     if notes and notes.kind == "user file":
         return data_folder() / "index"
-    folder = found.parent if found else here
-    index = folder / "index"
-    if index.is_symlink() and not (notes and notes.kind == "file" and not notes.is_found):
-        raise ConfigError(
-            f"{index} is a link to {os.path.realpath(index)}, and nobody has named it",
-            "name it with --index, or in a settings file of yours",
-        )
-    return index
+    if _is_free(chosen, here, found):
+        return index_place.found_from(here)
+    is_named = notes is not None and notes.kind == "file" and not notes.is_found
+    return index_place.beside(found.parent if found else here, is_named=is_named)
+
+
+def _is_free(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> bool:
+    """Return whether nobody said where the notes or the index lie, and none lies here."""
+    said = found or "index" in chosen or "notes" in chosen
+    return not said and not index_place.lies_in(here)
 
 
 def _is_met(chosen: Mapping[str, Layer]) -> bool:

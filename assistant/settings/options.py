@@ -286,7 +286,8 @@ def _problems_of(
     option, key = known.get(path[-1]), ".".join(shown or path)
     if option is None:
         near = nearest(path[-1], known)
-        yield Problem(path, f"unknown setting {shortened(key)}", f"did you mean {near!r}?")
+        remedy = f"did you mean {near!r}?" if near else "`assistant config` lists those there are"
+        yield Problem(path, f"unknown setting {shortened(key)}", remedy)
     elif not option.holds(value):
         words = f"{key} = {shortened(value)} is not {option.takes}"
         yield Problem(shown or path, words, f"write {option.takes}")

@@ -15,13 +15,16 @@ from assistant.errors import (
 )
 from assistant.store import files, schema, tables
 from assistant.store.files import DATABASE
+from assistant.user_folders import indexes_folder
 
 
 def missing(folder: Path) -> IndexMissingError:
-    """Return the error for a folder without an index."""
+    """Return the error for a folder without an index; one that nobody gave a place goes unnamed."""
+    if folder.parent == indexes_folder():
+        return IndexMissingError("there is no index yet", "name your notes: assistant build NOTES")
     return IndexMissingError(
         f"there is no index in {folder}",
-        "run `assistant build`, or name another folder with --index",
+        "build it: assistant build NOTES; or name another folder with --index",
     )
 
 

@@ -32,6 +32,9 @@ MULTILINGUAL = "multilingual-{}.faiss"
 READING_LOCK = "reading.lock"
 """Held by the one process that reads on in the background, for as long as it lives."""
 
+IGNORE_ALL = b"# An index is made again from the notes at any time.\n*\n"
+"""What git is told of a folder that a build made, such as one in a vault that is kept by git."""
+
 _VECTORS = re.compile(r"dense-\d+\.faiss")
 _OTHER_VECTORS = re.compile(r"multilingual-\d+\.faiss")
 _OURS = re.compile(
@@ -73,7 +76,10 @@ def prepare(folder: Path) -> None:
     if folder.is_dir():
         _refuse_others(folder)
         refuse_links(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    else:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(OSError), create(folder / ".gitignore") as ignored:
+            ignored.write(IGNORE_ALL)
     _keep_private(folder, 0o700)
     for path in own(folder):
         _keep_private(path, 0o600)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -114,9 +114,9 @@ class Manifest:
     late_interaction: bool
     """Whether token states are kept, see ``maxsim``."""
     skipped: tuple[Skipped, ...] = ()
-    calibration: Calibration | None = None
+    calibration: Calibration | None = field(default=None, repr=False)
     """Of the verdict; None while less than half of the chunks is read by meaning."""
-    by_words: Calibration | None = None
+    by_words: Calibration | None = field(default=None, repr=False)
     """Of the verdict on what is not read by meaning; None where all is."""
     unread: int = 0
     """Chunks that are found by their words alone, until a build has embedded them."""

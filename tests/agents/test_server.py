@@ -84,11 +84,12 @@ class Agent:
         return found
 
     def call(self, tool: str, **arguments: object) -> dict[str, Any]:
-        """Call a tool that works; its text says the same as its structure."""
+        """Call a tool that works; its text is shorter than its structure."""
         found = self.raw(tool, **arguments)
         assert not found.is_error, found.content
-        record: dict[str, Any] = json.loads(text_of(found))
-        assert record == found.structured_content
+        record: dict[str, Any] | None = found.structured_content
+        assert record is not None
+        assert len(text_of(found)) < len(json.dumps(record, ensure_ascii=False))
         return record
 
     def error(self, tool: str, **arguments: object) -> str:
@@ -321,17 +322,61 @@ def test_edits_between_calls_are_seen(agent: Agent) -> None:
 def test_errors_name_cause_and_remedy_and_are_survived(agent: Agent) -> None:
     """What an agent does wrong comes back as the tool's error; the next call works."""
     cause, remedy = agent.error("read_entry", note="egs.md").split("\n")
-    assert cause.endswith("there is no note 'egs.md' in the index")
+    assert cause == "there is no note 'egs.md' in the index"
     assert remedy == "did you mean 'kitchen/eggs.md'?"
     assert "name a line from" in agent.error("read_entry", note="eggs.md", line=900)
     assert "the question is empty" in agent.error("search_notes", question="   ")
-    assert "less than or equal to 20" in agent.error("search_notes", question="egg", count=21)
     assert "at most 2000" in agent.error("search_notes", question="egg " * 501)
-    assert "Extra inputs are not permitted" in agent.error("search_notes", question="egg", tag="x")
+    for arguments in ({"question": "egg", "folder": "x"}, {"question": ["egg"]}, {}):
+        cause, remedy = agent.error("search_notes", **arguments).split("\n")
+        assert "`" in cause
+        assert "question, count" in remedy
     assert "is not a date" in agent.error("search_notes", question="egg", until="yesterday")
     for strange in ("a \0 b", '"', "OR NOT (", "🥚" * 300):
         agent.call("search_notes", question=strange)
     assert agent.call("search_notes", question="how do I fry an egg")["verdict"] == "found"
+
+
+def test_arguments_are_taken_as_agents_give_them(agent: Agent) -> None:
+    """Other names, nulls, numbers in quotes and out of bounds, one tag, times and addresses."""
+    usual = agent.call("search_notes", question="how do I fry an egg", tags=["kitchen"], count=20)
+    assert usual["results"]
+    for arguments in (
+        {"query": "how do I fry an egg", "tags": "kitchen", "count": 99},
+        {"question": "how do I fry an egg", "tag": "kitchen", "count": "20", "note": None},
+        {"question": "how do I fry an egg", "tags": ["kitchen"], "limit": 20},
+    ):
+        found = agent.call("search_notes", **arguments)
+        assert found["results"] == usual["results"]
+    assert agent.call("list_notes", since="2000-01-01T10:00:00Z", until=None)["total"] > 1
+    uri = usual["results"][0]["uri"]
+    assert agent.call("read_entry", note=uri)["uri"] == uri
+    assert agent.call("list_notes", note=uri)["total"] == 1
+
+
+def test_an_outline_below_a_heading(agent: Agent) -> None:
+    """Only the part of a note that is asked for is listed."""
+    whole = agent.call("list_notes", note="kitchen/eggs.md")["outline"]
+    heading = whole[1]["headings"][-1]
+    part = agent.call("list_notes", note="kitchen/eggs.md", heading=heading)["outline"]
+    assert part == [place for place in whole if heading in place["headings"]]
+    assert "there is no heading" in agent.error("list_notes", note="eggs.md", heading="Nothing")
+
+
+def test_the_text_is_what_a_reader_needs(agent: Agent) -> None:
+    """The verdict, then of each passage its place, its headings and its text."""
+    found = agent.raw("search_notes", question="how do I fry an egg", count=1)
+    assert found.structured_content is not None
+    (passage,) = found.structured_content["results"]
+    verdict, title, *rest = text_of(found).split("\n\n")
+    assert verdict.startswith("**found**: The notes answer this.")
+    assert title == f"## 1. {passage['cite']}  {' › '.join(passage['headings'])}"
+    assert "\n\n".join(rest) == passage["text"].strip()
+
+
+def test_nothing_is_offered_that_there_is_not(agent: Agent) -> None:
+    """A client sees tools and resources, and no prompts."""
+    assert agent.client.server_capabilities.prompts is None
 
 
 @pytest.mark.parametrize(

@@ -281,7 +281,7 @@ def test_a_question_that_begins_with_a_dash(shell: Shell, question: str) -> None
     shell("build")
     ran = shell("ask", question)
     assert ran.code == 2
-    assert 'assistant ask -- "-1 degrees"' in ran.err
+    assert 'ask -- "-1 degrees"' in ran.err
     assert shell("ask", "--json", "--", question).record["question"] == question
 
 
@@ -302,7 +302,7 @@ def test_strange_questions(shell: Shell, question: str) -> None:
         (["ask", ""], "the question is empty"),
         (["ask", " \n\t"], "the question is empty"),
         (["ask", "a", "--batch", "-"], "ask needs a question, or --batch"),
-        (["ask", "--batch", "-"], "--batch prints JSON"),
+        (["ask", "--batch", "-", "--code"], "--batch and --code cannot"),
         (["--config", "no.toml", "status"], "there is no settings file .*no.toml"),
     ],
 )
@@ -619,6 +619,9 @@ NEVER_IMPORTED = [
     *("rich", "huggingface_hub", "mcp", "pydantic", "anyio"),
 ]
 
+TAKEN_IN = b"taking in notes; this takes a moment\n"
+"""What a question says on a machine that is too busy to take a note in at once."""
+
 PROGRAM = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
@@ -691,13 +694,14 @@ def test_output_that_cannot_write_chinese(real: Path) -> None:
     question = "🦀 螃蟹 free café 显存"
     with start(real, "ask", "--json", "--batch", "-", PYTHONIOENCODING="ascii") as process:
         out, err = process.communicate(question.encode())
-    assert (process.returncode, err) == (0, b"")
+    assert process.returncode == 0
+    assert err in (b"", TAKEN_IN)
     record = json.loads(out.decode("ascii"))
     assert record["question"] == question
     assert record["results"][0]["headings"] == ["🦀 螃蟹"]
     with start(real, "ask", question, PYTHONIOENCODING="latin-1") as process:
         out, err = process.communicate()
-    assert err == b""
+    assert err in (b"", TAKEN_IN)
     assert "\\U0001f980 \\u8783\\u87f9" in out.decode("latin-1")
     assert "café" in out.decode("latin-1")
 

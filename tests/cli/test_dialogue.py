@@ -10,6 +10,7 @@ import pytest
 from indexes import PYTORCH, TOOLS, Case
 from typist import CTRL_C, CTRL_D, UP, Typist
 
+from assistant.cli import dialogue
 from assistant.cli.terminal import prompt
 
 ROOT = Path(__file__).parents[2]
@@ -68,19 +69,46 @@ def test_session(case: Case) -> None:
 
         typist.type("half a line" + CTRL_C)
         typist.until("ask> ")
-        typist.type(":what\n")
-        assert ":q leaves" in typist.until("ask> ")
-        typist.type(":q\n")
+        for line in (":what", "help", "?"):
+            typist.type(f"{line}\n")
+            assert "exit leaves" in typist.until("ask> ")
+        typist.type("how do I list files\n")
+        typist.until("ask> ")
+        typist.type("and in reverse?\n")
+        assert '"how do I list files and in reverse?"' in typist.until("ask> ")
+        typist.type("more\n")
+        assert "4 " in typist.until("ask> ")
+        for _ in range(3):
+            typist.type("n\n")
+            last = typist.until("ask> ")
+        assert "there is no further result" in last
+        typist.type("exit\n")
         assert typist.leave() == 0
         assert "Traceback" not in typist.seen
-    assert kept(case).read_text("utf-8") == "how do I free GPU memory\n螃蟹怎么走路\n"
+    assert kept(case).read_text("utf-8") == (
+        "how do I free GPU memory\n螃蟹怎么走路\nhow do I list files\nand in reverse?\n"
+    )
     assert stat.S_IMODE(kept(case).stat().st_mode) == 0o600
 
     with sit_down(case, "-k", "1") as typist:
-        typist.type(UP + "\n")
+        typist.type(3 * UP + "\n")
         assert "螃蟹横着走路" in typist.until("ask> ")
         typist.type(CTRL_D)
         assert typist.leave() == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "is_one"),
+    [
+        *(("and in reverse?", True), ("what about rows", True), ("without pandas", True)),
+        *(("那列呢？", True), ("how do I undo it", False), ("undo it", True)),
+        *(("free gpu memory", False), ("einsum", False), ("如何释放显存", False)),
+        ("and what happens when the disk is full", False),
+    ],
+)
+def test_follow_ups(question: str, is_one: bool) -> None:
+    """A few words that go on or point back are one; a short question of its own is none."""
+    assert dialogue.is_follow_up(question) == is_one
 
 
 def test_error_ends_no_session(case: Case) -> None:

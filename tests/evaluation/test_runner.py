@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -142,10 +143,31 @@ def test_a_question_without_a_note_is_unanswerable() -> None:
     assert questions.parse('{"question": "q"}', "").kind == questions.UNANSWERABLE
 
 
+def test_plain_lines_and_tables_are_the_same_questions(tmp_path: Path) -> None:
+    """A question, a tab and its place; columns of a CSV file; JSON: all are read alike."""
+    paths = {"a.md": [("One", "Two words"), ("One",)]}
+    forms = {
+        "q.txt": "how, then\ta#Two words\nwhere\ta.md\n\nwhy\t\n",
+        "q.csv": 'question,note,heading\n"how, then",a.md,Two words\nwhere,a,\nwhy,,\n',
+        "q.jsonl": '{"question": "how, then", "note": "a.md", "heading": "Two words"}\n'
+        '{"question": "where", "note": "a.md"}\n{"question": "why"}\n',
+    }
+    read = []
+    for name, text in forms.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        found = questions.read(tmp_path / name, paths)
+        read.append(
+            [(one.text, one.kind, [(t.note, t.heading) for t in one.targets]) for one in found]
+        )
+    assert read[0] == read[1] == read[2]
+    assert read[0][0] == ("how, then", "answerable", [("a.md", "two words")])
+    assert read[0][2] == ("why", "unanswerable", [])
+
+
 @pytest.mark.parametrize(
     ("line", "cause"),
     [
-        ("nonsense", "not JSON"),
+        ("nonsense", "neither JSON nor a question, a tab"),
         ("[" * 100_000, "not JSON"),
         ("[1]", "not a JSON object"),
         ('{"note": "a.md"}', 'no "question"'),
@@ -298,7 +320,8 @@ def test_eval_prints_table_misses_and_change(index: Path, tmp_path: Path) -> Non
     second = run(index, "eval", str(file))
 
     head, *_ = first.splitlines()
-    assert head.startswith("5 questions of mine; 95 % intervals")
+    assert re.fullmatch(r"\d of \d came first; keyword search alone \(BM25\): \d, .*", head)
+    assert "5 questions of mine; 95 % intervals" in first
     assert "BM25 alone" in first
     assert "vectors alone" in first
     assert "expected  long.md › Knots, " in first

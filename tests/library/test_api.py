@@ -65,7 +65,7 @@ def test_examples_of_the_docs_run(folder: Path, capsys: pytest.CaptureFixture[st
         exec(compile(block, str(DOCS), "exec"), namespace)  # the project's own docs
 
     printed = capsys.readouterr().out
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     assert "Boil an egg" in printed
     assert "no-such-index" in printed
 

@@ -287,9 +287,16 @@ def test_an_index_beside_is_no_link_elsewhere(
         if content:
             (clone / FILE_NAME).write_text(content)
         ran = shell("build", "notes")
-        assert ran.code == 2
-        assert str(empty) in ran.err
-    assert not list(empty.iterdir())
+        if content:
+            assert ran.code == 2
+            assert str(empty) in ran.err
+        else:  # then it does not lie here
+            assert ran.code == 0
+        assert not list(empty.iterdir())
+    (clone / FILE_NAME).unlink()
+    (empty / "index.sqlite3").touch()
+    assert shell("ask", "text").code == 2
+    (empty / "index.sqlite3").unlink()
     assert shell("--index", "index", "build", "notes").code == 0
 
 

@@ -66,6 +66,7 @@ def results(draw: st.DrawFn, rank: int = 1) -> Result:
         highlight=(start, end),
         code=draw(codes),
         why=draw(few_texts),
+        reasons=draw(few_texts),
         also=draw(few_texts),
         is_older=draw(st.booleans()),
     )
@@ -161,6 +162,8 @@ def expected_record(answer: Answer) -> dict[str, object]:
                 "rank": result.rank,
                 "score": round(result.score, 4),
                 "note": result.note,
+                "file": str(result.absolute.absolute()),
+                "line": result.lines[0] + result.snippet[: result.highlight[0]].count("\n"),
                 "headings": result.headings,
                 "lines": result.lines,
                 "snippet": result.snippet,
@@ -415,7 +418,7 @@ def test_short_passage_is_whole() -> None:
         SENTENCE,
         "    del tensor  # delete",
         "    torch.cuda.empty_cache()",
-        "Afterwards, look at `nvidia-smi`.",
+        "Afterwards, look at nvidia-smi.",
     ]
 
 
@@ -531,14 +534,15 @@ many_scripts = st.text(
 @settings(max_examples=30)
 @given(st.lists(many_scripts | st.just("```"), max_size=3), many_scripts)
 def test_narrow_terminal(paragraphs: list[str], heading: str) -> None:
-    """At 40 columns no row is wider, whatever the script, and no character is lost."""
+    """At 40 columns no row is wider, whatever the script, and no character is lost but marks."""
     text = "\n".join(["best", *paragraphs])
-    result = replace(make_result(text, "best"), headings=(heading,), why=(heading,))
+    result = replace(make_result(text, "best"), headings=(heading,), reasons=(heading,))
 
     rows = shown(result, 40, 9999).split("\n")
 
     assert max(map(cells, rows)) <= 40
-    assert "".join(text.replace("```", "").split()) in "".join("".join(rows).split())
+    marks = str.maketrans("", "", "`*#>-•│")
+    assert "".join(text.translate(marks).split()) in "".join("".join(rows).translate(marks).split())
 
 
 def test_chinese_fills_its_rows() -> None:
@@ -552,22 +556,28 @@ def test_chinese_fills_its_rows() -> None:
 
 
 def test_wide_table_gives_up_its_padding() -> None:
-    """A table that is too wide loses spaces and dashes, never words; one that fits loses none."""
+    """A table that is too wide loses spaces and dashes, never words; one that fits has columns."""
     table = (
-        "| name       | use         |\n| ---------- | ----------- |\n| best       | of them     |"
+        "| name       | use         |\n| ---------- | ----------- |\n| best       | of all 12345 |"
     )
 
-    assert [row[2:] for row in body_rows(make_result(table, "best"))] == table.split("\n")
-    assert body_rows(make_result(table, "best"), 26) == [
-        "  | name | use |",
-        "  | --- | --- |",
-        "▌ | best | of them |",
+    assert body_rows(make_result(table, "best")) == [
+        "  name  use",
+        "  ────  ────────────",
+        "▌ best  of all 12345",
     ]
+    assert body_rows(make_result(table, "best"), 20) == [
+        "  name  use",
+        "  ────  ────────────",
+        "▌ best  of all 12345",
+    ]
+    wide = table.replace("of all", "of them all")
+    assert body_rows(make_result(wide, "best"), 20)[:2] == ["  | name | use |", "  | --- | --- |"]
 
 
 def test_why() -> None:
     """The reasons follow the passage."""
-    result = replace(make_result(), why=("words: free, memory", "meaning: \x1b[2J"))
+    result = replace(make_result(), reasons=("words: free, memory", "meaning: \x1b[2J"))
 
     assert "\n\n  why  words: free, memory\n  why  meaning: ␛[2J\n" in shown(result)
     assert to_plain(Answer("q", "found", (result,))).endswith(

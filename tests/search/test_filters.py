@@ -159,9 +159,9 @@ def test_a_batch_is_narrowed_too(run: Run, tmp_path: Path) -> None:
     [
         (["--tag", "kichen"], "'kichen'", "'kitchen'"),
         (["--tag", "fod"], "'fod'", "'food'"),
-        (["--tag", "code"], "'code'", "nearest"),
-        (["--tag", "123"], "'123'", "nearest"),
-        (["--tag", "#"], "'#'", "nearest"),
+        (["--tag", "code"], "'code'", "assistant tags"),
+        (["--tag", "123"], "'123'", "assistant tags"),
+        (["--tag", "#"], "'#'", "assistant tags"),
         (["--note", "eggs.md", "--tag", "work"], "no such note has the tag 'work'", "fewer"),
         (["--since", "2026-13"], "'2026-13' is not a date", "2026-03"),
         (["--until", "yesterday"], "'yesterday' is not a date", "2026-03"),

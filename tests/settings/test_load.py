@@ -12,6 +12,7 @@ import pytest
 from assistant.embedding.model import DEFAULT_MODEL
 from assistant.errors import ConfigError
 from assistant.records import Source
+from assistant.settings import index_place
 from assistant.settings.load import (
     FILE_NAME,
     Origin,
@@ -36,9 +37,14 @@ def write(folder: Path, content: str, name: str = FILE_NAME) -> Path:
 
 
 def test_defaults_without_a_file(tmp_path: Path) -> None:
-    """With no file, variable or flag, the index lies in the working folder, of no notes yet."""
+    """With no file, variable or flag, the index is the folder's own among the user's data."""
     assert load(environment={}, here=tmp_path) == Settings(
-        notes=(), index=tmp_path / "index", model=DEFAULT_MODEL, results=3, file=None
+        notes=(),
+        index=index_place.of_notes(tmp_path),
+        index_free=True,
+        model=DEFAULT_MODEL,
+        results=3,
+        file=None,
     )
 
 
@@ -76,7 +82,9 @@ def test_flags_beat_variables_beat_files_beat_defaults(tmp_path: Path, first: in
         here=tmp_path,
     )
 
-    assert settings.index == tmp_path / ["by-flag", "by-variable", "by-file", "index"][first]
+    names = ["by-flag", "by-variable", "by-file"]
+    expected = [*(tmp_path / name for name in names), index_place.of_notes(tmp_path)]
+    assert settings.index == expected[first]
 
 
 @pytest.mark.parametrize("first", range(3), ids=["flag", "variable", "above"])
@@ -409,7 +417,7 @@ def test_an_index_goes_with_its_notes(
         "data": platformdirs.user_data_path("notes-assistant") / "index",
         "file": here / "index",
         "own": here / "own",
-        "here": here / "deep" / "index",
+        "here": index_place.of_notes(here / "deep"),
     }
 
     settings = load(environment={}, here=here / "deep")
@@ -448,7 +456,7 @@ def test_folders_have_names_and_patterns(tmp_path: Path) -> None:
         ('[notes.a]\npath = "x"\nexlude = []', 3, "'notes.a.exlude'", "'exclude'"),
         ("[notes.a]\n\npath = 1", 3, "notes.a.path = 1 is not a folder", "write a folder"),
         ("[notes]\n\na = 1", 3, "notes.a = 1 is not a folder", "write a folder"),
-        ("x=1\n", 1, "unknown setting 'x'", "did you mean"),
+        ("x=1\n", 1, "unknown setting 'x'", "`assistant config` lists"),
         ("results = 3\n[notes.a]\ninclude = []", 2, "'a' has no path", "add path"),
         ('[notes]\n"a/b" = "x"', 2, "'a/b' cannot name", "begin with a letter"),
         ('[notes]\n"a*" = "x"', 2, "'a*' cannot name", "begin with a letter"),

@@ -3,12 +3,12 @@
 ask         The command ``ask``: one question, a batch of them, or a dialogue
 build       The command ``build``: bring the index up to date
 completion  The command ``completion``: a script for a shell
-doctor      The command ``doctor``: is everything there and whole, and what to do where it is not
-entries     The commands about an entry: ``show``, ``open``, ``similar``
+entries     The commands about an entry, or a whole note: ``show`` and ``open``
+listing     The commands that list: ``list``, ``tags``, ``similar`` and ``duplicates``
 mcp         The command ``mcp``: the notes for agents, over standard input and output
 quality     The commands that tell how well questions are answered: ``eval``, ``why-not``, ``model``
 settings    The commands about settings: ``load`` shows them, ``init`` writes a file of them
-status      The command ``status``: what the index holds, and how far it is behind the notes
+status      The commands ``status`` and ``doctor``: what the index holds, whether all is in order
 watch       The command ``watch``: keep the index as new as the notes
 web         The command ``web``: serve the page
 """
@@ -35,13 +35,15 @@ COMMANDS = {
     "ask": Command("ask", "ask", memory.ASKING),
     "show": Command("entries", "show", memory.READING),
     "open": Command("entries", "open_note", memory.READING),
-    "similar": Command("entries", "list_similar", memory.SEARCHING),
-    "duplicates": Command("entries", "list_duplicates", memory.SEARCHING),
+    "list": Command("listing", "list_notes", memory.READING),
+    "tags": Command("listing", "list_tags", memory.READING),
+    "similar": Command("listing", "list_similar", memory.SEARCHING),
+    "duplicates": Command("listing", "list_duplicates", memory.SEARCHING),
     "web": Command("web", "web", memory.ENCODING),
     "watch": Command("watch", "watch", memory.ENCODING),
     "mcp": Command("mcp", "mcp", memory.ENCODING),
     "status": Command("status", "status", memory.READING),
-    "doctor": Command("doctor", "doctor", memory.SEARCHING),
+    "doctor": Command("status", "doctor", memory.SEARCHING),
     "config": Command("settings", "show_settings"),
     "eval": Command("quality", "evaluate", memory.ENCODING),
     "why-not": Command("quality", "why_not", memory.ENCODING),

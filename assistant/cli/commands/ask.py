@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from assistant.cli import common, question_input
+from assistant.cli import common, first_time, question_input
 from assistant.cli.common import print_json, say
 from assistant.cli.terminal import screen
 from assistant.cli.terminal.interrupts import raise_again
-from assistant.cli.terminal.progress import TAKEN_IN, Bar
+from assistant.cli.terminal.progress import LOADING, TAKEN_IN, Bar
 from assistant.errors import UsageError
 from assistant.rendering import answers
 from assistant.results import Answer, Filter
 from assistant.settings import working_folder
-from assistant.text import visible
+from assistant.text import printable_line, visible
 
 if TYPE_CHECKING:
     from assistant.library import Notes
@@ -48,7 +48,13 @@ def ask(
     ] = None,
     count: Annotated[
         int | None,
-        typer.Option("-k", min=1, max=100, help="Maximum number of results, an excerpt of each."),
+        typer.Option(
+            *common.COUNT,
+            min=1,
+            max=100,
+            metavar="N",
+            help="Maximum number of results, an excerpt of each.",
+        ),
     ] = None,
     as_json: common.AsJson = False,
     code: Annotated[
@@ -87,7 +93,7 @@ def ask(
         bool, typer.Option("--open", help="Open the best result in $EDITOR.")
     ] = False,
     batch: Annotated[
-        str, typer.Option(metavar="FILE|-", help="Questions, one a line; with --json.")
+        str, typer.Option(metavar="FILE|-", help="Answer questions, one a line.")
     ] = "",
     full: Annotated[bool, typer.Option("--full", help="Print whole passages.")] = False,
     pager: Annotated[
@@ -107,6 +113,12 @@ def ask(
     question = _checked(" ".join(words) if words else None, batch, form, open_best=open_best)
     chosen = common.settings(context)
     usual = JSON_RESULTS if form == "--json" else chosen.results
+    if line := first_time.remark(chosen):
+        say(line)
+    if first_time.is_due(chosen) and (folder := first_time.offered()):
+        from assistant.cli.commands import build
+
+        chosen = build.run(chosen, [folder])
     from assistant.library import Notes
 
     opening = Notes.opening(chosen, few=question is not None)
@@ -114,28 +126,29 @@ def ask(
     if batch:
         asked = question_input.opened(batch)
     with asked as lines, opening as notes:
-        with Bar(sys.stderr, TAKEN_IN) as bar:
+        begin = "" if chosen.index.is_dir() else LOADING
+        with Bar(sys.stderr, "" if begin else TAKEN_IN, begin) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), since=since, until=until)
         told: set[str] = set()
 
-        def answer(text: str) -> Answer:
-            found = notes.ask(text, count or usual, limits=limits, why=why, refresh=False)
+        def answer(text: str, most: int = 0) -> Answer:
+            found = notes.ask(text, most or count or usual, limits=limits, why=why, refresh=False)
             for line in answers.state_remarks(found):
                 if line not in told:
                     told.add(line)
                     say(line)
             return found
 
+        detail: answers.Detail = "whole" if full else "each" if count else "first"
         if question is not None:
             found = answer(question)
-            detail: answers.Detail = "whole" if full else "each" if count else "first"
-            _show(found, form, chosen, detail, paged=pager and detail != "first")
+            _show(found, form, chosen, detail, told, paged=pager and detail != "first")
             if open_best:
                 _open(found, chosen.editor)
             raise typer.Exit(1 if found.verdict == "none" else 0)
         if batch:
-            _answer_lines(question_input.from_lines(lines, batch), answer)
+            _answer_lines(question_input.from_lines(lines, batch), answer, form, detail)
         else:
             _converse(notes, answer)
 
@@ -149,8 +162,8 @@ def _checked(question: str | None, batch: str, form: Form, *, open_best: bool) -
     talk = question is None and not batch and _on_terminal() and not (form or open_best)
     if (question is None) == (not batch) and not talk:
         raise UsageError("ask needs a question, or --batch FILE", USAGE)
-    if batch and form != "--json":
-        raise UsageError("--batch prints JSON only", "add --json")
+    if batch and form not in ("", "--json"):
+        raise UsageError(f"--batch and {form} cannot be used together", "leave out one of them")
     if question == question_input.STANDARD_INPUT:
         question = question_input.from_input()
     if question is not None and not question.strip():
@@ -158,14 +171,20 @@ def _checked(question: str | None, batch: str, form: Form, *, open_best: bool) -
     return question
 
 
-def _answer_lines(questions: Iterable[str], answer: Callable[[str], Answer]) -> None:
-    """Print an answer for each question of a batch, also for an empty one."""
-    for question in questions:
+def _answer_lines(
+    questions: Iterable[str], answer: Callable[[str], Answer], form: Form, detail: answers.Detail
+) -> None:
+    """Print an answer for each question of a batch; as JSON also for an empty one."""
+    for number, question in enumerate(questions):
         found = answer(question) if question else Answer(question, "none", ())
-        print_json(answers.to_json(found))
+        if form == "--json":
+            print_json(answers.to_json(found))
+        elif question:
+            gap = "\n" if number else ""
+            typer.echo(f"{gap}# {printable_line(question)}\n\n{answers.to_plain(found, detail)}")
 
 
-def _converse(notes: Notes, answer: Callable[[str], Answer]) -> None:
+def _converse(notes: Notes, answer: Callable[[str, int], Answer]) -> None:
     """Answer one question after the other at a prompt."""
     from assistant.cli.dialogue import Dialogue
     from assistant.cli.terminal.prompt import Prompt, default_file
@@ -193,9 +212,17 @@ def _on_terminal() -> bool:
 
 
 def _show(
-    answer: Answer, form: Form, settings: Settings, detail: answers.Detail, *, paged: bool
+    answer: Answer,
+    form: Form,
+    settings: Settings,
+    detail: answers.Detail,
+    told: Iterable[str],
+    *,
+    paged: bool,
 ) -> None:
     """Print one answer in the form asked for; what is for programs, only if it answers.
+
+    What was told before it is to stay on the screen.
 
     Raises:
         typer.Exit: There is nothing to print.
@@ -208,9 +235,9 @@ def _show(
         from assistant.cli.terminal.pager import page
         from assistant.rendering import to_terminal
 
-        console = screen.console(settings.color)
+        console = screen.console(settings.color, told)
         with console.capture() as captured:
-            to_terminal(answer, console, detail)
+            to_terminal(answer, console, detail, editor_link=screen.editor_link(settings))
         page(captured.get(), console.height if paged and sys.stdout.isatty() else None)
     else:
         typer.echo(answers.to_plain(answer, detail))

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli import common
+from assistant.cli import common, first_time
 from assistant.cli.common import say
-from assistant.cli.terminal.progress import Bar
+from assistant.cli.terminal.progress import LOADING, Bar
 from assistant.errors import IndexBusyError
-from assistant.settings import load
+from assistant.settings import index_place, load
 from assistant.text import counted, printable_line
+
+if TYPE_CHECKING:
+    from assistant.library import Notes
+    from assistant.settings import Settings
 
 
 def build(
     context: typer.Context,
     notes: Annotated[
         list[Path] | None,
-        typer.Argument(help="Folders and files; the settings' by default."),
+        typer.Argument(metavar="[NOTES]...", help="Folders and files; the settings' by default."),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read and cut every note again.")] = False,
     wait: Annotated[
@@ -32,19 +39,57 @@ def build(
 
     Example: assistant build ~/notes
     """
-    from assistant.library import Notes, languages_line
-
+    settings = common.settings(context)
     given = [load.full_path(path, load.working_folder()) for path in notes or []]
-    with Notes(common.settings(context)) as opened, Bar(sys.stderr) as bar:
-        again = partial(opened.build, given or opened.usual_sources(), full=full, progress=bar)
-        try:
-            report = again()
-        except IndexBusyError as error:
-            if not (wait or opened.is_read_on):
-                raise
-            what = "to take over from it" if opened.is_read_on else "until it finishes"
-            say(f"{printable_line(error.cause)}; waiting {what}")
-            report = again(wait=True)
+    if not given and first_time.is_due(settings) and (folder := first_time.offered()):
+        given = [folder]
+    settings = run(settings, given, full=full, wait=wait)
+    if sys.stderr.isatty():
+        from assistant.library import Notes
+
+        with Notes(settings) as opened:
+            say(f"now: assistant ask {shlex.quote(next(iter(opened.examples(1)), 'how do I ...'))}")
+
+
+def run(
+    settings: Settings, given: Sequence[Path], *, full: bool = False, wait: bool = False
+) -> Settings:
+    """Build, and say what came of it; return the settings with the index that it went into.
+
+    Args:
+        settings: In force here.
+        given: Folders and files of notes; those of the settings unless given.
+        full: Read and cut every note again.
+        wait: Wait while another process builds.
+
+    Raises:
+        AssistantError: As ``Notes.build`` does.
+    """
+    from assistant.library import Notes
+
+    if given:
+        place = index_place.of_build(settings.index, given[0], is_free=settings.index_free)
+        settings = replace(settings, index=place)
+    with Notes(settings) as opened, Bar(sys.stderr, begin=LOADING) as bar:
+        _build(opened, given, bar, full=full, wait=wait)
+    if settings.index_free:
+        index_place.remember(settings.index)
+    return settings
+
+
+def _build(notes: Notes, given: Sequence[Path], bar: Bar, *, full: bool, wait: bool) -> None:
+    from assistant.library import languages_line
+
+    again = partial(notes.build, given or notes.usual_sources(), full=full, progress=bar)
+    try:
+        report = again()
+    except IndexBusyError as error:
+        if not (wait or notes.is_read_on):
+            raise
+        what = "to take over from it" if notes.is_read_on else "until it finishes"
+        say(f"{printable_line(error.cause)}; waiting {what}")
+        report = again(wait=True)
+    bar.end()
     manifest = report.manifest
     changed = (
         f"{counted(report.read, 'note')} read"

@@ -21,8 +21,8 @@ ABOUT = 60
 
 def completion(
     context: typer.Context,
-    shell: Annotated[Shell, typer.Argument(help="bash, zsh, fish or powershell.")],
-    words: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.")],
+    words: Annotated[list[str] | None, typer.Argument(hidden=True, metavar="")] = None,
 ) -> None:
     """Print a script for a shell. It completes commands, notes and headings.
 

@@ -1,4 +1,4 @@
-"""The commands about an entry: ``show``, ``open``, ``similar``, and ``duplicates`` of them all."""
+"""The commands about an entry, or a whole note: ``show`` and ``open``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from assistant.cli import common
 from assistant.rendering import answers
-from assistant.results import DUPLICATE_THRESHOLD, Answer
+from assistant.results import Answer
 from assistant.text import json_line
 
 if TYPE_CHECKING:
@@ -20,17 +20,20 @@ if TYPE_CHECKING:
 
 MOST_CONTEXT = 1000
 
+LONGEST_WHOLE = 300
+"""Lines of a note that is shown whole; of a longer one the outline says more."""
+
 PLACE = typer.Argument(metavar="NOTE[:LINE]", help="A note, and a line of the entry.")
 
 
-def _notes(context: typer.Context) -> Notes:
+def opened(context: typer.Context) -> Notes:
     """Return the notes that the settings name; only edits to take in open the model."""
     from assistant.library import Notes
 
     return Notes(common.settings(context))
 
 
-def _take_in_edits(notes: Notes, *, by_meaning: bool = False) -> None:
+def take_in_edits(notes: Notes, *, by_meaning: bool = False) -> None:
     """Take in what changed, as a question does, and say what stays out.
 
     Args:
@@ -58,26 +61,44 @@ def show(
     context: typer.Context,
     place: Annotated[str, PLACE],
     neighbours: Annotated[
-        int, typer.Option("--context", min=0, max=MOST_CONTEXT, help="Entries before and after.")
+        int,
+        typer.Option(
+            "--context", min=0, max=MOST_CONTEXT, metavar="N", help="Entries before and after."
+        ),
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one entry a line.")] = False,
     pager: Annotated[
         bool, typer.Option(help="Show what is longer than the screen in $PAGER.")
     ] = True,
 ) -> None:
-    """Print the entry at a line of a note. Edits are taken in first, as by `ask`.
+    """Print the entry at a line of a note, or a whole note; of a long one its outline.
+
+    Edits are taken in first, as by `ask`.
+
+    Example: assistant show pytorch.md
 
     Example: assistant show pytorch.md:120 --context 1
     """
     from assistant.cli.terminal import screen
-    from assistant.rendering import whole_entry
+    from assistant.rendering import listings, whole_entry
 
-    with _notes(context) as notes:
-        _take_in_edits(notes)
-        found = notes.around(place, context=neighbours)
+    with opened(context) as notes:
+        take_in_edits(notes)
+        whole = None if neighbours else notes.whole(place)
+        if whole is None:
+            found = notes.around(place, context=neighbours)
+        else:
+            found = notes.entries(place) if as_json else [whole]
+        lines = whole.entry.text.count("\n") + 1 if whole else 0
+        heads = notes.outline(place) if lines > LONGEST_WHOLE else []
     if as_json:
         for stored in found:
             common.print_json(json_line(whole_entry.to_record(stored)))
+    elif heads:
+        from assistant.cli.terminal.lists import print_list
+
+        print_list(notes.settings, listings.outline(heads), [], as_json=False, paged=pager)
+        common.say(f"{place} has {lines:,} lines; of an entry: assistant show {place}:LINE")
     elif screen.is_terminal(notes.settings.color):
         console = screen.console(notes.settings.color)
         show_entries(found, console, paged=pager and sys.stdout.isatty())
@@ -105,65 +126,7 @@ def open_note(context: typer.Context, place: Annotated[str, PLACE]) -> None:
     """
     from assistant.cli.terminal import editor
 
-    with _notes(context) as notes:
-        _take_in_edits(notes)
+    with opened(context) as notes:
+        take_in_edits(notes)
         file, line = notes.locate(place)
     editor.open_at(file, line, notes.settings.editor)
-
-
-def list_similar(
-    context: typer.Context,
-    place: Annotated[str, PLACE],
-    count: Annotated[
-        int, typer.Option("-k", min=1, max=100, help="Maximum number of entries.")
-    ] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one entry a line.")] = False,
-) -> None:
-    """List the entries closest in meaning to another.
-
-    Example: assistant similar pytorch.md:120
-    """
-    from assistant.rendering import whole_entry
-
-    with _notes(context) as notes:
-        _take_in_edits(notes, by_meaning=True)
-        found = notes.similar(place, count=count)
-    for one in found:
-        if as_json:
-            record = {
-                "similarity": round(one.similarity, 4),
-                **whole_entry.place_record(one.stored),
-            }
-            common.print_json(json_line(record))
-        else:
-            typer.echo(f"{one.similarity:.2f}  {whole_entry.place_of(one.stored)}")
-
-
-def list_duplicates(
-    context: typer.Context,
-    threshold: Annotated[
-        float, typer.Option(min=0.5, max=1.0, help="Minimum similarity of two entries.")
-    ] = DUPLICATE_THRESHOLD,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one pair a line.")] = False,
-) -> None:
-    """List pairs of entries that seem to say the same.
-
-    Example: assistant duplicates --threshold 0.9
-    """
-    from assistant.rendering import whole_entry
-
-    with _notes(context) as notes:
-        _take_in_edits(notes, by_meaning=True)
-        pairs = notes.duplicates(threshold)
-    for pair in pairs:
-        both = (pair.first, pair.second)
-        if as_json:
-            entries = [whole_entry.place_record(stored) for stored in both]
-            record = {"similarity": round(pair.similarity, 4), "entries": entries}
-            common.print_json(json_line(record))
-        else:
-            typer.echo(
-                f"{pair.similarity:.2f}  " + "\n      ".join(map(whole_entry.place_of, both))
-            )
-    if not pairs:
-        typer.echo("no two entries seem to say the same", err=True)

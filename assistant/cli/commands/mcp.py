@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 def mcp(context: typer.Context) -> None:
     """Serve the notes to agents. They speak the Model Context Protocol over standard streams.
 
-    An agent's program starts this; docs/agents.md shows its settings. It opens no port.
+    An agent's program starts this, by settings such as
+
+    {"mcpServers": {"notes": {"command": "/full/path/of/assistant", "args": ["mcp"]}}}
+
+    with --config FILE or --index DIR in full before "mcp". It opens no port.
 
     Example: assistant mcp
 

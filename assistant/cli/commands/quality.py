@@ -27,13 +27,20 @@ if TYPE_CHECKING:
 def evaluate(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(help="Questions, one JSON object a line; docs/quality.md.")
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help="Questions: lines of QUESTION<tab>NOTE#HEADING, a CSV file with the columns"
+            " question, note and heading, or lines of JSON:"
+            ' {"question": "...", "note": "a.md", "heading": "..."}.',
+        ),
     ] = None,
     from_notes: Annotated[
         bool, typer.Option("--from-notes", help="Ask the notes' own headings instead.")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of headings; 200 by default.")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Maximum number of headings; 200 by default."),
     ] = None,
     as_json: common.AsJson = False,
 ) -> None:

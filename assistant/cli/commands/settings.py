@@ -43,7 +43,8 @@ def show_settings(
         for line in report.to_lines(settings):
             typer.echo(printable_line(line))
     for name, near in load.unknown_variables():
-        typer.echo(printable_line(f"{name} is not a setting; did you mean {near}?"), err=True)
+        meant = f"; did you mean {near}?" if near else ""
+        typer.echo(printable_line(f"{name} is not a setting{meant}"), err=True)
 
 
 def init(

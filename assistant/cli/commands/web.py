@@ -13,7 +13,8 @@ from assistant.cli.common import say
 def web(
     context: typer.Context,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port; the first free one from 8501.")
+        int | None,
+        typer.Option(min=1, max=65535, metavar="PORT", help="Port; the first free one from 8501."),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:

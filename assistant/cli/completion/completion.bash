@@ -29,4 +29,4 @@ _assistant() {
     fi
 }
 
-complete -F _assistant assistant
+complete -F _assistant assistant notes-assistant

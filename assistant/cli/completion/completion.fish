@@ -19,4 +19,4 @@ function __assistant_complete
     end
 end
 
-complete --command assistant --no-files --keep-order --arguments '(__assistant_complete)'
+complete --command assistant --command notes-assistant --no-files --keep-order --arguments '(__assistant_complete)'

@@ -1,4 +1,4 @@
-#compdef assistant
+#compdef assistant notes-assistant
 # Completes the commands, options, notes and headings of `assistant` in zsh.
 #
 #   source <(assistant completion zsh)
@@ -35,5 +35,5 @@ _assistant() {
 if [[ $funcstack[1] == _assistant ]]; then
     _assistant "$@"
 else
-    compdef _assistant assistant
+    compdef _assistant assistant notes-assistant
 fi

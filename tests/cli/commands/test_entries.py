@@ -81,9 +81,38 @@ def test_show_takes_the_neighbours_in(shell: Shell) -> None:
     assert "\x1b" not in "".join(lines)
 
 
-def test_show_without_a_line_shows_the_first_entry(shell: Shell) -> None:
-    """A note by itself means its beginning."""
-    assert shell("show", "sub/tools.md").out.startswith("sub/tools.md:4-6  Tools\n")
+def test_show_without_a_line_shows_the_note(shell: Shell) -> None:
+    """A note by itself is shown whole, named with or without its ending."""
+    whole = shell("show", "sub/tools.md").out
+    assert whole.startswith("sub/tools.md:4-20  Tools\n\n# Tools\n\nBefore all.\n\n## Screen\n")
+    assert whole.endswith("## Grep\n\nSearch words.\n")
+    assert shell("show", "tools").out == whole
+    records = map(json.loads, shell("show", "tools", "--json").out.splitlines())
+    assert [record["lines"] for record in records] == [[4, 6], [8, 16], [18, 20]]
+
+
+def test_a_long_note_is_shown_by_its_outline(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a note that is too long to read, each heading comes with its line."""
+    monkeypatch.setattr("assistant.cli.commands.entries.LONGEST_WHOLE", 10)
+    ran = shell("show", "tools")
+    assert ran.out == " 4  Tools\n 8  Screen\n18  Grep\n"
+    assert "assistant show tools:LINE" in ran.err
+    assert shell("list", "tools.md").out == ran.out
+
+
+def test_list_and_tags(shell: Shell) -> None:
+    """Notes come with their dates and titles, tags with the number of notes that have them."""
+    shell.case.write("b.md", "---\ntags: [x, y]\ndate: 2026-03-01\n---\n\n# B\n\nText #x.\n")
+    shell.case.write("c.md", "---\ntags: [x]\ndate: 2026-03-02\n---\n\n# C\n\nText.\n")
+    shell.case.build()
+    assert "2026-03-01  b.md" in shell("list").out
+    assert [json.loads(line)["note"] for line in shell("list", "--json").out.splitlines()] == [
+        *("b.md", "c.md", "sub/tools.md")
+    ]
+    assert shell("list", "--tag", "y").out == "2026-03-01  b.md  B\n"
+    assert shell("list", "sub/").out.count("\n") == 3  # one note: its outline
+    assert shell("tags").out == "2  #x\n1  #y\n"
+    assert shell("list", "no/").code == 2
 
 
 @pytest.mark.parametrize(
@@ -150,15 +179,20 @@ def test_braces_in_a_name_are_no_template() -> None:
 
 
 def test_entry_on_a_terminal_is_painted_and_holds_every_line(shell: Shell) -> None:
-    """Colour changes no word."""
+    """Colour changes no word, and the marks that it stands for are gone."""
     with Snapshot(shell.case.index) as snapshot:
         stored = snapshot.entry(2)
 
     painted = entry_text(stored, 80)
 
-    plain = whole_entry.to_plain(stored)
-    assert painted.plain.split() == plain.split()
-    assert {str(span.style) for span in painted.spans} >= {"bold", "dim"}
+    marks = {"##", "-", "•", "```bash", "```"}
+    plain = whole_entry.to_plain(stored).split()
+    heading = 1 + plain.index("##")  # the path above has it
+    words = plain[: heading - 1] + plain[heading + 1 :]
+    assert [w for w in painted.plain.split() if w not in marks] == [
+        word for word in words if word not in marks
+    ]
+    assert "dim" in {str(span.style) for span in painted.spans}
 
 
 def test_long_output_goes_through_the_pager(

@@ -194,12 +194,12 @@ def test_init_of_folders_that_are_not_there(shell: Shell) -> None:
     assert shell("init", "nowhere").code == 5
     assert shell("init", "~nobody-of-this-name/n").code == 2
     assert shell("build", "~nobody-of-this-name/n").code == 2
-    shell.case.notes.rename(shell.case.folder / "unlikely")
+    shell.case.notes.rename(shell.case.folder / ".unlikely")
     ran = shell("init", "--yes")
     assert (ran.code, ran.out) == (2, "")
     assert "no folder with notes was found" in ran.err
     assert not (shell.case.folder / "assistant.toml").exists()
-    assert shell("init", "unlikely").code == 0
+    assert shell("init", ".unlikely").code == 0
     assert shell("ask", QUESTION).code == 0
 
 

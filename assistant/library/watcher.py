@@ -161,6 +161,8 @@ class Watcher:
         """Tell of the notes that could not be read, each once until that changes."""
         unread = {item.path: item.reason for item in skipped if item.size or item.out_of_reach}
         news = [f"{path}: {reason}" for path, reason in unread.items() if path not in self._unread]
+        if news:
+            self._told = ""  # it may have been told, and have been readable meanwhile
         for line in news[:MOST_NAMED]:
             self._say(line)
         if len(news) > MOST_NAMED:

@@ -23,7 +23,7 @@ from assistant.indexing.up_to_date import Report
 from assistant.library import watcher as watch
 from assistant.library.api import Notes
 from assistant.library.watcher import Watcher
-from assistant.records import Source
+from assistant.records import Skipped, Source
 from assistant.settings import load as config
 from assistant.settings.load import Settings
 from assistant.store.manifest import Manifest
@@ -40,9 +40,12 @@ def until(holds: Callable[[], object], what: str) -> None:
         time.sleep(0.02)
 
 
-def report(read: int = 0, embedded: int = 0, removed: int = 0) -> Report:
+def report(
+    read: int = 0, embedded: int = 0, removed: int = 0, skipped: tuple[Skipped, ...] = ()
+) -> Report:
     """Return what a build did, with no index behind it."""
     manifest = Manifest.__new__(Manifest)
+    object.__setattr__(manifest, "skipped", skipped)
     return Report(manifest, read=read, embedded=embedded, removed=removed)
 
 
@@ -272,6 +275,16 @@ def test_watching_survives_whatever_a_build_raises(run: Run, error: Exception, t
     (run.notes / "a.md").write_text("b")
     run.after(count)
     assert len(run.lines) == 1
+
+
+def test_notes_that_cannot_be_read_are_told_once(tmp_path: Path) -> None:
+    """Each by its name and the reason, when it begins to be so; what is passed over is no news."""
+    lines: list[str] = []
+    watcher = Watcher(Builds(tmp_path / "index"), [tmp_path], lines.append)
+    unread = Skipped("a.md", "cannot be read: Permission denied")
+    for skipped in ((unread, Skipped("x.txt", "not a note")), (unread,), (), (unread,)):
+        watcher._say_unread(report(skipped=skipped).manifest.skipped)
+    assert [line[10:] for line in lines] == ["a.md: cannot be read: Permission denied"] * 2
 
 
 def test_build_of_another_process_is_waited_for(run: Run) -> None:

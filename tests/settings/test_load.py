@@ -286,7 +286,7 @@ VALUES: dict[str, tuple[str, str, str, object]] = {
     "index": ('"a"', '"b"', "c", "c"),
     "model": ('"a"', '"b"', "c", "c"),
     "late_interaction": ("false", "true", "off", False),
-    "multilingual": ("false", "\"auto\"", "on", True),
+    "multilingual": ("false", '"auto"', "on", True),
     "background": ("false", "true", "off", False),
     "results": ("1", "2", "4", 4),
     "color": ('"auto"', '"never"', "always", "always"),

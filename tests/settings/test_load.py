@@ -294,6 +294,7 @@ VALUES: dict[str, tuple[str, str, str, object]] = {
     "index": ('"a"', '"b"', "c", "c"),
     "model": ('"a"', '"b"', "c", "c"),
     "late_interaction": ("false", "true", "off", False),
+    "multilingual": ("false", '"auto"', "on", True),
     "background": ("false", "true", "off", False),
     "results": ("1", "2", "4", 4),
     "color": ('"auto"', '"never"', "always", "always"),
@@ -361,6 +362,7 @@ def test_flags_beat_all_and_are_named(tmp_path: Path) -> None:
         ("results", "9" * 5000),
         ("results", "0"),
         ("late_interaction", "perhaps"),
+        ("multilingual", "perhaps"),
         ("color", "red"),
     ],
 )

@@ -231,9 +231,10 @@ class OnnxEncoder:
         Unknown words, which are all the same word piece, match one another whatever they are, so
         that late interaction does without.
         """
-        special = encoding.special_tokens_mask
+        # Each look at one of these copies all of it.
+        special, offsets = encoding.special_tokens_mask, encoding.offsets
         return {
-            i: encoding.offsets[i]
+            i: offsets[i]
             for i, piece in enumerate(encoding.ids)
             if not special[i] and piece not in self._unknown
         }

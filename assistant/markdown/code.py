@@ -21,7 +21,7 @@ UNNAMED = frozenset(("", "plain", "plaintext", "text", "txt"))
 PRINTED = re.compile(
     r"(?:\bprint(?:s|ed)?\b|\b(?:out)?puts?\b|\breturns?\b|\bresults?\b|\berrors?\b|\bausgabe\b"
     r"|\bergibt\b|\bliefert\b|\baffiche\b|\bsortie\b|\bsalida\b|\bdevuelve\b|вывод|результат"
-    r"|输出|结果|打印|报错|出力|結果)[^.。!?！？]{0,20}[:：][ *_`]*$",
+    r"|输出|结果|打印|报错|出力|結果)[^.。!?！？]{0,20}[:：]$",
     re.IGNORECASE,
 )
 """What stands before code that a program printed."""
@@ -87,7 +87,9 @@ def is_output(lines: Sequence[str], blocks: Sequence[Leaf], at: int) -> bool:
     before = blocks[at - 1]
     if before.kind == "fence":
         return block.kind == "fence" and language_of(before.info).lower() not in UNNAMED
-    return before.kind == "prose" and bool(PRINTED.search(lines[before.after - 1]))
+    lead = lines[before.after - 1].rstrip(" *_`")
+    # Few leads end in a colon, and only these are worth a search.
+    return before.kind == "prose" and lead.endswith((":", "：")) and bool(PRINTED.search(lead))
 
 
 def code_blocks(entry: Entry, worth: Callable[[Span], float] | None = None) -> tuple[Code, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant import search
 from assistant.results import DUPLICATE_THRESHOLD
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.library.browse import Choices, EntryView, Point
     from assistant.library.completion import Wanted
     from assistant.library.open_index import OpenIndex
-    from assistant.records import NoteSummary, StoredEntry
+    from assistant.records import EntryHead, NoteSummary, StoredEntry
     from assistant.results import Filter, Result
     from assistant.search import Pair, Similar
 
@@ -95,12 +95,12 @@ class Reading:
         with self._index.snapshot() as snapshot:
             return completion.of(snapshot, wanted, word)
 
-    def tree(self) -> list[list[Any]]:
-        """Return folders, notes and headings, each as [label, row of its entry or None, nodes]."""
+    def outline(self) -> list[tuple[NoteSummary, list[EntryHead]]]:
+        """Return every note with its entries, both in order."""
         from assistant.library import browse
 
         with self._index.snapshot() as snapshot:
-            return browse.tree(snapshot)
+            return browse.outline(snapshot)
 
     def points(self) -> list[Point]:
         """Return every entry as a point of the map, in order of the notes."""

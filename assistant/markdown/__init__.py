@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.markdown import chunks, math, plain_text
+    from assistant.markdown import admonitions, chunks, definitions, math, plain_text
     from assistant.markdown.blocks import plain_heading
     from assistant.markdown.chunks import without_number
     from assistant.markdown.code import code_blocks, language_of
@@ -34,8 +34,10 @@ __all__ = [
     "LIST_MARK",
     "Leaf",
     "LeafKind",
+    "admonitions",
     "chunks",
     "code_blocks",
+    "definitions",
     "language_of",
     "leaves",
     "line_starts",
@@ -58,5 +60,5 @@ __getattr__ = faces.lazily(
         "segmentation": ["sentences"],
         "slices": ["LIST_MARK"],
     },
-    modules=("chunks", "math", "plain_text"),
+    modules=("admonitions", "chunks", "definitions", "math", "plain_text"),
 )

@@ -4,6 +4,7 @@ answers        An answer as JSON and as plain text, and the words that every for
 editor_link    Addresses that open a note at a line in an editor, for links of the page
 excerpts       As much of a passage as there is room for: its most telling parts
 highlighting   Colour and line breaks: a passage as rich text, and lines of it as rows of a screen
+lexers         The lexer of a language, by any of the names that people give it
 lines          How a passage is laid out: what each of its lines is
 markdown_text  An answer as Markdown to paste elsewhere: heading, passage, source
 terminal       An answer for a person at a terminal: coloured, linked, and no longer than a screen
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         verdict_line,
     )
     from assistant.rendering.editor_link import link
+    from assistant.rendering.lexers import lexer_of
     from assistant.rendering.lines import read_lines
     from assistant.rendering.markdown_text import to_markdown
     from assistant.rendering.terminal import entry_text, to_terminal
@@ -37,6 +39,7 @@ __all__ = [
     "best_line",
     "certainty",
     "entry_text",
+    "lexer_of",
     "link",
     "read_lines",
     "remarks",
@@ -59,6 +62,7 @@ __getattr__ = faces.lazily(
             "verdict_line",
         ],
         "editor_link": ["link"],
+        "lexers": ["lexer_of"],
         "lines": ["read_lines"],
         "markdown_text": ["to_markdown"],
         "terminal": ["entry_text", "to_terminal"],

@@ -9,8 +9,9 @@ import streamlit as st
 from assistant.results import Language
 from assistant.settings import Settings, load
 from assistant.text import printable_line
-from assistant.web import address, html
-from assistant.web.ask import MOST_RESULTS, ask, search_box
+from assistant.web import address, components, html
+from assistant.web.ask import ask
+from assistant.web.narrowing import LISTED, MOST_RESULTS, narrow_down
 from assistant.web.parts import errors_shown, show_build
 from assistant.web.server import security_headers
 from assistant.web.shared import Hub
@@ -34,7 +35,7 @@ def open_hub(_settings: Settings, shown: str) -> Hub:
 
 def main() -> None:
     """Show the page."""
-    st.set_page_config(page_title=TITLE, layout="centered")
+    st.set_page_config(page_title=TITLE, layout="wide")
     st.html(html.STYLE)
     with errors_shown():
         settings = load.load()
@@ -49,10 +50,15 @@ def _views(hub: Hub) -> None:
     """Show the tab that is open; the others cost nothing."""
     parsers = _parsers(hub)
     address.read(parsers)
-    if question := st.session_state.q:  # names the bookmark, and the step in the history
+    question: str = st.session_state.q.strip()
+    if question:  # names the bookmark, and the step in the history
         st.set_page_config(page_title=f"{printable_line(question)} · {TITLE}")
     with errors_shown():
-        asked = search_box(hub)
+        with st.container(horizontal=True, vertical_alignment="center", key="top"):
+            outline = hub.outline()
+            components.question_box(outline, outline.count)
+            asking = st.session_state.view in ("Ask", "Map")
+            asked = question, *narrow_down(hub, asking=asking)
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
         address.write(parsers)
         _start_script()
@@ -73,7 +79,7 @@ def _views(hub: Hub) -> None:
 
 
 def _start_script() -> None:
-    """Run the page's script once a tab: it focuses the box and makes copy buttons work."""
+    """Run the page's script once a tab: it follows links, keys and copy buttons."""
     if not st.session_state.get("started"):
         st.session_state.started = True
         # Text of ours; nothing of a note is in it.
@@ -83,19 +89,23 @@ def _start_script() -> None:
 def _parsers(hub: Hub) -> address.Parsers:
     """Return what stands in the address and how it is read."""
     languages = get_args(Language)
+    most = max(hub.settings.results, LISTED)
     return {
         "q": str,
+        "read": str,
         "view": lambda text: VIEWS[VIEWS.index(text or VIEWS[0])],
         "note": lambda text: text or None,
         "tag": lambda text: text or None,
+        "since": str,
+        "until": str,
         "language": lambda text: languages[languages.index(text)],
-        "k": lambda text: min(max(int(text or hub.settings.results), 1), MOST_RESULTS),
+        "k": lambda text: min(max(int(text or most), 1), MOST_RESULTS),
     }
 
 
 def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
-    st.markdown(f"#### {TITLE}")
+    st.html(f"<h1>{TITLE}</h1>")
     where = ", ".join(html.label(str(source)) for source in hub.notes.sources())
     if not hub.notes.has_notes:
         st.write(f"There are no Markdown notes in {where} yet. Put .md files there.")

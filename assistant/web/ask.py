@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from assistant.results import Answer, Filter
-from assistant.web import components, html
+from assistant.results import Answer, Filter, Result
+from assistant.web import html, parts
 from assistant.web.outline import link_to
 from assistant.web.parts import errors_shown
 from assistant.web.reader import Shown, place_in, read
@@ -26,18 +26,17 @@ WELCOME = (
 
 def ask(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     """Show the answer to a question, or questions to ask."""
-    place = st.session_state.read
+    place: str = st.session_state.read
     if not question:
-        with errors_shown():
-            components.desk(_start(hub), read(hub, place), WELCOME)
+        parts.desk(_start(hub), _read(hub, place), WELCOME)
         return
-    with errors_shown():
-        answer = _answer(hub, question, wanted, count)
-        if answer.newer_notes or answer.gone_notes or answer.built_otherwise:
-            st.button("Bring the index up to date", on_click=_rebuild, args=(hub,), key="renew")
-        links = [link_to(place_in(result), q=question) for result in answer.results]
-        left = html.verdict(answer) + html.results(answer, links)
-        components.desk(left, _read(hub, place, answer))
+    answer = _answer(hub, question, wanted, count)
+    if answer.newer_notes or answer.gone_notes or answer.built_otherwise:
+        st.button("Bring the index up to date", on_click=_rebuild, args=(hub,), key="renew")
+    links = [link_to(place_in(result), q=question) for result in answer.results]
+    left = html.verdict(answer) + html.results(answer, links)
+    first = place_in(answer.results[0]) if answer.results else ""
+    parts.desk(left, _read(hub, place or first, answer.results))
 
 
 def _answer(hub: Hub, question: str, wanted: Filter, count: int) -> Answer:
@@ -54,13 +53,11 @@ def _answer(hub: Hub, question: str, wanted: Filter, count: int) -> Answer:
     return answer
 
 
-def _read(hub: Hub, place: str, answer: Answer) -> Shown | None:
-    """Return the entry at a place, else that of the first result."""
-    first = place_in(answer.results[0]) if answer.results else ""
-    shown = None
+def _read(hub: Hub, place: str, results: tuple[Result, ...] = ()) -> Shown | None:
+    """Return the entry at a place; one that is no longer there is told above the results."""
     with errors_shown():
-        shown = read(hub, place or first, answer.results)
-    return shown
+        return read(hub, place, results)
+    return None
 
 
 def _start(hub: Hub) -> str:

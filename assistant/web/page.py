@@ -9,7 +9,7 @@ import streamlit as st
 from assistant.results import Language
 from assistant.settings import Settings, load
 from assistant.text import printable_line
-from assistant.web import address, components, html
+from assistant.web import address, html, parts
 from assistant.web.ask import ask
 from assistant.web.narrowing import LISTED, MOST_RESULTS, narrow_down
 from assistant.web.parts import errors_shown, show_build
@@ -56,7 +56,7 @@ def _views(hub: Hub) -> None:
     with errors_shown():
         with st.container(horizontal=True, vertical_alignment="center", key="top"):
             outline = hub.outline()
-            components.question_box(outline, outline.count)
+            parts.question_box(outline, outline.count)
             asking = st.session_state.view in ("Ask", "Map")
             asked = question, *narrow_down(hub, asking=asking)
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")

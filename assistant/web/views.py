@@ -9,7 +9,7 @@ import streamlit as st
 from assistant.errors import IndexUnusableError
 from assistant.results import Filter
 from assistant.text import counted
-from assistant.web import components, html, map_chart
+from assistant.web import html, map_chart, parts
 from assistant.web.parts import errors_shown, show_build
 from assistant.web.reader import read
 from assistant.web.shared import Hub
@@ -24,9 +24,9 @@ def browse(hub: Hub) -> None:
         shown = read(hub, st.session_state.read)
     left, right = st.columns([2, 3])
     with left:
-        components.tree(shown)
+        parts.tree(shown)
     with right:
-        components.desk("", shown, BROWSING)
+        parts.desk("", shown, BROWSING)
 
 
 def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
@@ -55,7 +55,7 @@ def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
         alt=f"A map of {len(points)} entries of the notes.",
     )
     with errors_shown():
-        components.desk("", read(hub, st.session_state.read, results))
+        parts.desk("", read(hub, st.session_state.read, results))
 
 
 def _pick() -> None:

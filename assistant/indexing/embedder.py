@@ -68,7 +68,7 @@ class Embedder:
         return self._glossary.gloss(text) if gloss.has_han(text) else text
 
     def chunks(
-        self, entry: Entry, about: str = "", name: str = "", names: Sequence[str] = ()
+        self, entry: Entry, about: str = "", name: str = "", called: Sequence[str] = ()
     ) -> list[NewChunk]:
         """Return the chunks of an entry, and keep their texts to be embedded.
 
@@ -77,7 +77,7 @@ class Embedder:
             about: What its note is about. It is read above the heading path, since a heading such
                 as "Description" does not say of what.
             name: Of its note, where the path needs it, see ``naming.leading_name``.
-            names: All of its note, by which the words find it.
+            called: All names and tags of its note, by which the words find it.
 
         Raises:
             TooLongError: There is more to embed than ``bound`` allows.
@@ -92,7 +92,7 @@ class Embedder:
         context = chunks.heading_context(path, count, size // chunks.HEADINGS_SHARE)
         context_pieces = count([context])[0] if context else 0
         heading_terms = self._terms(" > ".join(path))
-        name_terms = self._terms("\n".join(names))
+        name_terms = self._terms("\n".join(called))
         # In the room that the model has beyond the chunk, so that no entry is cut elsewhere.
         room, has_word = self.encoder.room - size, self.encoder.has_word
         explained = api_summaries.explained(context, entry.headings, count, has_word, room)

@@ -18,14 +18,16 @@ _JOINTS = re.compile(r"(?<!\d)[-_]+|[-_]+(?!\d)")
 def names(note: Note, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return what a note is called, the best name first.
 
-    Its ``title:``, the sole heading of the first level with which it begins, its aliases, and the
-    name of its file.
+    Its ``title:``, the sole heading of the first level with which it begins, its aliases, the name
+    of its file, and that with the folders before it: ``Clients/ACME/Contract.md`` is asked for as
+    "the ACME contract".
 
     Args:
         note: The note.
         entries: All of them, in order.
     """
-    stated = (note.title, _heading(entries), *note.aliases, file_name(note.file.path))
+    path = note.file.path
+    stated = (note.title, _heading(entries), *note.aliases, file_name(path), _path_name(path))
     return tuple(dict.fromkeys(name for name in stated if name))
 
 
@@ -34,6 +36,16 @@ def file_name(path: str) -> str:
     steps = PurePosixPath(path).with_suffix("").parts
     told = next((step for step in reversed(steps) if step.casefold() not in NAMELESS), steps[-1])
     return _JOINTS.sub(" ", told).strip() or told
+
+
+def _path_name(path: str) -> str:
+    """Return the folders and the name of a note's file in words, such as ``Clients/ACME/Contract``.
+
+    Between slashes, since ``2025/03/05`` is a date.
+    """
+    *folders, file = PurePosixPath(path).with_suffix("").parts
+    steps = folders if folders and file.casefold() in NAMELESS else [*folders, file]
+    return "/".join(_JOINTS.sub(" ", step).strip() or step for step in steps)
 
 
 def _heading(entries: Sequence[Entry]) -> str:

@@ -118,14 +118,15 @@ def _cut(
     """Cut the entries of a note that it did not have before into chunks."""
     note, split = read
     leads = [naming.leading_name(note.names, entry, shared) for entry in split]
+    called = (*note.names, *note.tags)
     entries = tuple(
-        (digest_of(note.about, *note.names, lead, *entry.headings, entry.text), entry)
+        (digest_of(note.about, *called, lead, *entry.headings, entry.text), entry)
         for lead, entry in zip(leads, split, strict=True)
     )
     before = [] if full else update.entry_digests(note.file.root, note.file.path)
     added = Counter(digest for digest, _ in entries) - Counter(before)
     chunks = {
-        digest: embedder.chunks(entry, note.about, lead, note.names)
+        digest: embedder.chunks(entry, note.about, lead, called)
         for (digest, entry), lead in zip(entries, leads, strict=True)
         if digest in added
     }

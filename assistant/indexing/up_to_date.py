@@ -16,7 +16,7 @@ from assistant.markdown import chunks
 from assistant.records import Source
 from assistant.store import Index, Manifest, provenance
 
-TEXT_FORM = "10"
+TEXT_FORM = "11"
 """Counts up when reading, chunking, glossing, the terms or ``data/apis.tsv`` change, so that older
 entries are cut anew."""
 

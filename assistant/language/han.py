@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff〇"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇"
 """All of them, as the inside of a regular expression's character class."""

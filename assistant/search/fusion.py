@@ -37,7 +37,7 @@ class Signs:
     numbered: float = 0.0
     """Whether its heading has a number that the question asks for."""
     signed: float = 0.0
-    """Whether its heading is a sign that the question asks for."""
+    """Whether its heading has a sign that the question asks for."""
 
     @property
     def total(self) -> float:

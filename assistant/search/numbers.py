@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.language import analyzer
+
 _NUMBER = re.compile(r"(?<![\w.,-])v?(\d+(?:[.,]\d+)*)(?![\w]|[.,]\d)")
 _CUED = re.compile(
     r"(?:\b(?:room|week|chapter|section|part|step|no|nr|number|version|day|lesson|unit|exercise|page"
@@ -41,5 +43,17 @@ def of_heading(heading: str) -> frozenset[str]:
 
 
 def signs(question: str) -> frozenset[str]:
-    """Return what stands alone in a question and is no word: ``:=``, ``$?``, ``--no-ff``."""
-    return frozenset(match[0] for match in _SIGN.finditer(question)) - _PUNCTUATION
+    """Return what a question asks for to the letter, and is no word that tells anything.
+
+    What stands alone and is no word, such as ``:=``, ``$?`` and ``--no-ff``, and words such as
+    ``IT`` and ``WHO`` that are stop words but for their capitals.
+    """
+    found = frozenset(match[0] for match in _SIGN.finditer(question)) - _PUNCTUATION
+    return found | analyzer.spelt_in_capitals(question)
+
+
+def has_sign(heading: str, asked: frozenset[str]) -> bool:
+    """Return whether a heading has one of some signs standing alone, or in marks of code."""
+    return bool(asked) and not asked.isdisjoint(
+        part.strip("`*_,;()") or part for part in heading.split()
+    )

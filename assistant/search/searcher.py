@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +16,8 @@ from assistant.embedding import Encoder, Vectors
 from assistant.embedding import maxsim as late
 from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, spelling
-from assistant.records import ChunkPlace, Span
-from assistant.search import fusion, signs
+from assistant.records import ChunkPlace
+from assistant.search import fusion, legibility, signs
 from assistant.search.fusion import Signs
 from assistant.search.signs import Wording
 from assistant.store import Index, Snapshot
@@ -26,12 +26,6 @@ from assistant.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from assistant.language import Glossary
-
-MANY_PIECES = 3
-"""Word pieces of a word that a model has not learnt."""
-
-USUALLY_LOST, MOSTLY_LOST = 0.3, 0.7
-"""Share of a question's letters that are in such words: none of it is unread, or all of it is."""
 
 MOST_TERMS = 64
 """Terms of a question that are searched; more say nothing more and cost time."""
@@ -176,7 +170,7 @@ class Searcher:
             asked=pieces if asked is embedding else late.project(asked.states, encoder.projection),
             spans=asked.spans,
             wording=signs.wording(question, terms, date.today()),
-            unread=_unread(english, embedding.spans, encoder.has_word),
+            unread=legibility.unread(english, embedding.spans, encoder),
         )
 
     def rank(
@@ -264,23 +258,6 @@ class Searcher:
         if self._glossary is None:
             self._glossary = language.Glossary.open(cache_folder())
         return self._glossary.gloss(question)
-
-
-def _unread(text: str, pieces: Sequence[Span], has_word: Callable[[str], bool]) -> float:
-    """Return how little of a text a model can read, in 0..1.
-
-    A word in three pieces or more, or in one that stands for all it does not know, says little to
-    it. A third of them is usual, of names and the like; from two thirds on it reads nothing.
-    """
-    total = lost = 0
-    for match in analyzer.WORD.finditer(text):
-        begin, end = match.span()
-        inside = sum(low < end and high > begin for low, high in pieces)
-        total += end - begin
-        if inside >= MANY_PIECES or (inside == 1 and not has_word(match[0].lower())):
-            lost += end - begin
-    share = lost / total if total else 0.0
-    return min(1.0, max(0.0, (share - USUALLY_LOST) / (MOSTLY_LOST - USUALLY_LOST)))
 
 
 def best_of_entries(ranked: Iterable[Candidate]) -> list[Candidate]:

@@ -80,7 +80,7 @@ def signs(
             numbered=float(
                 bool(asked.numbers) and not asked.numbers.isdisjoint(numbers.of_heading(last))
             ),
-            signed=float(last.strip("`*_ ") in asked.signs),
+            signed=float(numbers.has_sign(last, asked.signs)),
         )
     return found
 

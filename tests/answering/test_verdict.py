@@ -217,6 +217,22 @@ def test_words_leave_out_stop_words() -> None:
     assert words("?!") == []
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("打印机驱动", ["打印", "印机", "机驱", "驱动"]),
+        ("プリンターの設定はどこ", ["プリンター", "設定"]),
+        ("호텔은 어디", ["호텔", "어디"]),
+        ("GPU메모리를 정리", ["GPU", "메모", "모리", "정리"]),
+        ("what is IT", ["IT"]),
+        ("です", ["です"]),
+    ],
+)
+def test_words_of_scripts_without_spaces_are_told_apart(question: str, found: list[str]) -> None:
+    """So that half of a question can be known; what only joins words does not count."""
+    assert [word.text for word in words(question)] == found
+
+
 def test_a_joined_name_is_known_by_its_parts() -> None:
     """A joined name is held by what has it whole, or all of its parts."""
     (word,) = words("torch.topk")

@@ -63,6 +63,20 @@ def lead(*headings: str, names: tuple[str, ...] = ("Boiler",), shared: str = "cl
     return naming.leading_name(names, Entry(headings, 1, ""), {key_of(shared)})
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("Clients/ACME/Contract.md", "Clients/ACME/Contract"),
+        ("house-work/boiler_service.md", "house work/boiler service"),
+        ("journal/2026/05/11.md", "journal/2026/05/11"),
+        ("home/garden/README.md", "home/garden"),
+    ],
+)
+def test_folders_are_of_the_last_name(path: str, name: str) -> None:
+    """Notes of one name are told apart by where they lie."""
+    assert called("text\n", path)[-1] == name
+
+
 def test_a_path_that_does_not_say_of_what_gets_the_name() -> None:
     """None at all, or one whose end several notes have, in whatever case."""
     assert lead() == "Boiler"

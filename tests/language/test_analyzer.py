@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from assistant.language import HAN
 from assistant.language.analyzer import (
     LONGEST_TERM,
     STOP_WORDS,
@@ -140,6 +141,37 @@ def test_chinese_is_cut_into_bigrams() -> None:
     """A run gives its pairs, a character by itself stays, and letters end a run."""
     assert terms("内存泄漏") == ["内存", "存泄", "泄漏"]
     assert terms("存 GPU显存") == ["gpu", "存", "显存"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "김치찌개는 맛있다",
+            ["김치찌개는", "맛있다", "김치", "치찌", "찌개", "개는", "맛있", "있다"],
+        ),
+        ("プリンターのドライバー", ["プリンター", "ドライバー"]),
+        ("冷蔵庫は開きます", ["冷蔵", "蔵庫", "開", "きま", "ます"]),
+    ],
+    ids=["Korean", "katakana", "Japanese"],
+)
+def test_words_without_spaces_or_with_endings_are_found_by_parts(
+    text: str, found: list[str]
+) -> None:
+    """Particles stand at the end of Korean words; katakana write a word at a time."""
+    assert terms(text) == found
+
+
+def test_han_is_not_hangul() -> None:
+    """Korean words stay whole where Chinese characters are looked for."""
+    assert re.search(f"[{HAN}]", "김치찌개 \ue000 ꀀ") is None
+    assert re.findall(f"[{HAN}]", "\uf900漢字〇𠮷") == ["\uf900", "漢", "字", "〇", "𠮷"]
+
+
+def test_a_stop_word_in_capitals_is_meant() -> None:
+    """It is a name, unless all of the question is in capitals."""
+    assert query_terms("what does OR mean in IT") == ["or", "mean", "it"]
+    assert query_terms("WHO IS IT FOR ME") == ["who", "is", "it", "for", "me"]
 
 
 def test_encoded_data_is_no_word() -> None:

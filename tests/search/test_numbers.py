@@ -40,8 +40,33 @@ def test_numbers_of_a_date_are_none() -> None:
         ("what is $? in bash?", {"$?"}),
         ("git merge --no-ff meaning", {"--no-ff"}),
         ("what is this ? - and that", set()),
+        ("what is IT", {"IT"}),
+        ("who is the WHO", {"WHO"}),
+        ("WHAT IS IT", set()),
+        ("what is it", set()),
     ],
 )
 def test_signs_of_a_question(question: str, found: set[str]) -> None:
-    """A sign that stands alone is asked for; a question mark or a dash is none."""
+    """A sign that stands alone is asked for; a question mark or a dash is none.
+
+    Capitals make a name of a stop word, unless all of the question is in capitals.
+    """
     assert numbers.signs(question) == found
+
+
+@pytest.mark.parametrize(
+    ("heading", "found"),
+    [
+        (":=", True),
+        ("Walrus operator :=", True),
+        ("`:=` and `=`", True),
+        ("Assignment (`:=`)", True),
+        ("Ratio 3:=4", False),
+        ("Colons", False),
+        ("", False),
+    ],
+)
+def test_a_heading_that_has_a_sign(heading: str, found: bool) -> None:
+    """The sign stands alone there, too, whatever marks it as code."""
+    assert numbers.has_sign(heading, frozenset({":="})) is found
+    assert not numbers.has_sign(heading, frozenset())

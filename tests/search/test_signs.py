@@ -108,7 +108,7 @@ def test_a_number_speaks_for_the_heading_that_has_it(case: Case) -> None:
 
 
 def test_a_sign_speaks_for_the_heading_that_is_it(case: Case) -> None:
-    """A sign stands alone in the question, and is all of the heading."""
+    """A sign stands alone in the question, and in the heading."""
     assert those(told(case, "what does := do"), "signed") == {"python :="}
 
 

@@ -28,7 +28,8 @@ _JOINER = "\u2060"
 # which has no width, keeps their signs apart.
 _DIRECTIVE = re.compile(r"(?<=[:<>=~-])(?=[\w<>=~+-])")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_MARKS = re.compile(r"\A[\s>]*(?:[-*+]|\d+[.)]|#{1,6})\s+|`+|\*\*|[ \t]*\n[ \t]*")
+_MARKS = re.compile(r"\A[\s>]*(?:[-*+]|\d+[.)]|#{1,6})\s+(?:\[[ xX]\]\s+)?|`+|\*\*|[ \t]*\n[ \t>]*")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 
 
 def label(text: str) -> str:
@@ -50,9 +51,9 @@ def place(lines: tuple[int, int]) -> str:
 def verdict(answer: Answer) -> str:
     """Return how far the notes answer, and what else there is to know, as HTML."""
     head = (
-        f'<h2 class="verdict v-{answer.verdict}" role="status">'
-        f'<span aria-hidden="true">{SIGNS[answer.verdict]}</span> '
-        f"{html.escape(verdict_line(answer))}</h2>"
+        f'<div class="verdict v-{answer.verdict}" role="status">'
+        f'<h2><span aria-hidden="true">{SIGNS[answer.verdict]}</span> '
+        f"{html.escape(verdict_line(answer))}</h2></div>"
     )
     lines = [*remarks(replace(answer, newer_notes=0, gone_notes=0)), *_state(answer)]
     return head + "".join(f'<p class="remark">{escaped(line)}</p>' for line in lines)
@@ -105,7 +106,9 @@ def best_words(result: Result) -> str:
     """Return the best sentence of a result on one line, without its marks, as HTML."""
     start, end = result.highlight
     read = plain_text.reading(result.snippet, start, end).text.strip()
-    words = _MARKS.sub(lambda match: " " if "\n" in match[0] else "", read)
+    words = _MARKS.sub(lambda match: " " if "\n" in match[0] else "", _LINK.sub(r"\1", read))
+    if words == heading_of(result.headings):
+        return ""  # the heading is the best there is, and stands above it
     return escaped(words[:LONGEST_LINE] + ("…" if len(words) > LONGEST_LINE else ""))
 
 

@@ -37,6 +37,7 @@ def main() -> None:
     """Show the page."""
     st.set_page_config(page_title=TITLE, layout="wide")
     st.html(html.STYLE)
+    st.html(f'<h1 class="visually-hidden">{TITLE}</h1>')
     with errors_shown():
         settings = load.load()
         hub = open_hub(settings, repr(settings))
@@ -105,7 +106,6 @@ def _parsers(hub: Hub) -> address.Parsers:
 
 def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
-    st.html(f"<h1>{TITLE}</h1>")
     where = ", ".join(html.label(str(source)) for source in hub.notes.sources())
     if not hub.notes.has_notes:
         st.write(f"There are no Markdown notes in {where} yet. Put .md files there.")

@@ -18,6 +18,7 @@ import pytest
 if os.environ.get("ASSISTANT_TEST_BROWSER") != "required":
     pytest.importorskip("selenium", reason="selenium is not installed: see the dev extra")
 
+import axe_core_python
 from browser import Browser, programs, wait
 from notes_of_page import EGGS, write
 from page_server import Server, serve
@@ -322,6 +323,46 @@ def test_text_can_be_read_in_both_themes(page: Browser) -> None:
             assert page.script(contrast) == []
         page.open(q=QUESTION)
         assert page.script(contrast) == []
+
+
+AXE = """
+    const done = arguments[arguments.length - 1];
+    axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => done(violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))));
+"""
+
+SMALL = """
+    const ours = ".box input, a.result, .reader button, a.editor, .reader footer a, .tree summary,"
+      + " .tree a, .examples a, [role=tab]";
+    return [...document.querySelectorAll(ours)]
+      .map((element) => [element, element.getBoundingClientRect()])
+      .filter(([, { width, height }]) => width && (width < 24 || height < 24))
+      .map(([element, { width, height }]) =>
+        `${element.outerHTML.slice(0, 80)} ${width} x ${height}`);
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "dark"), [(1280, False), (1280, True), (390, False), (390, True)]
+)
+def test_accessible(page: Browser, *, width: int, dark: bool) -> None:
+    """axe-core finds nothing serious in any view, and everything to press has 24 pixels."""
+    axe = Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+    page.look(width, 800, dark=dark)
+    for address in (
+        {},
+        {"q": QUESTION},
+        {"q": "how many carburettors has a steam engine"},
+        {"view": "Browse", "read": "kitchen/eggs.md:7"},
+        {"view": "Map", "q": QUESTION},
+        {"view": "Index"},
+    ):
+        page.open(**address)
+        page.script(axe)
+        assert page.driver.execute_async_script(AXE) == [], address
+        assert page.script(SMALL) == [], address
+        assert page.script("return document.querySelectorAll('h1').length") == 1
 
 
 def test_narrow_window_and_dark_theme(page: Browser) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from assistant.results import Answer, Filter, Result
@@ -24,15 +26,23 @@ WELCOME = (
 )
 
 
-def ask(hub: Hub, question: str, wanted: Filter, count: int) -> None:
-    """Show the answer to a question, or questions to ask."""
+def ask(hub: Hub, question: str, wanted: Filter, count: int, *, renew: Callable[[], None]) -> None:
+    """Show the answer to a question, or questions to ask.
+
+    Args:
+        hub: The index.
+        question: What is asked; empty for nothing yet.
+        wanted: What narrows it.
+        count: Results at most.
+        renew: Brings the index up to date.
+    """
     place: str = st.session_state.read
     if not question:
         parts.desk(_start(hub), _read(hub, place), WELCOME)
         return
     answer = _answer(hub, question, wanted, count)
     if answer.newer_notes or answer.gone_notes or answer.built_otherwise:
-        st.button("Bring the index up to date", on_click=_rebuild, args=(hub,), key="renew")
+        st.button("Bring the index up to date", on_click=renew, key="renew")
     links = [link_to(place_in(result), q=question) for result in answer.results]
     left = html.verdict(answer) + html.results(answer, links)
     first = place_in(answer.results[0]) if answer.results else ""
@@ -66,9 +76,3 @@ def _start(hub: Hub) -> str:
     told = html.links(((html.query(q=one), one) for one in examples), "examples")
     offered = f"<h2>Questions these notes may answer</h2>{told}" if examples else ""
     return f'<div class="recent" hidden></div>{offered}'
-
-
-def _rebuild(hub: Hub) -> None:
-    """Begin to build, and turn to where it shows how far it is."""
-    hub.start_build()
-    st.session_state.view = "Index"

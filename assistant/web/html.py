@@ -37,6 +37,15 @@ def label(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", _DIRECTIVE.sub(_JOINER, printable_line(text)))
 
 
+def told(text: str) -> str:
+    """Return words of ours as ``label`` does, with what stands between backticks as code."""
+    parts = text.split("`")
+    return "".join(
+        f"`{printable_line(part)}`" if number % 2 and number + 1 < len(parts) else label(part)
+        for number, part in enumerate(parts)
+    )
+
+
 def escaped(text: str) -> str:
     """Return text on one line for HTML."""
     return html.escape(printable_line(text))

@@ -33,7 +33,7 @@ def narrow_down(hub: Hub, *, asking: bool) -> tuple[Filter, int]:
     with st.popover(words, key="filters", disabled=not asking):
         wanted, count = _widgets(hub)
     if limits:
-        st.button("✕", key="widen", on_click=_widen, help="Ask all notes", disabled=not asking)
+        st.button("✕", key="widen", on_click=widen, help="Ask all notes", disabled=not asking)
     return wanted, count
 
 
@@ -73,7 +73,7 @@ def _limits() -> list[str]:
     return [words for words in found if words]
 
 
-def _widen() -> None:
+def widen() -> None:
     """Let the next answer come from all notes."""
     for key, empty in EMPTY.items():
         st.session_state[key] = empty

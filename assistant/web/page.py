@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import get_args
 
 import streamlit as st
 
+from assistant.errors import IndexUnusableError, NotFoundError
 from assistant.results import Language
 from assistant.settings import Settings, load
 from assistant.text import printable_line
 from assistant.web import address, html, parts
 from assistant.web.ask import ask
-from assistant.web.narrowing import LISTED, MOST_RESULTS, narrow_down
-from assistant.web.parts import errors_shown, show_build
+from assistant.web.narrowing import LISTED, MOST_RESULTS, narrow_down, widen
+from assistant.web.parts import Mends, errors_shown, show_build
 from assistant.web.server import security_headers
 from assistant.web.shared import Hub
 from assistant.web.views import browse, draw, index_panel
@@ -54,7 +56,9 @@ def _views(hub: Hub) -> None:
     question: str = st.session_state.q.strip()
     if question:  # names the bookmark, and the step in the history
         st.set_page_config(page_title=f"{printable_line(question)} · {TITLE}")
-    with errors_shown():
+    renew = partial(_rebuild, hub)
+    anew: Mends = {IndexUnusableError: ("Build the index anew", renew)}
+    with errors_shown(anew):
         with st.container(horizontal=True, vertical_alignment="center", key="top"):
             outline = hub.outline()
             parts.question_box(outline, outline.count)
@@ -63,20 +67,26 @@ def _views(hub: Hub) -> None:
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
         address.write(parsers)
         _start_script()
-        with answers, errors_shown():
+        with answers, errors_shown({**anew, NotFoundError: ("Ask all notes", widen)}):
             if answers.open:
-                ask(hub, *asked)
-        with entries, errors_shown():
+                ask(hub, *asked, renew=renew)
+        with entries, errors_shown(anew):
             if entries.open:
                 browse(hub)
-        with points, errors_shown():
+        with points, errors_shown(anew):
             if points.open:
                 draw(hub, *asked)
-        with index, errors_shown():
+        with index, errors_shown(anew):
             if index.open:
                 index_panel(hub)
             else:
                 hub.forget_build()
+
+
+def _rebuild(hub: Hub) -> None:
+    """Begin to build, and turn to where it shows how far it is."""
+    hub.start_build()
+    st.session_state.view = "Index"
 
 
 def _start_script() -> None:

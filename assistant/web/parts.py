@@ -7,7 +7,7 @@ they themselves all lead to the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -26,19 +26,36 @@ POLL_SECONDS = 0.5
 _FILES = Path(__file__).with_name("static")
 
 
+Mend = tuple[str, Callable[[], None]]
+"""What a button says, and what it does."""
+
+Mends = Mapping[type[AssistantError], Mend]
+"""By kind of error, what the page itself can do about it."""
+
+
 @contextmanager
-def errors_shown() -> Iterator[None]:
-    """Show what went wrong and what fixes it: the one place where the page catches errors."""
+def errors_shown(mends: Mends | None = None) -> Iterator[None]:
+    """Show what went wrong and what fixes it: the one place where the page catches errors.
+
+    Args:
+        mends: What the page can do about some.
+    """
     try:
         yield
     except AssistantError as error:
-        show_error(error)
+        mend = next((one for kind, one in (mends or {}).items() if isinstance(error, kind)), None)
+        show_error(error, mend)
 
 
-def show_error(error: AssistantError) -> None:
-    """Show an error for users."""
-    cause, remedy = html.label(error.cause), html.label(error.remedy)
-    st.error(f"**{cause[:1].upper()}{cause[1:]}.**  \n{remedy[:1].upper()}{remedy[1:]}.")
+def show_error(error: AssistantError, mend: Mend | None = None) -> None:
+    """Show an error for users, with the button that mends it, else in words what does."""
+    cause, remedy = html.told(error.cause), html.told(error.remedy)
+    words = f"**{cause[:1].upper()}{cause[1:]}.**"
+    if mend is None or "`" not in error.remedy:  # what is to be typed into a shell, the button does
+        words += f"  \n{remedy[:1].upper()}{remedy[1:]}."
+    st.error(words)
+    if mend is not None:
+        st.button(mend[0], key="mend", type="primary", on_click=mend[1])
 
 
 def show_build(hub: Hub) -> None:

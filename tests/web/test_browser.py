@@ -206,8 +206,10 @@ def test_hostile_note_is_nothing_but_text(page: Browser) -> None:
     page.tab("Browse")
     page.press(page.saying("hostile.md", ".tree summary"))
     page.saying("Hostile <img src=x", ".tree a")
+    page.one(".box input").send_keys(Keys.CONTROL, "a")
     page.one(".box input").send_keys("hostile")
     page.saying("Hostile <img src=x", ".box li")
+    page.keys(Keys.ESCAPE)
     page.tab("Map")
     page.one(".vega-embed, [data-testid=stVegaLiteChart]")
     page.open()
@@ -220,13 +222,13 @@ def test_html_that_came_through_is_left_out(page: Browser) -> None:
     page.open(q=QUESTION)
     kept = page.driver.execute_async_script(
         """
-        const done = arguments[0];
-        const blob = new Blob([arguments[1]], { type: "text/javascript" });
+        const [source, reader, done] = arguments;
+        const blob = new Blob([source], { type: "text/javascript" });
         import(URL.createObjectURL(blob)).then(({ default: show }) => {
           const parentElement = document.createElement("div");
           parentElement.innerHTML = '<div class="desk"></div>';
           document.body.append(parentElement);
-          show({ parentElement, data: { list: "", reader: arguments[2], place: "", rank: 0 } });
+          show({ parentElement, data: { list: "", reader, place: "", rank: 0 } });
           done(parentElement.querySelector(".reader").innerHTML);
           parentElement.remove();
         }, (error) => done(String(error)));
@@ -238,6 +240,7 @@ def test_html_that_came_through_is_left_out(page: Browser) -> None:
     )
 
     assert kept == "<p>a</p><img><a>b</a><b>c</b>"
+    assert all("Content Security Policy" in one for one in page.complaints())  # a wall behind it
     assert page.script("return window.pwned ?? null") is None
 
 

@@ -157,7 +157,7 @@ def test_filters_are_written_to_the_address(built: Path) -> None:
     app.selectbox(key="language").set_value("en").run()
     app.text_input(key="since").set_value("2020").run()
     assert (app.query_params["language"], app.query_params["since"]) == ("en", "2020")
-    assert "chinese.md" not in html(app)
+    assert "chinese.md" not in told(app, "desk")["list"]
 
 
 def test_filters_of_the_address_hold(built: Path) -> None:
@@ -227,6 +227,16 @@ def test_filter_that_fits_nothing_is_told(built: Path) -> None:
     app = page(q="egg", note="nothing*")
 
     assert "no note matches" in app.error[0].value.replace("\\", "").lower()
+
+
+def test_filters_are_lifted_where_nothing_is_within_them(built: Path) -> None:
+    """The button stands where it is told."""
+    app = page(q="egg", since="2050")
+
+    assert app.error
+    app.button(key="mend").click().run()
+    assert not app.error
+    assert "kitchen/eggs.md" in html(app)
 
 
 def test_tag_that_no_note_has_is_told(built: Path) -> None:
@@ -320,6 +330,24 @@ def test_end_of_a_build_is_told_once(built: Path) -> None:
     assert "brought up to date" in app.success[0].value
     go(app, view="Ask")
     assert hub.build is None
+
+
+def test_damaged_index_is_built_anew_by_a_click(built: Path) -> None:
+    """It says what is amiss, without a command of the shell, and mends it."""
+    for file in (built / "index").glob("index.sqlite3*"):
+        file.write_bytes(b"no database" * 1000)
+    web_page.open_hub.clear()
+    app = page(q="boil an egg")
+
+    assert "damaged" in app.error[0].value
+    assert "assistant build" not in app.error[0].value
+    app.button(key="mend").click().run()
+    settings = load.load()
+    hub = web_page.open_hub(settings, repr(settings))
+    while hub.build is not None and hub.build.running:
+        app.run()
+    go(app, view="Ask")
+    assert "<h2>Boil an egg</h2>" in html(app)
 
 
 def test_first_run_offers_to_build(folder: Path) -> None:

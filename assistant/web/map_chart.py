@@ -15,7 +15,7 @@ from assistant.text import SEPARATOR, printable_line
 from assistant.web.html import place as place_words
 from assistant.web.outline import place_of
 
-HEIGHT = 460
+HEIGHT = 560
 
 _COLUMNS = alt.ExprRef("max(1, floor(containerSize()[0] / 200))")
 """As many columns of the legend as there is room for."""

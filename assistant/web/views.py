@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from assistant.errors import IndexUnusableError
-from assistant.results import Filter
+from assistant.library import Point
+from assistant.results import Answer, Filter
 from assistant.text import counted
 from assistant.web import html, map_chart, parts
 from assistant.web.parts import errors_shown, show_build
 from assistant.web.reader import read
 from assistant.web.shared import Hub
+
+MAPPING = (
+    '<p class="hint">Click a point to read its entry; the box finds any entry by its heading.</p>'
+)
 
 BROWSING = '<p class="hint">Choose a heading to read what stands under it.</p>'
 
@@ -38,24 +44,38 @@ def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
         rows = [(result.rank, hub.notes.row_of(result)) for result in results]
     found = [(rank, points[row]) for rank, row in rows if row is not None and row in points]
     place = hub.notes.place_on_map(answer.question) if answer is not None else None
-    st.caption(
-        "Every point is an entry of your notes; what is alike lies close together. Scroll to zoom,"
-        " drag to move, click a point to read it."
-    )
+    left, right = st.columns([3, 2])
+    with left:
+        _chart(list(points.values()), found, answer, place)
+    shown = None
+    with right:
+        with errors_shown():
+            shown = read(hub, st.session_state.read, results)
+        parts.desk("", shown, MAPPING)
+
+
+def _chart(
+    points: Sequence[Point],
+    found: Sequence[tuple[int, Point]],
+    answer: Answer | None,
+    place: tuple[float, float] | None,
+) -> None:
+    """Show the points, those of the results and the question, and say what they are."""
+    marks = ""
     if answer is not None:
-        st.html(
-            '<p class="remark"><b>✚</b> the question'
-            f" “{html.escaped(answer.question)}”, <b>1</b>, <b>2</b> … its results</p>"
-        )
+        asked = html.escaped(answer.question)
+        marks = f" <b>✚</b> is the question “{asked}”, <b>1</b>, <b>2</b> … its results."
+    st.html(
+        '<p class="remark">Every point is an entry; what is alike lies close together. Scroll to'
+        f" zoom, drag to move, click a point to read it.{marks}</p>"
+    )
     st.vega_lite_chart(
-        map_chart.chart(list(points.values()), found, place, dark=st.context.theme.type == "dark"),
+        map_chart.chart(points, found, place, dark=st.context.theme.type == "dark"),
         key="map",
         on_select=_pick,
         selection_mode=["chosen"],
         alt=f"A map of {len(points)} entries of the notes.",
     )
-    with errors_shown():
-        parts.desk("", read(hub, st.session_state.read, results))
 
 
 def _pick() -> None:

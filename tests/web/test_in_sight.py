@@ -68,7 +68,7 @@ OUT_OF_SIGHT = """
     const header = document.querySelector(".reader header").getBoundingClientRect();
     return Object.entries(named).filter(([name, element]) => {
       if (!element) return true;
-      const box = element.getBoundingClientRect();
+      const [box] = element.getClientRects(); // a sentence may begin in the middle of a line
       if (box.top < 0 || box.bottom > innerHeight && box.top > innerHeight - 40) return true;
       const middle = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), box.top + 8);
       return !element.contains(middle);

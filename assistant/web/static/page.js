@@ -68,7 +68,7 @@
       close.textContent = "Close";
       close.onclick = () => dialog?.close();
       dialog.append(title, list, close);
-      document.body.append(dialog);
+      (find("[data-testid=stApp]") ?? document.body).append(dialog); // it has the colours of the theme
     }
     dialog.showModal();
   };

@@ -24,7 +24,7 @@ class Part:
 
 
 MODELS = Part("another model than the default one", ("onnx", "sentence-transformers", "torch"))
-PAGE = Part("the page, `assistant web`", ("altair", "streamlit"))
+PAGE = Part("the page, `assistant web`", ("altair", "latex2mathml", "streamlit"))
 MAP = Part("the map of the page", ("pyarrow",))
 
 PARTS = (MODELS, PAGE, MAP)

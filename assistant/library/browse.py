@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant import markdown, search
 from assistant.records import Entry, NoteSummary, StoredEntry
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from assistant.records import EntryHead, StoredNote
     from assistant.search import Similar
     from assistant.store import Snapshot
-
-Node = list[Any]
-"""A label, the row of an entry or None, and nodes."""
 
 BEGINNING = "(beginning)"
 """What stands before the first heading of a note."""
@@ -115,28 +112,16 @@ def folders(notes: Sequence[StoredNote]) -> list[str]:
     return sorted({"/".join(path[:n]) + "/" for path in paths for n in range(1, len(path) + 1)})
 
 
-def tree(snapshot: Snapshot) -> list[Node]:
-    """Return folders, notes and headings, each as [label, row of its entry or None, children]."""
-    top: list[Node] = []
-    paths = {note.row: note.path for note in snapshot.notes()}
-    # A heading may stand twice in a note, so that only the last one is looked at.
+def outlines(snapshot: Snapshot) -> list[tuple[NoteSummary, list[EntryHead]]]:
+    """Return every note with its entries, both in order."""
+    heads: dict[int, list[EntryHead]] = {}
     for head in snapshot.entries():
-        level = top
-        for step in paths[head.note].split("/"):
-            level = _descend(level, step)
-        *above, last = head.headings or (BEGINNING,)
-        for step in above:
-            level = _descend(level, step)
-        level.append([last, head.row, []])
-    return top
-
-
-def _descend(level: list[Node], step: str) -> list[Node]:
-    """Return the children of the last node of a level, made if it has another label."""
-    if not level or level[-1][0] != step:
-        level.append([step, None, []])
-    children: list[Node] = level[-1][2]
-    return children
+        heads.setdefault(head.note, []).append(head)
+    notes = snapshot.notes()
+    return [
+        (summary, heads.get(note.row, []))
+        for note, summary in zip(notes, summaries(snapshot), strict=True)
+    ]
 
 
 def entry_at(snapshot: Snapshot, file: Path, line: int) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from assistant import search, store
 from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
@@ -133,12 +133,12 @@ class Reading:
         with self._index.snapshot() as snapshot:
             return completion.of(snapshot, wanted, word)
 
-    def tree(self) -> list[list[Any]]:
-        """Return folders, notes and headings, each as [label, row of its entry or None, nodes]."""
+    def outlines(self) -> list[tuple[NoteSummary, list[EntryHead]]]:
+        """Return every note with its entries, both in order."""
         from assistant.library import browse
 
         with self._index.snapshot() as snapshot:
-            return browse.tree(snapshot)
+            return browse.outlines(snapshot)
 
     def points(self) -> list[Point]:
         """Return every entry as a point of the map, in order of the notes."""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.markdown import chunks, math, plain_text
+    from assistant.markdown import admonitions, chunks, definitions, math, plain_text
     from assistant.markdown.blocks import plain_heading
     from assistant.markdown.chunks import without_number
     from assistant.markdown.code import code_blocks, destroys, is_code, is_output, language_of
@@ -37,9 +37,11 @@ __all__ = [
     "LIST_MARK",
     "Leaf",
     "LeafKind",
+    "admonitions",
     "chunks",
     "code_blocks",
     "code_of",
+    "definitions",
     "destroys",
     "is_code",
     "is_output",
@@ -68,5 +70,5 @@ __getattr__ = faces.lazily(
         "slices": ["LIST_MARK"],
         "statements": ["FEW_LINES", "code_of", "paragraph"],
     },
-    modules=("chunks", "math", "plain_text"),
+    modules=("admonitions", "chunks", "definitions", "math", "plain_text"),
 )

@@ -5,6 +5,7 @@ editor_link    Addresses that open a note at a line in an editor, for links of t
 excerpts       As much of a passage as there is room for: its most telling parts
 formulas       Formulas of TeX as one line of text that a terminal can show
 highlighting   Colour and line breaks: a passage as rich text, and lines of it as rows of a screen
+lexers         The lexer of a language, by any of the names that people give it
 lines          How a passage is laid out: what each of its lines is
 listings       Lists of notes, entries, tags and pairs, as rows of a pipe or a screen
 markdown_text  An answer as Markdown to paste elsewhere: heading, passage, source
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from assistant.rendering.editor_link import link
     from assistant.rendering.excerpts import GAP, excerpt
+    from assistant.rendering.lexers import lexer_of
     from assistant.rendering.lines import read_lines
     from assistant.rendering.listings import Row
     from assistant.rendering.markdown_text import to_markdown
@@ -45,6 +47,7 @@ __all__ = [
     "certainty",
     "entry_text",
     "excerpt",
+    "lexer_of",
     "link",
     "list_text",
     "listings",
@@ -70,6 +73,7 @@ __getattr__ = faces.lazily(
         ],
         "editor_link": ["link"],
         "excerpts": ["GAP", "excerpt"],
+        "lexers": ["lexer_of"],
         "lines": ["read_lines"],
         "listings": ["Row"],
         "markdown_text": ["to_markdown"],

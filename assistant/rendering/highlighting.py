@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
-from pygments.lexers import find_lexer_class, get_all_lexers
 from pygments.token import Token
 from rich.cells import cell_len, split_graphemes
 from rich.text import Text
 
 from assistant.markdown import LIST_MARK
+from assistant.rendering.lexers import lexer_of
 from assistant.rendering.lines import code_blocks
 
 if TYPE_CHECKING:
@@ -145,24 +144,12 @@ def _style_prose(text: Text, line: Line) -> None:
 
 def _style_code(text: Text, start: int, end: int, language: str) -> None:
     """Style a block of code by its language, and leave it plain when there is no lexer for it."""
-    name = _lexer_names().get(language)
-    lexer = find_lexer_class(name) if name else None
+    lexer = lexer_of(language)
     if lexer is None:
         return
     # The unprocessed tokens carry offsets; the others come from a text that Pygments trims.
-    for offset, token, value in lexer().get_tokens_unprocessed(text.plain[start:end] + "\n"):
+    for offset, token, value in lexer.get_tokens_unprocessed(text.plain[start:end] + "\n"):
         while token not in _CODE_STYLES and token is not Token:
             token = token.parent
         if style := _CODE_STYLES.get(token):
             text.stylize(style, start + offset, min(start + offset + len(value), end))
-
-
-@cache
-def _lexer_names() -> dict[str, str]:
-    """Return the name of the lexer for each language.
-
-    ``get_lexer_by_name`` reads the metadata of every installed package, 90 ms, before it says that
-    it does not know a language.
-    """
-    lexers = get_all_lexers(plugins=False)
-    return {alias: name for name, aliases, _, _ in lexers for alias in aliases}

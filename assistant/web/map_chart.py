@@ -13,8 +13,9 @@ import altair as alt
 from assistant.library import BEGINNING, Point
 from assistant.text import SEPARATOR, printable_line
 from assistant.web.html import place as place_words
+from assistant.web.outline import place_of
 
-HEIGHT = 460
+HEIGHT = 560
 
 _COLUMNS = alt.ExprRef("max(1, floor(containerSize()[0] / 200))")
 """As many columns of the legend as there is room for."""
@@ -95,7 +96,7 @@ def _draw_entries(points: Sequence[Point], ink: str, *, dark: bool) -> _Drawn:
         for point, group in zip(points, named, strict=True)
     ]
     rows.sort(key=lambda row: bool(row["group"] != "other"))  # those with a name lie on top
-    chosen = alt.selection_point(name="chosen", fields=["entry"], on="click", empty=False)
+    chosen = alt.selection_point(name="chosen", fields=["place"], on="click", empty=False)
     legend = alt.Legend(
         title=None, orient="bottom", columns=_COLUMNS, labelLimit=150, labelColor=ink
     )
@@ -147,7 +148,7 @@ def _row(point: Point) -> dict[str, Any]:
     """Return what the chart knows of a point."""
     *above, heading = point.headings or (BEGINNING,)
     return {
-        "entry": point.entry,
+        "place": place_of(point.note, point.line),
         "x": round(point.x, 4),
         "y": round(point.y, 4),
         "heading": printable_line(heading),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import get_args
 
 import streamlit as st
 
+from assistant.errors import IndexUnusableError, NotFoundError
 from assistant.results import Language
 from assistant.settings import Settings, load
 from assistant.text import printable_line
-from assistant.web import address, html
-from assistant.web.ask import MOST_RESULTS, ask, search_box
-from assistant.web.parts import errors_shown, show_build
+from assistant.web import address, html, parts
+from assistant.web.ask import ask
+from assistant.web.narrowing import LISTED, MOST_RESULTS, narrow_down, widen
+from assistant.web.parts import Mends, errors_shown, show_build
 from assistant.web.server import security_headers
 from assistant.web.shared import Hub
 from assistant.web.views import browse, draw, index_panel
@@ -34,8 +37,9 @@ def open_hub(_settings: Settings, shown: str) -> Hub:
 
 def main() -> None:
     """Show the page."""
-    st.set_page_config(page_title=TITLE, layout="centered")
+    st.set_page_config(page_title=TITLE, layout="wide")
     st.html(html.STYLE)
+    st.html(f'<h1 class="visually-hidden">{TITLE}</h1>')
     with errors_shown():
         settings = load.load()
         hub = open_hub(settings, repr(settings))
@@ -49,31 +53,44 @@ def _views(hub: Hub) -> None:
     """Show the tab that is open; the others cost nothing."""
     parsers = _parsers(hub)
     address.read(parsers)
-    if question := st.session_state.q:  # names the bookmark, and the step in the history
+    question: str = st.session_state.q.strip()
+    if question:  # names the bookmark, and the step in the history
         st.set_page_config(page_title=f"{printable_line(question)} · {TITLE}")
-    with errors_shown():
-        asked = search_box(hub)
+    renew = partial(_rebuild, hub)
+    anew: Mends = {IndexUnusableError: ("Build the index anew", renew)}
+    with errors_shown(anew):
+        with st.container(horizontal=True, vertical_alignment="center", key="top"):
+            outline = hub.outline()
+            parts.question_box(outline, outline.count)
+            asking = st.session_state.view in ("Ask", "Map")
+            asked = question, *narrow_down(hub, asking=asking)
         answers, entries, points, index = st.tabs(VIEWS, key="view", on_change="rerun")
         address.write(parsers)
         _start_script()
-        with answers, errors_shown():
+        with answers, errors_shown({**anew, NotFoundError: ("Ask all notes", widen)}):
             if answers.open:
-                ask(hub, *asked)
-        with entries, errors_shown():
+                ask(hub, *asked, renew=renew)
+        with entries, errors_shown(anew):
             if entries.open:
                 browse(hub)
-        with points, errors_shown():
+        with points, errors_shown(anew):
             if points.open:
                 draw(hub, *asked)
-        with index, errors_shown():
+        with index, errors_shown(anew):
             if index.open:
                 index_panel(hub)
             else:
                 hub.forget_build()
 
 
+def _rebuild(hub: Hub) -> None:
+    """Begin to build, and turn to where it shows how far it is."""
+    hub.start_build()
+    st.session_state.view = "Index"
+
+
 def _start_script() -> None:
-    """Run the page's script once a tab: it focuses the box and makes copy buttons work."""
+    """Run the page's script once a tab: it follows links, keys and copy buttons."""
     if not st.session_state.get("started"):
         st.session_state.started = True
         # Text of ours; nothing of a note is in it.
@@ -83,19 +100,22 @@ def _start_script() -> None:
 def _parsers(hub: Hub) -> address.Parsers:
     """Return what stands in the address and how it is read."""
     languages = get_args(Language)
+    most = max(hub.settings.results, LISTED)
     return {
         "q": str,
+        "read": str,
         "view": lambda text: VIEWS[VIEWS.index(text or VIEWS[0])],
         "note": lambda text: text or None,
         "tag": lambda text: text or None,
+        "since": str,
+        "until": str,
         "language": lambda text: languages[languages.index(text)],
-        "k": lambda text: min(max(int(text or hub.settings.results), 1), MOST_RESULTS),
+        "k": lambda text: min(max(int(text or most), 1), MOST_RESULTS),
     }
 
 
 def _first_run(hub: Hub) -> None:
     """Offer to build the index, or say where notes are looked for."""
-    st.markdown(f"#### {TITLE}")
     where = ", ".join(html.label(str(source)) for source in hub.notes.sources())
     if not hub.notes.has_notes:
         st.write(f"There are no Markdown notes in {where} yet. Put .md files there.")

@@ -11,6 +11,7 @@ from assistant.errors import AssistantError
 from assistant.library import Counts, Notes
 from assistant.results import Answer, Filter
 from assistant.settings import Settings
+from assistant.web.outline import Outline
 
 
 @dataclass(slots=True)
@@ -42,11 +43,19 @@ class Hub:
         self.notes.open_model()
         self.build: Build | None = None
         self._lock = threading.RLock()
+        self._outline: Outline | None = None
 
     @property
     def has_index(self) -> bool:
         """See ``Notes.has_index``."""
         return self.notes.has_index
+
+    def outline(self) -> Outline:
+        """Return the notes and headings of the index as it is now."""
+        with self._lock, self.notes.held():
+            if self._outline is None or self._outline.generation != self.notes.generation:
+                self._outline = Outline(self.notes.generation, self.notes.outlines())
+            return self._outline
 
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""

@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from assistant import left_out
 from assistant.errors import IndexUnusableError
-from assistant.library import Point, heading_of
-from assistant.results import Filter
-from assistant.text import counted, printable_line
-from assistant.web import html, map_chart
-from assistant.web.parts import chosen, show_build, show_entry
+from assistant.library import Point
+from assistant.results import Answer, Filter
+from assistant.text import counted
+from assistant.web import html, map_chart, parts
+from assistant.web.parts import errors_shown, show_build
+from assistant.web.reader import read
 from assistant.web.shared import Hub
 
-READING = "reading"
-"""Session key of the entry that Browse shows."""
+MAPPING = (
+    '<p class="hint">Click a point to read its entry; the box finds any entry by its heading.</p>'
+)
 
-PICKED = "map-entry"
-"""Session key of the entry that the map shows, chosen by its point or by its name."""
-
-
-@cache
-def _tree() -> Any:  # noqa: ANN401 # Streamlit's own callable
-    data = Path(__file__).with_name("static")
-    return st.components.v2.component(
-        "notes_tree",
-        html='<div class="tree"></div>',
-        css=(data / "tree.css").read_text("utf-8"),
-        js=(data / "tree.js").read_text("utf-8"),
-    )
+BROWSING = '<p class="hint">Choose a heading to read what stands under it.</p>'
 
 
 def browse(hub: Hub) -> None:
     """Show the tree of notes and headings, and the entry chosen in it."""
-    with hub.notes.held():
-        nodes = hub.notes.tree()
-        row = chosen(hub, READING)
+    shown = None
+    with errors_shown():
+        shown = read(hub, st.session_state.read)
     left, right = st.columns([2, 3])
     with left:
-        data = {"nodes": nodes, "selected": row}
-        _tree()(key="tree", data=data, on_entry_change=_read)
+        parts.tree(shown)
     with right:
-        if row is None:
-            st.caption("Choose a heading to read what stands under it.")
-        else:
-            show_entry(hub, row, READING)
-
-
-def _read() -> None:
-    st.session_state[READING] = st.session_state.tree.entry
+        parts.desk("", shown, BROWSING)
 
 
 def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
@@ -64,51 +45,49 @@ def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     results = answer.results if answer is not None else ()
     with hub.notes.held():
         points = {point.entry: point for point in hub.notes.points()}
-        chosen(hub, PICKED)
         rows = [(result.rank, hub.notes.row_of(result)) for result in results]
     found = [(rank, points[row]) for rank, row in rows if row is not None and row in points]
     place = hub.notes.place_on_map(answer.question) if answer is not None else None
-    st.caption(
-        "Every point is an entry of your notes; what is alike lies close together. Scroll to zoom,"
-        " drag to move, click a point to read it."
-    )
+    left, right = st.columns([3, 2])
+    with left:
+        _chart(list(points.values()), found, answer, place)
+    shown = None
+    with right:
+        with errors_shown():
+            shown = read(hub, st.session_state.read, results)
+        parts.desk("", shown, MAPPING)
+
+
+def _chart(
+    points: Sequence[Point],
+    found: Sequence[tuple[int, Point]],
+    answer: Answer | None,
+    place: tuple[float, float] | None,
+) -> None:
+    """Show the points, those of the results and the question, and say what they are."""
+    marks = ""
     if answer is not None:
-        st.html(
-            '<p class="remark"><b>✚</b> the question'
-            f" “{html.escaped(answer.question)}”, <b>1</b>, <b>2</b> … its results</p>"
-        )
+        asked = html.escaped(answer.question)
+        marks = f" <b>✚</b> is the question “{asked}”, <b>1</b>, <b>2</b> … its results."
+    st.html(
+        '<p class="remark">Every point is an entry; what is alike lies close together. Scroll to'
+        f" zoom, drag to move, click a point to read it.{marks}</p>"
+    )
     st.vega_lite_chart(
-        map_chart.chart(list(points.values()), found, place, dark=st.context.theme.type == "dark"),
+        map_chart.chart(points, found, place, dark=st.context.theme.type == "dark"),
         key="map",
         on_select=_pick,
         selection_mode=["chosen"],
         alt=f"A map of {len(points)} entries of the notes.",
     )
-    # A chart takes no keys, so that its points can be chosen by name as well.
-    row = st.selectbox(
-        "Entry",
-        points,
-        key=PICKED,
-        index=None,
-        format_func=lambda row: printable_line(_name(points[row])),
-        placeholder="Or choose an entry by its heading",
-        label_visibility="collapsed",
-    )
-    if row is not None:
-        with st.container(border=True, key="picked"):
-            show_entry(hub, row, PICKED)
 
 
 def _pick() -> None:
     """Show the entry whose point was clicked."""
     selection: Any = st.session_state.map["selection"]
-    rows = [row["entry"] for row in selection.get("chosen", []) if "entry" in row]
-    st.session_state[PICKED] = int(rows[0]) if rows else None
-
-
-def _name(point: Point) -> str:
-    """Return how a point is called: its heading first, so that typing finds it."""
-    return f"{heading_of(point.headings)}, {point.note}"
+    for row in selection.get("chosen", []):
+        if "place" in row:
+            st.session_state.read = row["place"]
 
 
 def index_panel(hub: Hub) -> None:

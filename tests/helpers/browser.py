@@ -14,6 +14,7 @@ from page_server import PATIENCE, Server
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -141,11 +142,31 @@ class Browser:
 
     def ask(self, question: str) -> None:
         """Type a question into the box and press Enter."""
-        box = self.one(".st-key-q input")
+        box = self.one(".box input")
         box.send_keys(Keys.CONTROL, "a")
         box.send_keys(question, Keys.ENTER)
         wait(lambda: "q=" in self.driver.current_url, "the question in the address")
         self.idle()
+
+    def keys(self, *keys: str) -> None:
+        """Press keys, wherever the cursor is, and wait for what comes of it."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+        self.idle()
+
+    def focused(self) -> str:
+        """Return the words of the element that the keys go to."""
+        found: str = self.script(
+            "const e = document.activeElement;"
+            "return (e.innerText || e.ariaLabel || e.title || e.placeholder || '').trim()"
+        )
+        return found
+
+    def clipboard(self) -> str:
+        """Return what was copied."""
+        found: str = self.driver.execute_async_script(
+            "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
+        )
+        return found
 
     def text(self) -> str:
         """Return what the page says."""

@@ -54,18 +54,22 @@ def test_notes_tags_and_folders(snapshot: Snapshot) -> None:
     assert browse.folders(snapshot.notes()) == ["kitchen/"]
 
 
-def test_tree_nests_folders_notes_and_headings(snapshot: Snapshot) -> None:
-    """Folders hold notes, notes headings, and every entry stands in the tree once."""
-    tree = browse.tree(snapshot)
+def test_outline_has_every_note_and_entry_in_order(snapshot: Snapshot) -> None:
+    """Each note comes with its title and its entries, each with heading path and line."""
+    outline = browse.outlines(snapshot)
 
-    assert [label for label, _, _ in tree] == ["chinese.md", "hostile.md", "kitchen"]
-    ((eggs, row, headings),) = tree[2][2]
-    assert (eggs, row) == ("eggs.md", None)
-    assert [label for label, _, _ in headings] == [
-        "Eggs",
-        "Boil an egg",
-        "Fry an egg",
-        "Time the eggs",
+    assert [summary.note for summary, _ in outline] == [
+        "chinese.md",
+        "hostile.md",
+        "kitchen/eggs.md",
+    ]
+    eggs, entries = outline[2]
+    assert (eggs.title, eggs.entries) == ("Eggs", len(entries))
+    assert [(head.headings[-1], head.line) for head in entries] == [
+        ("Eggs", 5),
+        ("Boil an egg", 7),
+        ("Fry an egg", 23),
+        ("Time the eggs", 28),
     ]
 
 

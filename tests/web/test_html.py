@@ -16,11 +16,25 @@ def test_what_the_first_passage_lacks_is_a_remark() -> None:
     assert said.endswith('<p class="remark">The first passage does not mention &lt;b&gt;E4021.</p>')
 
 
-def test_other_notes_with_the_same_text_are_named() -> None:
-    """Below the passage, if there are any."""
-    alone = Result(1, 0.8, "a.md", Path("/a.md"), (), (1, 1), "text", (0, 4))
+def test_results_are_lines_of_a_list() -> None:
+    """Each has its title, how sure it is, its best sentence without marks, and where it is."""
+    snippet = "## Boil\n\nPut the **egg** into\n`boiling` water. Wait."
+    best = (snippet.index("Put"), snippet.index(" Wait"))
+    one = Result(1, 0.9, "a<b.md", Path("/a"), ("Eggs", "Boil"), (1, 4), snippet, best)
+    two = replace(one, rank=2, also=("<a> copy.md",))
+    shown = html.results(Answer("q", "found", (one, two)), ["?read=a%3Cb.md:1&q=q", "?read=2"])
 
-    assert html.result_foot(alone) == ""
-    assert html.result_foot(replace(alone, also=("<a> copy.md",))) == (
-        '<p class="remark">also in &lt;a&gt; copy.md</p>'
-    )
+    assert '<span class="title">Boil</span><span class="certainty c-very-likely">' in shown
+    assert '<span class="line">Put the egg into boiling water.</span>' in shown
+    assert '<span class="place">a&lt;b.md › Eggs</span>' in shown
+    assert 'href="?read=a%3Cb.md:1&amp;q=q"' in shown
+    assert shown.count("also in &lt;a&gt; copy.md") == 1
+
+
+def test_what_mends_the_index_is_no_command_of_the_shell() -> None:
+    """The page has a button for it."""
+    said = html.verdict(Answer("q", "found", (), newer_notes=2, gone_notes=1, built_otherwise=True))
+
+    assert "2 notes are newer than the index." in said
+    assert "1 note is gone since the index was built." in said
+    assert "assistant build" not in said

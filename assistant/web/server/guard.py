@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
-from assistant.web.server import access, security_headers
-from assistant.web.server.request import Request, Scope, entering, opens_stream, refusal
+from assistant.web.server import access, images, security_headers
+from assistant.web.server.request import (
+    NOTHING,
+    Request,
+    Scope,
+    entering,
+    opens_stream,
+    refusal,
+)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -49,6 +57,8 @@ class Guard:
             await _answer(send, refused.status, _page(refused.title, refused.words))
         elif entering(request)[0] is not None:
             await self._enter(request, send)
+        elif request.path == images.PATH:
+            await _show_image(request, send)
         else:
             await self._app(scope, receive, self._with_headers(request.host, send))
 
@@ -79,6 +89,22 @@ class Guard:
             await send(message)
 
         return sending
+
+
+async def _show_image(request: Request, send: Send) -> None:
+    """Send an image of the notes, read beside what else is served."""
+    image = await asyncio.to_thread(images.read, request.query)
+    if image is None:
+        await _answer(send, 404, _page(NOTHING.title, NOTHING.words))
+        return
+    headers = [
+        (b"content-type", image.type.encode()),
+        (b"content-length", str(len(image.content)).encode()),
+        (b"cache-control", b"private, max-age=60"),
+        *security_headers.of_answer(images.POLICY),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": image.content})
 
 
 def _page(title: str, words: str, head: str = "") -> bytes:

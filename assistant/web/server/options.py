@@ -23,7 +23,7 @@ OPTIONS: dict[str, object] = {
     "runner.magicEnabled": False,
     "browser.serverAddress": HOST,
     "browser.gatherUsageStats": False,
-    "client.toolbarMode": "viewer",
+    "client.toolbarMode": "minimal",
     "client.showErrorDetails": "type",
     "client.showErrorLinks": False,
     "logger.hideWelcomeMessage": True,

@@ -11,14 +11,14 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.web.server import access
+from assistant.web.server import access, images
 
 Scope = MutableMapping[str, Any]
 """A request as ASGI describes it."""
 
 SERVED = re.compile(
     r"/|/favicon\.png|/manifest\.json|/static/(?:[\w-][\w.-]*/)*[\w-][\w.-]*"
-    r"|/_stcore/(?:health|host-config)"
+    rf"|/_stcore/(?:health|host-config)|{images.PATH}"
 )
 """Paths that the page asks for. Streamlit has more: metrics, uploads, an interface for agents."""
 

@@ -11,7 +11,6 @@ from pathlib import Path
 DATA = Path(__file__).parents[1] / "static"
 
 PAGE_SCRIPT = (DATA / "page.js").read_text("utf-8")
-REVEAL_SCRIPT = (DATA / "reveal.js").read_text("utf-8")
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -31,7 +30,8 @@ def policy(scripts: Iterable[str], host: str) -> str:
     """Return the content security policy of the page.
 
     Streamlit styles elements by attributes and by sheets that it makes as it goes, and gives the
-    tree's script to the browser as a blob. No script that stands in the page runs but those named.
+    scripts of our components to the browser as blobs. No script that stands in the page runs but
+    those named.
 
     Args:
         scripts: Texts of the scripts that stand in the page.
@@ -69,4 +69,4 @@ def streamlit_scripts() -> Sequence[str]:
     from streamlit import file_util
 
     page = Path(file_util.get_static_dir()) / "index.html"
-    return [*inline_scripts(page.read_text("utf-8")), PAGE_SCRIPT, REVEAL_SCRIPT]
+    return [*inline_scripts(page.read_text("utf-8")), PAGE_SCRIPT]

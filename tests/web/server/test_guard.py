@@ -220,7 +220,7 @@ def test_every_answer_has_our_headers(server: Server, key: str) -> None:
         "'self'",
         "blob:",
     ]
-    assert len(scripts) == 5
+    assert len(scripts) == 4
     assert "default-src 'none'" in policy
     assert "http:" not in policy
     assert "*" not in policy
@@ -232,9 +232,7 @@ def test_scripts_of_the_page_are_those_that_streamlit_sends(server: Server, key:
     inline = security_headers.inline_scripts(page)
 
     assert inline
-    assert [*inline, security_headers.PAGE_SCRIPT, security_headers.REVEAL_SCRIPT] == list(
-        security_headers.streamlit_scripts()
-    )
+    assert [*inline, security_headers.PAGE_SCRIPT] == list(security_headers.streamlit_scripts())
 
 
 def test_a_restart_logs_nobody_out(folder: Path, server: Server, key: str) -> None:

@@ -374,11 +374,10 @@ def _is_foreign(chosen: Mapping[str, Layer]) -> bool:
 
 
 def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
-    """Return the index folder.
+    """Return the index folder, which goes with the notes that it is of.
 
-    An index goes with the notes that it is of: a settings file without ``index`` has it beside
-    itself, and the user's own notes have theirs in the user's data folder, so that they can be
-    asked from everywhere.
+    A settings file without ``index`` has it beside itself, and the user's own notes have theirs in
+    the user's data folder, so that they can be asked from everywhere.
     """
     layer, notes = chosen.get("index"), chosen.get("notes")
     if layer:
@@ -393,11 +392,9 @@ def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
 
 def _is_free(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> bool:
     """Return whether nobody said where the notes or the index lie, and none lies here."""
-    said = found or "index" in chosen or "notes" in chosen
-    return not said and not index_place.lies_in(here)
+    return not (found or chosen.keys() & {"index", "notes"} or index_place.lies_in(here))
 
 
 def _is_met(chosen: Mapping[str, Layer]) -> bool:
     """Return whether the index lies where one stands, while the notes are named elsewhere."""
-    notes = chosen.get("notes")
-    return "index" not in chosen and notes is not None and notes.kind == "environment"
+    return "index" not in chosen and "notes" in chosen and chosen["notes"].kind == "environment"

@@ -56,7 +56,7 @@ def test_the_page_answers(notes: Path) -> None:
         f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60)\n"
         "app.query_params.update({'q': 'free GPU memory'})\n"
         "assert not app.run().exception\n"
-        "assert any('empty_cache' in found.value for found in app.code)\n"
+        "assert any('empty_cache' in found.proto.json for found in app.get('bidi_component'))\n"
         "app.query_params.update({'view': 'Map'})\n"
         "assert not app.run().exception\n"
         "assert 'pip install pyarrow' in app.info[0].value\n"

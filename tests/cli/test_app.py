@@ -691,6 +691,8 @@ def test_the_real_model_takes_strange_questions(real: Path) -> None:
 def test_output_that_cannot_write_chinese(real: Path) -> None:
     """Where standard output is not UTF-8, text is escaped and JSON stays JSON."""
     (real / "notes/crab.md").write_text("# 🦀 螃蟹\n\nfree café 显存\n", "utf-8")
+    with start(real, "build") as process:  # a question that took it in might say that it does
+        process.communicate()
     question = "🦀 螃蟹 free café 显存"
     with start(real, "ask", "--json", "--batch", "-", PYTHONIOENCODING="ascii") as process:
         out, err = process.communicate(question.encode())

@@ -169,7 +169,10 @@ def grounds_of(searcher: Searcher, query: Query, shown: Shown, features: Feature
     texts = (entry.text, *entry.headings, *note.names)
     asked = query.wording.dates
     is_read = query.unread < grounding.UNREADABLE
-    named = specifics.specifics(query.question, asked.spans, with_proper=is_read)
+    # A date that is no more than a year or a month may be missing as any name may.
+    told = asked.spans if asked.is_firm or best.signs.dated else ()
+    named = specifics.specifics(query.question, told, with_proper=is_read)
+    signs = query.wording.signs
     return Grounds(
         covered=best.signs.covered,
         known=features.known,
@@ -181,6 +184,7 @@ def grounds_of(searcher: Searcher, query: Query, shown: Shown, features: Feature
         asks_date=asked.is_firm,
         is_dated=asked.is_firm and (bool(best.signs.dated) or asked.stands_in(entry.text)),
         is_empty=shown.is_empty or shown.before_empty,
+        is_to_letter=bool(signs) and all(any(sign in text for text in texts) for sign in signs),
         is_opposite=bool(best.signs.opposed),
         # In another language names may be spelt otherwise, and in German all nouns look like some.
         lacking=()

@@ -24,6 +24,8 @@ class Judge:
     hindered: Hindered = ""
     by_other: bool = False
     """Whether the encoder of other languages read the question, and the first passage."""
+    is_rough: bool = False
+    """Whether the calibration knows of no question in the language of this one."""
 
     @property
     def is_usual(self) -> bool:
@@ -47,7 +49,7 @@ class Judge:
         if self.by_words and not features.known:
             return "none"
         found = verdict.verdict(self.probability(features))
-        return "weak" if self.by_words and found == "found" else found
+        return "weak" if (self.by_words or self.is_rough) and found == "found" else found
 
     def of(self, features: Features, candidate: Candidate) -> Features:
         """Return the features of a question with those of one passage."""
@@ -64,7 +66,8 @@ def judge_of(searcher: Searcher, query: Query, shown: Sequence[Shown]) -> Judge:
     if manifest.multilingual and (first.by if first else query.by) == "multilingual":
         calibration = multilingual.of_language(manifest.multilingual, query.language)
         by_words = first is not None and not first.is_read
-        return Judge(calibration, by_words=by_words, hindered=hindered, by_other=True)
+        is_rough = query.language not in dict(manifest.multilingual.calibrations)
+        return Judge(calibration, by_words, hindered, by_other=True, is_rough=is_rough)
     is_read = first is not None and first.is_read
     if manifest.unread and not (manifest.calibration and is_read):
         return Judge(manifest.by_words, by_words=True, hindered=hindered)

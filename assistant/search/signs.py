@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from assistant.search import dates, names, numbers
 from assistant.search.fusion import Signs
 from assistant.search.names import Rarity
 from assistant.store import Snapshot
+
+_STRETCH = re.compile(r"\d{4}[- ]?[WQ]\d", re.IGNORECASE)
 
 MOST_WORDS = 32
 """Terms of a question that are looked up in the chunks; more say nothing more and cost time."""
@@ -105,7 +108,9 @@ def _how_sure(asked: dates.Asked) -> float:
 def _dates(note: StoredNote) -> Iterator[str]:
     """Yield where a note says of which date it is; the time of its file says nothing of that."""
     yield from note.names
-    if note.date_from != "file":
+    # The date of a week or a quarter is its first day, and no more of it than the others.
+    by_name = note.date_from == "name" and any(map(_STRETCH.search, note.names))
+    if note.date_from != "file" and not by_name:
         yield note.date
 
 

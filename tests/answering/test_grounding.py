@@ -160,6 +160,11 @@ def test_the_date_asked_for_is_support_enough() -> None:
     assert judged(replace(POOR, asks_date=True, is_dated=True)) == "found"
 
 
+def test_a_sign_that_is_asked_for_is_support_enough() -> None:
+    """What has ``:=`` answers "what is :=", whose words tell nothing."""
+    assert judged(replace(POOR, is_to_letter=True)) == "found"
+
+
 def test_what_is_lacking_is_said(tmp_path: Path, model_folder: Path, encoder: OnnxEncoder) -> None:
     """A question for a name that the passage does not have is not found, and says which."""
     notes, index = tmp_path / "notes", tmp_path / "index"

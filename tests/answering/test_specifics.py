@@ -55,6 +55,12 @@ def test_words_are_not_specific(question: str) -> None:
     assert specifics(question) == ()
 
 
+def test_what_stands_in_quotes_is_named() -> None:
+    """In any quotes, as errors have them; an apostrophe is none."""
+    assert specifics("No module named 'cv2' or `os`") == ("cv2", "os")
+    assert specifics("the dog's and the cats' bowl") == ()
+
+
 def test_what_is_looked_for_in_other_ways_is_left_out() -> None:
     """Such as dates, whose parts stand in notes in another form."""
     question = "what about Anna on 11 May 2026"

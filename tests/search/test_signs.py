@@ -166,3 +166,13 @@ def test_a_heading_that_says_the_opposite_is_opposed(case: Case) -> None:
     case.build()
 
     assert those(told(case, "unmount the disk"), "opposed") == {"disks Mount a disk"}
+
+
+def test_a_quarter_is_not_its_first_month(tmp_path: Path) -> None:
+    """A note of a quarter or a week is dated by its first day, which no question for that means."""
+    case = Case(tmp_path)
+    case.write("2025-Q2.md", "Revenue is flat.\n")
+    case.write("2025-04.md", "Moved.\n")
+    case.build()
+
+    assert those(told(case, "what was in April 2025"), "dated") == {"2025-04"}

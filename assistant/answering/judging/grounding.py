@@ -76,6 +76,8 @@ class Grounds:
     asks_date: bool = False
     is_dated: bool = False
     """Whether it is of a date that the question asks for."""
+    is_to_letter: bool = False
+    """Whether it has the signs that the question asks for, such as ``:=``."""
     is_empty: bool = False
     """Whether it is a heading with nothing below, or stands in for such an one."""
     is_opposite: bool = False
@@ -133,9 +135,10 @@ def judged(notes: float, own: float, chunks: int, grounds: Grounds) -> Verdict:
     borne = support(grounds)
     if grounds.of_another_date and borne < SUPPORTED:
         return "none"
-    if _together(notes, own, borne, grounds) < _least(chunks) and not grounds.is_dated:
+    is_asked_for = grounds.is_dated or grounds.is_to_letter
+    if _together(notes, own, borne, grounds) < _least(chunks) and not is_asked_for:
         return "none"
-    borne_out = borne >= SUPPORTED or grounds.named >= NAMED or grounds.is_dated
+    borne_out = borne >= SUPPORTED or grounds.named >= NAMED or is_asked_for
     unread = grounds.unread >= UNREADABLE and grounds.covered < HELD
     told = grounds.is_empty or grounds.is_opposite or grounds.lacking or grounds.of_another_date
     is_sure = verdict.verdict(notes) == "found" and own >= OWN

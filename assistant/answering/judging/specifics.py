@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_QUOTED = re.compile(r"[`\"“]([^`\"“”\n]{2,40})[`\"”]")
+_QUOTED = re.compile(r"[`\"“]([^`\"“”\n]{2,40})[`\"”]|(?<!\w)'([^'\n]{2,40})'(?!\w)")
 _WORD = re.compile(r"[^\s()\[\]{}<>\"'`,;!?“”‘’«»]+(?:\(\))?")
 _JOINED = re.compile(
     r"[^\W\d_]\w+(?:(?:\.|::)\w+)+(?:\(\))?|[^\W\d_]+_\w+|[a-z]+[A-Z]\w*|[A-Z]{2,}[a-z]+\w*"
@@ -54,7 +54,8 @@ def specifics(
         for word in told
         if not _MEASURED.fullmatch(word[0]) and not _SENTENCE.search(question[: word.start()])
     }
-    found = {match.start(1): match[1] for match in _QUOTED.finditer(question)}
+    quoted = _QUOTED.finditer(question)
+    found = {match.start(match.lastindex or 0): match[match.lastindex or 0] for match in quoted}
     for word in words:
         bare = _bare(word[0])
         is_number = _NUMBER.fullmatch(bare) and not _MEASURED.match(question, word.end())

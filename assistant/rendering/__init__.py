@@ -23,6 +23,7 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.rendering import answers, listings, whole_entry
     from assistant.rendering.answers import (
+        age,
         also_in,
         best_line,
         certainty,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GAP",
     "Row",
+    "age",
     "also_in",
     "answers",
     "best_line",
@@ -64,6 +66,7 @@ __getattr__ = faces.lazily(
     __name__,
     {
         "answers": [
+            "age",
             "also_in",
             "best_line",
             "certainty",

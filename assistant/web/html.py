@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from assistant.library import heading_of
 from assistant.markdown import plain_text
-from assistant.rendering import also_in, certainty, remarks, verdict_line
+from assistant.rendering import age, also_in, certainty, remarks, verdict_line
 from assistant.results import Answer, Result, Verdict
 from assistant.text import SEPARATOR, UNFOLLOWED, counted, printable_line
 
@@ -101,13 +101,14 @@ def _item(result: Result, link: str) -> str:
     """Return a line of the list: title, how sure, place, the best sentence."""
     words = certainty(result.score)
     above = SEPARATOR.join(map(escaped, (result.note, *result.headings[:-1])))
+    dated = f" · {escaped(age(result))}" if age(result) else ""
     also = "".join(f'<span class="remark">{escaped(line)}</span>' for line in also_in(result))
     return (
         f'<li><a class="result" href="{html.escape(link)}"><span class="rank">{result.rank}</span>'
         f'<span class="title">{escaped(heading_of(result.headings))}</span>'
         f'<span class="certainty c-{words.replace(" ", "-")}">{words}</span>'
         f'<span class="line">{best_words(result)}</span>'
-        f'<span class="place">{above}</span>{also}</a></li>'
+        f'<span class="place">{above}{dated}</span>{also}</a></li>'
     )
 
 

@@ -56,8 +56,9 @@ def test_words_are_not_specific(question: str) -> None:
 
 
 def test_what_stands_in_quotes_is_named() -> None:
-    """In any quotes, as errors have them; an apostrophe is none."""
+    """In any quotes, as errors have them; an apostrophe is none, nor is a path or an address."""
     assert specifics("No module named 'cv2' or `os`") == ("cv2", "os")
+    assert specifics("cannot push to 'git@git.example.org:me/it.git'") == ()
     assert specifics("the dog's and the cats' bowl") == ()
 
 

@@ -38,3 +38,16 @@ def test_what_mends_the_index_is_no_command_of_the_shell() -> None:
     assert "2 notes are newer than the index." in said
     assert "1 note is gone since the index was built." in said
     assert "assistant build" not in said
+
+
+def test_a_result_says_of_when_it_is() -> None:
+    """Its date stands behind the place, save that of a file, and so does that it is older."""
+    plain = Result(1, 0.9, "a.md", Path("/a.md"), ("Roof",), (1, 2), "Wet.", (0, 4))
+    dated = replace(plain, date="2025-03-01", date_from="front matter")
+    old = replace(dated, is_older=True)
+
+    shown = [html.results(Answer("q", "found", (one,)), ["?"]) for one in (plain, dated, old)]
+
+    assert '<span class="place">a.md</span>' in shown[0]
+    assert '<span class="place">a.md · 2025-03-01</span>' in shown[1]
+    assert '<span class="place">a.md · older (2025-03-01)</span>' in shown[2]

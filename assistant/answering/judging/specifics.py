@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_QUOTED = re.compile(r"[`\"“]([^`\"“”\n]{2,40})[`\"”]|(?<!\w)'([^'\n]{2,40})'(?!\w)")
+_QUOTED = re.compile(r"[`\"“]([^`\"“”\n]{2,40})[`\"”]|(?<!\w)'([\w.+-]{2,40})'(?!\w)")
+"""Between single quotes a word alone: paths and addresses in errors are those of one machine."""
 _WORD = re.compile(r"[^\s()\[\]{}<>\"'`,;!?“”‘’«»]+(?:\(\))?")
 _JOINED = re.compile(
     r"[^\W\d_]\w+(?:(?:\.|::)\w+)+(?:\(\))?|[^\W\d_]+_\w+|[a-z]+[A-Z]\w*|[A-Z]{2,}[a-z]+\w*"

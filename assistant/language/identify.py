@@ -92,6 +92,10 @@ _OTHERS = {
 """Other languages of a script, each by the characters that only it has."""
 
 
+FEW_WORDS = 8
+"""Words of a text below which one of them has to be typical of another language than English."""
+
+
 def of_question(text: str) -> str | None:
     """Return the language of a question, as in ISO 639-1; None where that is not sure.
 
@@ -121,8 +125,12 @@ def of_prose(text: str) -> str | None:
     words = _plain_words(text)
     if not words:
         return _by_script(text)
+    if found := _by_script(text):
+        return found
     language, margin = _likeliest(words)
-    return _by_script(text) or (language if margin > 0 else "en")
+    # A name or a title alone looks like many a language.
+    told = len(words) >= FEW_WORDS or any(_is_typical(word, language) for word in words)
+    return language if margin > 0 and told else "en"
 
 
 def _by_script(text: str) -> str | None:

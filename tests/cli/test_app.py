@@ -572,6 +572,8 @@ def test_status(shell: Shell) -> None:
         "unreadable": "",
         "skipped": [{"path": "binary.md", "reason": "binary: it holds NUL bytes"}],
         "dates_from": {"file": 2},
+        "languages": {"en": 2},
+        "multilingual_chunks": 0,
         "remarks": [],
     }
     lines = shell("status").out.splitlines()

@@ -17,7 +17,7 @@ from indexes import PYTORCH, TOOLS, Case, PassageEncoder, contents, ready
 from assistant.answering.answer import ask
 from assistant.errors import IndexDamagedError, IndexMissingError
 from assistant.search.searcher import Searcher
-from assistant.store.files import ASIDE, DATABASE, LOCK, NEW
+from assistant.store.files import ASIDE, DATABASE, LOCK, NEW, READING_LOCK
 from assistant.store.repair.integrity import check
 from assistant.store.snapshot import Snapshot
 from assistant.store.tables import SCHEMA
@@ -169,5 +169,6 @@ def survives(case: Case, index: Path, told: Told, before: Told, after: Told) -> 
     assert {finding.level for finding in check(index)} == {"ok"}, told
     names = {path.name for path in index.iterdir()}
     manifest = report.manifest
-    assert names <= {DATABASE, LOCK, manifest.dense, manifest.dense_before}, told
+    ours = {DATABASE, LOCK, READING_LOCK, manifest.dense, manifest.dense_before}
+    assert names <= {*ours, ".gitignore"}, told
     assert {path.stat().st_mode & 0o777 for path in index.iterdir()} == {0o600}, told

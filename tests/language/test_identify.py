@@ -41,7 +41,8 @@ def foreign() -> list[tuple[str, str]]:
 def english_and_chinese() -> list[str]:
     """Return all other questions of the tests, those with typos and names of functions too."""
     folders = [PROJECT / "questions"]
-    folders += [each for each in (PROJECT / "sets").iterdir() if each.name not in FOREIGN_SETS]
+    others = {*FOREIGN_SETS, "foreign"}
+    folders += [each for each in (PROJECT / "sets").iterdir() if each.name not in others]
     return [text for folder in folders for text in questions(folder)]
 
 
@@ -98,6 +99,21 @@ def test_each_note_is_in_the_language_of_its_set(name: str) -> None:
     expected = {FOREIGN_SETS[name]} if name in FOREIGN_SETS else {"en", "zh"}
 
     assert set(found.values()) <= expected, found
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Code", "en"),
+        ("Anna Petrova\nTel 030 555", "en"),
+        ("Schlüssel beim Nachbarn", "de"),
+        ("Winterreifen liegen im Keller", "de"),
+        ("Lundi gras", "en"),
+    ],
+)
+def test_a_few_words_are_english_unless_one_tells(text: str, language: str) -> None:
+    """A name or a title alone looks like many a language."""
+    assert identify.of_prose(text) == language
 
 
 @given(st.text())

@@ -30,10 +30,14 @@ def read(path: Path) -> str | None:
 def write(path: Path, text: str) -> None:
     """Write a file anew, at once and for its owner alone; a link in its place is replaced.
 
+    Folders that are missing above it are made for its owner alone, too.
+
     Raises:
         OSError: It cannot be written.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    missing = [folder for folder in path.parents if not folder.exists()]
+    for folder in reversed(missing):  # with `parents`, only the last one would get the mode
+        folder.mkdir(mode=0o700, exist_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     with disk.replacing(path) as draft:
         descriptor = os.open(draft, flags, 0o600)

@@ -36,7 +36,7 @@ app = AppTest.from_file({str(HERE.parents[2] / "app.py")!r}, default_timeout=120
 app.query_params["q"] = {QUESTION!r}
 app.run()
 assert not app.exception
-assert "kitchen/eggs.md" in "".join(element.proto.body for element in app.get("html"))
+assert "kitchen/eggs.md" in "".join(one.proto.json for one in app.get("bidi_component"))
 """
 COMMANDS: dict[str, tuple[str, ...]] = {
     "build": (ASK, "build"),

@@ -103,7 +103,7 @@ def test_an_index_that_is_not_there(settings: Settings) -> None:
     shutil.rmtree(settings.index)
     (found,) = bad(doctor.index(settings))
     assert (found.level, "there is no index" in found.what) == ("error", True)
-    assert "`assistant build`" in found.remedy
+    assert "assistant build NOTES" in found.remedy
 
 
 def test_entries_that_stand_elsewhere_in_their_notes(case: Case, settings: Settings) -> None:

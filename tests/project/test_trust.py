@@ -430,7 +430,7 @@ def test_a_found_model_folder_is_data(tmp_path: Path) -> None:
 def test_every_setting_of_a_found_file_was_thought_of() -> None:
     """A new setting is sorted: harmless, of notes, a folder, or looked at by itself."""
     of_notes = {"include", "exclude", "index", "model", "late_interaction"}
-    of_notes |= {"left_out", "endings", "date_order", "background"}
+    of_notes |= {"left_out", "endings", "date_order", "background", "multilingual"}
     looked_at = {"notes", "editor", "editor_link"}
     assert OPTIONS.keys() == {*confirmation.HARMLESS, *of_notes, *looked_at}
 

@@ -14,7 +14,7 @@ import pytest
 from notes_of_page import build, write
 from streamlit.testing.v1 import AppTest
 
-from assistant.answering import verdict
+from assistant.answering.judging import grounding
 from assistant.library.api import Notes
 from assistant.settings import load
 from assistant.web import page as web_page
@@ -249,7 +249,7 @@ def test_tag_that_no_note_has_is_told(built: Path) -> None:
 
 def test_notes_that_do_not_answer_say_so(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the verdict is none, the page says it plainly and shows the nearest all the same."""
-    monkeypatch.setattr(verdict, "verdict", lambda _: "none")
+    monkeypatch.setattr(grounding, "judged", lambda *_: "none")
     shown = html(page(q="how do I paint a fence"))
 
     assert re.search(r"The notes do not answer this: they do not mention [^<]*\. Nearest:", shown)

@@ -72,7 +72,8 @@ def shown(case: Case) -> list[str] | None:
             since_build(searcher.snapshot, searcher.snapshot.manifest.sources)
             return [r.snippet for question in QUESTIONS for r in ask(searcher, question).results]
     except IndexUnusableError as error:
-        return None if re.fullmatch("run `assistant build`.*", error.remedy) else [str(error)]
+        told = re.fullmatch("(run `assistant build`|build it: assistant build).*", error.remedy)
+        return None if told else [str(error)]
 
 
 def errors(case: Case) -> list[Finding]:

@@ -305,6 +305,15 @@ def test_a_link_in_the_place_of_a_private_file_is_not_followed(away: Path, tmp_p
     assert private_file.read(file) == "ours"
 
 
+@pytest.mark.skipif(not POSIX, reason="Windows has no such modes")
+def test_folders_made_for_a_private_file_are_private(tmp_path: Path) -> None:
+    """All of them, so that the next private file lies in one, too."""
+    private_file.write(tmp_path / "state" / "eval" / "one", "ours")
+
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "state" / "eval").stat().st_mode) == 0o700
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="another system opens files by another program")
 def test_the_browser_is_opened_with_the_token_out_of_sight(
     away: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

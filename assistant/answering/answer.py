@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
-from statistics import median
 
 import numpy as np
 
@@ -128,7 +127,7 @@ def matches_of(
     scores = [one.candidate.score for one in shown[:most]]
     lates = [one.candidate.late for one in shown[:most] if one.candidate.late is not None]
     pool = [candidate.late for candidate in ranked if candidate.late is not None]
-    usual = median(pool) if pool else 0.0
+    usual = float(np.median(pool)) if pool else 0.0
     has_late = len(lates) == len(scores)
     matches = []
     for at, (one, own) in enumerate(zip(shown, grounds, strict=False)):

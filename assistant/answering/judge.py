@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering import multilingual, verdict
+from assistant.answering import verdict
 from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features
 from assistant.embedding import DEFAULT_MODEL
 from assistant.records import Calibration
 from assistant.results import Hindered, Verdict
 from assistant.search import OF_MODEL, Candidate, Query, Searcher
+
+ANY = ""
+"""Stands for all languages of the off-topic questions together, among the calibrations by language:
+by it questions are judged in a language that has none, or where it is not sure which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,10 @@ def judge_of(searcher: Searcher, query: Query, shown: Sequence[Shown]) -> Judge:
     first = shown[0].candidate if shown else None
     hindered = _hindered(searcher, query)
     if manifest.multilingual and (first.by if first else query.by) == "multilingual":
-        calibration = multilingual.of_language(manifest.multilingual, query.language)
+        made = dict(manifest.multilingual.calibrations)
+        calibration = made.get(query.language) or made.get(ANY)
         by_words = first is not None and not first.is_read
-        is_rough = query.language not in dict(manifest.multilingual.calibrations)
+        is_rough = query.language not in made
         return Judge(calibration, by_words, hindered, by_other=True, is_rough=is_rough)
     is_read = first is not None and first.is_read
     if manifest.unread and not (manifest.calibration and is_read):

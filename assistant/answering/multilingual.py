@@ -16,14 +16,12 @@ import numpy as np
 
 from assistant.answering.calibration import cached, is_due
 from assistant.answering.features import NEAR, Features, Measurer
+from assistant.answering.judge import ANY
 from assistant.answering.verdict import calibrated
 from assistant.embedding import Encoder, probes
 from assistant.records import Calibration
 from assistant.store import Multilingual, Snapshot
 from assistant.store import multilingual as stored
-
-ANY = ""
-"""Stands for all languages of the probes together: by it those are judged that have none."""
 
 WEIGHTS = {"similarity": 0.9, "margin": 0.2, "known": 0.2}
 """Log odds per spread of the probes; ``known`` counts where notes are in the question's language.
@@ -40,12 +38,6 @@ SHARE = 0.2
 
 LEAST_SPREAD = {"similarity": 0.012, "margin": 0.003, "known": 0.1}
 """Of the probes: in a few notes all of them may measure much the same."""
-
-
-def of_language(told: Multilingual, language: str) -> Calibration | None:
-    """Return what a question in a language is judged by, empty where that is not sure."""
-    made = dict(told.calibrations)
-    return made.get(language) or made.get(ANY)
 
 
 def calibrations(

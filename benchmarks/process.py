@@ -102,20 +102,30 @@ def warm(index: Path, questions: Sequence[str], rounds: int) -> list[float]:
     The first round is not counted: it reads what stays in memory after it.
     """
     command = [*ASSISTANT, "--index", str(index), "ask", "--batch", "-", "--json"]
+    asked = [*questions] * (rounds + 1)
+    answers, taken = conversation(command, asked)
+    assert [answer["question"] for answer in answers] == asked
+    return taken[len(questions) :]
+
+
+def conversation(command: Sequence[str], questions: Sequence[str]) -> tuple[list[Any], list[float]]:
+    """Ask a process that reads a question a line and answers each by a line of JSON.
+
+    Returns:
+        The answers, and the seconds that each took.
+    """
+    answers: list[Any] = []
     taken: list[float] = []
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENVIRONMENT, encoding="utf-8"
     ) as process:
         assert process.stdin
         assert process.stdout
-        for turn in range(rounds + 1):
-            for question in questions:
-                begin = time.perf_counter()
-                process.stdin.write(question + "\n")
-                process.stdin.flush()
-                answer = json.loads(process.stdout.readline())
-                if turn:
-                    taken.append(time.perf_counter() - begin)
-                assert answer["question"] == question
+        for question in questions:
+            begin = time.perf_counter()
+            process.stdin.write(question + "\n")
+            process.stdin.flush()
+            answers.append(json.loads(process.stdout.readline()))
+            taken.append(time.perf_counter() - begin)
         process.stdin.close()
-    return taken
+    return answers, taken

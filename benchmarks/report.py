@@ -13,8 +13,6 @@ from typing import Any
 
 from process import Run
 
-BEGIN, END = "<!-- begin: make bench -->", "<!-- end: make bench -->"
-
 PACKAGES = ("numpy", "onnxruntime", "tokenizers", "faiss-cpu", "sentence-transformers", "torch")
 
 TIMES_FASTER = 15
@@ -140,16 +138,32 @@ def table(found: dict[str, Any]) -> str:
     return "\n\n".join(tables)
 
 
-def write(path: Path, found: dict[str, Any], repeats: int) -> None:
-    """Put machine and tables between the markers of a page."""
+def machine() -> str:
+    """Return when and on what figures are taken: the date, the processor and how busy it is."""
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    machine = (
+    return (
         f"Measured {datetime.now(UTC):%Y-%m-%d} on {processor()}, {os.cpu_count()} cores"
-        f" (load {load} at the end), {platform.system()}, Python {platform.python_version()};"
-        f" {', '.join(f'{name} {version(name)}' for name in PACKAGES)}."
-        f" Medians of {repeats} runs, taken in turn."
+        f" (load {load} at the end), {platform.system()}, Python {platform.python_version()}"
     )
+
+
+def put(path: Path, name: str, content: str) -> None:
+    """Put text between the marks of a page that have this name.
+
+    Raises:
+        ValueError: There are no such marks.
+    """
+    begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
     page = path.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n{machine}\n\n{table(found)}\n{END}{after}", encoding="utf-8")
+    before, mark, rest = page.partition(begin)
+    _, closing, after = rest.partition(end)
+    if not mark or not closing:
+        raise ValueError(f"{path} has no {begin} with its end")
+    path.write_text(f"{before}{begin}\n{content}\n{end}{after}", encoding="utf-8")
+
+
+def write(path: Path, found: dict[str, Any], repeats: int) -> None:
+    """Put machine and tables between the marks of a page."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    taken = f"{machine()}; {packages}. Medians of {repeats} runs, taken in turn."
+    put(path, "make bench", f"{taken}\n\n{table(found)}")

@@ -19,6 +19,7 @@ from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan, Progress, date_order_of, make_plan
 from assistant.indexing.scope import Other
 from assistant.indexing.up_to_date import Report
+from assistant.indexing.workers.worker import Workers
 from assistant.records import Calibration, Source
 from assistant.store import (
     Index,
@@ -50,6 +51,7 @@ def build(
     most_seconds: float = 0,
     until: Until = "read",
     other: Other = scope.NONE,
+    workers: Workers | None = None,
 ) -> Report:
     """Bring the index in a folder up to date with the notes in the sources.
 
@@ -72,6 +74,7 @@ def build(
             it takes.
         until: Where to end if it takes long; another build goes on from there.
         other: The encoder of other languages, and which notes it is to read.
+        workers: Who embeds, where this process is not to; all is then read before it is found.
 
     Raises:
         TooLongError: There is more to embed than that.
@@ -92,12 +95,12 @@ def build(
                     _check(update)
                 if found.manifest not in (None, update.previous):
                     found = freshness.look(sources)
-                reader = meaning.Reader(update, embedder, progress)
+                reader = meaning.Reader(update, embedder, progress, workers)
                 done = _update(update, sources, found, embedder, reader, full, most_seconds, until)
                 return _with_others(update, done, other, progress)
         except IndexDamagedError:
             with index.update_anew() as update:
-                reader = meaning.Reader(update, embedder, progress)
+                reader = meaning.Reader(update, embedder, progress, workers)
                 done = _update(update, sources, found, embedder, reader, True, most_seconds, until)
                 return _with_others(update, done, other, progress)
 
@@ -149,7 +152,7 @@ def _update(
     wanted = {digest: text for digest, text in embedder.texts.items() if digest not in known}
     # An index that answers is not given up for one that knows words alone.
     serves = old is not None and plan.full and not old.unread
-    later = not (asked or serves or update.is_beside) and (
+    later = not (asked or serves or update.is_beside or reader.workers) and (
         len(chosen.files) < len(seen.files)
         or meaning.is_long(wanted.values(), embedder.card.fingerprint)
     )
@@ -161,7 +164,8 @@ def _update(
     embedder.texts.clear()
     if manifest.unread and not asked and until != "words":
         manifest = _read_on(update, embedder, reader, until)
-    pace.keep(embedder.card.fingerprint, reader.pieces, reader.seconds, asked=asked)
+    if not reader.workers:  # whose pace is not this machine's
+        pace.keep(embedder.card.fingerprint, reader.pieces, reader.seconds, asked=asked)
     return Report(manifest, len(plan.changed), len(plan.gone), reader.texts, reader.pieces)
 
 

@@ -13,6 +13,7 @@ from assistant.indexing import pace
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan, Progress
+from assistant.indexing.workers.worker import Task, Workers
 from assistant.records import NoteFile
 from assistant.store import EmbeddedText, Update
 
@@ -82,10 +83,18 @@ def newest_first(plan: Plan, texts: Mapping[str, str]) -> dict[str, str]:
 class Reader:
     """Embeds texts, keeps what the model made of them, and counts."""
 
-    def __init__(self, update: Update, embedder: Embedder, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        update: Update,
+        embedder: Embedder,
+        progress: Progress | None,
+        workers: Workers | None = None,
+    ) -> None:
         self._update = update
         self._embedder = embedder
         self.progress = progress
+        self.workers = workers
+        """Who embeds, where this process does not."""
         self._characters = 0
         self.texts = 0
         self.pieces = 0
@@ -109,6 +118,9 @@ class Reader:
         self.pieces += sum(sizes)
         self._characters += sum(map(len, texts))
         total = self.pieces + later * self.pieces // max(1, self._characters)
+        if self.workers:
+            self._embed_apart(self.workers, wanted, dict(zip(digests, sizes, strict=True)))
+            return
         pending: list[EmbeddedText] = []
         for i, embedding in self._embedder.encoder.encode_passages(texts):
             states = self._embedder.states(embedding)
@@ -121,6 +133,24 @@ class Reader:
                 self.progress("embedding", done, total)
         self._update.keep_texts(pending)
         self.seconds += time.monotonic() - began
+
+    def _embed_apart(
+        self, workers: Workers, wanted: Mapping[str, str], sizes: Mapping[str, int]
+    ) -> None:
+        """Have workers embed texts, and keep what they do not keep themselves."""
+        card = self._embedder.card
+        states = self._embedder.late_interaction
+        task = Task(
+            card.name, card.fingerprint, states=states, keep=self._update.keep_from_anywhere
+        )
+        done, total = 0, sum(sizes.values())
+        if self.progress:  # to start a cluster takes a while
+            self.progress("embedding", done, total)
+        for batch, made in workers.embed(wanted, task):
+            self._update.keep_texts(made)
+            done += sum(sizes[digest] for digest in batch.texts)
+            if self.progress:
+                self.progress("embedding", done, total)
 
     def rounds(self, commit: Callable[[], object]) -> Iterable[None]:
         """Embed what waits, and commit it when it is time to, and at the end; yield after each."""

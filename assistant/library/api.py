@@ -231,6 +231,7 @@ class Notes(Reading):
         check: bool = True,
         wait: bool = False,
         progress: Progress | None = None,
+        workers: str = "",
     ) -> Report:
         """Bring the index up to date; only texts never seen are embedded.
 
@@ -240,6 +241,7 @@ class Notes(Reading):
             check: Look first whether everything in the index is whole, which takes a moment.
             wait: Wait for another process that builds to end.
             progress: Called with (stage, done, total) as it goes.
+            workers: ``ray`` or ``ray://HOST:PORT``: a cluster whose cores embed.
 
         Raises:
             ConfigError: Nobody ever said where the notes are.
@@ -259,6 +261,7 @@ class Notes(Reading):
             wait=wait,
             progress=progress,
             open_encoder=lambda: self._index.model.result(),
+            workers=workers,
         )
 
     def build_apart(self, progress: Callable[[int, int], None]) -> Counts:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import embedding, store
+from assistant import embedding, left_out, store
 from assistant.errors import (
     AssistantError,
     ConfigError,
     IndexBusyError,
     IndexUnusableError,
     TooLongError,
+    UsageError,
 )
 from assistant.indexing import Changes, freshness, scope, up_to_date
 from assistant.library import sources as of_index
@@ -23,6 +25,7 @@ from assistant.records import Source
 if TYPE_CHECKING:
     from assistant.embedding import Encoder
     from assistant.indexing import Look, Progress, Report, Until
+    from assistant.indexing.workers import Workers
     from assistant.search import Searcher
     from assistant.settings import Settings
     from assistant.store import Snapshot
@@ -49,6 +52,7 @@ def rebuild(
     seen: Look | None = None,
     most_seconds: float = 0,
     until: Until = "read",
+    workers: str = "",
 ) -> Report:
     """Bring the index up to date; see ``build.build``.
 
@@ -66,21 +70,40 @@ def rebuild(
             return up_to_date.Report(manifest)
     from assistant.indexing import build
 
-    return build.build(
-        settings.index,
-        sources,
-        folder,
-        full=full,
-        check=check,
-        wait=wait,
-        late_interaction=settings.late_interaction,
-        progress=progress,
-        open_encoder=open_encoder,
-        seen=seen,
-        most_seconds=most_seconds,
-        until=until,
-        other=other,
-    )
+    with _workers(workers) as crew:
+        return build.build(
+            settings.index,
+            sources,
+            folder,
+            full=full,
+            check=check,
+            wait=wait,
+            late_interaction=settings.late_interaction,
+            progress=progress,
+            open_encoder=open_encoder,
+            seen=seen,
+            most_seconds=most_seconds,
+            until=until,
+            other=other,
+            workers=crew,
+        )
+
+
+def _workers(address: str) -> AbstractContextManager[Workers | None]:
+    """Return who embeds: the workers of a Ray cluster, or nobody but this process.
+
+    Raises:
+        UsageError: Ray is not installed.
+    """
+    if not address:
+        return nullcontext()
+    if left_out.WORKERS.missing():
+        raise UsageError(
+            f"without Ray there is not {left_out.WORKERS.what}", left_out.WORKERS.remedy()
+        )
+    from assistant.indexing import workers
+
+    return workers.opened(address)
 
 
 def first_build(settings: Settings, progress: Progress | None = None) -> None:

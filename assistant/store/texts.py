@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,9 @@ class EmbeddedText:
 
 class KeptTexts(ABC):
     """The vectors and token states of texts, those of chunks and spare ones."""
+
+    keep_from_anywhere: Callable[[Sequence[EmbeddedText]], None] | None = None
+    """Keeps texts without this object, also on other machines; a folder is written by one alone."""
 
     @abstractmethod
     def query(

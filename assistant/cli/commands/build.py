@@ -15,7 +15,7 @@ import typer
 from assistant.cli import common, first_time
 from assistant.cli.common import say
 from assistant.cli.terminal.progress import LOADING, Bar
-from assistant.errors import IndexBusyError
+from assistant.errors import IndexBusyError, UsageError
 from assistant.settings import index_place, load
 from assistant.text import counted, printable_line
 
@@ -34,6 +34,13 @@ def build(
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait while another process builds.")
     ] = False,
+    workers: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Embed on a Ray cluster: `ray`, or ray://HOST:PORT.",
+        ),
+    ] = "",
 ) -> None:
     """Bring the index up to date; only what changed is embedded.
 
@@ -43,7 +50,7 @@ def build(
     given = [load.full_path(path, load.working_folder()) for path in notes or []]
     if not given and first_time.is_due(settings) and (folder := first_time.offered()):
         given = [folder]
-    settings = run(settings, given, full=full, wait=wait)
+    settings = run(settings, given, full=full, wait=wait, workers=checked(workers))
     if sys.stderr.isatty():
         from assistant.library import Notes
 
@@ -51,8 +58,27 @@ def build(
             say(f"now: assistant ask {shlex.quote(next(iter(opened.examples(1)), 'how do I ...'))}")
 
 
+def checked(workers: str) -> str:
+    """Return the address of workers as it was given.
+
+    Raises:
+        UsageError: It is not one.
+    """
+    if workers not in ("", "ray") and not workers.startswith("ray://"):
+        raise UsageError(
+            f"{printable_line(workers)!r} is not where workers are",
+            "say --workers ray, or --workers ray://HOST:PORT",
+        )
+    return workers
+
+
 def run(
-    settings: Settings, given: Sequence[Path], *, full: bool = False, wait: bool = False
+    settings: Settings,
+    given: Sequence[Path],
+    *,
+    full: bool = False,
+    wait: bool = False,
+    workers: str = "",
 ) -> Settings:
     """Build, and say what came of it; return the settings with the index that it went into.
 
@@ -61,6 +87,7 @@ def run(
         given: Folders and files of notes; those of the settings unless given.
         full: Read and cut every note again.
         wait: Wait while another process builds.
+        workers: As for ``Notes.build``.
 
     Raises:
         AssistantError: As ``Notes.build`` does.
@@ -71,16 +98,19 @@ def run(
         place = index_place.of_build(settings.index, given[0], is_free=settings.index_free)
         settings = replace(settings, index=place)
     with Notes(settings) as opened, Bar(sys.stderr, begin=LOADING) as bar:
-        _build(opened, given, bar, full=full, wait=wait)
+        _build(opened, given, bar, full=full, wait=wait, workers=workers)
     if settings.index_free:
         index_place.remember(settings.index)
     return settings
 
 
-def _build(notes: Notes, given: Sequence[Path], bar: Bar, *, full: bool, wait: bool) -> None:
+def _build(
+    notes: Notes, given: Sequence[Path], bar: Bar, *, full: bool, wait: bool, workers: str
+) -> None:
     from assistant.library import languages_line
 
-    again = partial(notes.build, given or notes.usual_sources(), full=full, progress=bar)
+    sources = given or notes.usual_sources()
+    again = partial(notes.build, sources, full=full, progress=bar, workers=workers)
     try:
         report = again()
     except IndexBusyError as error:

@@ -188,7 +188,7 @@ class Notes(Reading):
             among = narrowing.within(searcher.snapshot, wanted, search.filters.chunks)
             found = answering.answer.ask(searcher, question, count, why=why, among=among)
             if found.hindered == "notes" and found.verdict != "found":
-                store.Index(self.settings.index).note_asked_in_others()
+                store.index_at(self.settings.index).note_asked_in_others()
             left_out = self.left_out
             return replace(
                 found,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from assistant import notes, store
+from assistant.engine_address import IndexPlace
 from assistant.errors import ConfigError, IndexUnusableError
 from assistant.records import Source
 from assistant.settings import Settings, index_place
@@ -29,19 +30,19 @@ def of_build(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[S
     if given:
         named = (s if isinstance(s, Source) else given_folder(settings, s) for s in given)
         return notes.absolute(list(named))
-    last = store.last_named(settings.index)
+    last = store.index_at(settings.index).last_named()
     return _usual(settings, last) or _nobody_said(settings, last)
 
 
-def settings_of(index: Path) -> Settings:
+def settings_of(index: IndexPlace) -> Settings:
     """Return settings for an index by itself: its own model, its own notes."""
     # Who opens an index in a program of their own has asked for no process beside it.
     settings = Settings(index=index.absolute(), index_named=True, background=False)
     try:
-        with store.Index(settings.index).snapshot() as snapshot:
+        with store.index_at(settings.index).snapshot() as snapshot:
             manifest = snapshot.manifest
     except IndexUnusableError:  # a build repairs it
-        return replace(settings, notes=store.last_sources(settings.index))
+        return replace(settings, notes=store.index_at(settings.index).last_named().sources)
     return replace(
         settings,
         notes=manifest.named(settings.index).sources,
@@ -81,7 +82,7 @@ def followed(settings: Settings) -> tuple[Source, ...]:
     Raises:
         ConfigError: Nobody ever said where the notes are.
     """
-    last = store.last_named(settings.index)
+    last = store.index_at(settings.index).last_named()
     return followed_by(settings, last) or _nobody_said(settings, last)
 
 

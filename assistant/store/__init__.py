@@ -13,6 +13,7 @@ tables        The tables of an index, and the sums of their rows
 texts         What the model made of texts: kept, so that no text is embedded twice
 update        What a build does to the tables of an index, in one transaction
 local         The engine that lies in the index folder itself: FTS5 and FAISS
+milvus        An index on a Milvus server, which many share
 repair        What is done about an index that a disk or somebody else changed
 """
 
@@ -25,7 +26,7 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.store import files, provenance
     from assistant.store.connection import damaged
-    from assistant.store.index import Index
+    from assistant.store.index import Index, index_at
     from assistant.store.local import multilingual
     from assistant.store.manifest import Manifest, Multilingual, Named, last_named, last_sources
     from assistant.store.repair import Finding, full_text_search, integrity
@@ -46,6 +47,7 @@ __all__ = [
     "damaged",
     "files",
     "full_text_search",
+    "index_at",
     "integrity",
     "last_named",
     "last_sources",
@@ -57,7 +59,7 @@ __getattr__ = faces.lazily(
     __name__,
     {
         "connection": ["damaged"],
-        "index": ["Index"],
+        "index": ["Index", "index_at"],
         "local": ["multilingual"],
         "manifest": ["Manifest", "Multilingual", "Named", "last_named", "last_sources"],
         "repair": ["Finding", "full_text_search", "integrity"],

@@ -1,11 +1,11 @@
 """The collections of an index, their fields and what finds in them.
 
-    NAME            chunks: vector, terms, where they stand. What is searched
-    NAME_notes      notes, in versions
-    NAME_entries    entries
-    NAME_words      terms by their stems, in how many chunks each stands, in versions
-    NAME_texts      what the model made of texts, by their digests; of all spaces together
-    NAME_spaces     of each space the manifest and who builds it
+NAME            chunks: vector, terms, where they stand. What is searched
+NAME_notes      notes, in versions
+NAME_entries    entries
+NAME_words      terms by their stems, in how many chunks each stands, in versions
+NAME_texts      what the model made of texts, by their digests; of all spaces together
+NAME_spaces     of each space the manifest and who builds it
 """
 
 from __future__ import annotations

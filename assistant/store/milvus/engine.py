@@ -12,7 +12,7 @@ import numpy as np
 
 from assistant.embedding import Ids, Vectors
 from assistant.store.engine import Alternatives, Depth, Found, IndexedChunk
-from assistant.store.milvus import collections, expressions, rows, terms
+from assistant.store.milvus import collections, expressions, records, rows, terms
 from assistant.store.milvus.expressions import FOREVER, alive, all_of, one_of
 from assistant.store.milvus.server import Row, Server
 
@@ -161,9 +161,7 @@ class MilvusSearches:
         if least >= most or (not several and len(single) <= 1):
             return least
         conditions = [
-            "("
-            + all_of(*(f"TEXT_MATCH(tokens, {_literal(key)})" for key in sorted(keys)))
-            + ")"
+            "(" + all_of(*(f"TEXT_MATCH(tokens, {_literal(key)})" for key in sorted(keys))) + ")"
             for keys in (*({one} for one in single), *several)
         ]
         return self.server.count(self._name, all_of(self._alive, f"({' or '.join(conditions)})"))
@@ -200,8 +198,8 @@ class MilvusSearches:
                 if self._is_alive(row):
                     self._chunks[chunk.row] = chunk
         found = {row: self._chunks[row] for row in asked if row in self._chunks}
-        for row in found:
-            self._chunks.move_to_end(row)
+        for number in found:
+            self._chunks.move_to_end(number)
         while len(self._chunks) > max(MOST_HELD, len(asked)):
             self._chunks.popitem(last=False)
         return found
@@ -209,6 +207,11 @@ class MilvusSearches:
     def _is_alive(self, row: Row) -> bool:
         generation = self.generations.get(str(row["space"]), -1)
         return int(row["born"]) <= generation < int(row["died"])
+
+    @property
+    def chunk_count(self) -> int:
+        """How many chunks there are."""
+        return self._totals[0]
 
     @cached_property
     def _totals(self) -> tuple[int, int]:
@@ -226,7 +229,9 @@ class MilvusSearches:
         """Return in how many chunks a key stands."""
         return sum(count for count, _ in self._word_rows([key]).values())
 
-    def _word_rows(self, keys: Sequence[str]) -> dict[tuple[str, str], tuple[int, Mapping[str, int]]]:
+    def _word_rows(
+        self, keys: Sequence[str]
+    ) -> dict[tuple[str, str], tuple[int, Mapping[str, int]]]:
         """Return by space and key in how many chunks keys and the terms with them stand."""
         asked = [(space, key) for space in self.generations for key in keys]
         unknown = {word_number(*one): one for one in asked if one not in self._words}
@@ -235,7 +240,7 @@ class MilvusSearches:
         for row in self.server.get(name, [*unknown], ["id", "content"]):
             with self.server.reading():
                 one = unknown[int(row["id"])]
-                held = rows.at(json.loads(row["content"]), self.generations[one[0]])
+                held = rows.at(_versions(row), self.generations[one[0]])
                 if held is not None:
                     self._words[one] = (int(held[0]), _counts(held[1]))
         return {one: self._words[one] for one in asked}
@@ -252,7 +257,7 @@ class MilvusSearches:
         name = collections.name(self._name, "words")
         for row in self.server.query(name, condition, ["space", "key", "content"]):
             with self.server.reading():
-                held = rows.at(json.loads(row["content"]), self.generations[str(row["space"])])
+                held = rows.at(_versions(row), self.generations[str(row["space"])])
                 # What is counted under no stem are the totals.
                 if held is not None and row["key"]:
                     found.update(_counts(held[1]))
@@ -301,6 +306,11 @@ class MilvusEngine(MilvusSearches):
         """The one that is made; seen once it is committed."""
         self._space = space
         self._change = _Change()
+
+    @property
+    def coming(self) -> int:
+        """How many chunks there are to be by what was put and removed so far."""
+        return self.chunk_count + self._change.chunks
 
     def put(self, chunks: Sequence[IndexedChunk]) -> None:
         """Take chunks in."""
@@ -404,7 +414,7 @@ class MilvusEngine(MilvusSearches):
         """Return the row of a key with the counts of this generation."""
         of = word_number(self._space, key)
         with self.server.reading():
-            versions = json.loads(known[of]["content"]) if of in known else []
+            versions = _versions(known[of]) if of in known else []
             held = rows.at(versions, self.generation) or [0, {}]
         told = Counter(_counts(held[1]))
         for word, change in words.items():
@@ -412,14 +422,14 @@ class MilvusEngine(MilvusSearches):
         holding = int(held[0]) + number
         told_of = {word: count for word, count in told.items() if count > 0}
         versions = rows.with_version(versions, self.generation, [holding, told_of])
-        return record(
+        return records.record(
             of,
             self._space,
             "word",
-            key=rows.key_of(key),
+            key=key,
             born=self.generation,
             died=FOREVER if holding else self.generation,
-            content=json.dumps(versions),
+            content=rows.pieces_of(json.dumps(versions))[0],
         )
 
 
@@ -448,27 +458,6 @@ class Words(Mapping[str, int]):
     def items(self) -> ItemsView[str, int]:
         """Return all terms with their numbers, read at once."""
         return self._all.items()
-
-
-def record(
-    number: int,
-    space: str,
-    kind: str,
-    *,
-    born: int,
-    died: int = FOREVER,
-    key: str = "",
-    label: str = "",
-    of: int = 0,
-    content: str = "",
-    text: str = "",
-) -> Row:
-    """Return a row of what is not searched, see ``collections.RECORD_FIELDS``."""
-    return {
-        **{"id": number, "space": space, "kind": kind, "born": born, "died": died, "key": key},
-        **{"label": label, "number": of, "content": content, "text": text},
-        "nothing": collections.NOTHING,
-    }
 
 
 def word_number(space: str, key: str) -> int:
@@ -502,6 +491,11 @@ def _held(row: Row) -> Held:
     )
     fields = (heading, body, names)
     return Held(int(row["id"]), details, fields, terms.counted(*fields), vector)
+
+
+def _versions(row: Row) -> rows.Versions:
+    versions: rows.Versions = json.loads(rows.joined([row["content"]]))
+    return versions
 
 
 def _counts(told: object) -> dict[str, int]:

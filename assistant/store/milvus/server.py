@@ -49,6 +49,8 @@ class Server:
         self.address = address
         self.is_fresh = True
         """Whether reads see all that anybody wrote, and not what a server saw some seconds ago."""
+        self.is_there = True
+        """Whether there are collections to read; a first build reads before it makes them."""
 
     @cached_property
     def client(self) -> MilvusClient:
@@ -58,9 +60,11 @@ class Server:
             IndexUnusableError: The server does not answer, or refuses.
         """
         self._reach()
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         with _imported():
             import pymilvus
+        for name in [*logging.root.manager.loggerDict]:
+            if name.partition(".")[0] == "pymilvus":  # what it says is told as an error of ours
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         with self._errors():
             return pymilvus.MilvusClient(
                 uri=self.address.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_SECONDS
@@ -87,6 +91,8 @@ class Server:
     def get(self, collection: str, ids: Sequence[int | str], fields: Sequence[str]) -> list[Row]:
         """Return the rows with some numbers, as far as there are such, in any order."""
         found: list[Row] = []
+        if not self.is_there:
+            return found
         for at in range(0, len(ids), AT_ONCE):
             some = list(ids[at : at + AT_ONCE])
             found += self.call(
@@ -105,6 +111,8 @@ class Server:
             fields: To return.
             most: Rows at most.
         """
+        if not self.is_there:
+            return
         if most is not None and most <= AT_ONCE:
             yield from self.call(
                 "query",
@@ -134,6 +142,8 @@ class Server:
 
     def count(self, collection: str, condition: str) -> int:
         """Return for how many rows a filter holds."""
+        if not self.is_there:
+            return 0
         rows = self.call(
             "query",
             collection,

@@ -70,7 +70,7 @@ class Stems:
     def keys(self, term: str) -> tuple[str, ...]:
         """Return all that a chunk with a term is found by: it as a whole, and its parts."""
         stems = self.of(term)
-        return stems if len(stems) < 2 else (*stems, " ".join(stems))  # noqa: PLR2004
+        return stems if len(stems) < 2 else (*stems, " ".join(stems))
 
 
 STEMS = Stems()

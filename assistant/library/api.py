@@ -102,7 +102,7 @@ class Notes(Reading):
         """Open an index.
 
         Args:
-            index: The index folder; None for the settings that the command line has here.
+            index: The index folder, or a server's address; None for the settings that the command line has here.
             notes: Folders and files of notes, to build from; unless given, those that the index
                 was built from by you. One from elsewhere answers, and follows none.
             model: A sentence-transformers model, by name or folder; the index's unless given.
@@ -110,7 +110,7 @@ class Notes(Reading):
         Raises:
             ConfigError: The settings file is wrong.
         """
-        settings = load.load() if index is None else of_index.settings_of(Path(index).expanduser())
+        settings = load.load() if index is None else of_index.settings_of(of_index.place(index))
         if notes:
             settings = of_index.of_given(settings, list(map(Path, notes)))
         if model:

@@ -26,7 +26,7 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.store import files, provenance
     from assistant.store.connection import damaged
-    from assistant.store.index import Index, index_at
+    from assistant.store.index import Index, copy, index_at
     from assistant.store.local import multilingual
     from assistant.store.manifest import Manifest, Multilingual, Named, last_named, last_sources
     from assistant.store.repair import Finding, full_text_search, integrity
@@ -44,6 +44,7 @@ __all__ = [
     "NewChunk",
     "Snapshot",
     "Update",
+    "copy",
     "damaged",
     "files",
     "full_text_search",
@@ -59,7 +60,7 @@ __getattr__ = faces.lazily(
     __name__,
     {
         "connection": ["damaged"],
-        "index": ["Index", "index_at"],
+        "index": ["Index", "copy", "index_at"],
         "local": ["multilingual"],
         "manifest": ["Manifest", "Multilingual", "Named", "last_named", "last_sources"],
         "repair": ["Finding", "full_text_search", "integrity"],

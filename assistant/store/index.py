@@ -13,7 +13,7 @@ from assistant.engine_address import EngineAddress, IndexPlace
 from assistant.errors import IndexBusyError, IndexDamagedError
 from assistant.store import files, milvus, repair
 from assistant.store.connection import connect, sqlite_errors
-from assistant.store.manifest import Named, last_named
+from assistant.store.manifest import Manifest, Named, last_named
 from assistant.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -161,6 +161,13 @@ class Index:
         for path in files.own(self.folder):
             if files.is_vectors(path.name) or files.is_multilingual(path.name):
                 shutil.copyfile(path, folder / path.name)
+
+
+def copy(
+    source: IndexPlace, target: IndexPlace, progress: Callable[[str, int, int], None] | None = None
+) -> Manifest:
+    """Copy an index between a folder and a server, see ``milvus.copy``."""
+    return milvus.copy(source, target, progress)
 
 
 def index_at(place: IndexPlace) -> Index:

@@ -1,16 +1,16 @@
 """An index on a Milvus server, which many share; only this package speaks Milvus.
 
-checks       What doctor says of a server and of what lies there
+catalog      What the spaces of an index hold, read without asking them a question
 collections  The collections of an index, their fields and what finds in them
 copying      An index taken from a folder to a server, or back, without embedding anything again
 engine       Searches and changes of chunks behind the interface of ``store.engine``
-expressions  Filters as Milvus reads them. Pure
-index        An index by its address: its snapshots, its lock and updates
-lock         One builder of a space at a time, on a server that has no locks
-rows         What rows hold: numbers of their own, long texts, versions of what changes. Pure
+index        An index by its address: its snapshots, its lock and updates, a check
+records      Notes and entries as rows hold them, and back. Pure
+repair       Rows that die, that a stopped build left, that nobody reads any more
+rows         What rows hold, and the filters that they are asked for by. Pure
 server       A connection whose every call ends in time, and its errors
 snapshot     One consistent view of the spaces that an address names
-terms        Terms as the local engine compares them, and BM25 by the same formula
+spaces       The spaces of an index: the manifest of each, and who builds it
 update       What a build does to a space, one generation after the other
 """
 
@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
+    from assistant.store.milvus.copying import copy
     from assistant.store.milvus.index import MilvusIndex
 
-__all__ = ["MilvusIndex"]
+__all__ = ["MilvusIndex", "copy"]
 
-__getattr__ = faces.lazily(__name__, {"index": ["MilvusIndex"]})
+__getattr__ = faces.lazily(__name__, {"copying": ["copy"], "index": ["MilvusIndex"]})

@@ -21,8 +21,8 @@ from assistant.records import (
     StoredNote,
 )
 from assistant.store.milvus import collections, records, rows
-from assistant.store.milvus.expressions import alive, all_of, one_of
 from assistant.store.milvus.records import HeldEntry, HeldNote
+from assistant.store.milvus.rows import alive, all_of, one_of
 from assistant.store.milvus.server import Row, Server
 
 MOST_ENTRIES = 20_000

@@ -11,9 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from assistant.embedding import Ids, Vectors
+from assistant.store import local
 from assistant.store.engine import Alternatives, Depth, Found, IndexedChunk
-from assistant.store.milvus import collections, expressions, records, rows, terms
-from assistant.store.milvus.expressions import FOREVER, alive, all_of, one_of
+from assistant.store.milvus import collections, records, rows
+from assistant.store.milvus.rows import FOREVER, alive, all_of, one_of
 from assistant.store.milvus.server import Row, Server
 
 MOST_FOUND = 16_384
@@ -36,7 +37,7 @@ LONG_SEARCH_SECONDS = 60.0
 NEAREST = 128
 """Least size of the list by which a graph is searched (``ef``): recall .9 to 1 of ten with 100."""
 
-MOST_TERMS = 50_000
+MOST_TERMS = 20_000
 """Characters of the terms of a chunk that are kept: some notes hold data in a line."""
 
 
@@ -61,7 +62,7 @@ class Held:
     details: Details
     fields: tuple[str, str, str]
     """Terms of its headings, its text and the names of its note."""
-    counted: terms.Counted
+    counted: local.bm25.Counted
     vector: Vectors | None
     """None where it is found by its terms alone."""
 
@@ -108,7 +109,7 @@ class MilvusSearches:
 
         The server finds candidates, more than are asked for, by a BM25 of its own.
         """
-        keys = [key for key in map(terms.STEMS.key, asked) if key]
+        keys = [key for key in map(local.bm25.STEMS.key, asked) if key]
         if not keys:
             return []
         chosen = None if among is None else [int(row) for row in among]
@@ -119,13 +120,15 @@ class MilvusSearches:
         chunks, length = self._totals
         average = max(1, length) / max(1, chunks)
         self._learn(keys)
-        rarities = [(key, terms.rarity(chunks, self._holding(key))) for key in keys]
+        rarities = [(key, local.bm25.rarity(chunks, self._holding(key))) for key in keys]
         held = self.held(candidates)
-        scored = ((row, terms.score(one.counted, rarities, average)) for row, one in held.items())
+        scored = (
+            (row, local.bm25.score(one.counted, rarities, average)) for row, one in held.items()
+        )
         return _best([(row, score) for row, score in scored if score > 0], count)
 
     def _candidates(self, keys: Sequence[str], count: int, among: list[int] | None) -> list[int]:
-        text = " ".join(map(terms.encoded, keys))
+        text = " ".join(map(local.bm25.encoded, keys))
         most = min(2 * count + 50, MOST_FOUND)
         found: list[int] = []
         for condition in self._among(among):
@@ -151,7 +154,7 @@ class MilvusSearches:
         return known
 
     def _counted(self, word: Alternatives, most: int) -> int:
-        wanted = {frozenset(map(terms.STEMS.key, alternative)) for alternative in word}
+        wanted = {frozenset(map(local.bm25.STEMS.key, alternative)) for alternative in word}
         wanted = {keys for keys in wanted if keys and "" not in keys}
         single = [next(iter(keys)) for keys in wanted if len(keys) == 1]
         several = [keys for keys in wanted if len(keys) > 1]
@@ -168,7 +171,7 @@ class MilvusSearches:
 
     def holding(self, word: Alternatives, among: Iterable[int]) -> set[int]:
         """Return those of some chunks that hold a word."""
-        wanted = [[*map(terms.STEMS.key, alternative)] for alternative in word]
+        wanted = [[*map(local.bm25.STEMS.key, alternative)] for alternative in word]
         return {
             row
             for row, chunk in self.held(among).items()
@@ -247,7 +250,7 @@ class MilvusSearches:
 
     def word_count(self, term: str) -> int:
         """Return in how many chunks a term stands, as it was put."""
-        key = terms.STEMS.key(term)
+        key = local.bm25.STEMS.key(term)
         return sum(told.get(term, 0) for _, told in self._word_rows([key]).values()) if key else 0
 
     def all_words(self) -> Counter[str]:
@@ -279,7 +282,7 @@ class _Change:
 
     def count(self, texts: Sequence[tuple[str, str, str]], sign: int) -> None:
         """Count chunks by their terms, up or down."""
-        told, keys, length = terms.tally(texts)
+        told, keys, length = local.bm25.tally(texts)
         for word, number in told.items():
             self.words[word] += sign * number
         for key, number in keys.items():
@@ -378,7 +381,7 @@ class MilvusEngine(MilvusSearches):
             **{"is_head": told.is_head, "is_read": chunk.vector is not None},
             "digest": told.digest,
             "terms": rows.pieces_of("\n".join(fields))[0],
-            "tokens": terms.document(*fields)[: rows.MOST_BYTES],
+            "tokens": local.bm25.document(*fields)[: rows.MOST_BYTES],
             "vector": vector if isinstance(vector, list) else vector.tolist(),
         }
 
@@ -388,10 +391,10 @@ class MilvusEngine(MilvusSearches):
 
     def _write_words(self, change: _Change) -> None:
         """Write the counts of this generation."""
-        terms.STEMS.learn(change.words)
+        local.bm25.STEMS.learn(change.words)
         of_key: dict[str, dict[str, int]] = {key: {} for key, n in change.keys.items() if n}
         for word, number in change.words.items():
-            if number and (key := terms.STEMS.key(word)):
+            if number and (key := local.bm25.STEMS.key(word)):
                 of_key.setdefault(key, {})[word] = number
         if change.chunks or change.length:
             of_key[""] = {"": change.length}
@@ -490,7 +493,7 @@ def _held(row: Row) -> Held:
         str(row["digest"]),
     )
     fields = (heading, body, names)
-    return Held(int(row["id"]), details, fields, terms.counted(*fields), vector)
+    return Held(int(row["id"]), details, fields, local.bm25.counted(*fields), vector)
 
 
 def _versions(row: Row) -> rows.Versions:
@@ -505,7 +508,7 @@ def _counts(told: object) -> dict[str, int]:
 
 
 def _literal(key: str) -> str:
-    return expressions.quoted(terms.encoded(key))
+    return rows.quoted(local.bm25.encoded(key))
 
 
 def _best(hits: Iterable[tuple[int, float]], count: int) -> Found:

@@ -15,7 +15,7 @@ from typing import Any
 from assistant.embedding import Vectors
 from assistant.records import Chunk, Entry, EntryHead, Note, NoteFile, Remark, StoredNote, key_of
 from assistant.store.milvus import collections, rows
-from assistant.store.milvus.expressions import FOREVER
+from assistant.store.milvus.rows import FOREVER
 from assistant.store.milvus.server import Row
 
 

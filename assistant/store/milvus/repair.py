@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from assistant.store.milvus import collections, rows
-from assistant.store.milvus.expressions import FOREVER, all_of, one_of
+from assistant.store.milvus.rows import FOREVER, all_of, one_of
 from assistant.store.milvus.server import Row, Server
 
 SWEPT_EVERY = 8

@@ -1,9 +1,12 @@
-"""What rows hold: numbers of their own, long texts in pieces, versions of what changes. Pure.
+"""What rows hold, and the filters that they are asked for by. Pure.
 
 Milvus has no transactions. So a row says in which generation it was born and in which it dies, and
 a reader takes those that were there in the generation that it reads. What a note is called, or how
 often a word occurs, changes in place: such a row keeps its last versions, each with the generation
 that it is of.
+
+Templates of filters fail on some servers, so that values are written into the text: each by
+``quoted``, which leaves none of them a way out of its quotes.
 """
 
 from __future__ import annotations
@@ -12,12 +15,15 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from assistant.embedding import Vectors
+
+FOREVER = 2**62
+"""The generation in which what is there dies."""
 
 MOST_BYTES = 60_000
 """Of a text field: 65,535 on the server, where it counts bytes, and lite counts characters."""
@@ -139,3 +145,38 @@ def batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
             batch = []
     if batch:
         yield batch
+
+
+def quoted(text: str) -> str:
+    """Return a text as a literal."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(letter if letter.isprintable() else " " for letter in escaped) + '"'
+
+
+def one_of(field: str, values: Iterable[int | str]) -> str:
+    """Return that a field has one of some values."""
+    told = (quoted(value) if isinstance(value, str) else str(int(value)) for value in values)
+    return f"{field} in [{', '.join(told)}]"
+
+
+def all_of(*conditions: str) -> str:
+    """Return that all of some conditions hold; empty ones do."""
+    return " and ".join(condition for condition in conditions if condition)
+
+
+def alive(generations: Mapping[str, int]) -> str:
+    """Return that a row is of the generation of its space, see ``rows``.
+
+    Args:
+        generations: That of each space; of none nothing is.
+    """
+    if not generations:
+        return "born < 0"
+    each = [
+        f"({one_of('space', [space])} and born <= {number} and died > {number})"
+        for space, number in sorted(generations.items())
+    ]
+    if len(each) == 1:
+        return each[0]
+    # By the first condition a server leaves the other partitions out.
+    return f"{one_of('space', sorted(generations))} and ({' or '.join(each)})"

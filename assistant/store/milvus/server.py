@@ -107,7 +107,7 @@ class Server:
 
         Args:
             collection: Its name.
-            condition: The filter, see ``expressions``.
+            condition: The filter, see ``rows``.
             fields: To return.
             most: Rows at most.
         """

@@ -153,7 +153,7 @@ class MilvusSnapshot(MilvusCatalog):
 
         There are none without late interaction.
         """
-        held = self._held(chunks)
+        held = self.held(chunks)
         digests = sorted({chunk.details.digest for chunk in held.values()} - {""})
         found = {}
         name = self._part("texts")
@@ -172,14 +172,18 @@ class MilvusSnapshot(MilvusCatalog):
         """Return about how many bytes all token states take that are kept."""
         if not self.manifest.late_interaction:
             return 0
-        some = self.server.query(self._name, self._alive, ["id"], SAMPLED)
-        states = self.states([int(row["id"]) for row in some])
+        states = self.states(self.sample(SAMPLED))
         each = sum(map(len, states.values())) / max(1, len(states))
         return int(each * self.manifest.chunks)
 
+    def sample(self, count: int) -> dict[int, Held]:
+        """Return some chunks, as few as that."""
+        some = self.server.query(self._name, self._alive, ["id"], count)
+        return self.held([int(row["id"]) for row in some])
+
     def vectors(self, chunks: Iterable[int]) -> dict[int, Vectors]:
         """Return the vectors of chunks that are read by meaning, by number."""
-        held = self._held(chunks)
+        held = self.held(chunks)
         return {row: chunk.vector for row, chunk in held.items() if chunk.vector is not None}
 
     def unread_chunks(self) -> Ids:
@@ -203,7 +207,7 @@ class MilvusSnapshot(MilvusCatalog):
             IndexDamagedError: One of them is not there.
         """
         wanted = {*map(int, chunks)}
-        held = self._held(wanted)
+        held = self.held(wanted)
         if len(held) != len(wanted):
             raise self.server.damaged("a passage that was found is missing")
         notes = self.held_notes({chunk.details.note for chunk in held.values()})
@@ -233,7 +237,7 @@ class MilvusSnapshot(MilvusCatalog):
 
         A heading with nothing below it is none: it may be all that a note says of something.
         """
-        heads = {row: one.details for row, one in self._held(chunks).items() if one.details.is_head}
+        heads = {row: one.details for row, one in self.held(chunks).items() if one.details.is_head}
         self.held_notes({told.note for told in heads.values()})
         below: dict[int, tuple[int, int]] = {}
         for row, told in heads.items():
@@ -288,7 +292,8 @@ class MilvusSnapshot(MilvusCatalog):
         """Return where entries lie on the map: there is none on a server."""
         return {}
 
-    def _held(self, chunks: Iterable[int]) -> dict[int, Held]:
+    def held(self, chunks: Iterable[int]) -> dict[int, Held]:
+        """Return those of some chunks that are there, by number."""
         return self._searches.held(chunks)
 
     @property
@@ -307,7 +312,7 @@ class _EntryOf(Mapping[int, int]):
         self._snapshot = snapshot
 
     def __getitem__(self, chunk: int) -> int:
-        held = self._snapshot._held([chunk])  # a part of it
+        held = self._snapshot.held([chunk])
         if chunk not in held:
             raise KeyError(chunk)
         return held[chunk].details.entry

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store.manifest import MILVUS, Manifest
 from assistant.store.milvus import collections, records, rows
-from assistant.store.milvus.expressions import all_of, one_of
+from assistant.store.milvus.rows import all_of, one_of
 from assistant.store.milvus.server import Row, Server
 
 BEAT_SECONDS = 2.0

@@ -27,15 +27,15 @@ from assistant.store.engine import BATCH, Engine, IndexedChunk
 from assistant.store.manifest import MILVUS, Manifest
 from assistant.store.milvus import collections, records, repair, rows, spaces
 from assistant.store.milvus.engine import Details, MilvusEngine
-from assistant.store.milvus.expressions import one_of
 from assistant.store.milvus.records import Part
+from assistant.store.milvus.rows import one_of
 from assistant.store.milvus.server import Row, Server
 from assistant.store.milvus.snapshot import MilvusSnapshot
 from assistant.store.milvus.spaces import SpaceLock
 from assistant.store.texts import EmbeddedText
 from assistant.store.update import NewChunk
 
-SETTLED_FROM = 2_000
+SETTLED_FROM = 200
 """Chunks of a generation from which on it waits for the graph of vectors. Fewer are found without;
 a server stores what it was given on its own, and lets nobody ask for it often."""
 

@@ -1,4 +1,4 @@
-"""Terms as the local engine compares them, and BM25 by the same formula.
+"""Terms as FTS5 compares them, and its formula, for an engine that has neither.
 
 A server analyses texts otherwise than FTS5 does, and weighs words by what lies in one segment. So
 terms are cut to their stems here, by FTS5's own tokenizer in memory, and given to the server as

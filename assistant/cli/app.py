@@ -190,7 +190,9 @@ def settings(
     config_file: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="Settings file.")
     ] = None,
-    index: Annotated[Path | None, typer.Option(metavar="DIR", help="Index folder.")] = None,
+    index: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Index folder, or a server's address.")
+    ] = None,
     color: Annotated[
         load.Color | None,
         typer.Option(metavar="WHEN", help="Colours: auto (on a terminal), always, or never."),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def is_due(settings: Settings) -> bool:
     """Return whether nobody has said where notes are, no index was built, and somebody is there."""
     asked = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-    return asked and settings.index_free and not settings.index.is_dir()
+    return asked and settings.index_free and not is_there(settings)
 
 
 def offered() -> Path | None:
@@ -36,12 +36,17 @@ def offered() -> Path | None:
     raise IndexMissingError("there is no index yet", "name your notes: assistant build NOTES")
 
 
+def is_there(settings: Settings) -> bool:
+    """Return whether there is an index folder; of a server it is not asked."""
+    return not isinstance(settings.index, Path) or settings.index.is_dir()
+
+
 def remark(settings: Settings) -> str:
     """Return that notes of the working folder are not asked, where there are some; else nothing."""
     here = working_folder()
     if not settings.index_free or index_place.is_of(settings.index, here):
         return ""
-    if not (settings.index.is_dir() and discovery.holds_notes(here)):
+    if not (is_there(settings) and discovery.holds_notes(here)):
         return ""
     return "the notes here are not indexed: `assistant build .` does so; asked are those built last"
 

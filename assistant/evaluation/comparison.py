@@ -13,7 +13,7 @@ from assistant.evaluation.history import Change, change_between
 from assistant.evaluation.report import WORST, change_record, flip_line, share, signed, the_first
 from assistant.evaluation.runner import Outcome
 from assistant.search import Searcher
-from assistant.store import Index
+from assistant.store import index_at
 from assistant.text import json_line, printable_line
 
 TIMED_QUESTIONS = 20
@@ -61,7 +61,7 @@ def cost(searcher: Searcher) -> Cost:
     a_hundred = 100 * (time.perf_counter() - began) / max(1, len(encoded))
     headings = [entry.headings[-1] for entry in snapshot.entries() if entry.headings]
     spent = [_seconds(searcher, text) for text in (headings or ["notes"])[: TIMED_QUESTIONS + 1]]
-    size = Index(snapshot.folder).size()
+    size = index_at(snapshot.folder).size()
     return Cost(size, statistics.median(spent[1:] or spent), a_hundred)
 
 

@@ -31,7 +31,7 @@ from assistant.indexing import Progress, build
 from assistant.markdown import without_number
 from assistant.records import Source, StoredEntry
 from assistant.search import Searcher
-from assistant.store import Index, Snapshot, Update
+from assistant.store import Index, Snapshot, Update, index_at
 from assistant.text import UNFOLLOWED
 
 SAMPLE = 200
@@ -155,7 +155,7 @@ def prepare(
         note = notes[stored.file.absolute]
         text = twin_text(stored, note.about, next(iter(note.names), ""))
         (twins / _TWIN.format(number)).write_bytes(text.encode())
-    Index(snapshot.folder).copy_to(index)
+    index_at(snapshot.folder).copy_to(index)
     sources = [*_named(snapshot), Source(twins)]
     build.build(
         index, sources, model_folder, progress=progress, open_encoder=lambda: encoder.result()

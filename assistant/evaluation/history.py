@@ -14,6 +14,7 @@ from pathlib import Path
 
 from assistant import private_file
 from assistant.disk import read_bytes, replacing
+from assistant.engine_address import IndexPlace
 from assistant.evaluation import metrics
 from assistant.evaluation.metrics import Interval
 from assistant.evaluation.runner import DEPTH, Outcome
@@ -77,20 +78,24 @@ class Change:
     flips: tuple[Flip, ...]
 
 
-def path_of(folder: Path, name: str) -> Path:
-    """Return the file that keeps the runs of a name: ``eval-<name>.json``."""
+def path_of(index: IndexPlace, name: str) -> Path:
+    """Return the file that keeps the runs of a name: ``eval-<name>.json``.
+
+    It lies in the index folder; of an index on a server, in the user's own.
+    """
+    folder = index if isinstance(index, Path) else _record_of(index).with_suffix(".runs")
     safe = re.sub(r"[^\w.-]+", "-", name)
     return folder / f"eval-{safe}.json"
 
 
-def last_file(index: Path) -> Path | None:
+def last_file(index: IndexPlace) -> Path | None:
     """Return the file of questions that an index was last asked; None for none that is there."""
     kept = private_file.read(_record_of(index))
     file = Path(kept) if kept else None
     return file if file and file.is_file() else None
 
 
-def remember(index: Path, file: Path) -> None:
+def remember(index: IndexPlace, file: Path) -> None:
     """Keep which file of questions an index was asked; it is the user's, and so is where it lies.
 
     The index folder may be anybody's, and names no file.
@@ -99,8 +104,9 @@ def remember(index: Path, file: Path) -> None:
         private_file.write(_record_of(index), str(file.absolute()))
 
 
-def _record_of(index: Path) -> Path:
-    place = os.path.realpath(index).encode("utf-8", "surrogateescape")
+def _record_of(index: IndexPlace) -> Path:
+    at = os.path.realpath(index) if isinstance(index, Path) else str(index)
+    place = at.encode("utf-8", "surrogateescape")
     return state_folder() / "eval" / hashlib.blake2b(place, digest_size=16).hexdigest()
 
 
@@ -113,6 +119,8 @@ def save(path: Path, outcomes: Sequence[Outcome]) -> None:
     questions = {text: [p.rank, p.refused, p.answerable] for text, p in _pasts(outcomes).items()}
     record = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "questions": questions}
     try:
+        if path.parent.suffix == ".runs":
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with replacing(path) as draft, files.create(draft) as file:
             file.write(json.dumps(record, ensure_ascii=False).encode())
     except OSError as error:

@@ -12,6 +12,7 @@ from typing import Literal
 from assistant import notes
 from assistant.answering import calibration
 from assistant.embedding import Encoder
+from assistant.engine_address import IndexPlace
 from assistant.errors import IndexDamagedError
 from assistant.indexing import freshness, meaning, multilingual, pace, scope
 from assistant.indexing.embedder import Embedder
@@ -26,7 +27,7 @@ from assistant.store import (
     Manifest,
     Update,
     damaged,
-    integrity,
+    index_at,
     provenance,
 )
 from assistant.user_folders import cache_folder
@@ -37,7 +38,7 @@ reading them by meaning, or when all are read."""
 
 
 def build(
-    folder: Path,
+    place: IndexPlace,
     sources: Sequence[Path | Source],
     model_folder: Path,
     *,
@@ -53,13 +54,13 @@ def build(
     other: Other = scope.NONE,
     workers: Workers | None = None,
 ) -> Report:
-    """Bring the index in a folder up to date with the notes in the sources.
+    """Bring the index at a place up to date with the notes in the sources.
 
     What takes long to embed is found by words at first, and by meaning as it is read; each state
     is committed, and a build that is stopped leaves the last one.
 
     Args:
-        folder: The index folder; made if it is not there.
+        place: The index folder, made if it is not there; or a server's address.
         sources: Folders and files of notes.
         model_folder: As ``export.exported`` returns it.
         full: Read, cut and index every note again; vectors of known texts are kept all the same.
@@ -84,15 +85,16 @@ def build(
         IndexUnusableError: The folder cannot be written to; the old index still answers.
     """
     sources = notes.absolute(sources)
-    index = Index(folder)
+    index = index_at(place)
     with index.locked(wait=wait):
         embedder = Embedder(model_folder, late_interaction, open_encoder)
         # It fails for a folder that is not there, before anything is set aside.
         found = seen or freshness.look(sources)
         try:
             with index.update() as update:
+                update.claim(full=full)
                 if check:
-                    _check(update)
+                    _check(index, update)
                 if found.manifest not in (None, update.previous):
                     found = freshness.look(sources)
                 reader = meaning.Reader(update, embedder, progress, workers)
@@ -106,16 +108,18 @@ def build(
 
 
 def _with_others(update: Update, report: Report, other: Other, progress: Progress | None) -> Report:
-    """Have notes in other languages read, too."""
+    """Have notes in other languages read, too, where the index keeps such."""
+    if not update.keeps_languages:
+        return report
     return replace(report, manifest=multilingual.read(update, report.manifest, other, progress))
 
 
-def _check(update: Update) -> None:
+def _check(index: Index, update: Update) -> None:
     """Raise IndexDamagedError if anything in the database is not as it was written."""
     if not update.previous:
         return
-    with Index(update.folder).snapshot() as snapshot:
-        for fault in integrity.faults(snapshot):
+    with index.snapshot() as snapshot:
+        for fault in index.faults(snapshot):
             raise damaged(update.folder, fault)
 
 

@@ -140,9 +140,8 @@ class Reader:
         """Have workers embed texts, and keep what they do not keep themselves."""
         card = self._embedder.card
         states = self._embedder.late_interaction
-        task = Task(
-            card.name, card.fingerprint, states=states, keep=self._update.keep_from_anywhere
-        )
+        keep = self._update.keeper(card.dimensions)
+        task = Task(card.name, card.fingerprint, states=states, keep=keep)
         done, total = 0, sum(sizes.values())
         if self.progress:  # to start a cluster takes a while
             self.progress("embedding", done, total)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import notes, store
+from assistant import notes
 from assistant.embedding import ModelCard
+from assistant.engine_address import IndexPlace
 from assistant.errors import IndexUnusableError, NotesUnreadableError
 from assistant.indexing import freshness, scope
 from assistant.indexing.freshness import Changes
@@ -15,7 +16,7 @@ from assistant.indexing.scope import Other
 from assistant.language import gloss
 from assistant.markdown import chunks
 from assistant.records import Source
-from assistant.store import Index, Manifest, provenance
+from assistant.store import Manifest, index_at, provenance
 
 TEXT_FORM = "12"
 """Counts up when reading, chunking, glossing, the terms or ``data/apis.tsv`` change, so that older
@@ -43,7 +44,7 @@ def text_form() -> str:
 
 
 def manifest(
-    folder: Path,
+    place: IndexPlace,
     sources: Sequence[Path | Source],
     model_folder: Path,
     late_interaction: bool,
@@ -56,7 +57,7 @@ def manifest(
     In doubt it is None: ``build`` looks closer.
 
     Args:
-        folder: The index folder.
+        place: Where the index lies.
         sources: Folders and files of notes.
         model_folder: As ``export.exported`` returns it.
         late_interaction: Whether token states are to be kept.
@@ -66,21 +67,21 @@ def manifest(
     sources = notes.absolute(sources)
     try:
         card = ModelCard.read(model_folder / "card.json")
-        with Index(folder).snapshot() as snapshot:
+        with index_at(place).snapshot() as snapshot:
             old = snapshot.manifest
             same = (
                 (old.fingerprint, old.text_form) == (card.fingerprint, text_form())
                 and old.calibration is not None
                 and not old.unread
                 and old.late_interaction == late_interaction
-                and scope.is_up_to_date(old, other)
+                and (scope.is_up_to_date(old, other) or not snapshot.keeps_languages)
                 and old.sources == sources
-                and old.mark == provenance.mark(folder, sources)
+                and old.mark == provenance.mark(place, sources)
                 and not any(snapshot.engine.faults("ids" if check else "glance"))
                 and not (snapshot.multilingual and any(snapshot.multilingual.faults()))
                 and not snapshot.leftovers()
                 and _holds_all(freshness.since_build(snapshot, sources), old)
-                and not (check and any(store.integrity.faults(snapshot)))
+                and not (check and any(index_at(place).faults(snapshot)))
             )
     except (OSError, ValueError, TypeError, KeyError, IndexUnusableError, NotesUnreadableError):
         return None

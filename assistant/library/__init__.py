@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from assistant.library.build_process import Counts
     from assistant.library.completion import Wanted
     from assistant.library.doctor import Checkup
+    from assistant.library.sources import copy
     from assistant.library.status import Status, languages_line
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Point",
     "Status",
     "Wanted",
+    "copy",
     "heading_of",
     "languages_line",
     "text_of",
@@ -61,6 +63,7 @@ __getattr__ = faces.lazily(
         "build_process": ["Counts"],
         "completion": ["Wanted"],
         "doctor": ["Checkup"],
+        "sources": ["copy"],
         "status": ["Status", "languages_line"],
     },
     modules=("trial",),

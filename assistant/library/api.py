@@ -102,7 +102,7 @@ class Notes(Reading):
         """Open an index.
 
         Args:
-            index: The index folder; None for the settings that the command line has here.
+            index: The index folder, or a server's address; None for the settings that the command line has here.
             notes: Folders and files of notes, to build from; unless given, those that the index
                 was built from by you. One from elsewhere answers, and follows none.
             model: A sentence-transformers model, by name or folder; the index's unless given.
@@ -110,7 +110,7 @@ class Notes(Reading):
         Raises:
             ConfigError: The settings file is wrong.
         """
-        settings = load.load() if index is None else of_index.settings_of(Path(index).expanduser())
+        settings = load.load() if index is None else of_index.settings_of(of_index.place(index))
         if notes:
             settings = of_index.of_given(settings, list(map(Path, notes)))
         if model:
@@ -188,7 +188,7 @@ class Notes(Reading):
             among = narrowing.within(searcher.snapshot, wanted, search.filters.chunks)
             found = answering.answer.ask(searcher, question, count, why=why, among=among)
             if found.hindered == "notes" and found.verdict != "found":
-                store.Index(self.settings.index).note_asked_in_others()
+                store.index_at(self.settings.index).note_asked_in_others()
             left_out = self.left_out
             return replace(
                 found,

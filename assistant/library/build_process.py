@@ -19,11 +19,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import embedding, errors, own_python
+from assistant import embedding, engine_address, errors, own_python
 from assistant.library import refresh
 from assistant.records import Source
 from assistant.settings import Settings
-from assistant.store import Index, files
+from assistant.store import Index, files, index_at
 
 if TYPE_CHECKING:
     from assistant.search import Searcher
@@ -92,7 +92,7 @@ def leave_the_rest(settings: Settings, searcher: Searcher) -> None:
     if manifest.named(settings.index).is_strange or sources != manifest.sources:
         return
     with suppress(errors.ConfigError, errors.IndexUnusableError):  # it answers all the same
-        if not Index(settings.index).is_written:
+        if not index_at(settings.index).is_written:
             kept = replace(settings, late_interaction=manifest.late_interaction)
             start_reading(kept, sources)
 
@@ -103,6 +103,8 @@ def start_reading(settings: Settings, sources: Sequence[Source]) -> None:
     It has a session of its own, so that it outlives the terminal, and tells nobody of anything: an
     answer says how far it is.
     """
+    if not isinstance(settings.index, Path):
+        return  # all is read when a build on a server ends
     _started[:] = [process for process in _started if process.poll() is None]
     if _started:
         return
@@ -144,13 +146,16 @@ def read_on() -> None:
     """
     settings, sources = _told(sys.argv[1])
     _be_polite()
-    index = Index(settings.index)
-    if not (settings.index / files.DATABASE).exists():
+    place = settings.index
+    if not isinstance(place, Path):
+        return  # a server reads nothing on
+    index = Index(place)
+    if not (place / files.DATABASE).exists():
         return  # the folder is not made anew for an index that was deleted
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
     open_encoder = cache(lambda: embedding.OnnxEncoder(folder))
     with suppress(errors.AssistantError), index.reading_locked():
-        while (settings.index / files.DATABASE).exists():
+        while (place / files.DATABASE).exists():
             report = refresh.rebuild(
                 settings, sources, wait=True, open_encoder=open_encoder, until="round"
             )
@@ -182,7 +187,7 @@ def _told(content: str) -> tuple[Settings, list[Source]]:
     """Return what ``_command`` was told."""
     told = json.loads(content)
     settings = Settings(
-        index=Path(told["index"]),
+        index=engine_address.place(told["index"]),
         model=told["model"],
         fetches=told["fetches"],
         late_interaction=told["late_interaction"],

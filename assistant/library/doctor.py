@@ -32,7 +32,7 @@ from assistant.library.status import languages_line
 from assistant.markdown import line_starts
 from assistant.records import Note
 from assistant.settings import Settings
-from assistant.store import Finding, Index, Snapshot, files, full_text_search
+from assistant.store import Finding, Snapshot, files, full_text_search, index_at
 from assistant.text import counted
 from assistant.user_folders import cache_folder
 
@@ -107,7 +107,10 @@ def environment(settings: Settings) -> Iterator[Finding]:
     yield well(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     yield from _packages()
     yield full_text_search()
-    for folder, what in ((settings.index, "the index"), (cache_folder(), "the cache")):
+    written = [(cache_folder(), "the cache")]
+    if isinstance(settings.index, Path):
+        written.insert(0, (settings.index, "the index"))
+    for folder, what in written:
         place = next(path for path in (folder, *folder.parents) if path.exists())
         if os.access(place, os.W_OK | os.X_OK):
             yield well(f"{what} can be written to {folder}")
@@ -241,12 +244,13 @@ def offline(settings: Settings) -> Iterator[Finding]:
 
 def index(settings: Settings) -> Iterator[Finding]:
     """Look whether the index is whole, private, of this model, and of the notes as they are."""
-    found = Index(settings.index).check()
+    found = index_at(settings.index).check()
     yield from found
     if any(finding.level == "error" for finding in found):
         return
-    yield _privacy(settings.index)
-    with Index(settings.index).snapshot() as snapshot:
+    if isinstance(settings.index, Path):
+        yield _privacy(settings.index)
+    with index_at(settings.index).snapshot() as snapshot:
         yield _places(snapshot, _there(settings))
         yield _model_of(snapshot, settings.model)
         yield _languages(snapshot)

@@ -6,11 +6,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from assistant import search, store
+from assistant.engine_address import IndexPlace
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -29,7 +29,7 @@ class OpenIndex:
 
     def __init__(
         self,
-        folder: Path,
+        folder: IndexPlace,
         open_model: Callable[[], Future[Encoder]],
         model: Future[Encoder] | None = None,
         multilingual: Callable[[], Encoder] | None = None,
@@ -37,7 +37,7 @@ class OpenIndex:
         """Open nothing yet.
 
         Args:
-            folder: The index folder.
+            folder: Where the index lies.
             open_model: Opens the model, at need or again after a failure.
             model: The model, where the caller opens it.
             multilingual: Gives the encoder of other languages; None for none.
@@ -123,7 +123,7 @@ class OpenIndex:
             elif self._searcher is not None:
                 yield self.newest().snapshot
             else:
-                with store.Index(self.folder).snapshot() as snapshot:
+                with store.index_at(self.folder).snapshot() as snapshot:
                     self._snapshot = snapshot
                     try:
                         yield snapshot

@@ -64,7 +64,7 @@ class Reading:
     def has_index(self) -> bool:
         """Whether a build ever ended, even if what it wrote is damaged by now."""
         try:
-            with store.Index(self._index.folder).snapshot():
+            with store.index_at(self._index.folder).snapshot():
                 return True
         except IndexUnusableError as error:
             return isinstance(error, IndexDamagedError)
@@ -79,7 +79,7 @@ class Reading:
     def is_read_on(self) -> bool:
         """Whether a process in the background reads by meaning what is not read yet."""
         try:
-            return store.Index(self._index.folder).is_read_on
+            return store.index_at(self._index.folder).is_read_on
         except (ConfigError, IndexUnusableError):
             return False
 

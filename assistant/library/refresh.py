@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import embedding, left_out, store
+from assistant.engine_address import IndexPlace
 from assistant.errors import (
     AssistantError,
     ConfigError,
@@ -60,7 +61,7 @@ def rebuild(
     whether there is anything to do.
     """
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
-    asked = store.Index(settings.index).is_asked_in_others
+    asked = store.index_at(settings.index).is_asked_in_others
     other = scope.of_setting(settings.multilingual, settings.model, asked=asked)
     if not full and seen is None:
         manifest = up_to_date.manifest(
@@ -115,15 +116,15 @@ def first_build(settings: Settings, progress: Progress | None = None) -> None:
     rebuild(settings, settings.notes, progress=progress, until=until)
 
 
-def check_that_nobody_builds(folder: Path) -> None:
+def check_that_nobody_builds(place: IndexPlace) -> None:
     """Raise IndexBusyError if another process is making an index for the first time."""
     try:
-        if not store.Index(folder).is_written:
+        if not store.index_at(place).is_written:
             return
     except (ConfigError, IndexUnusableError):
         return  # whoever builds finds out
     raise IndexBusyError(
-        f"another process is building the index in {folder}, for the first time",
+        f"another process is building the index in {place}, for the first time",
         "ask again in a moment; `assistant build --wait` waits until it has finished",
     )
 

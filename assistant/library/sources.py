@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from assistant import notes, store
+from assistant import engine_address, notes, store
+from assistant.engine_address import IndexPlace
 from assistant.errors import ConfigError, IndexUnusableError
 from assistant.records import Source
 from assistant.settings import Settings, index_place
 from assistant.text import UNFOLLOWED
 
 if TYPE_CHECKING:
-    from assistant.store import Named
+    from assistant.store import Manifest, Named
 
 
 def of_build(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[Source, ...]:
@@ -29,19 +30,48 @@ def of_build(settings: Settings, given: Sequence[Path | Source] = ()) -> tuple[S
     if given:
         named = (s if isinstance(s, Source) else given_folder(settings, s) for s in given)
         return notes.absolute(list(named))
-    last = store.last_named(settings.index)
+    last = store.index_at(settings.index).last_named()
     return _usual(settings, last) or _nobody_said(settings, last)
 
 
-def settings_of(index: Path) -> Settings:
+def copy(
+    source: str | Path,
+    target: str | Path,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Manifest:
+    """Copy an index from a folder to a server, or back; nothing is embedded again.
+
+    Args:
+        source: A folder, or an address; one space of it is copied.
+        target: The other of the two; what lies there is replaced.
+        progress: Called with (stage, done, total) as it goes.
+
+    Raises:
+        UsageError: Not one of the two is on a server.
+        IndexUnusableError: The source cannot be read, or the target not be written.
+    """
+    return store.copy(place(source).absolute(), place(target).absolute(), progress)
+
+
+def place(given: str | Path) -> IndexPlace:
+    """Return where an index lies that somebody named: a folder, or an address.
+
+    Raises:
+        ConfigError: It is an address that is none.
+    """
+    found = engine_address.place(given)
+    return found.expanduser() if isinstance(found, Path) else found
+
+
+def settings_of(index: IndexPlace) -> Settings:
     """Return settings for an index by itself: its own model, its own notes."""
     # Who opens an index in a program of their own has asked for no process beside it.
     settings = Settings(index=index.absolute(), index_named=True, background=False)
     try:
-        with store.Index(settings.index).snapshot() as snapshot:
+        with store.index_at(settings.index).snapshot() as snapshot:
             manifest = snapshot.manifest
     except IndexUnusableError:  # a build repairs it
-        return replace(settings, notes=store.last_sources(settings.index))
+        return replace(settings, notes=store.index_at(settings.index).last_named().sources)
     return replace(
         settings,
         notes=manifest.named(settings.index).sources,
@@ -81,7 +111,7 @@ def followed(settings: Settings) -> tuple[Source, ...]:
     Raises:
         ConfigError: Nobody ever said where the notes are.
     """
-    last = store.last_named(settings.index)
+    last = store.index_at(settings.index).last_named()
     return followed_by(settings, last) or _nobody_said(settings, last)
 
 

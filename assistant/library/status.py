@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from assistant.embedding import DEFAULT_MODEL
+from assistant.engine_address import IndexPlace
 from assistant.indexing import Changes, freshness
 from assistant.library.sources import followed_by
 from assistant.records import Remark, Source
 from assistant.settings import Settings
-from assistant.store import Index, Manifest, last_named
+from assistant.store import Manifest, index_at
 from assistant.text import (
     BY_WORDS,
     MULTILINGUAL_EXTRA,
@@ -28,7 +28,7 @@ from assistant.text import (
 class Status:
     """The state of an index."""
 
-    folder: Path
+    folder: IndexPlace
     manifest: Manifest
     follows: tuple[Source, ...]
     """The notes that it is compared with; empty when nobody has said which."""
@@ -147,25 +147,25 @@ def of(settings: Settings) -> Status:
     Raises:
         IndexUnusableError: There is none, or it cannot be read.
     """
-    return gather(settings.index, followed_by(settings, last_named(settings.index)))
+    return gather(settings.index, followed_by(settings, index_at(settings.index).last_named()))
 
 
-def gather(folder: Path, sources: Sequence[Source]) -> Status:
-    """Return the state of the index in a folder.
+def gather(place: IndexPlace, sources: Sequence[Source]) -> Status:
+    """Return the state of the index at a place.
 
     Args:
-        folder: The index folder.
+        place: Where the index lies.
         sources: What it is to hold, see ``freshness.since_build``.
 
     Raises:
         IndexUnusableError: There is none, or it cannot be read.
     """
-    index = Index(folder)
+    index = index_at(place)
     with index.snapshot() as snapshot:
         changes = freshness.since_build(snapshot, sources)
         size, states = index.size(), snapshot.size_of_states()
         return Status(
-            folder,
+            place,
             snapshot.manifest,
             tuple(sources),
             changes,

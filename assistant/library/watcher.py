@@ -75,7 +75,8 @@ class Watcher:
         self._notes = notes
         self._sources = absolute(sources)
         self._tell = tell
-        self._index = notes.settings.index.resolve()
+        place = notes.settings.index
+        self._index = place.resolve() if isinstance(place, Path) else None
         self._told = ""
         self._unread: dict[str, str] = {}
         self._load = load
@@ -123,7 +124,7 @@ class Watcher:
     def _counts(self, _: watchfiles.Change, path: str) -> bool:
         """Return whether a changed path may change the index; what the index writes does not."""
         changed = Path(path)
-        if changed.is_relative_to(self._index):
+        if self._index and changed.is_relative_to(self._index):
             return False
         steps = self._name(path).split("/")
         if any(step.startswith(".") for step in steps[:-1]):

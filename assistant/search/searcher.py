@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from assistant import language
 from assistant.embedding import Encoder, Vectors
 from assistant.embedding import maxsim as late
+from assistant.engine_address import IndexPlace
 from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, english, identify, spelling
 from assistant.records import ChunkPlace
@@ -21,7 +21,7 @@ from assistant.search import fusion, legibility, sides, signs
 from assistant.search.fusion import Signs
 from assistant.search.sides import OF_MODEL, Reader, Side
 from assistant.search.signs import Wording
-from assistant.store import Index, Snapshot
+from assistant.store import Snapshot, index_at
 from assistant.text import whole_characters
 from assistant.user_folders import cache_folder
 
@@ -100,14 +100,14 @@ class Searcher:
 
     def __init__(
         self,
-        folder: Path,
+        folder: IndexPlace,
         encoder: Future[Encoder],
         multilingual: Callable[[], Encoder] | None = None,
     ) -> None:
         """Open an index.
 
         Args:
-            folder: The index folder.
+            folder: Where the index lies.
             encoder: The model; it may still be opening, which the first question waits for.
             multilingual: Gives the encoder of other languages, whenever a question needs it; None
                 for none.
@@ -124,7 +124,7 @@ class Searcher:
         self._open()
 
     def _open(self) -> None:
-        self.snapshot: Snapshot = Index(self._folder).snapshot(to_search=True)
+        self.snapshot: Snapshot = index_at(self._folder).snapshot(to_search=True)
         self._words = self.snapshot.engine.vocabulary()
 
     def refresh(self) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from assistant import private_file
+from assistant.engine_address import IndexPlace
 from assistant.errors import ConfigError
 from assistant.user_folders import indexes_folder
 
@@ -39,7 +40,7 @@ def of_notes(folder: Path) -> Path:
     return indexes_folder() / f"{name}-{key}"
 
 
-def of_build(index: Path, folder: Path, *, is_free: bool) -> Path:
+def of_build(index: IndexPlace, folder: Path, *, is_free: bool) -> IndexPlace:
     """Return where a build of a folder of notes goes: to its own index unless one has a place."""
     return of_notes(folder) if is_free else index
 
@@ -53,7 +54,7 @@ def found_from(here: Path) -> Path:
     return next((place for place in _known(here) if place.is_dir()), of_notes(here))
 
 
-def is_of(index: Path, here: Path) -> bool:
+def is_of(index: IndexPlace, here: Path) -> bool:
     """Return whether an index is that of a folder or of one above it."""
     return any(index == of_notes(folder) for folder in (here, *here.parents))
 
@@ -82,9 +83,9 @@ def beside(folder: Path, *, is_named: bool) -> Path:
     return index
 
 
-def remember(index: Path) -> None:
+def remember(index: IndexPlace) -> None:
     """Keep in mind which index was built last, if it is one of these."""
-    if index.parent == indexes_folder():
+    if isinstance(index, Path) and index.parent == indexes_folder():
         with suppress(OSError):  # then only its own folder leads to it
             private_file.write(indexes_folder() / LAST, index.name)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.embedding import DEFAULT_MODEL
+from assistant.engine_address import TOKEN, IndexPlace, is_address, parse
 from assistant.errors import ConfigError
 from assistant.records import Source
 from assistant.settings import confirmation, index_place
@@ -49,8 +50,8 @@ class Settings:
 
     notes: tuple[Source, ...] = ()
     """Folders and files of notes, absolute, each with the patterns that hold for it."""
-    index: Path = Path("index")
-    """The index folder, absolute."""
+    index: IndexPlace = Path("index")
+    """The index folder, absolute; or a server's address."""
     model: str = DEFAULT_MODEL
     late_interaction: bool = True
     multilingual: bool | Literal["auto"] = "auto"
@@ -107,7 +108,7 @@ def unknown_variables(
     environment: Mapping[str, str] = os.environ,
 ) -> list[tuple[str, str]]:
     """Return the variables that look like settings and are none, each with the nearest that is."""
-    known = [option.variable for option in OPTIONS.values()] + ["ASSISTANT_CONFIG"]
+    known = [option.variable for option in OPTIONS.values()] + ["ASSISTANT_CONFIG", TOKEN]
     unknown = (name for name in environment if name.startswith("ASSISTANT_") and name not in known)
     return [(name, nearest(name, known)) for name in sorted(unknown)]
 
@@ -127,7 +128,7 @@ def stamps(settings: Settings) -> list[int]:
 
 def load(
     file: Path | None = None,
-    index: Path | None = None,
+    index: str | Path | None = None,
     color: str | None = None,
     *,
     environment: Mapping[str, str] = os.environ,
@@ -373,15 +374,16 @@ def _is_foreign(chosen: Mapping[str, Layer]) -> bool:
     return kinds == ["user file", "file"]
 
 
-def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> Path:
-    """Return the index folder, which goes with the notes that it is of.
+def _index(chosen: Mapping[str, Layer], here: Path, found: Path | None) -> IndexPlace:
+    """Return where the index lies, which goes with the notes that it is of.
 
     A settings file without ``index`` has it beside itself, and the user's own notes have theirs in
     the user's data folder, so that they can be asked from everywhere.
     """
     layer, notes = chosen.get("index"), chosen.get("notes")
     if layer:
-        return full_path(layer.values["index"], layer.folder)
+        given = layer.values["index"]
+        return parse(given) if is_address(given) else full_path(given, layer.folder)
     if notes and notes.kind == "user file":
         return data_folder() / "index"
     if _is_free(chosen, here, found):

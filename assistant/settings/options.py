@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant import notes
 from assistant.embedding import DEFAULT_MODEL
+from assistant.engine_address import is_address
 from assistant.notes import DATE_ORDERS, LEFT_OUT, OTHER_ENDINGS
 from assistant.settings.toml_lines import KeyPath
 from assistant.suggestion import nearest
@@ -144,7 +145,13 @@ OPTIONS: Mapping[str, Option] = {
             'one of "day-month" and "month-day"',
             lambda value: value in ("", *DATE_ORDERS),
         ),
-        Option("index", "index", "where the index is built", 'a folder, such as "index"', _is_text),
+        Option(
+            "index",
+            "index",
+            "where the index is built: a folder, or a Milvus server",
+            'a folder, such as "index", or an address, such as "milvus://127.0.0.1:19530/notes"',
+            _is_text,
+        ),
         Option(
             "model",
             DEFAULT_MODEL,
@@ -222,7 +229,7 @@ SAFE_DEFAULT: str = OPTIONS["editor_link"].default
 
 def folders_of(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """Yield the folders that the settings of a file name to be read or written, as they stand."""
-    if "index" in values:
+    if "index" in values and not is_address(values["index"]):
         yield ("index",), values["index"]
     given = values.get("notes", [])
     if isinstance(given, list):
@@ -252,6 +259,12 @@ def dangers(values: Mapping[str, Any]) -> Iterator[Problem]:
             "editor starts a program, and this file applies only because of where it is",
             "set it in your own file (`assistant init --user`) or in EDITOR; or name this file by"
             " --config",
+        )
+    if is_address(values.get("index", "")):
+        yield Problem(
+            ("index",),
+            "index sends the notes to a server, and nobody has confirmed this file",
+            "if it is yours, run `assistant config --trust`, or name it with --config",
         )
     link = values.get("editor_link", SAFE_DEFAULT)
     if not SAFE_LINK.fullmatch(link):

@@ -13,6 +13,7 @@ tables        The tables of an index, and the sums of their rows
 texts         What the model made of texts: kept, so that no text is embedded twice
 update        What a build does to the tables of an index, in one transaction
 local         The engine that lies in the index folder itself: FTS5 and FAISS
+milvus        An index on a Milvus server, which many share
 repair        What is done about an index that a disk or somebody else changed
 """
 
@@ -25,27 +26,30 @@ from assistant import faces
 if TYPE_CHECKING:
     from assistant.store import files, provenance
     from assistant.store.connection import damaged
-    from assistant.store.index import Index
+    from assistant.store.index import Index, copy, index_at
     from assistant.store.local import multilingual
     from assistant.store.manifest import Manifest, Multilingual, Named, last_named, last_sources
     from assistant.store.repair import Finding, full_text_search, integrity
     from assistant.store.snapshot import Snapshot
-    from assistant.store.texts import EmbeddedText
+    from assistant.store.texts import EmbeddedText, Keep
     from assistant.store.update import NewChunk, Update
 
 __all__ = [
     "EmbeddedText",
     "Finding",
     "Index",
+    "Keep",
     "Manifest",
     "Multilingual",
     "Named",
     "NewChunk",
     "Snapshot",
     "Update",
+    "copy",
     "damaged",
     "files",
     "full_text_search",
+    "index_at",
     "integrity",
     "last_named",
     "last_sources",
@@ -57,12 +61,12 @@ __getattr__ = faces.lazily(
     __name__,
     {
         "connection": ["damaged"],
-        "index": ["Index"],
+        "index": ["Index", "copy", "index_at"],
         "local": ["multilingual"],
         "manifest": ["Manifest", "Multilingual", "Named", "last_named", "last_sources"],
         "repair": ["Finding", "full_text_search", "integrity"],
         "snapshot": ["Snapshot"],
-        "texts": ["EmbeddedText"],
+        "texts": ["EmbeddedText", "Keep"],
         "update": ["NewChunk", "Update"],
     },
     modules=("files", "provenance"),

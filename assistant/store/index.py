@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from assistant.engine_address import EngineAddress, IndexPlace
 from assistant.errors import IndexBusyError, IndexDamagedError
-from assistant.store import files, repair
+from assistant.store import files, milvus, repair
 from assistant.store.connection import connect, sqlite_errors
-from assistant.store.manifest import Named, last_named
+from assistant.store.manifest import Manifest, Named, last_named
 from assistant.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -116,6 +117,10 @@ class Index:
             if not os.path.lexists(self.folder / files.ASKED):
                 files.create(self.folder / files.ASKED).close()
 
+    def faults(self, snapshot: Snapshot) -> Iterator[str]:
+        """Yield what is wrong with it as a snapshot shows it, see ``integrity.faults``."""
+        return repair.integrity.faults(snapshot)
+
     def check(self) -> tuple[Finding, ...]:
         """Check everything in it; a finding for each check, see ``integrity.check``."""
         return repair.integrity.check(self.folder)
@@ -156,6 +161,20 @@ class Index:
         for path in files.own(self.folder):
             if files.is_vectors(path.name) or files.is_multilingual(path.name):
                 shutil.copyfile(path, folder / path.name)
+
+
+def copy(
+    source: IndexPlace, target: IndexPlace, progress: Callable[[str, int, int], None] | None = None
+) -> Manifest:
+    """Copy an index between a folder and a server, see ``milvus.copy``."""
+    return milvus.copy(source, target, progress)
+
+
+def index_at(place: IndexPlace) -> Index:
+    """Return the index at a place: a folder, or a server's address."""
+    if isinstance(place, EngineAddress):
+        return cast(Index, milvus.MilvusIndex(place))
+    return Index(place)
 
 
 def _is_busy(lock: Callable[[], AbstractContextManager[None]]) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from assistant.engine_address import IndexPlace
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexUnusableError
 from assistant.records import Calibration, Skipped, Source
 from assistant.store import files, provenance, schema
@@ -18,6 +19,9 @@ from assistant.store.tables import SCHEMA, sound
 
 ENGINE = "local"
 """Name of the engine in the index folder, see ``local``; that of indexes that name none."""
+
+MILVUS = "milvus"
+"""Name of the engine on a server, see ``store.milvus``."""
 
 _NUMBERS = ("generation", "dimensions", "notes", "entries", "chunks", "unread")
 _TEXTS = ("model", "fingerprint", "text_form", "built", "dense", "dense_seal", "dense_before")
@@ -141,19 +145,24 @@ class Manifest:
         """Return the manifest as it is stored."""
         return json.dumps(asdict(self), default=str)  # a path is its text
 
-    def named(self, folder: Path) -> Named:
+    def named(self, place: IndexPlace) -> Named:
         """Return which of the sources count as the user's: all, or none.
 
         Args:
-            folder: Where the index lies.
+            place: Where the index lies.
         """
-        return _named(folder, self.sources, self.mark)
+        return _named(place, self.sources, self.mark)
 
     @classmethod
-    def from_json(cls, content: str) -> Self:
-        """Return a stored manifest; raises ValueError, TypeError or KeyError when it is not one."""
+    def from_json(cls, content: str, engine: str = ENGINE) -> Self:
+        """Return a stored manifest; raises ValueError, TypeError or KeyError when it is not one.
+
+        Args:
+            content: As ``to_json`` returns it.
+            engine: The one that searches where it was found.
+        """
         fields = json.loads(content)
-        _check(fields)
+        _check(fields, engine)
         fields["sources"] = tuple(map(_source, fields["sources"]))
         fields["skipped"] = tuple(Skipped(**item) for item in fields["skipped"])
         for name in ("calibration", "by_words"):
@@ -193,7 +202,7 @@ def read_manifest(connection: sqlite3.Connection, folder: Path) -> Manifest:
         raise damaged(folder, "its manifest cannot be read") from error
 
 
-def _check(fields: dict[str, Any]) -> None:
+def _check(fields: dict[str, Any], engine: str) -> None:
     """Raise ValueError, TypeError or KeyError for fields that no build has written.
 
     The checksum of a manifest is no secret: whoever makes an index up can give it one.
@@ -205,12 +214,12 @@ def _check(fields: dict[str, Any]) -> None:
         raise ValueError("more is unread than there is")
     if not isinstance(fields.get("mark", ""), str):
         raise TypeError("its mark has the wrong type")
-    if fields.get("engine", ENGINE) != ENGINE:
+    if fields.get("engine", ENGINE) != engine:
         raise ValueError("it was built for another engine")
     if datetime.fromisoformat(fields["built"]).tzinfo is None:
         raise ValueError("its time has no time zone")
     vectors = (fields["dense"], fields["dense_before"] or fields["dense"])
-    if not all(map(files.is_vectors, vectors)):
+    if engine == ENGINE and not all(map(files.is_vectors, vectors)):
         raise ValueError("it names a file of vectors outside the index")
 
 
@@ -221,8 +230,8 @@ def _source(fields: str | dict[str, Any]) -> Source:
     return Source.from_fields(fields)
 
 
-def _named(folder: Path, sources: tuple[Source, ...], mark: str) -> Named:
-    if provenance.is_marked(folder, sources, mark):
+def _named(place: IndexPlace, sources: tuple[Source, ...], mark: str) -> Named:
+    if provenance.is_marked(place, sources, mark):
         return Named(sources)
     return Named(is_strange=True)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import disk
+from assistant.engine_address import IndexPlace
 from assistant.records import Source
 from assistant.store import files
 from assistant.user_folders import data_folder
@@ -32,28 +33,30 @@ _LATER: Mapping[str, object] = {"left_out": None, "endings": (), "date_order": "
 """Fields of sources that they did not always have, and what they had been."""
 
 
-def mark(folder: Path, sources: Sequence[Source]) -> str:
-    """Return the user's mark for an index in a folder that is of some notes, hexadecimal.
+def mark(place: IndexPlace, sources: Sequence[Source]) -> str:
+    """Return the user's mark for an index at a place that is of some notes, hexadecimal.
 
     It is empty where no key can be kept; then nobody can tell later who named the notes.
 
     Args:
-        folder: The index folder.
+        place: The index folder, or its address.
         sources: Absolute.
     """
     key = _key() or _new_key()
-    return _mark(key, folder, sources) if key else ""
+    return _mark(key, place, sources) if key else ""
 
 
-def is_marked(folder: Path, sources: Sequence[Source], found: str) -> bool:
+def is_marked(place: IndexPlace, sources: Sequence[Source], found: str) -> bool:
     """Return whether a mark is the user's own, for the same folders at the same places as then."""
     key = _key() if found else b""
-    return bool(key) and found == _mark(key, folder, sources)
+    return bool(key) and found == _mark(key, place, sources)
 
 
-def _mark(key: bytes, folder: Path, sources: Sequence[Source]) -> str:
+def _mark(key: bytes, place: IndexPlace, sources: Sequence[Source]) -> str:
     # A notes folder that has become a link to another one is not what the user named.
-    places = [os.path.realpath(path) for path in (folder, *(source.path for source in sources))]
+    places = [os.path.realpath(source.path) for source in sources]
+    at = os.path.realpath(place) if isinstance(place, Path) else str(place.of_space(place.space))
+    places.insert(0, at)
     said = json.dumps([places, [_said(source) for source in sources]], default=str)
     return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), key=key).hexdigest()
 

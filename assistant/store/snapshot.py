@@ -44,6 +44,9 @@ class Snapshot(Catalog):
     question pauses it. Not for several threads at once.
     """
 
+    keeps_languages = True
+    """Whether notes in other languages are read by an encoder of their own."""
+
     def __init__(self, folder: Path) -> None:
         """Open the index of a folder and hold its present state.
 

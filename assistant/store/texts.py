@@ -29,11 +29,12 @@ class EmbeddedText:
     """Packed token states, see ``maxsim``; None when they are not kept."""
 
 
+Keep = Callable[[Sequence[EmbeddedText]], None]
+"""Keeps what the model made of texts, also from other machines."""
+
+
 class KeptTexts(ABC):
     """The vectors and token states of texts, those of chunks and spare ones."""
-
-    keep_from_anywhere: Callable[[Sequence[EmbeddedText]], None] | None = None
-    """Keeps texts without this object, also on other machines; a folder is written by one alone."""
 
     @abstractmethod
     def query(
@@ -69,6 +70,15 @@ class KeptTexts(ABC):
                 self.keep_vector(text.digest, text.vector.tobytes())
                 if text.states is not None:
                     self.keep_states(text.digest, text.states)
+
+    def keeper(self, dimensions: int) -> Keep | None:
+        """Return what keeps texts without this object: nothing, a folder is written by one alone.
+
+        Args:
+            dimensions: Of their vectors.
+        """
+        del dimensions
+        return None
 
     def keep_vector(self, digest: str, vector: bytes) -> None:
         """Keep a text's vector if there is none."""

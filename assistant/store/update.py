@@ -71,6 +71,9 @@ class Update(Snapshot, KeptTexts):
             self.close()  # an open file cannot be set aside everywhere
             raise
 
+    def claim(self, *, full: bool) -> None:
+        """Refuse to write over what is another user's: nothing in a folder of one's own is."""
+
     def _prepare(self) -> None:
         """Make the tables if there are none, and read what the last build left."""
         with sqlite_errors(self.folder):

@@ -7,19 +7,25 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count as count_up
 from pathlib import Path
 
 import numpy as np
 import pytest
 from indexes import PYTORCH, TOOLS, Case
 from memory_engine import Generations, MemoryEngine
+from milvus_server import MilvusServer
 
 from assistant.embedding import Ids, Vectors
+from assistant.engine_address import EngineAddress
 from assistant.store import snapshot
 from assistant.store.connection import connect
 from assistant.store.engine import Alternatives, Engine, Found, IndexedChunk, Searches
 from assistant.store.local import LocalEngine
 from assistant.store.local.engine import VectorFile
+from assistant.store.milvus import collections
+from assistant.store.milvus.engine import MilvusEngine, MilvusSearches
+from assistant.store.milvus.server import Server
 from assistant.store.tables import TABLES
 
 DIMENSIONS = 16
@@ -192,9 +198,42 @@ class _Kept(LocalEngine):
         return told
 
 
-@pytest.fixture(params=["memory", "local"])
+class MilvusBench(Bench):
+    """Of a space on a server."""
+
+    def __init__(self, address: EngineAddress) -> None:
+        super().__init__()
+        self.server = Server(address)
+        collections.make_all(self.server, DIMENSIONS)
+
+    @contextmanager
+    def writing(self) -> Iterator[Engine]:
+        """Lend the engine with the generation that is to come."""
+        yield MilvusEngine(self.server, self.server.address.space, self.last + 1)
+
+    @contextmanager
+    def reading(self) -> Iterator[Searches]:
+        """Lend the engine as it shows one generation, whatever is written later."""
+        yield MilvusSearches(self.server, {self.server.address.space: self.last})
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """A server for all tests here."""
+    pytest.importorskip("milvus_lite")
+    with MilvusServer(tmp_path_factory.mktemp("milvus")) as server:
+        yield server
+
+
+_spaces = count_up()
+
+
+@pytest.fixture(params=["memory", "local", "milvus"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     """Each engine in turn, empty."""
+    if request.param == "milvus":
+        server: MilvusServer = request.getfixturevalue("milvus")
+        return MilvusBench(server.address("contract", f"space{next(_spaces)}"))
     return MemoryBench() if request.param == "memory" else LocalBench(tmp_path)
 
 

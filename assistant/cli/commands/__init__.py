@@ -1,7 +1,7 @@
 """The commands of the command line, by the table that the command line imports them from.
 
 ask         The command ``ask``: one question, a batch of them, or a dialogue
-build       The command ``build``: bring the index up to date
+build       The commands ``build``, which brings the index up to date, and ``copy``
 completion  The command ``completion``: a script for a shell
 entries     The commands about an entry, or a whole note: ``show`` and ``open``
 listing     The commands that list: ``list``, ``tags``, ``similar`` and ``duplicates``
@@ -32,6 +32,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "init": Command("settings", "init"),
     "build": Command("build", "build", memory.ENCODING),
+    "copy": Command("build", "copy", memory.READING),
     "ask": Command("ask", "ask", memory.ASKING),
     "show": Command("entries", "show", memory.READING),
     "open": Command("entries", "open_note", memory.READING),

@@ -134,7 +134,7 @@ def ask(
     if batch:
         asked = question_input.opened(batch)
     with asked as lines, opening as notes:
-        begin = "" if chosen.index.is_dir() else LOADING
+        begin = "" if first_time.is_there(chosen) else LOADING
         with Bar(sys.stderr, "" if begin else TAKEN_IN, begin) as bar:
             notes.refresh(bar)
         limits = Filter(note, tuple(tags or ()), language, since, until)

@@ -1,4 +1,4 @@
-"""The command ``build``: bring the index up to date."""
+"""The commands ``build``, which brings the index up to date, and ``copy``."""
 
 from __future__ import annotations
 
@@ -70,6 +70,21 @@ def checked(workers: str) -> str:
             "say --workers ray, or --workers ray://HOST:PORT",
         )
     return workers
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A folder, or an address.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The other of the two.")],
+) -> None:
+    """Copy an index between a folder and a Milvus server; nothing is embedded again.
+
+    Example: assistant copy ~/index milvus://127.0.0.1:19530/notes
+    """
+    from assistant.library import copy as copied
+
+    with Bar(sys.stderr) as bar:
+        manifest = copied(source, target, bar)
+    say(f"{counted(manifest.notes, 'note')}, {counted(manifest.chunks, 'chunk')} copied")
 
 
 def run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -12,10 +12,7 @@ from assistant import embedding
 from assistant.embedding import Encoder
 from assistant.errors import ModelUnavailableError
 from assistant.indexing.workers.batches import Batch
-from assistant.store import EmbeddedText
-
-Keep = Callable[[Sequence[EmbeddedText]], None]
-"""Keeps what the model made of texts in an index that can be reached from anywhere."""
+from assistant.store import EmbeddedText, Keep
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from assistant import private_file, store
 from assistant.errors import AssistantError, ConfigError, UsageError
 from assistant.indexing import Progress
-from assistant.library.trial.side_index import BEFORE, build, folder_of, tried
+from assistant.library.trial.side_index import BEFORE, build, folder_in_use, folder_of, tried
 from assistant.settings import Settings, edit
 
 RECORD = "before.json"
@@ -45,13 +45,14 @@ def use(settings: Settings, model: str = "", progress: Progress | None = None) -
     file = _file(settings)
     side = tried(settings, model)
     build(settings, side, progress)
-    index, before = store.Index(settings.index), folder_of(settings.index) / BEFORE
+    place = folder_in_use(settings)
+    index, before = store.Index(place), folder_of(place) / BEFORE
     with index.locked():
         shutil.rmtree(before, ignore_errors=True)
         store.files.prepare(before)
         index.copy_to(before)
         _keep(settings, file)
-        index.become(side.index)
+        index.become(folder_in_use(side))
         try:
             edit.put(file, "model", side.model)
         except (AssistantError, OSError):
@@ -68,7 +69,8 @@ def back(settings: Settings) -> Taken:
         ConfigError: The setting cannot be written.
         AssistantError: The index cannot be written.
     """
-    folder = folder_of(settings.index)
+    place = folder_in_use(settings)
+    folder = folder_of(place)
     try:
         record = json.loads(private_file.read(folder / RECORD) or "")
         model, file = record["model"], Path(record["file"])
@@ -77,7 +79,7 @@ def back(settings: Settings) -> Taken:
         raise UsageError(
             "no other model was taken for this index", "take one: assistant model use"
         ) from error
-    index = store.Index(settings.index)
+    index = store.Index(place)
     with index.locked():
         index.become(folder / BEFORE)
         edit.put(file, "model", value)
@@ -106,4 +108,4 @@ def _keep(settings: Settings, file: Path) -> None:
         "value": settings.model if own and own.where == str(file) else None,
         "was_there": file.exists(),
     }
-    private_file.write(folder_of(settings.index) / RECORD, json.dumps(record))
+    private_file.write(folder_of(folder_in_use(settings)) / RECORD, json.dumps(record))

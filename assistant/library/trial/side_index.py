@@ -29,6 +29,20 @@ def folder_of(index: Path) -> Path:
     return data_folder() / "tried" / hashlib.blake2b(place, digest_size=16).hexdigest()
 
 
+def folder_in_use(settings: Settings) -> Path:
+    """Return the folder of the index in use.
+
+    Raises:
+        UsageError: It lies on a server, where all share one model.
+    """
+    if isinstance(settings.index, Path):
+        return settings.index
+    raise UsageError(
+        f"the index at {settings.index} is of one model for all who share it",
+        "try another on a folder: assistant copy FROM TO, then --index TO",
+    )
+
+
 def tried(settings: Settings, model: str = "") -> Settings:
     """Return the settings of the side index.
 
@@ -39,7 +53,7 @@ def tried(settings: Settings, model: str = "") -> Settings:
     Raises:
         UsageError: None is given, and none was tried.
     """
-    side = folder_of(settings.index) / SIDE
+    side = folder_of(folder_in_use(settings)) / SIDE
     if not model:
         try:
             with store.Index(side).snapshot() as snapshot:
@@ -67,7 +81,7 @@ def build(settings: Settings, side: Settings, progress: Progress | None = None) 
     """
     folder = embedding.export.exported(side.model, fetch=side.fetches)
     card = embedding.ModelCard.read(folder / "card.json")
-    with store.Index(settings.index).snapshot() as snapshot:
+    with store.Index(folder_in_use(settings)).snapshot() as snapshot:
         if snapshot.manifest.fingerprint == card.fingerprint:
             raise UsageError(f"{side.model} is the model in use", "name another")
     return refresh.rebuild(side, of_index.followed(settings), progress=progress)

@@ -1,5 +1,6 @@
 """The engine that lies in the index folder itself: SQLite's full-text search, and FAISS.
 
+bm25          Terms as FTS5 compares them, and its formula, for an engine that has neither
 checksums     The sums that end a file of vectors, by which damage is noticed
 engine        Both behind the interface of ``store.engine``
 fts5          Terms to the queries of FTS5, SQLite's full-text search
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.store.local import multilingual, vector_index
+    from assistant.store.local import bm25, multilingual, vector_index
     from assistant.store.local.engine import LocalEngine
 
-__all__ = ["LocalEngine", "multilingual", "vector_index"]
+__all__ = ["LocalEngine", "bm25", "multilingual", "vector_index"]
 
 __getattr__ = faces.lazily(
-    __name__, {"engine": ["LocalEngine"]}, modules=("multilingual", "vector_index")
+    __name__, {"engine": ["LocalEngine"]}, modules=("bm25", "multilingual", "vector_index")
 )

@@ -11,6 +11,7 @@ plan             What a build has to do: notes that are new or changed, read and
 scope            Which notes the encoder of other languages is to read
 shared_headings  Which headings several notes have: there, an entry names its note
 up_to_date       Whether a build has anything to do, told without importing what builds
+workers          Texts embedded on many cores and machines at once, by Ray
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.indexing import build, freshness, scope, up_to_date
+    from assistant.indexing import build, freshness, scope, up_to_date, workers
     from assistant.indexing.build import Until
     from assistant.indexing.freshness import Changes, Look
     from assistant.indexing.plan import Progress
     from assistant.indexing.up_to_date import Report
+    from assistant.indexing.workers import Workers
 
 __all__ = [
     "Changes",
@@ -32,10 +34,12 @@ __all__ = [
     "Progress",
     "Report",
     "Until",
+    "Workers",
     "build",
     "freshness",
     "scope",
     "up_to_date",
+    "workers",
 ]
 
 __getattr__ = faces.lazily(
@@ -45,6 +49,7 @@ __getattr__ = faces.lazily(
         "freshness": ["Changes", "Look"],
         "plan": ["Progress"],
         "up_to_date": ["Report"],
+        "workers": ["Workers"],
     },
-    modules=("build", "freshness", "scope", "up_to_date"),
+    modules=("build", "freshness", "scope", "up_to_date", "workers"),
 )

@@ -25,8 +25,7 @@ from assistant.records import Source
 
 if TYPE_CHECKING:
     from assistant.embedding import Encoder
-    from assistant.indexing import Look, Progress, Report, Until
-    from assistant.indexing.workers import Workers
+    from assistant.indexing import Look, Progress, Report, Until, Workers
     from assistant.search import Searcher
     from assistant.settings import Settings
     from assistant.store import Snapshot

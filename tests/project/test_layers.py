@@ -71,6 +71,7 @@ WALLS = {
     "pygments": "rendering web.markup",
     "latex2mathml": "web.markup",
     "markdown_it": "markdown web.markup",
+    "ray": "indexing.workers.ray_cluster",
     "watchfiles": "library.watcher",
     "charset_normalizer": "notes",
     "yaml": "notes",

@@ -217,14 +217,6 @@ class MilvusBench(Bench):
         yield MilvusSearches(self.server, {self.server.address.space: self.last})
 
 
-@pytest.fixture(scope="session")
-def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
-    """A server for all tests here."""
-    pytest.importorskip("milvus_lite")
-    with MilvusServer(tmp_path_factory.mktemp("milvus")) as server:
-        yield server
-
-
 _spaces = count_up()
 
 

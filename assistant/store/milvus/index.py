@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from assistant.engine_address import EngineAddress
 from assistant.errors import ConfigError, IndexMissingError, IndexUnusableError
-from assistant.store import repair
+from assistant.store import repair as store_repair
 from assistant.store.manifest import Named
-from assistant.store.milvus import collections, spaces
+from assistant.store.milvus import collections, repair, spaces
 from assistant.store.milvus.server import Server
 from assistant.store.milvus.snapshot import MilvusSnapshot
 from assistant.store.milvus.spaces import SpaceLock
@@ -70,9 +70,14 @@ class MilvusIndex:
 
     @contextmanager
     def update_anew(self) -> Iterator[MilvusUpdate]:
-        """Lend its space to be written anew, with what the model made of its texts."""
+        """Lend its space to be written anew, with what the model made of its texts.
+
+        What lies there cannot be read, and answers nothing meanwhile.
+        """
+        server = Server(self.folder)
+        collections.open_all(server)
+        repair.wipe(server, self.folder.space)
         with self.update() as update:
-            update.tidy()
             yield update
 
     def last_named(self) -> Named:
@@ -127,7 +132,7 @@ _NUMBER = re.compile(r"v?(\d+)\.(\d+)")
 
 
 def _finding(level: Literal["ok", "warning", "error"], what: str, remedy: str = "") -> Finding:
-    return repair.Finding(level, what, remedy)
+    return store_repair.Finding(level, what, remedy)
 
 
 def _version(told: str) -> Finding:

@@ -101,8 +101,9 @@ def test_a_setting_a_variable_and_a_flag_may_be_an_address(tmp_path: Path) -> No
     file = tmp_path / FILE_NAME
     file.write_text(f'index = "{named}"\n')
     assert str(load(file, environment={}, here=tmp_path).index) == named
-    assert str(load(environment={"ASSISTANT_INDEX": named}, here=tmp_path / "x").index) == named
-    assert str(load(index=named, environment={}, here=tmp_path / "x").index) == named
+    file.unlink()
+    assert str(load(environment={"ASSISTANT_INDEX": named}, here=tmp_path).index) == named
+    assert str(load(index=named, environment={}, here=tmp_path).index) == named
 
 
 def test_a_file_that_was_merely_found_sends_no_notes_to_a_server(tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ from assistant.store.engine import Alternatives, Engine, Found, IndexedChunk, Se
 from assistant.store.local import LocalEngine
 from assistant.store.local.engine import VectorFile
 from assistant.store.milvus import collections
-from assistant.store.milvus.engine import MilvusEngine, MilvusSearches
+from assistant.store.milvus.searches import MilvusSearches
 from assistant.store.milvus.server import Server
+from assistant.store.milvus.writing.engine import MilvusEngine
 from assistant.store.tables import TABLES
 
 DIMENSIONS = 16

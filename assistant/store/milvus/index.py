@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Literal
 
 from assistant.engine_address import EngineAddress
 from assistant.errors import ConfigError, IndexMissingError, IndexUnusableError
-from assistant.store import repair as store_repair
+from assistant.store import repair
 from assistant.store.manifest import Named
-from assistant.store.milvus import collections, repair, spaces
+from assistant.store.milvus import collections, spaces
 from assistant.store.milvus.server import Server
 from assistant.store.milvus.snapshot import MilvusSnapshot
-from assistant.store.milvus.spaces import SpaceLock
+from assistant.store.milvus.writing import sweeping
+from assistant.store.milvus.writing.lock import SpaceLock
+from assistant.store.milvus.writing.update import MilvusUpdate
 
 if TYPE_CHECKING:
-    from assistant.store.milvus.update import MilvusUpdate
     from assistant.store.repair import Finding
 
 
@@ -64,8 +65,6 @@ class MilvusIndex:
         Raises:
             IndexUnusableError: The server does not answer.
         """
-        from assistant.store.milvus.update import MilvusUpdate
-
         return MilvusUpdate(self.folder, self._lock)
 
     @contextmanager
@@ -76,7 +75,7 @@ class MilvusIndex:
         """
         server = Server(self.folder)
         collections.open_all(server)
-        repair.wipe(server, self.folder.space)
+        sweeping.wipe(server, self.folder.space)
         with self.update() as update:
             yield update
 
@@ -132,7 +131,7 @@ _NUMBER = re.compile(r"v?(\d+)\.(\d+)")
 
 
 def _finding(level: Literal["ok", "warning", "error"], what: str, remedy: str = "") -> Finding:
-    return store_repair.Finding(level, what, remedy)
+    return repair.Finding(level, what, remedy)
 
 
 def _version(told: str) -> Finding:

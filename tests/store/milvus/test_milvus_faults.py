@@ -207,7 +207,7 @@ def test_rows_that_no_build_wrote_are_damage(two_notes: Case, milvus: MilvusServ
     address = milvus.address("odd", "space")
     two_notes.build(index=address)
     asked = Server(address)
-    number = spaces._number("manifest", "space")
+    number = spaces.number_of("manifest", "space")
     (good,) = asked.get("odd_spaces", [number], ["content", "label", "key", "born"])
     for content, label in (
         ('"{}"', "1"),

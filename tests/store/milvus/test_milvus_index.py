@@ -22,10 +22,11 @@ from assistant.errors import (
 )
 from assistant.records import Source
 from assistant.store import Index, copy, index_at
-from assistant.store.milvus import rows, spaces
+from assistant.store.milvus import rows
 from assistant.store.milvus.index import MilvusIndex
 from assistant.store.milvus.server import Server
-from assistant.store.milvus.update import MilvusUpdate
+from assistant.store.milvus.writing import lock
+from assistant.store.milvus.writing.update import MilvusUpdate
 
 pytestmark = pytest.mark.usefixtures("without_calibration")
 
@@ -145,8 +146,8 @@ def killed_after(last: int) -> Iterator[None]:
     """End a build after some upserts, without anything being tidied up."""
     with pytest.MonkeyPatch.context() as patch:
         upserts(patch, last)
-        patch.setattr(spaces.SpaceLock, "_release", lambda lock: lock._done.set())
-        patch.setattr(spaces, "BEAT_SECONDS", 3600.0)
+        patch.setattr(lock.SpaceLock, "_release", lambda held: held._done.set())
+        patch.setattr(lock, "BEAT_SECONDS", 3600.0)
         with suppress(KilledError):
             yield
 
@@ -154,7 +155,7 @@ def killed_after(last: int) -> Iterator[None]:
 def all_upserts(case: Case, address: EngineAddress) -> int:
     """Return how many upserts a build takes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spaces, "BEAT_SECONDS", 3600.0)
+        patch.setattr(lock, "BEAT_SECONDS", 3600.0)
         written = upserts(patch, 10_000)
         case.build(index=address)
         return len(written)
@@ -164,7 +165,7 @@ def test_a_build_killed_at_any_write_leaves_the_old_index_and_the_next_one_is_wh
     two_notes: Case, address: EngineAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever was written before; what a killed build wrote for another text is gone."""
-    monkeypatch.setattr(spaces, "_is_dead", lambda host, process: True)
+    monkeypatch.setattr(lock, "_is_dead", lambda host, process: True)
     other = address.of_space(f"{address.space}-counted")
     two_notes.build(index=address)
     two_notes.build(index=other)
@@ -206,7 +207,7 @@ def test_a_builder_that_lost_its_place_moves_no_manifest(
     two_notes.build(index=address)
     index = MilvusIndex(address)
     with index.locked(), index.update() as update:
-        usurper = spaces.SpaceLock(Server(address), address.space)
+        usurper = lock.SpaceLock(Server(address), address.space)
         usurper._beat()
         assert update.previous is not None
         changed = replace(update.previous, built="2020-01-01T00:00:00+00:00")
@@ -266,7 +267,7 @@ def test_what_no_generation_needs_is_swept(
     two_notes: Case, address: EngineAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dead chunks, entries and words go, and with them what the model made of their texts."""
-    monkeypatch.setattr("assistant.store.milvus.repair.SWEPT_EVERY", 1)
+    monkeypatch.setattr("assistant.store.milvus.writing.sweeping.SWEPT_EVERY", 1)
     for number in range(5):
         two_notes.write("pytorch.md", f"# PyTorch\n\nNumber seven{number}.\n")
         two_notes.build(index=address)
@@ -315,5 +316,5 @@ def test_an_update_is_of_one_space(milvus: MilvusServer) -> None:
     """Of several, nobody says which."""
     with pytest.raises(ConfigError):
         MilvusUpdate(
-            milvus.address("team", "ann", "bob"), spaces.SpaceLock(Server(milvus.address("x")), "x")
+            milvus.address("team", "ann", "bob"), lock.SpaceLock(Server(milvus.address("x")), "x")
         )

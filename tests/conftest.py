@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexes import Case
+    from milvus_server import MilvusServer
 
     from assistant.embedding.onnx_encoder import OnnxEncoder
 
@@ -87,3 +88,13 @@ def case(two_notes: Case) -> Case:
     """Two notes, indexed."""
     two_notes.build()
     return two_notes
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """A Milvus server, started for the first test that asks for one."""
+    pytest.importorskip("milvus_lite")
+    from milvus_server import MilvusServer
+
+    with MilvusServer(tmp_path_factory.mktemp("milvus")) as server:
+        yield server

@@ -102,7 +102,7 @@ class Notes(Reading):
         """Open an index.
 
         Args:
-            index: The index folder, or a server's address; None for the settings that the command line has here.
+            index: The index folder, or a server's address; None for what the settings say here.
             notes: Folders and files of notes, to build from; unless given, those that the index
                 was built from by you. One from elsewhere answers, and follows none.
             model: A sentence-transformers model, by name or folder; the index's unless given.

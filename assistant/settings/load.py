@@ -283,11 +283,12 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
     values = {name: option.default for name, option in OPTIONS.items()}
     values |= {name: layer.values[name] for name, layer in chosen.items()}
     origins = {name: Origin(layer.kind, layer.where[name]) for name, layer in chosen.items()}
+    left_out = values["left_out"]
     for_all = Source(
         Path(),
         include=tuple(values["include"]),
         exclude=tuple(values["exclude"]),
-        left_out=None if _is_usual(values, "left_out") else tuple(values["left_out"]),
+        left_out=None if left_out == OPTIONS["left_out"].default else tuple(left_out),
         endings=tuple(sorted({*map(str.lower, values["endings"])})),
         date_order=values["date_order"],
     )
@@ -335,11 +336,6 @@ def _chosen(layers: Sequence[Layer]) -> dict[str, Layer]:
         for name in layer.values
         if not (layer.is_found and name in _OF_NOTES)
     }
-
-
-def _is_usual(values: Mapping[str, Any], name: str) -> bool:
-    """Return whether a setting has the value that it has of itself, wherever that was said."""
-    return bool(values[name] == OPTIONS[name].default)
 
 
 def _sources(

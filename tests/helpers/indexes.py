@@ -17,6 +17,7 @@ from fakes import DIMENSIONS, FakeEncoder, write_model
 
 from assistant.answering.answer import ask
 from assistant.embedding.encoder import Embedding, Encoder
+from assistant.engine_address import IndexPlace
 from assistant.indexing import meaning
 from assistant.indexing.build import build
 from assistant.indexing.up_to_date import Report
@@ -142,7 +143,7 @@ class Case:
         full: bool = False,
         check: bool = False,
         wait: bool = False,
-        index: Path | None = None,
+        index: IndexPlace | None = None,
     ) -> Report:
         """Bring the index up to date; with ``check`` as `assistant build` does."""
         chosen = self.settings
@@ -176,7 +177,7 @@ class Case:
         """
         (self.folder / "settings.json").write_text(json.dumps(self.settings | settings))
 
-    def ask(self, question: str, count: int = 5, index: Path | None = None) -> list[str]:
+    def ask(self, question: str, count: int = 5, index: IndexPlace | None = None) -> list[str]:
         """Return the paths and headings of the answers to a question, best first."""
         searcher = Searcher(index or self.index, ready(FakeEncoder(self.encoder.card)))
         try:
@@ -185,7 +186,7 @@ class Case:
         finally:
             searcher.close()
 
-    def answers(self, questions: Sequence[str], index: Path | None = None) -> list[Any]:
+    def answers(self, questions: Sequence[str], index: IndexPlace | None = None) -> list[Any]:
         """Return the passages that answer some questions; how sure they are is left out."""
         searcher = Searcher(index or self.index, ready(FakeEncoder(self.encoder.card)))
         try:

@@ -19,6 +19,7 @@ GROUND = (
     *(
         "combining",
         "disk",
+        "engine_address",
         "errors",
         "faces",
         "left_out",
@@ -53,6 +54,8 @@ MAY_IMPORT = {
 WALLS = {
     "faiss": "store",
     "filelock": "store",
+    "grpc": "store.milvus",
+    "pymilvus": "store.milvus",
     "sqlite3": "store language.gloss",
     "onnx": "embedding",
     "onnxruntime": "embedding",

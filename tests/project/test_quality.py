@@ -7,11 +7,12 @@ measured: the same questions are asked each time, so only another processor's ro
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
+from milvus_server import MilvusServer
 
 from assistant.answering.answer import ask
 from assistant.embedding.encoder import Encoder
@@ -21,6 +22,7 @@ from assistant.evaluation.runner import ASSISTANT, BM25, VECTORS, Case, Outcome,
 from assistant.indexing.build import build
 from assistant.rendering.answers import to_json
 from assistant.search.searcher import Searcher
+from assistant.store import copy
 
 PROJECT = Path(__file__).parents[2]
 FILES = sorted((PROJECT / "tests" / "project" / "questions").glob("*.jsonl"))
@@ -117,3 +119,48 @@ def test_enough_questions() -> None:
     assert len(answerable) >= 120
     assert len(lines) - len(answerable) >= 20
     assert {line["kind"] for line in lines} == FLOORS.keys() - {"all"} | REFUSED.keys()
+
+
+ON_SERVER = 6
+"""Every how many-th question is asked of a server as well; `make soak` asks all."""
+
+
+def on_server(
+    searcher: Searcher, milvus: MilvusServer, outcomes: Sequence[Outcome], name: str
+) -> list[Outcome]:
+    """Ask what was asked of the index in a folder of a copy on a server."""
+    address = milvus.address(name)
+    copy(searcher.snapshot.folder, address)
+    other = Searcher(address, searcher.opening)
+    try:
+        return runner.run(other, [Case(outcome.question) for outcome in outcomes])
+    finally:
+        other.close()
+
+
+def is_as_good(local: Sequence[Outcome], there: Sequence[Outcome]) -> None:
+    """Check that ranking and verdict are the same on both engines, but for a hair."""
+    rows = [
+        {r.kind: r for r in runner.table(one) if r.system == ASSISTANT} for one in (local, there)
+    ]
+    for figure in ("hit@1", "mrr"):
+        one, other = (row["all"].figures[figure].value for row in rows)
+        assert abs(one - other) <= 0.01
+    same = sum(one.verdict == other.verdict for one, other in zip(local, there, strict=True))
+    assert same >= 0.98 * len(local)
+
+
+def test_a_server_answers_as_well(
+    searcher: Searcher, milvus: MilvusServer, outcomes: list[Outcome]
+) -> None:
+    """The shipped notes on a server: what is ranked and refused is what a folder gives."""
+    asked = outcomes[::ON_SERVER]
+    is_as_good(asked, on_server(searcher, milvus, asked, "some_questions"))
+
+
+@pytest.mark.soak
+def test_a_server_answers_all_questions_as_well(
+    searcher: Searcher, milvus: MilvusServer, outcomes: list[Outcome]
+) -> None:
+    """As above, every question."""
+    is_as_good(outcomes, on_server(searcher, milvus, outcomes, "all_questions"))

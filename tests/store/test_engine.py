@@ -24,8 +24,9 @@ from assistant.store.engine import Alternatives, Engine, Found, IndexedChunk, Se
 from assistant.store.local import LocalEngine
 from assistant.store.local.engine import VectorFile
 from assistant.store.milvus import collections
-from assistant.store.milvus.engine import MilvusEngine, MilvusSearches
+from assistant.store.milvus.searches import MilvusSearches
 from assistant.store.milvus.server import Server
+from assistant.store.milvus.writing.engine import MilvusEngine
 from assistant.store.tables import TABLES
 
 DIMENSIONS = 16
@@ -215,14 +216,6 @@ class MilvusBench(Bench):
     def reading(self) -> Iterator[Searches]:
         """Lend the engine as it shows one generation, whatever is written later."""
         yield MilvusSearches(self.server, {self.server.address.space: self.last})
-
-
-@pytest.fixture(scope="session")
-def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
-    """A server for all tests here."""
-    pytest.importorskip("milvus_lite")
-    with MilvusServer(tmp_path_factory.mktemp("milvus")) as server:
-        yield server
 
 
 _spaces = count_up()

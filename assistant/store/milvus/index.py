@@ -15,10 +15,11 @@ from assistant.store.manifest import Named
 from assistant.store.milvus import collections, spaces
 from assistant.store.milvus.server import Server
 from assistant.store.milvus.snapshot import MilvusSnapshot
-from assistant.store.milvus.spaces import SpaceLock
+from assistant.store.milvus.writing import sweeping
+from assistant.store.milvus.writing.lock import SpaceLock
+from assistant.store.milvus.writing.update import MilvusUpdate
 
 if TYPE_CHECKING:
-    from assistant.store.milvus.update import MilvusUpdate
     from assistant.store.repair import Finding
 
 
@@ -64,15 +65,18 @@ class MilvusIndex:
         Raises:
             IndexUnusableError: The server does not answer.
         """
-        from assistant.store.milvus.update import MilvusUpdate
-
         return MilvusUpdate(self.folder, self._lock)
 
     @contextmanager
     def update_anew(self) -> Iterator[MilvusUpdate]:
-        """Lend its space to be written anew, with what the model made of its texts."""
+        """Lend its space to be written anew, with what the model made of its texts.
+
+        What lies there cannot be read, and answers nothing meanwhile.
+        """
+        server = Server(self.folder)
+        collections.open_all(server)
+        sweeping.wipe(server, self.folder.space)
         with self.update() as update:
-            update.tidy()
             yield update
 
     def last_named(self) -> Named:

@@ -29,6 +29,15 @@ CALL_SECONDS = 4.0
 LONG_SECONDS = 600.0
 """Until a collection is made or loaded, or what was written is stored for good."""
 
+CHANNEL = {
+    "grpc.max_receive_message_length": 256 * 1024 * 1024,
+    "grpc.use_local_subchannel_pool": 1,
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 1000,
+}
+"""How gRPC goes about a connection: bounds on what a server may send, and on how long it waits
+before it looks again whether one is back, which else grows to two minutes."""
+
 WRITE_TRIES = 5
 
 MOST_BYTES = 16_000_000
@@ -74,7 +83,11 @@ class Server:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         with self._errors():
             return pymilvus.MilvusClient(
-                uri=self.address.uri, token=self.token, timeout=CONNECT_SECONDS
+                uri=self.address.uri,
+                token=self.token,
+                timeout=CONNECT_SECONDS,
+                dedicated=True,  # else threads share one, and who comes after a server's restart
+                grpc_options=CHANNEL,
             )
 
     def close(self) -> None:

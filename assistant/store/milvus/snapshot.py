@@ -23,7 +23,7 @@ from assistant.store.engine import Searches
 from assistant.store.manifest import Manifest
 from assistant.store.milvus import collections, records, rows, spaces
 from assistant.store.milvus.catalog import MilvusCatalog
-from assistant.store.milvus.engine import Held, MilvusSearches
+from assistant.store.milvus.searches import Held, MilvusSearches
 from assistant.store.milvus.server import Server
 
 if TYPE_CHECKING:

@@ -22,6 +22,16 @@ def let_die(server: Server, collection: str, numbers: Iterable[int], generation:
         server.upsert(collection, [{**_plain(row), "died": generation} for row in found])
 
 
+def wipe(server: Server, space: str) -> None:
+    """Take everything of a space away, but for who builds it."""
+    name = server.address.name
+    of_space = one_of("space", [space])
+    # First the manifest: without it nobody reads the rest.
+    server.delete(collections.name(name, "spaces"), all_of(of_space, 'kind != "lock"'))
+    for part in ("", "notes", "entries", "words"):
+        server.delete(collections.name(name, part), of_space)
+
+
 def undo(server: Server, space: str, last: int) -> None:
     """Take away what was written of a generation that was not committed.
 

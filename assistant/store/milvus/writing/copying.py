@@ -21,7 +21,7 @@ from assistant.store.manifest import ENGINE, Manifest
 from assistant.store.milvus import records
 from assistant.store.milvus.index import MilvusIndex
 from assistant.store.milvus.snapshot import MilvusSnapshot
-from assistant.store.milvus.update import MilvusUpdate
+from assistant.store.milvus.writing.update import MilvusUpdate
 from assistant.store.snapshot import Snapshot
 from assistant.store.texts import EmbeddedText
 from assistant.store.update import NewChunk, Update

@@ -85,6 +85,10 @@ class MilvusCatalog:
         """Return what is odd about how notes were read, each with the note's path, in order."""
         return [(note.path, remark) for note in self.notes() for remark in note.remarks]
 
+    def languages(self) -> dict[int, str]:
+        """Return the language of each note, by its number; empty where nothing tells it."""
+        return {row: note.language or "" for row, note in self._all_notes().items()}
+
     def entry_counts(self) -> dict[int, int]:
         """Return how many entries each note has, by its number; those without are left out."""
         return {row: len(note.parts) for row, note in self._all_notes().items() if note.parts}

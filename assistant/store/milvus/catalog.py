@@ -48,9 +48,9 @@ class MilvusCatalog:
         self._entries.clear()
         self._has_all_notes = False
 
-    def notes(self, wanted: Iterable[int] | None = None) -> list[StoredNote]:
+    def notes(self, rows: Iterable[int] | None = None) -> list[StoredNote]:
         """Return the notes with these numbers, or all, in order of path."""
-        held = self._all_notes() if wanted is None else self.held_notes(wanted)
+        held = self._all_notes() if rows is None else self.held_notes(rows)
         return sorted(
             (note.stored for note in held.values()),
             key=lambda note: (note.path, str(note.file.root), note.row),

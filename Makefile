@@ -125,7 +125,8 @@ LOCK := $(SOLVE) $(addprefix --no-emit-package ,$(NOT_LOCKED)) pyproject.toml
 SLIM := $(SOLVE) --constraint requirements.lock --override $(VENV)/overrides.txt
 lock: setup
 	$(PIP) uv
-	$(BIN)/$(LOCK) --extra dev --extra mcp --extra multilingual --output-file requirements.lock
+	$(BIN)/$(LOCK) --extra dev --extra mcp --extra multilingual --extra cluster --extra cluster-test \
+		--output-file requirements.lock
 	$(BIN)/$(LOCK) --extra content --constraint requirements.lock --output-file requirements-content.lock
 	$(BIN)/python scripts/slim.py overrides > $(VENV)/overrides.txt
 	$(BIN)/python scripts/slim.py base | $(BIN)/$(SLIM) - --output-file requirements-slim.lock

@@ -108,9 +108,9 @@ def build(
 
 
 def _with_others(update: Update, report: Report, other: Other, progress: Progress | None) -> Report:
-    """Have notes in other languages read, too, where the index keeps such."""
-    if not update.keeps_languages:
-        return report
+    """Have notes in other languages read, too, where the index keeps such vectors."""
+    if not update.reads_others:
+        return replace(report, manifest=multilingual.tell(update, report.manifest))
     return replace(report, manifest=multilingual.read(update, report.manifest, other, progress))
 
 

@@ -6,6 +6,7 @@ depends on nothing else, so that an index after any edits has the vectors of one
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ import numpy as np
 from assistant.answering import multilingual as judging
 from assistant.embedding import Encoder, centroid
 from assistant.indexing.embedder import digest_of
-from assistant.indexing.scope import READ_BY_MODEL, Other, is_up_to_date, wanted
+from assistant.indexing.scope import NONE, READ_BY_MODEL, Other, is_up_to_date, wanted
 from assistant.language import identify
 from assistant.markdown import plain_text
 from assistant.store import EmbeddedText, Manifest, Multilingual, Update
@@ -47,8 +48,8 @@ def read(
     tables = stored.MultilingualUpdate(update)
     with update.transaction():
         tables.forget_gone()
-        for note, language in _languages(update, tables.unknown_notes()):
-            tables.put_language(note, language)
+        for note, language in _languages(update, update.unknown_languages()):
+            update.put_language(note, language)
     languages = stored.languages(update)
     counts = tuple(stored.counts(update).items())
     told = Multilingual(generation=manifest.generation, languages=counts)
@@ -65,6 +66,18 @@ def read(
         found = update.put_manifest(replace(manifest, multilingual=told))
     tables.remove_strays(told.file, told.before)
     return found
+
+
+def tell(update: Update, manifest: Manifest) -> Manifest:
+    """Find out in which languages notes are, and commit that; return the manifest with it."""
+    if is_up_to_date(manifest, NONE):
+        return manifest
+    with update.transaction():
+        for note, language in _languages(update, update.unknown_languages()):
+            update.put_language(note, language)
+        counts = Counter(language for language in update.languages().values() if language)
+        told = Multilingual(generation=manifest.generation, languages=tuple(counts.most_common()))
+        return update.put_manifest(replace(manifest, multilingual=told))
 
 
 def _faults(update: Update, told: Multilingual | None) -> Iterator[str]:

@@ -74,7 +74,7 @@ def manifest(
                 and old.calibration is not None
                 and not old.unread
                 and old.late_interaction == late_interaction
-                and (scope.is_up_to_date(old, other) or not snapshot.keeps_languages)
+                and scope.is_up_to_date(old, other if snapshot.reads_others else scope.NONE)
                 and old.sources == sources
                 and old.mark == provenance.mark(place, sources)
                 and not any(snapshot.engine.faults("ids" if check else "glance"))

@@ -173,6 +173,7 @@ def copy(
 def index_at(place: IndexPlace) -> Index:
     """Return the index at a place: a folder, or a server's address."""
     if isinstance(place, EngineAddress):
+        # It has the same methods, which tests/store/milvus/test_same_methods.py holds.
         return cast(Index, milvus.MilvusIndex(place))
     return Index(place)
 

@@ -44,7 +44,7 @@ class Snapshot(Catalog):
     question pauses it. Not for several threads at once.
     """
 
-    keeps_languages = True
+    reads_others = True
     """Whether notes in other languages are read by an encoder of their own."""
 
     def __init__(self, folder: Path) -> None:

@@ -18,6 +18,7 @@ from assistant.store import files
 from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
 from assistant.store.engine import BATCH, Engine, IndexedChunk
 from assistant.store.files import DATABASE
+from assistant.store.local import multilingual
 from assistant.store.local.engine import VectorFile
 from assistant.store.manifest import Manifest, read_manifest
 from assistant.store.snapshot import Snapshot, vector_file
@@ -70,6 +71,14 @@ class Update(Snapshot, KeptTexts):
         except BaseException:
             self.close()  # an open file cannot be set aside everywhere
             raise
+
+    def unknown_languages(self) -> list[int]:
+        """Return the notes whose language nobody has looked for, or that changed since."""
+        return multilingual.MultilingualUpdate(self).unknown_notes()
+
+    def put_language(self, note: int, language: str) -> None:
+        """Write the language of a note."""
+        multilingual.MultilingualUpdate(self).put_language(note, language)
 
     def claim(self, *, full: bool) -> None:
         """Refuse to write over what is another user's: nothing in a folder of one's own is."""

@@ -48,9 +48,9 @@ class MilvusCatalog:
         self._entries.clear()
         self._has_all_notes = False
 
-    def notes(self, wanted: Iterable[int] | None = None) -> list[StoredNote]:
+    def notes(self, rows: Iterable[int] | None = None) -> list[StoredNote]:
         """Return the notes with these numbers, or all, in order of path."""
-        held = self._all_notes() if wanted is None else self.held_notes(wanted)
+        held = self._all_notes() if rows is None else self.held_notes(rows)
         return sorted(
             (note.stored for note in held.values()),
             key=lambda note: (note.path, str(note.file.root), note.row),
@@ -84,6 +84,10 @@ class MilvusCatalog:
     def remarks(self) -> list[tuple[str, Remark]]:
         """Return what is odd about how notes were read, each with the note's path, in order."""
         return [(note.path, remark) for note in self.notes() for remark in note.remarks]
+
+    def languages(self) -> dict[int, str]:
+        """Return the language of each note, by its number; empty where nothing tells it."""
+        return {row: note.language or "" for row, note in self._all_notes().items()}
 
     def entry_counts(self) -> dict[int, int]:
         """Return how many entries each note has, by its number; those without are left out."""

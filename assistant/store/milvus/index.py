@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from assistant.engine_address import EngineAddress
@@ -15,7 +16,7 @@ from assistant.store.manifest import Named
 from assistant.store.milvus import collections, spaces
 from assistant.store.milvus.server import Server
 from assistant.store.milvus.snapshot import MilvusSnapshot
-from assistant.store.milvus.writing import sweeping
+from assistant.store.milvus.writing import copying, sweeping
 from assistant.store.milvus.writing.lock import SpaceLock
 from assistant.store.milvus.writing.update import MilvusUpdate
 
@@ -118,6 +119,10 @@ class MilvusIndex:
         except (ConfigError, IndexUnusableError) as error:
             found.append(_finding("error", error.cause, error.remedy))
         return tuple(found)
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy it to a folder without an index, see ``copying``."""
+        copying.copy(self.folder, folder)
 
     def size(self) -> int:
         """Return the bytes that it takes: a server does not tell."""

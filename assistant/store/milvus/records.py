@@ -37,6 +37,8 @@ class HeldNote:
     stored: StoredNote
     space: str
     parts: tuple[Part, ...]
+    language: str | None = None
+    """Of its prose; empty where it has no words to tell it by, None where nobody looked."""
     centroid: str = ""
     """As ``rows.to_text`` has it; empty where it has none."""
 
@@ -91,7 +93,9 @@ def piece_number(of: int, what: str, at: int) -> int:
     return rows.number_of("piece", of, what, at)
 
 
-def note_value(note: Note, parts: Sequence[Part], centroid: str = "") -> dict[str, Any]:
+def note_value(
+    note: Note, parts: Sequence[Part], centroid: str = "", language: str | None = None
+) -> dict[str, Any]:
     """Return what a version of a note says of it."""
     file = note.file
     return {
@@ -107,6 +111,7 @@ def note_value(note: Note, parts: Sequence[Part], centroid: str = "") -> dict[st
         "names": note.names,
         "parts": [[part.entry, part.line, part.digest] for part in parts],
         "centroid": centroid,
+        "language": language,
     }
 
 
@@ -133,7 +138,8 @@ def note_of(number: int, space: str, value: Mapping[str, Any]) -> HeldNote:
         tuple(map(str, value["names"])),
     )
     parts = tuple(Part(int(e), int(line), str(digest)) for e, line, digest in value["parts"])
-    return HeldNote(stored, space, parts, str(value["centroid"]))
+    language = None if value["language"] is None else str(value["language"])
+    return HeldNote(stored, space, parts, language, str(value["centroid"]))
 
 
 def as_note(held: HeldNote) -> Note:
@@ -157,7 +163,7 @@ def as_note(held: HeldNote) -> Note:
 
 def with_note(value: Mapping[str, Any], note: Note) -> dict[str, Any]:
     """Return a version that says of a note what is known of it now; its entries are the same."""
-    said = note_value(note, (), str(value["centroid"]))
+    said = note_value(note, (), str(value["centroid"]), value["language"])
     return {**said, "parts": value["parts"]}
 
 

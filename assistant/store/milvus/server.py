@@ -34,9 +34,13 @@ CHANNEL = {
     "grpc.use_local_subchannel_pool": 1,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 1000,
+    "grpc.keepalive_permit_without_calls": 0,
+    "grpc.keepalive_time_ms": 600_000,
 }
 """How gRPC goes about a connection: bounds on what a server may send, and on how long it waits
-before it looks again whether one is back, which else grows to two minutes."""
+before it looks again whether one is back, which else grows to two minutes. It does not ask an idle
+server every ten seconds whether it is there, which servers answer by hanging up: calls have ends of
+their own."""
 
 WRITE_TRIES = 5
 
@@ -76,6 +80,7 @@ class Server:
             IndexUnusableError: The server does not answer, or refuses.
         """
         self._reach()
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # else it writes to standard error itself
         with _imported():
             import pymilvus
         for name in [*logging.root.manager.loggerDict]:

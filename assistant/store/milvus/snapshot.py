@@ -43,7 +43,7 @@ class MilvusSnapshot(MilvusCatalog):
     Not for several threads at once.
     """
 
-    keeps_languages = False
+    reads_others = False
     """Whether notes in other languages are read by an encoder of their own."""
 
     def __init__(self, address: EngineAddress) -> None:

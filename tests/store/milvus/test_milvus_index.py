@@ -20,6 +20,7 @@ from assistant.errors import (
     IndexUnusableError,
     UsageError,
 )
+from assistant.indexing import freshness
 from assistant.records import Source
 from assistant.store import Index, copy, index_at
 from assistant.store.milvus import rows
@@ -101,6 +102,37 @@ def test_no_text_is_embedded_twice(two_notes: Case, address: EngineAddress) -> N
     two_notes.build(index=address)
     assert first > 0
     assert len(two_notes.encoder.encoded) == first
+
+
+def test_a_note_that_was_touched_is_known_as_it_is(two_notes: Case, address: EngineAddress) -> None:
+    """No text changed, so there is no new generation; the next question need not look again."""
+    two_notes.write("many.md", "".join(f"## Heading {at}\n\nText.\n\n" for at in range(250)))
+    two_notes.build(index=address)
+    with index_at(address).snapshot() as before:
+        count = len(before.entries())
+        two_notes.touch("pytorch.md")
+        two_notes.touch("many.md")
+        before.forget()  # type: ignore[attr-defined] # of a server: nothing is held in memory
+        assert two_notes.build(index=address).read == 0
+        assert not freshness.since_build(before, [Source(two_notes.notes)]).gone
+        assert len(before.entries()) == count > 250
+    with index_at(address).snapshot() as after:
+        assert after.manifest.generation == before.manifest.generation
+        assert not freshness.since_build(after, [Source(two_notes.notes)]).count
+        assert set(after.languages().values()) == {"en"}
+
+
+def test_a_note_says_in_which_language_it_is(two_notes: Case, address: EngineAddress) -> None:
+    """So that a question can be narrowed to it."""
+    two_notes.write(
+        "deutsch.md", "# Kuchen\n\nDen Kuchen backt man eine Stunde, und dann isst man."
+    )
+    two_notes.build(index=address)
+    with index_at(address).snapshot() as snapshot:
+        found = {note.path: snapshot.languages()[note.row] for note in snapshot.notes()}
+        assert found["deutsch.md"] == "de"
+        assert snapshot.manifest.multilingual is not None
+        assert ("de", 1) in snapshot.manifest.multilingual.languages
 
 
 def test_who_reads_stays_at_a_generation(two_notes: Case, address: EngineAddress) -> None:

@@ -19,8 +19,9 @@ from assistant.records import Chunk, Entry, Note
 from assistant.store import files, provenance, repair
 from assistant.store.manifest import ENGINE, Manifest
 from assistant.store.milvus import records
-from assistant.store.milvus.index import MilvusIndex
+from assistant.store.milvus.server import Server
 from assistant.store.milvus.snapshot import MilvusSnapshot
+from assistant.store.milvus.writing.lock import SpaceLock
 from assistant.store.milvus.writing.update import MilvusUpdate
 from assistant.store.snapshot import Snapshot
 from assistant.store.texts import EmbeddedText
@@ -65,13 +66,13 @@ def copy(source: IndexPlace, target: IndexPlace, progress: Progress | None = Non
 
 
 def _to_server(source: Path, target: EngineAddress, progress: Progress | None) -> Manifest:
-    index = MilvusIndex(target)
-    with Snapshot(source) as snapshot, index.locked():
+    lock = SpaceLock(Server(target), target.space)
+    with Snapshot(source) as snapshot, lock.held():
         if snapshot.manifest.unread:
             raise ConfigError(
                 f"the index in {source} is not read by meaning to its end", "run `assistant build`"
             )
-        with index.update() as update:
+        with MilvusUpdate(target, lock) as update:
             update.claim(full=False)
             update.tidy()
             told = _told(snapshot.manifest, source, update.folder)
@@ -80,7 +81,7 @@ def _to_server(source: Path, target: EngineAddress, progress: Progress | None) -
 
 def _to_folder(source: EngineAddress, target: Path, progress: Progress | None) -> Manifest:
     with (
-        MilvusIndex(source.of_space(source.space)).snapshot() as snapshot,
+        MilvusSnapshot(source.of_space(source.space)) as snapshot,
         files.locked(target),
         closing(repair.opened(target)) as update,
     ):

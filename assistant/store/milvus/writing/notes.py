@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,12 +126,24 @@ class NotesUpdate(MilvusSnapshot):
     def put_note_row(self, note: Note) -> None:
         """Write what is known of a note itself, whose entries are as they were."""
         number = records.note_number(self.space, note.file.root, note.file.path)
+        self._pending.values[number] = records.with_note(self._value(number), note)
+
+    def _value(self, number: int) -> dict[str, Any]:
+        """Return what is said of a note, as it is to be written."""
         if number in self._pending.values:
-            before: Mapping[str, Any] = self._pending.values[number]
-        else:
-            held = self.held_notes([number])[number]
-            before = records.note_value(records.as_note(held), held.parts, held.centroid)
-        self._pending.values[number] = records.with_note(before, note)
+            return self._pending.values[number]
+        held = self.held_notes([number])[number]
+        return records.note_value(records.as_note(held), held.parts, held.centroid, held.language)
+
+    def unknown_languages(self) -> list[int]:
+        """Return the notes whose language nobody has looked for, or that changed since."""
+        notes = self._all_notes()
+        return sorted(row for row, note in notes.items() if note.language is None)
+
+    def put_language(self, note: int, language: str) -> None:
+        """Write the language of a note."""
+        self._pending.values[note] = {**self._value(note), "language": language}
+        self._notes[note] = replace(self._notes[note], language=language)
 
     def remove_note(self, root: Path, path: str) -> None:
         """Delete a note."""
@@ -152,20 +165,13 @@ class NotesUpdate(MilvusSnapshot):
                         "died": self.generation,
                         "label": "",
                         "nothing": collections.NOTHING,
-                        "content": self._versions(row, None)[0],
+                        "content": _versions(row, None, self.generation)[0],
                     }
                     for row in found
                 ]
             self.server.upsert(self._part("notes"), buried)
             for number in some:
                 self._notes.pop(number, None)
-
-    def _versions(self, row: Row | None, value: object) -> tuple[str, list[int]]:
-        """Return the versions of a note with a new one, and the rows that this makes stale."""
-        before: rows.Versions = json.loads(rows.joined([row["content"]])) if row else []
-        after = rows.with_version(before, self.generation, value)
-        stale = {*_pieces_of(before)} - {*_pieces_of(after)}
-        return rows.pieces_of(json.dumps(after))[0], sorted(stale)
 
     def put_centroids(self) -> None:
         """Compute the centroids of the notes that have none, from their chunks in order."""
@@ -179,10 +185,10 @@ class NotesUpdate(MilvusSnapshot):
                 if vectors:  # else an empty note
                     whole = centroid(np.stack([vectors[chunk] for chunk in chunks]))
                     self._pending.values[row]["centroid"] = rows.to_text(whole)
-        self._write_notes()
+        self._write_notes(self.generation)
 
-    def _write_notes(self) -> None:
-        """Write the versions of notes of this generation."""
+    def _write_notes(self, generation: int) -> None:
+        """Write the versions of notes of a generation, the one to come or the last."""
         values, self._pending.values = self._pending.values, {}
         for numbers in rows.batches(values, NOTES_AT_ONCE):
             found = self.server.get(self._part("notes"), numbers, ["id", "content"])
@@ -191,38 +197,51 @@ class NotesUpdate(MilvusSnapshot):
                 written = [
                     row
                     for number in numbers
-                    for row in self._note_rows(number, values[number], known.get(number))
+                    for row in self._note_rows(
+                        number, values[number], known.get(number), generation
+                    )
                 ]
             self.server.upsert(self._part("notes"), written)
         for number in values:
             self._notes.pop(number, None)
         self._has_all_notes = self._has_all_notes and not values
 
-    def _note_rows(self, number: int, value: dict[str, Any], before: Row | None) -> Iterator[Row]:
+    def _note_rows(
+        self, number: int, value: dict[str, Any], before: Row | None, generation: int
+    ) -> Iterator[Row]:
         """Yield the rows of a note: further pieces before the note itself."""
         stored: dict[str, Any] = value
         text = json.dumps(value)
         if len(text) > LONG_NOTE:
             pieces = rows.pieces_of(text)
+            digest = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
             stored = {"pieces": []}
             for at, piece in enumerate(pieces):
-                place = records.piece_number(number, f"version {self.generation}", at)
+                place = records.piece_number(number, digest, at)
                 stored["pieces"].append(place)
                 yield records.record(
-                    place, self.space, "piece", born=self.generation, of=number, text=piece
+                    place, self.space, "piece", born=generation, of=number, text=piece
                 )
         has_day = value["date_from"] != "file"
-        content, stale = self._versions(before, stored)
+        content, stale = _versions(before, stored, generation)
         self._pending.stale += stale
         yield records.record(
             number,
             self.space,
             "note",
-            born=self.generation,
+            born=generation,
             key=value["file"][1],
             label=value["date"] if has_day else "",
             content=content,
         )
+
+
+def _versions(row: Row | None, value: object, generation: int) -> tuple[str, list[int]]:
+    """Return the versions of a note with a new one, and the rows that this makes stale."""
+    before: rows.Versions = json.loads(rows.joined([row["content"]])) if row else []
+    after = rows.with_version(before, generation, value)
+    stale = {*_pieces_of(before)} - {*_pieces_of(after)}
+    return rows.pieces_of(json.dumps(after))[0], sorted(stale)
 
 
 def _pieces_of(versions: rows.Versions) -> Iterator[int]:

@@ -124,7 +124,8 @@ class MilvusUpdate(NotesUpdate):
     def transaction(self) -> Iterator[None]:
         """Do all of what the block does, and move the manifest at the end if it says so."""
         yield
-        self._write_notes()
+        # Of what is there: nothing else than the generation's own notes changes.
+        self._write_notes(self.generation - 1)
         self._move()
 
     def _move(self) -> None:
@@ -133,6 +134,9 @@ class MilvusUpdate(NotesUpdate):
             spaces.put_manifest(self.server, self.space, self._told)
             self.previous = self._told
         self._told = None
+        for some in rows.batches(self._pending.stale, NOTES_AT_ONCE):
+            self.server.delete(self._part("notes"), one_of("id", some))
+        self._pending.stale.clear()
 
     @contextmanager
     def new_generation(self, dimensions: int) -> Iterator[None]:
@@ -150,14 +154,12 @@ class MilvusUpdate(NotesUpdate):
             self._engine.discard()
             self._told = None
             raise
-        self._write_notes()
+        self._write_notes(self.generation)
         written = len(self._pending.added)
         if written >= SETTLED_FROM:
             collections.settle(self.server)
         self._move()
         spaces.put_pending(self.server, self.space, 0)
-        for some in rows.batches(self._pending.stale, NOTES_AT_ONCE):
-            self.server.delete(self._part("notes"), one_of("id", some))
         sweeping.sweep(self.server, self.space, self.generation - 1)
         self._follow()
 

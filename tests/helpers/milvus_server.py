@@ -30,6 +30,12 @@ class MilvusServer:
         """Return the address of an index there."""
         return EngineAddress("127.0.0.1", self.port, name, spaces)
 
+    @property
+    def pid(self) -> int:
+        """The number of its process, which has to run."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, and wait until it listens."""
         program = "from milvus_lite.cmdline import main; main()"

@@ -23,7 +23,12 @@ from assistant.store.milvus.server import Server
 from assistant.store.milvus.writing.keeper import Keeper
 from assistant.store.texts import EmbeddedText
 
-pytestmark = pytest.mark.cluster
+pytestmark = [
+    pytest.mark.cluster,
+    # The package looks for free ports and leaves the sockets to be collected.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 
 DIMENSIONS = 8
 STOPPED_SECONDS = 20

@@ -4,7 +4,7 @@
 
 Notes and vectors are those of `scale.py`, which need no encoder: what is measured is the engine.
 The server is milvus-lite's, in a process of its own on this machine. Writing takes the whole of a
-build; a question is one of the command line, from its start to its end, or one of a running
+build but for the calibration of the verdict; a question is one of the command line, from its start to its end, or one of a running
 process. FOLDER keeps the notes, both indexes and the server's data; it has to be empty.
 """
 
@@ -31,9 +31,10 @@ from assistant.embedding.export import exported
 from assistant.embedding.model import DEFAULT_MODEL
 from assistant.indexing import build
 
-sys.path.append(str(HERE.parent / "tests" / "helpers"))  # the server of the tests
+sys.path.append(str(HERE.parent / "tests" / "helpers"))  # what the tests have of it
 
-from milvus_server import MilvusServer  # it is found from here on
+from indexes import uncalibrated
+from milvus_server import MilvusServer
 
 TABLES = HERE.parent / "docs" / "benchmarks.md"
 TITLES = {"folder": "in a folder: SQLite, FAISS", "server": "on a server: milvus-lite"}
@@ -44,6 +45,8 @@ Figures = dict[str, float]
 def build_at(place: str, notes: Path) -> None:
     """Bring an index up to date without a model; a process of its own does so."""
     model = exported(DEFAULT_MODEL)
+    # Some 500 questions at the end of a first build: here it would be most of it.
+    build._calibration = uncalibrated
     build.build(
         engine_address.place(place),
         [notes],

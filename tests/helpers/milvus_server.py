@@ -13,9 +13,24 @@ from types import TracebackType
 from typing import Self
 
 from assistant.engine_address import EngineAddress
+from assistant.store.milvus import server as client
 
 READY_SECONDS = 60.0
 """Generous: it ends as soon as the server answers."""
+
+
+CALL_SECONDS, CONNECT_SECONDS = client.CALL_SECONDS, client.CONNECT_SECONDS
+"""What calls are given where no test has changed it."""
+
+
+def be_patient() -> None:
+    """Give calls as long as a loaded machine may take: a server answers when it can."""
+    client.CALL_SECONDS, client.CONNECT_SECONDS = 300.0, 60.0
+
+
+def be_hasty() -> None:
+    """Give calls no time: who asks a server that is away need not wait for it."""
+    client.CALL_SECONDS = client.CONNECT_SECONDS = 0.5
 
 
 class MilvusServer:
@@ -54,11 +69,13 @@ class MilvusServer:
             except OSError:
                 time.sleep(0.05)
             else:
+                be_patient()
                 return
         raise TimeoutError("milvus-lite does not listen")
 
     def kill(self) -> None:
         """End it at once, whatever it is at."""
+        be_hasty()
         if self._process:
             self._process.kill()
             self._process.wait()
@@ -66,11 +83,13 @@ class MilvusServer:
 
     def halt(self) -> None:
         """Have it hang: it holds its port, and answers nothing."""
+        be_hasty()
         if self._process:
             os.kill(self._process.pid, signal.SIGSTOP)
 
     def go_on(self) -> None:
         """Have it answer again."""
+        be_patient()
         if self._process:
             os.kill(self._process.pid, signal.SIGCONT)
 
@@ -85,6 +104,7 @@ class MilvusServer:
         at: TracebackType | None,
     ) -> None:
         self.kill()
+        be_patient()  # others go on
 
 
 def _free_port() -> int:

@@ -100,6 +100,7 @@ def test_notes_that_were_read_otherwise_are_named(case: Case, settings: Settings
 
 def test_an_index_that_is_not_there(settings: Settings) -> None:
     """A folder without an index is an error, with the command that makes one."""
+    assert isinstance(settings.index, Path)
     shutil.rmtree(settings.index)
     (found,) = bad(doctor.index(settings))
     assert (found.level, "there is no index" in found.what) == ("error", True)

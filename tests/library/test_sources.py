@@ -94,6 +94,7 @@ def test_a_mark_of_before_there_were_some_fields_is_good(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An index of notes that were named before sources had all their fields follows them still."""
+    assert isinstance(settings.index, Path)
     source = Source(settings.index.parent / "own")
     mark = provenance.mark(settings.index, [source])
     fields = {"path": source.path, "name": "", "include": (), "exclude": (), "given": False}
@@ -106,6 +107,7 @@ def test_a_mark_of_before_there_were_some_fields_is_good(
 
 def test_index_of_another_version_keeps_its_notes(settings: Settings, tmp_path: Path) -> None:
     """What an index of another version was built from is still known, so that it can be rebuilt."""
+    assert isinstance(settings.index, Path)
     with closing(sqlite3.connect(settings.index / DATABASE)) as connection:
         connection.execute("PRAGMA user_version = 99")
     named = replace(settings, index_named=True)

@@ -54,6 +54,7 @@ class Builds(Notes):
 
     def __init__(self, index: Path) -> None:
         super().__init__(Settings(index=index))
+        self.index = index
         self.count = 0
         self.errors: list[Exception] = []
         self.results: list[Report] = []
@@ -64,8 +65,8 @@ class Builds(Notes):
         self.count += 1
         self.models.append(self.settings.model)
         self.given = given
-        if self.settings.index.is_dir():
-            (self.settings.index / f"dense-{self.count}.faiss").write_bytes(b"x")
+        if self.index.is_dir():
+            (self.index / f"dense-{self.count}.faiss").write_bytes(b"x")
         if self.errors:
             raise self.errors.pop(0)
         return self.results.pop(0) if self.results else report()
@@ -78,7 +79,7 @@ class Run:
         self.notes = folder / "notes"
         self.notes.mkdir()
         self.builds = Builds(self.notes / ".index")
-        self.builds.settings.index.mkdir()
+        self.builds.index.mkdir()
         self.lines: list[str] = []
         self.stop = threading.Event()
         self.watcher = Watcher(self.builds, [self.notes], self.lines.append)

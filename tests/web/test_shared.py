@@ -129,6 +129,7 @@ def test_build_beside_another_process_says_so(opened: Hub, tmp_path: Path) -> No
     opened.start_build()
     wait_for(opened.build)
     (tmp_path / "notes" / "new.md").write_text("# New\n\nwords\n", encoding="utf-8")
+    assert isinstance(opened.settings.index, Path)
     with filelock.FileLock(opened.settings.index / LOCK):
         opened.start_build()
         build = wait_for(opened.build)

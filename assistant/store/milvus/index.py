@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from assistant.engine_address import EngineAddress
-from assistant.errors import ConfigError, IndexMissingError, IndexUnusableError
+from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
 from assistant.store import repair
 from assistant.store.manifest import Named
 from assistant.store.milvus import collections, spaces
@@ -81,14 +81,16 @@ class MilvusIndex:
             yield update
 
     def last_named(self) -> Named:
-        """Return the notes that the user named for it at its last build."""
+        """Return the notes that the user named for it at its last build.
+
+        Raises:
+            IndexUnusableError: The server does not answer.
+        """
         try:
             space = self.folder.space
             server = Server(self.folder.of_space(space))
             manifest = spaces.manifests(server).get(space) if collections.exist(server) else None
-        except (ConfigError, IndexMissingError):
-            return Named(is_strange=True)
-        except IndexUnusableError:
+        except (ConfigError, IndexDamagedError):
             return Named(is_strange=True)
         return manifest.named(self.folder) if manifest else Named()
 

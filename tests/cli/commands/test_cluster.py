@@ -68,11 +68,12 @@ def test_copy_there_and_back(shell: Shell, milvus: MilvusServer, tmp_path: Path)
 
 
 def test_no_server_is_told_with_exit_code_3(shell: Shell) -> None:
-    """One line of cause, one of remedy."""
-    told = shell("--index", "milvus://127.0.0.1:9/notes", "ask", "anything")
-    assert told.code == 3
-    assert "does not answer" in told.err
-    assert "Traceback" not in told.err
+    """One line of cause, one of remedy, whatever was asked for."""
+    for command in (("ask", "anything"), ("build",), ("status",), ("doctor",), ("list",)):
+        told = shell("--index", "milvus://127.0.0.1:9/notes", *command)
+        assert told.code == 3
+        assert "does not answer" in told.err + told.out
+        assert "Traceback" not in told.err
 
 
 PROGRAM = """

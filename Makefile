@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Where pip finds torch; empty for its usual places. README.md says when to set it.
 TORCH_OPTIONS ?=
 
-.PHONY: setup slim demo test format lint types check soak fuzz bench audit lock clean
+.PHONY: setup slim demo test format lint types check soak fuzz cluster bench audit lock clean
 
 setup: $(VENV)/ready
 
@@ -78,6 +78,11 @@ fuzz: $(VENV)/ready-to-test
 	for target in fuzz/fuzz_*.py; do \
 		$(BIN)/python $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=2000 || exit 1; \
 	done
+
+# What takes a cluster of Ray, or Milvus' own server in C++; the packages are installed for it.
+cluster: $(VENV)/ready-to-test
+	$(PIP) "ray[client]>=2.50,<3" milvus==2.3.5
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m cluster
 
 bench: setup
 	HF_HUB_OFFLINE=1 $(BIN)/python benchmarks/run.py $(NOTES)

@@ -4,8 +4,9 @@
 
 Notes and vectors are those of `scale.py`, which need no encoder: what is measured is the engine.
 The server is milvus-lite's, in a process of its own on this machine. Writing takes the whole of a
-build but for the calibration of the verdict; a question is one of the command line, from its start to its end, or one of a running
-process. FOLDER keeps the notes, both indexes and the server's data; it has to be empty.
+build but for the calibration of the verdict; a question is one of the command line, from its start
+to its end, or one of a running process. FOLDER keeps the notes, both indexes and the server's data;
+it has to be empty.
 """
 
 from __future__ import annotations

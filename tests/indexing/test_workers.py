@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from indexes import PYTORCH, TOOLS, Case, contents
+from milvus_server import MilvusServer
 from typer.testing import CliRunner
 
 from assistant import left_out
@@ -19,6 +21,7 @@ from assistant.cli import app
 from assistant.embedding import maxsim
 from assistant.embedding.model import DEFAULT_MODEL
 from assistant.embedding.onnx_encoder import OnnxEncoder
+from assistant.engine_address import IndexPlace
 from assistant.errors import IndexUnusableError, ModelUnavailableError, UsageError
 from assistant.indexing import build, meaning
 from assistant.indexing.up_to_date import Report
@@ -26,7 +29,7 @@ from assistant.indexing.workers import batches
 from assistant.indexing.workers.batches import Batch, Batches
 from assistant.indexing.workers.worker import Task, Worker
 from assistant.records import Source
-from assistant.store import EmbeddedText
+from assistant.store import EmbeddedText, copy
 
 
 class LostError(Exception):
@@ -60,6 +63,9 @@ class SomeWorkers:
                 )
                 for i, found in encoder.encode_passages(list(some.values()))
             ]
+            if task.keep:
+                pickle.loads(pickle.dumps(task)).keep(made)  # as on another machine
+                made = []
             yield Batch(some), made
 
 
@@ -71,10 +77,15 @@ def noted(folder: Path) -> Case:
     return case
 
 
-def built(case: Case, workers: SomeWorkers, **more: Any) -> Report:  # noqa: ANN401 # as build takes
+def built(
+    case: Case,
+    workers: SomeWorkers,
+    place: IndexPlace | None = None,
+    **more: Any,  # noqa: ANN401 # as build takes
+) -> Report:
     """Build with workers."""
     return build.build(
-        case.index,
+        place or case.index,
         [Source(case.notes)],
         case.model,
         open_encoder=lambda: case.encoder,
@@ -148,6 +159,19 @@ def test_a_build_goes_on_from_where_all_workers_were_lost(tmp_path: Path) -> Non
     assert contents(case.index) == contents(alone)
     assert len(encoded) == len(set(encoded))
     assert sorted(case.encoder.encoded[len(encoded) :]) == sorted(encoded)
+
+
+@pytest.mark.usefixtures("without_calibration")
+def test_on_a_server_the_workers_write_themselves(tmp_path: Path, milvus: MilvusServer) -> None:
+    """What they keep is what the build then finds, and nothing comes back to it."""
+    case, alone, copied = noted(tmp_path), tmp_path / "alone", tmp_path / "copied"
+    address = milvus.address("workers", "mine")
+    report = built(case, SomeWorkers(case), address)
+    copy(address, copied)
+    case.build(index=alone)
+
+    assert report.embedded == report.manifest.chunks
+    assert contents(copied) == contents(alone)
 
 
 def test_a_worker_makes_what_this_process_would(encoder: OnnxEncoder) -> None:

@@ -79,9 +79,9 @@ fuzz: $(VENV)/ready-to-test
 		$(BIN)/python $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=2000 || exit 1; \
 	done
 
-# What takes a cluster of Ray, or Milvus' own server in C++; the packages are installed for it.
+# What takes a cluster of Ray, or Milvus' own server in C++, which is installed for it alone.
 cluster: $(VENV)/ready-to-test
-	$(PIP) "ray[client]>=2.50,<3" milvus==2.3.5
+	$(PIP) milvus==2.3.5
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m cluster
 
 bench: setup

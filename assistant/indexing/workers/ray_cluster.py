@@ -148,7 +148,8 @@ class _Crew:
         if now - self._looked < LOOK_SECONDS and (self._ready or self._starting):
             return
         self._looked = now
-        told: Any = ray.cluster_resources()  # type: ignore[no-untyped-call] # Ray has no type for it
+        resources: Any = ray.cluster_resources  # Ray has no type for it
+        told = resources()
         cores = int(told.get("CPU", 0))
         wanted = min(cores, batches) - len(self._ready) - len(self._starting)
         for _ in range(wanted):

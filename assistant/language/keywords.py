@@ -14,6 +14,9 @@ MOST = 3
 SHORTEST = 3
 """Letters of a word; one in an unspaced script has two characters."""
 
+LONGEST = 24
+"""Characters of a word; what is longer is a path, or a name of its own."""
+
 
 def keywords(groups: Sequence[Sequence[str]]) -> list[list[str]]:
     """Return the words that each group of texts is known by, best first; some may have none.
@@ -51,7 +54,7 @@ def keywords(groups: Sequence[Sequence[str]]) -> list[list[str]]:
 
 def _tells(word: str) -> bool:
     """Return whether a word may say what a text is about."""
-    if word in analyzer.STOP_WORDS or word.isdigit():
+    if word in analyzer.STOP_WORDS or word.isdigit() or len(word) > LONGEST:
         return False
     return len(word) >= SHORTEST or (len(word) > 1 and not word.isascii())
 

@@ -1,8 +1,8 @@
 """Parts that several views of the page share, and what Streamlit has no widget for.
 
-The latter are scripts of ours: the question, list and reader, the tree, the map. They know the page's
-address alone: what they want of the server stands there, so that back and forward, bookmarks and
-they themselves all lead to the same.
+The latter are scripts of ours: the question, list and reader, the tree, the map. They know the
+page's address alone: what they want of the server stands there, so that back and forward, bookmarks
+and they themselves all lead to the same.
 """
 
 from __future__ import annotations

@@ -48,6 +48,9 @@ def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
             shown = read(hub, st.session_state.read, results)
         parts.desk("", shown, MAPPING)
     with left:
+        if not chart.count:
+            st.info("The map is drawn once all notes are read by meaning.")
+            return
         st.html(f'<p class="remark">{_legend(answer)}</p>')
         parts.chart(chart, found, place, shown.place if shown else "")
 

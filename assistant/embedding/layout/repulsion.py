@@ -11,9 +11,12 @@ import numpy as np
 
 from assistant.embedding.vectors import Vectors
 
-SPACING = 1.0
+FINE, COARSE = 0.5, 1.0
 """Between the lines of the grid, in the unit of the map, which is the width of what one point
-does: half of it takes four times as long and keeps no more of the neighbourhoods."""
+does. The coarse one keeps as much of the neighbourhoods of many points, four times as fast."""
+
+LARGE = 80.0
+"""Extent of a map from which on its grid is coarse."""
 
 SMALLEST = 48
 """Lines of a grid at least; a map that has just begun is smaller than its unit."""
@@ -40,10 +43,12 @@ class Grid:
     @classmethod
     def over(cls, extent: float, before: Grid | None) -> Grid:
         """Return a grid for points that extend so far, the last one where it serves."""
+        usual = FINE if extent < LARGE else COARSE
         lines = SMALLEST
-        while lines < extent / SPACING + 3:
+        while lines < extent / usual + 3:
             lines += lines // 2
-        spacing = SPACING if extent > SPACING * (SMALLEST // 4) else extent / (SMALLEST // 4)
+        smallest = usual * (SMALLEST // 4)
+        spacing = usual if extent > smallest else usual * extent / smallest
         if before is not None and (before.lines, before.spacing) == (lines, spacing):
             return before
         return cls(lines, spacing)
@@ -74,5 +79,13 @@ class Grid:
         fields = np.fft.irfft2(spread * self._kernels, wide)[:, : self.lines, : self.lines]
         flat = fields.reshape(3, -1)
         near, dx, dy = (flat[:, where] * weight).sum(axis=1)
-        pairs = max(float(near.sum()) - len(places), 1e-9)  # but itself
+        pairs = max(float(near.sum() - self._own(shares).sum()), 1e-9)
         return np.asarray(np.stack([dx, dy], axis=1) / pairs, np.float32)
+
+    def _own(self, shares: Vectors) -> Vectors:
+        """Return how near points are to themselves as they are spread over the grid, shape (n,)."""
+        apart = 2 * shares * (1 - shares)  # of a point with itself, one line apart and none
+        across, along = apart.T
+        one, both = 1 / (1 + self.spacing**2), 1 / (1 + 2 * self.spacing**2)
+        beside = across * (1 - along) + along * (1 - across)
+        return (1 - across) * (1 - along) + beside * one + across * along * both

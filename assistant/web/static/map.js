@@ -158,6 +158,9 @@ const make = (/** @type {any} */ root) => {
     pen.textBaseline = "middle";
     /** @type {[number, number, number][]} */
     const taken = [];
+    for (const spot of spots)
+      if (data.results.includes(spot.place)) taken.push([...onCanvas(spot), 20]);
+    if (data.question) taken.push([...onCanvas({ x: data.question[0], y: data.question[1] }), 12]);
     for (const region of regions) {
       const [x, y] = onCanvas(region);
       const half = pen.measureText(region.words).width / 2 + 4;

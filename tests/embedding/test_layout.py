@@ -86,6 +86,15 @@ def test_few_vectors_and_equal_ones(count: int) -> None:
         assert np.isfinite(places).all()
 
 
+@pytest.mark.parametrize("count", [3, 7, 20])
+def test_few_points_part(count: int) -> None:
+    """So that each can be pointed at: no two lie within a twentieth of the map's extent."""
+    places = tsne.arranged(np.random.default_rng(6).normal(size=(count, 30)).astype(np.float32))
+    away = np.linalg.norm(places[:, np.newaxis] - places, axis=2) + np.eye(count) * 1e9
+
+    assert away.min() > 0.05 * np.ptp(places, axis=0).max()
+
+
 def test_principal_components_are_those_of_the_singular_vectors() -> None:
     """What a map begins with are the directions of a decomposition, their signs fixed."""
     vectors = np.random.default_rng(3).normal(size=(200, 20)).astype(np.float32)

@@ -18,7 +18,8 @@ from assistant.embedding.layout.repulsion import Grid
 from assistant.embedding.vectors import Ids, Vectors
 
 NEAREST = 15
-"""Vectors that each point is drawn to."""
+"""Vectors that each point is drawn to, of fewer than three times as many a third: points that all
+are drawn to all others do not part."""
 
 FIRST_STEPS, STEPS = 60, 150
 """Steps in which points find their neighbours, then in which they find their places."""
@@ -70,7 +71,7 @@ def arranged(vectors: Vectors, start: Vectors | None = None) -> Vectors:
     count = len(vectors)
     if count < 3:  # there is nothing that lies nearer than something else
         return np.asarray([[float(n), 0.0] for n in range(count)], np.float32)
-    pulls = _Pulls.between(nearest(vectors, min(NEAREST, count - 1)))
+    pulls = _Pulls.between(nearest(vectors, min(NEAREST, count // 3)))
     if start is not None:
         return _moved(np.asarray(start, np.float32), pulls, STEPS, pull=1.0, momentum=0.8)
     places = principal(vectors)

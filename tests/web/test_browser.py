@@ -369,7 +369,7 @@ AXE = """
 
 SMALL = """
     const ours = ".box input, a.result, .reader button, a.editor, .reader footer a, .tree summary,"
-      + " .tree a, .examples a, [role=tab]";
+      + " .tree a, .examples a, .map button, [role=tab]";
     return [...document.querySelectorAll(ours)]
       .map((element) => [element, element.getBoundingClientRect()])
       .filter(([, { width, height }]) => width && (width < 24 || height < 24))
@@ -398,6 +398,11 @@ def test_accessible(page: Browser, *, width: int, dark: bool) -> None:
         assert page.driver.execute_async_script(AXE) == [], address
         assert page.script(SMALL) == [], address
         assert page.script("return document.querySelectorAll('h1').length") == 1
+    page.open(q=QUESTION)
+    page.press(page.saying("Filters", "button"))
+    page.one("[data-testid=stPopoverBody] .st-key-tag input")
+    page.script(axe)
+    assert page.driver.execute_async_script(AXE) == []
 
 
 def test_narrow_window_and_dark_theme(page: Browser) -> None:

@@ -18,7 +18,7 @@
     const open = tabs.find((tab) => tab.getAttribute("aria-selected") === "true");
     if (open) open === tabs[0] ? now.delete("view") : now.set("view", open.textContent ?? "");
     for (const [key, value] of next) value ? now.set(key, value) : now.delete(key);
-    const address = now.size ? `?${now}` : location.pathname;
+    const address = String(now) ? `?${now}` : location.pathname;
     history[replace ? "replaceState" : "pushState"]({}, "", address);
     dispatchEvent(new PopStateEvent("popstate"));
   };

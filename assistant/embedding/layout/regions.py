@@ -70,4 +70,4 @@ def _tops(density: Plane) -> Ids:
     up = here + offsets[around.argmax(axis=0)]
     while not np.array_equal(up, up[up]):
         up = up[up]
-    return up
+    return np.asarray(up, np.int64)

@@ -88,4 +88,5 @@ class Grid:
         across, along = apart.T
         one, both = 1 / (1 + self.spacing**2), 1 / (1 + 2 * self.spacing**2)
         beside = across * (1 - along) + along * (1 - across)
-        return (1 - across) * (1 - along) + beside * one + across * along * both
+        own = (1 - across) * (1 - along) + beside * one + across * along * both
+        return np.asarray(own, np.float32)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant import embedding, language
-from assistant.embedding import Encoder, Vectors
+from assistant import language
+from assistant.embedding import Encoder, Vectors, layout
 from assistant.embedding import maxsim as late
 from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, english, identify, spelling
@@ -351,7 +351,7 @@ class Searcher:
         (near,) = self.snapshot.engine.search_vectors(vector[np.newaxis], NEAR_ON_MAP)
         places = self.snapshot.places(chunk for chunk, _ in near)
         told = [(places[row].entry, cosine) for row, cosine in near]
-        return embedding.layout.placing.place(told, points)
+        return layout.placing.place(told, points)
 
     def _dated(self, query: Query, pool: int, among: Sequence[int] | None) -> set[int]:
         """Return chunks of the days that are asked for, which need not look like the question."""

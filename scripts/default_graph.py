@@ -15,7 +15,7 @@ def main() -> None:
     """Write the graph."""
     source = find(DEFAULT_MODEL)
     weights = bert_graph.in_safetensors(source / WEIGHTS)
-    made = bert_graph.graph(bert_graph.BertShape.read(source), weights)
+    made = bert_graph.graph(bert_graph.BertShape.read(source), weights, padded=False)
     carried.GRAPH.write_bytes(made.SerializeToString(deterministic=True))
 
 

@@ -52,5 +52,5 @@ def write(source: Path, fingerprint: str, folder: Path) -> None:
         fingerprint=fingerprint,
         dimensions=384,
         max_pieces=256,
-        inputs=("input_ids", "attention_mask", "token_type_ids"),
+        inputs=("input_ids",),
     ).write(folder / "card.json")

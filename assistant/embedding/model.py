@@ -27,7 +27,7 @@ WEIGHTS = "model.safetensors"
 VECTOR_FORM = "3"
 """Counts up when a model gives other vectors or states, so that texts are embedded anew."""
 
-EXPORT_FORM = "4"
+EXPORT_FORM = "5"
 """Counts up when the exported graph or the card changes, so that older exports are made anew."""
 
 MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*/*.json", "*/*.safetensors")

@@ -246,7 +246,7 @@ def test_many_texts_are_counted_a_slice_at_a_time(
         return tokenize(texts)
 
     monkeypatch.setattr(encoder, "_tokenize", counting)
-    monkeypatch.setattr(onnx_encoder, "COUNTED_AT_ONCE", 3)
+    monkeypatch.setattr(onnx_encoder, "TOKENISED_AT_ONCE", 3)
 
     assert encoder.count_pieces(["one " * n for n in range(8)]) == list(range(8))
     assert sizes == [3, 3, 2]
@@ -354,7 +354,7 @@ def test_a_model_of_ones_own_is_exported(
 @pytest.mark.parametrize(
     "fields",
     [
-        {"inputs": ["input_ids"]},
+        {"inputs": ["attention_mask"]},
         {"inputs": ["input_ids", "attention_mask", "token_type_ids", "more"]},
         {"dimensions": 512},
         {"unknown": 1},

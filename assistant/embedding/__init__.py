@@ -12,6 +12,7 @@ multilingual  The encoder of other languages, a package within this one
 model         Which model is configured: where its files lie, and what identifies it
 onnx_encoder  The encoder of every day: one ONNX Runtime session, without torch
 probes        Questions of many fields that one person's notes usually do not answer
+speed         How texts become vectors faster, a package within this one
 vectors       Vectors of texts: their types, and what stands for several of them
 """
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from assistant.embedding.encoder import Embedding, Encoder
     from assistant.embedding.map_plane import Plane, means
     from assistant.embedding.model import (
+        CARRIED,
         DEFAULT_MODEL,
         ModelCard,
         altered,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from assistant.embedding.vectors import Ids, Vectors, centroid
 
 __all__ = [
+    "CARRIED",
     "DEFAULT_MODEL",
     "Embedding",
     "Encoder",
@@ -72,6 +75,7 @@ __getattr__ = faces.lazily(
         "encoder": ["Embedding", "Encoder"],
         "map_plane": ["Plane", "means"],
         "model": [
+            "CARRIED",
             "DEFAULT_MODEL",
             "ModelCard",
             "altered",

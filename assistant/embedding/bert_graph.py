@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
+from assistant.embedding.speed.quantised import Place
 from assistant.embedding.vectors import Vectors
 
 OPSET = 20
@@ -28,6 +29,15 @@ IR_VERSION = 9
 
 MASKED = float(np.finfo(np.float32).min)
 """Added to the scores of padding, so that their softmax is zero."""
+
+MIDDLE = 128
+"""The level of zero in rows of whole numbers, which go from 1 to 255."""
+
+LEAST = 1e-30
+"""Peak of a row at least, since it is divided by."""
+
+EXTENSIONS = "com.microsoft"
+"""Where ONNX Runtime keeps operators of its own."""
 
 PARTS = ("query", "key", "value")
 
@@ -89,10 +99,23 @@ def beside(arrays: Mapping[str, Vectors], path: Path) -> Weights:
     return found
 
 
-def _pointer(name: str, shape: Sequence[int], file: str, offset: int) -> TensorProto:
-    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=shape)
+def in_places(places: Mapping[str, Place], file: str) -> Weights:
+    """Return pointers to arrays of float32 and int8 of a file, which lies beside the graph."""
+    return {
+        name: _pointer(name, place.shape, file, place.offset, whole=place.whole)
+        for name, place in places.items()
+    }
+
+
+def _pointer(
+    name: str, shape: Sequence[int], file: str, offset: int, *, whole: bool = False
+) -> TensorProto:
+    """Return a pointer to an array of int8 if it is of whole numbers, else of float32."""
+    kind = TensorProto.INT8 if whole else TensorProto.FLOAT
+    tensor = TensorProto(name=name, data_type=kind, dims=shape)
     tensor.data_location = TensorProto.EXTERNAL
-    place = {"location": file, "offset": offset, "length": 4 * int(np.prod(shape))}
+    length = int(np.prod(shape)) * (1 if whole else 4)
+    place = {"location": file, "offset": offset, "length": length}
     for key, value in place.items():
         tensor.external_data.add(key=key, value=str(value))
     return tensor
@@ -111,6 +134,9 @@ def graph(
     Its inputs are ``input_ids`` (texts, pieces), ``attention_mask`` and ``token_type_ids`` of the
     same shape, all int64; its outputs ``vectors`` (texts, width), the means of the states, and
     ``states`` (texts, pieces, width), those of padding meaningless.
+
+    A dense layer whose weights are there as ``speed.quantised`` writes them is computed in whole
+    numbers of eight bits, by an operator of ONNX Runtime's own.
 
     A dense layer whose weight is missing is computed in whole numbers, see ``whole_numbers``, by
     its weight there.
@@ -142,6 +168,8 @@ class _Writer:
         self._weights = weights
         self._graph = GraphProto(name="bert")
         self._held: set[str] = set()
+        self._levels: dict[str, tuple[str, str]] = {}
+        """Rows in whole numbers and their scales, by the rows: several layers read the same."""
 
     def model(self, *, embedded: bool, padded: bool, unit: bool) -> ModelProto:
         by_piece: tuple[str | int, ...] = ("texts", "pieces")
@@ -157,8 +185,10 @@ class _Writer:
         )
         self._graph.output.extend([means, states])
         self._write(words.name, padded=padded, unit=unit)
-        opset = helper.make_opsetid("", OPSET)
-        return helper.make_model(self._graph, opset_imports=[opset], ir_version=IR_VERSION)
+        opsets = [helper.make_opsetid("", OPSET)]
+        if self._levels:
+            opsets.append(helper.make_opsetid(EXTENSIONS, 1))
+        return helper.make_model(self._graph, opset_imports=opsets, ir_version=IR_VERSION)
 
     def _write(self, words: str, *, padded: bool, unit: bool) -> None:
         """Write all nodes; a state is a row throughout, of as many as texts have pieces."""
@@ -231,7 +261,33 @@ class _Writer:
 
     def _linear(self, name: str, rows: str) -> str:
         """A dense layer, by the matrix as checkpoints hold it: a row for each output."""
-        return self._op("Gemm", rows, self._weight(name), self._weight(name, "bias"), transB=1)
+        bias = self._weight(name, "bias")
+        if f"{name}.levels" not in self._weights:
+            return self._op("Gemm", rows, self._weight(name), bias, transB=1)
+        levels, scales = self._quantised(rows)
+        ours = self._weight(name, "levels"), self._float("one", 1), self._weight(name, "scales")
+        product = self._op(
+            "MatMulIntegerToFloat", levels, *ours, self._level("middle", MIDDLE), domain=EXTENSIONS
+        )
+        return self._op("Add", self._op("Mul", product, scales), bias)
+
+    def _quantised(self, rows: str) -> tuple[str, str]:
+        """Write rows as levels around the middle, each by a scale of its own; return both.
+
+        So what becomes of a row does not depend on the others that run along.
+        """
+        if rows not in self._levels:
+            last = self._ints("over components", -1)
+            peaks = self._op("ReduceMax", self._op("Abs", rows), last, keepdims=1)
+            peaks = self._op("Max", peaks, self._float("least", LEAST))
+            scales = self._op("Mul", peaks, self._float("step", 1 / (MIDDLE - 1)))
+            flat = self._op("Reshape", scales, last)
+            middles = self._op("Expand", self._level("middle", MIDDLE), self._op("Shape", flat))
+            self._levels[rows] = (
+                self._op("QuantizeLinear", rows, flat, middles, axis=0),
+                scales,
+            )
+        return self._levels[rows]
 
     def _normalised(self, name: str, rows: str) -> str:
         weight, bias = self._weight(name), self._weight(name, "bias")
@@ -239,11 +295,16 @@ class _Writer:
         return self._op("LayerNormalization", rows, weight, bias, axis=-1, epsilon=epsilon)
 
     def _op(
-        self, kind: str, *inputs: str, out: str = "", **attributes: float | Sequence[int]
+        self,
+        kind: str,
+        *inputs: str,
+        out: str = "",
+        domain: str = "",
+        **attributes: float | Sequence[int],
     ) -> str:
         """Add a node; return the name of its output."""
         out = out or f"{kind} {len(self._graph.node)}"
-        node = helper.make_node(kind, inputs, [out], name=out)
+        node = helper.make_node(kind, inputs, [out], name=out, domain=domain or None)
         node.attribute.extend(helper.make_attribute(*pair) for pair in attributes.items())
         self._graph.node.append(node)
         return out
@@ -256,6 +317,9 @@ class _Writer:
 
     def _float(self, name: str, value: float) -> str:
         return self._hold(numpy_helper.from_array(np.array(value, np.float32), name))
+
+    def _level(self, name: str, value: int) -> str:
+        return self._hold(numpy_helper.from_array(np.array(value, np.uint8), name))
 
     def _hold(self, tensor: TensorProto) -> str:
         if tensor.name not in self._held:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assistant.embedding import background, carried, export, maxsim, multilingual, probes
     from assistant.embedding.background import open_encoder
     from assistant.embedding.encoder import Embedding, Encoder
-    from assistant.embedding.map_plane import Plane, means
+    from assistant.embedding.map_plane import Plane, means, placed
     from assistant.embedding.model import (
         DEFAULT_MODEL,
         ModelCard,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         unopenable,
     )
     from assistant.embedding.onnx_encoder import OnnxEncoder
-    from assistant.embedding.vectors import Ids, Vectors, centroid
+    from assistant.embedding.vectors import Ids, Vectors, centroid, packed, unpacked
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -61,8 +61,11 @@ __all__ = [
     "multilingual",
     "need_converters",
     "open_encoder",
+    "packed",
+    "placed",
     "probes",
     "unopenable",
+    "unpacked",
 ]
 
 __getattr__ = faces.lazily(
@@ -70,7 +73,7 @@ __getattr__ = faces.lazily(
     {
         "background": ["open_encoder"],
         "encoder": ["Embedding", "Encoder"],
-        "map_plane": ["Plane", "means"],
+        "map_plane": ["Plane", "means", "placed"],
         "model": [
             "DEFAULT_MODEL",
             "ModelCard",
@@ -82,7 +85,7 @@ __getattr__ = faces.lazily(
             "unopenable",
         ],
         "onnx_encoder": ["OnnxEncoder"],
-        "vectors": ["Ids", "Vectors", "centroid"],
+        "vectors": ["Ids", "Vectors", "centroid", "packed", "unpacked"],
     },
     modules=("background", "carried", "export", "maxsim", "multilingual", "probes"),
 )

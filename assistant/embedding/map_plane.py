@@ -6,6 +6,7 @@ covariance, a matrix as small as the vectors are long, however many vectors ther
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +31,25 @@ class Plane:
     @classmethod
     def fit(cls, vectors: Vectors) -> Plane:
         """Return the plane that shows most of how vectors, shape (n, d), differ."""
-        center = vectors.mean(axis=0, dtype=np.float64)
-        centred = vectors - center.astype(np.float32)
-        _, found = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+        return cls.fit_of(lambda: [vectors])
+
+    @classmethod
+    def fit_of(cls, batches: Callable[[], Iterable[Vectors]]) -> Plane:
+        """Return the same of vectors that are given some at a time, twice; there are some."""
+        count, total = 0, np.zeros(1)
+        for vectors in batches():
+            count, total = count + len(vectors), total + vectors.sum(axis=0, dtype=np.float64)
+        center = total / count
+        spread = np.zeros((len(center), len(center)))
+        for vectors in batches():
+            centred = vectors - center.astype(np.float32)
+            spread += centred.T @ centred
+        _, found = np.linalg.eigh(spread)
         axes = found[:, ::-1][:, :2].T
         # The sign of an axis is free: its largest component is made positive.
         largest = np.abs(axes).argmax(axis=1)
         axes = axes * np.sign(axes[[0, 1], largest])[:, np.newaxis]
-        return cls(len(vectors), center.astype(np.float32), axes.astype(np.float32))
+        return cls(count, center.astype(np.float32), axes.astype(np.float32))
 
     @classmethod
     def from_bytes(cls, count: int, content: bytes) -> Plane:
@@ -56,6 +68,17 @@ class Plane:
     def serves(self, count: int) -> bool:
         """Return whether it still shows as many vectors as there are now."""
         return self.count / GROWTH <= count <= self.count * GROWTH
+
+
+def placed(plane: Plane, batches: Iterable[tuple[Vectors, Ids]]) -> tuple[Vectors, Ids]:
+    """Return where each owner of vectors is drawn, amid them, and the owners, ascending.
+
+    Args:
+        plane: Where they are drawn.
+        batches: Some vectors, shape (n, d), and the owner of each, at a time; there are some.
+    """
+    points, owners = zip(*((plane.place(some), of) for some, of in batches), strict=True)
+    return means(np.concatenate(points), np.concatenate(owners))
 
 
 def means(vectors: Vectors, owners: Ids) -> tuple[Vectors, Ids]:

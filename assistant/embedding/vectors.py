@@ -25,3 +25,14 @@ def centroid(vectors: Vectors) -> Vectors:
     total = vectors.sum(axis=0, dtype=np.float64)
     found: Vectors = (total / max(float(np.linalg.norm(total)), 1e-12)).astype(np.float32)
     return found
+
+
+def packed(vector: Vectors) -> bytes:
+    """Return a vector of unit length as it is kept: two bytes a number, cosines good to 1e-4."""
+    return vector.astype("<f2").tobytes()
+
+
+def unpacked(content: bytes) -> Vectors:
+    """Return what was kept of vectors, one after another: shape (n * d,)."""
+    found: Vectors = np.frombuffer(content, "<f2").astype(np.float32)
+    return found

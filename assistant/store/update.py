@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.embedding import Ids, Plane, Vectors, means
+from assistant.embedding import Ids, Plane, Vectors, placed
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
 from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
@@ -23,6 +23,9 @@ from assistant.store.manifest import Manifest, read_manifest
 from assistant.store.snapshot import Snapshot, vector_file
 from assistant.store.tables import SCHEMA, SUMS, TABLES, insertion
 from assistant.store.texts import KeptTexts
+
+AHEAD = 5 * BATCH
+"""Chunks after which what there is of a first generation is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Update(Snapshot, KeptTexts):
         self._stamp: dict[str, Any] = {}
         """What the engine has the manifest say of the generation that is made."""
         self._added: list[tuple[int, NewChunk]] = []
+        self._put: list[int] = []
+        """Chunks that the engine was given already, without their vectors."""
         self._gone: list[int] = []
         try:
             self._prepare()
@@ -123,7 +128,7 @@ class Update(Snapshot, KeptTexts):
         before = self.previous.dense if self.previous else ""
         self._remove_strays(self._stamp["dense"], before)
         self.previous = self._told or self.previous
-        self._added, self._gone = [], []
+        self._added, self._put, self._gone = [], [], []
 
     def index(self, *, states: bool) -> None:
         """Give the engine the chunks that are new and take those that are gone; it shows them.
@@ -142,19 +147,25 @@ class Update(Snapshot, KeptTexts):
         read = [row for row in self.take_as_read(states=states) if row not in new]
         for at in range(0, len(self._added), BATCH):
             batch = self._added[at : at + BATCH]
-            vectors = self._vectors_of([row for row, _ in batch])
-            self.engine.put(
-                [
-                    IndexedChunk(
-                        row, vectors.get(row), new.heading_terms, new.body_terms, new.name_terms
-                    )
-                    for row, new in batch
-                ]
-            )
-        for at in range(0, len(read), BATCH):
-            self.engine.put_vectors(self._vectors_of(read[at : at + BATCH]))
+            self.engine.put(_indexed(batch, self._vectors_of([row for row, _ in batch])))
+        for rows in (self._put, read):
+            for at in range(0, len(rows), BATCH):
+                self.engine.put_vectors(self._vectors_of(rows[at : at + BATCH]))
         before = self.previous.dense if self.previous else ""
         self._stamp = {**self.engine.commit(self.generation), "dense_before": before}
+
+    def _put_ahead(self) -> None:
+        """Commit what there is of a first generation, which no reader sees before its manifest.
+
+        So neither the log nor what is to be put grows with the notes. A build that is stopped
+        leaves rows without a manifest, which the next one deletes.
+        """
+        self.engine.put(_indexed(self._added, {}))
+        self._put += [row for row, _ in self._added]
+        self._added = []
+        with sqlite_errors(self.folder):
+            self._connection.execute("COMMIT")
+            self._connection.execute("BEGIN IMMEDIATE")
 
     def _vectors_of(self, rows: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of chunks; those that are unread, and no others, have none."""
@@ -174,15 +185,26 @@ class Update(Snapshot, KeptTexts):
         if not self.is_beside:
             files.remove_strays(self.folder, keep)
 
-    def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    def _many(self, sql: str, rows: Iterable[Sequence[object] | Mapping[str, object]]) -> None:
         with sqlite_errors(self.folder):
             self._connection.executemany(sql, rows)
 
     def insert(self, table: str, conflict: str = "", **row: object) -> int:
         """Put a row into a table, with its sums; return its number."""
         with sqlite_errors(self.folder):
-            sql = insertion(table, [*row], conflict)
+            sql = insertion(table, tuple(row), conflict)
             return self._connection.execute(sql, row).lastrowid or 0
+
+    def insert_many(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        rows: Iterable[Sequence[object]],
+        conflict: str = "",
+    ) -> None:
+        """Put rows into a table, with their sums."""
+        sql = insertion(table, columns, conflict)
+        self._many(sql, (dict(zip(columns, row, strict=True)) for row in rows))
 
     @property
     def generation(self) -> int:
@@ -197,9 +219,13 @@ class Update(Snapshot, KeptTexts):
     def _vector_file(self) -> VectorFile | None:
         return vector_file(self.previous) if self.previous else None
 
-    def _kept_vectors(self) -> tuple[Vectors, Ids]:
-        """Return all vectors with their chunks; a build, unlike a question, needs sound ones."""
+    def _kept_vectors(self) -> Iterable[tuple[Vectors, Ids]]:
+        """Yield all vectors with their chunks; a build, unlike a question, needs sound ones."""
         return self.chunk_vectors(self._dimensions)
+
+    def _all_vectors(self) -> Iterator[Vectors]:
+        for vectors, _ in self.chunk_vectors(self._dimensions):
+            yield vectors
 
     def entry_digests(self, root: Path, path: str) -> list[str]:
         """Return the digests of a note's entries in order; empty for an unknown note."""
@@ -258,6 +284,8 @@ class Update(Snapshot, KeptTexts):
             moved,
         )
         self._delete_entries([entry for rows in kept.values() for entry in rows])
+        if self.previous is None and len(self._added) >= AHEAD:
+            self._put_ahead()
 
     def put_note_row(self, note: Note) -> int:
         """Write what is known of a note itself; return its row."""
@@ -274,7 +302,7 @@ class Update(Snapshot, KeptTexts):
         told = ", ".join([*row, "checksum"])
         excluded = ", ".join(f"excluded.{name}" for name in [*row, "checksum"])
         self.query(
-            insertion("notes", [*row])
+            insertion("notes", tuple(row))
             + f" ON CONFLICT (root, path) DO UPDATE SET ({told}) = ({excluded})",
             row,
         )
@@ -332,14 +360,23 @@ class Update(Snapshot, KeptTexts):
         ]
         if not (planes and planes[0].serves(chunks)):
             planes, since = [], 0
-        vectors, ids = self.chunk_vectors(self._dimensions, since)
-        if not len(ids):
+        entry_of = self.entry_of_chunks(since)
+        if not entry_of:
             return
-        plane = planes[0] if planes else Plane.fit(vectors)
-        entry_of = dict(self.query("SELECT id, entry FROM chunks WHERE id > ?", (since,)))
-        points, entries = means(vectors, np.array([entry_of[row] for row in ids.tolist()]))
-        for entry, (x, y) in zip(entries.tolist(), plane.place(points).tolist(), strict=True):
-            self.insert("map", "OR REPLACE", entry=entry, x=x, y=y)
+        plane = planes[0] if planes else Plane.fit_of(self._all_vectors)
+        points, entries = placed(
+            plane,
+            (
+                (vectors, np.array([entry_of[row] for row in ids.tolist()], np.int64))
+                for vectors, ids in self.chunk_vectors(self._dimensions, since)
+            ),
+        )
+        self.insert_many(
+            "map",
+            ("entry", "x", "y"),
+            zip(entries.tolist(), *points.T.tolist(), strict=True),
+            "OR REPLACE",
+        )
         if not planes:
             self.query("DELETE FROM plane")
             self.insert("plane", vectors=plane.count, content=plane.to_bytes())
@@ -384,3 +421,13 @@ class Update(Snapshot, KeptTexts):
         self.query(f"DELETE FROM map WHERE entry IN {these}", among)
         self.query(f"DELETE FROM entries WHERE id IN {these}", among)
         self._gone += chunks
+
+
+def _indexed(
+    batch: Iterable[tuple[int, NewChunk]], vectors: Mapping[int, Vectors]
+) -> list[IndexedChunk]:
+    """Return chunks as an engine takes them; those that are unread have no vectors."""
+    return [
+        IndexedChunk(row, vectors.get(row), new.heading_terms, new.body_terms, new.name_terms)
+        for row, new in batch
+    ]

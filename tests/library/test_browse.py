@@ -11,6 +11,7 @@ from fakes import FakeEncoder, write_model
 from notes_of_page import write
 
 from assistant.embedding.map_plane import Plane, means
+from assistant.embedding.vectors import unpacked
 from assistant.errors import NotFoundError
 from assistant.indexing.build import build
 from assistant.library import browse
@@ -193,7 +194,7 @@ def test_every_entry_is_on_the_map(tmp_path: Path) -> None:
                 "SELECT c.entry, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
                 " ORDER BY c.id"
             )
-            vectors = np.vstack([np.frombuffer(blob, np.float32) for _, blob in stored])
+            vectors = np.vstack([unpacked(blob) for _, blob in stored])
             centres, owners = means(vectors, np.array([entry for entry, _ in stored]))
             placed = dict(zip(owners.tolist(), plane.place(centres).tolist(), strict=True))
             for point in points:

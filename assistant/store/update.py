@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from assistant.embedding import Ids, Plane, Vectors, placed
+from assistant.embedding import Ids, Vectors
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
 from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
 from assistant.store.engine import BATCH, Engine, IndexedChunk
 from assistant.store.files import DATABASE
+from assistant.store.local import entry_map
 from assistant.store.local.engine import VectorFile
 from assistant.store.manifest import Manifest, read_manifest
 from assistant.store.snapshot import Snapshot, vector_file
@@ -39,6 +38,10 @@ class NewChunk:
     body_terms: str
     name_terms: str = ""
     """Terms of the lexical index, between spaces."""
+
+    def indexed(self, row: int, vector: Vectors | None = None) -> IndexedChunk:
+        """Return it as an engine takes it; without a vector while it is unread."""
+        return IndexedChunk(row, vector, self.heading_terms, self.body_terms, self.name_terms)
 
 
 class Update(Snapshot, KeptTexts):
@@ -143,11 +146,12 @@ class Update(Snapshot, KeptTexts):
             IndexUnusableError: They cannot be written.
         """
         self.engine.remove(self._gone)
-        new = {row for row, _ in self._added}
-        read = [row for row in self.take_as_read(states=states) if row not in new]
+        added = {row for row, _ in self._added}
+        read = [row for row in self.take_as_read(states=states) if row not in added]
         for at in range(0, len(self._added), BATCH):
             batch = self._added[at : at + BATCH]
-            self.engine.put(_indexed(batch, self._vectors_of([row for row, _ in batch])))
+            vectors = self._vectors_of([row for row, _ in batch])
+            self.engine.put([new.indexed(row, vectors.get(row)) for row, new in batch])
         for rows in (self._put, read):
             for at in range(0, len(rows), BATCH):
                 self.engine.put_vectors(self._vectors_of(rows[at : at + BATCH]))
@@ -160,7 +164,7 @@ class Update(Snapshot, KeptTexts):
         So neither the log nor what is to be put grows with the notes. A build that is stopped
         leaves rows without a manifest, which the next one deletes.
         """
-        self.engine.put(_indexed(self._added, {}))
+        self.engine.put([new.indexed(row) for row, new in self._added])
         self._put += [row for row, _ in self._added]
         self._added = []
         with sqlite_errors(self.folder):
@@ -222,10 +226,6 @@ class Update(Snapshot, KeptTexts):
     def _kept_vectors(self) -> Iterable[tuple[Vectors, Ids]]:
         """Yield all vectors with their chunks; a build, unlike a question, needs sound ones."""
         return self.chunk_vectors(self._dimensions)
-
-    def _all_vectors(self) -> Iterator[Vectors]:
-        for vectors, _ in self.chunk_vectors(self._dimensions):
-            yield vectors
 
     def entry_digests(self, root: Path, path: str) -> list[str]:
         """Return the digests of a note's entries in order; empty for an unknown note."""
@@ -351,35 +351,7 @@ class Update(Snapshot, KeptTexts):
         Args:
             chunks: How many there are by now.
         """
-        ((since,),) = self.query(
-            "SELECT coalesce(min(id) - 1, (SELECT max(id) FROM chunks), 0) FROM chunks"
-            " WHERE entry NOT IN (SELECT entry FROM map)"
-        )
-        planes = [
-            Plane.from_bytes(*row) for row in self.query("SELECT vectors, content FROM plane")
-        ]
-        if not (planes and planes[0].serves(chunks)):
-            planes, since = [], 0
-        entry_of = self.entry_of_chunks(since)
-        if not entry_of:
-            return
-        plane = planes[0] if planes else Plane.fit_of(self._all_vectors)
-        points, entries = placed(
-            plane,
-            (
-                (vectors, np.array([entry_of[row] for row in ids.tolist()], np.int64))
-                for vectors, ids in self.chunk_vectors(self._dimensions, since)
-            ),
-        )
-        self.insert_many(
-            "map",
-            ("entry", "x", "y"),
-            zip(entries.tolist(), *points.T.tolist(), strict=True),
-            "OR REPLACE",
-        )
-        if not planes:
-            self.query("DELETE FROM plane")
-            self.insert("plane", vectors=plane.count, content=plane.to_bytes())
+        entry_map.draw(self, chunks, self._dimensions)
 
     def _add_entry(
         self, note: int, position: int, digest: str, entry: Entry, chunks: Sequence[NewChunk]
@@ -421,13 +393,3 @@ class Update(Snapshot, KeptTexts):
         self.query(f"DELETE FROM map WHERE entry IN {these}", among)
         self.query(f"DELETE FROM entries WHERE id IN {these}", among)
         self._gone += chunks
-
-
-def _indexed(
-    batch: Iterable[tuple[int, NewChunk]], vectors: Mapping[int, Vectors]
-) -> list[IndexedChunk]:
-    """Return chunks as an engine takes them; those that are unread have no vectors."""
-    return [
-        IndexedChunk(row, vectors.get(row), new.heading_terms, new.body_terms, new.name_terms)
-        for row, new in batch
-    ]

@@ -222,7 +222,9 @@ class LocalEngine:
         except OSError as error:
             raise files.unwritable(self._folder, error.strerror or str(error)) from error
         self._file = VectorFile(path.name, seal, index.ntotal, index.d)
-        self._index, self._added, self._gone, self._has_late = index, [], [], False
+        # A large one is not held in memory any more, but mapped once it is searched.
+        self._index = None if local.vector_index.is_in_cells(index) else index
+        self._added, self._gone, self._has_late = [], [], False
         self._counts.clear()
         return {"dense": path.name, "dense_seal": seal}
 

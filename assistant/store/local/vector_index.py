@@ -123,7 +123,12 @@ def update(index: Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
 
 def suits(index: Index, exact_up_to: int = EXACT_UP_TO) -> bool:
     """Return whether an index is of the kind that its number of vectors asks for."""
-    return bool(isinstance(index, faiss.IndexIVF)) == bool(index.ntotal > exact_up_to)
+    return is_in_cells(index) == bool(index.ntotal > exact_up_to)
+
+
+def is_in_cells(index: Index) -> bool:
+    """Return whether an index is an inverted file, and not one that is searched exactly."""
+    return isinstance(index, faiss.IndexIVF)
 
 
 def search(
@@ -144,7 +149,7 @@ def search(
         selector = faiss.IDSelectorBatch(among)
         parameters = (
             faiss.SearchParametersIVF(sel=selector, nprobe=index.nlist)
-            if isinstance(index, faiss.IndexIVF)
+            if is_in_cells(index)
             else faiss.SearchParameters(sel=selector)
         )
     threads = faiss.omp_get_max_threads()
@@ -259,7 +264,7 @@ def _is_plain(index: Index, dimensions: int) -> bool:
 
 def ids_of(index: Index) -> Ids:
     """Return the ids of an index, ascending."""
-    if isinstance(index, faiss.IndexIVF):
+    if is_in_cells(index):
         lists = index.invlists
         found = [
             faiss.rev_swig_ptr(lists.get_ids(cell), lists.list_size(cell)).copy()

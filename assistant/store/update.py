@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assistant.embedding import Ids, Vectors
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
@@ -148,13 +150,14 @@ class Update(Snapshot, KeptTexts):
         self.engine.remove(self._gone)
         added = {row for row, _ in self._added}
         read = [row for row in self.take_as_read(states=states) if row not in added]
+        unread = self.unread_chunks()
         for at in range(0, len(self._added), BATCH):
             batch = self._added[at : at + BATCH]
-            vectors = self._vectors_of([row for row, _ in batch])
+            vectors = self._vectors_of([row for row, _ in batch], unread)
             self.engine.put([new.indexed(row, vectors.get(row)) for row, new in batch])
         for rows in (self._put, read):
             for at in range(0, len(rows), BATCH):
-                self.engine.put_vectors(self._vectors_of(rows[at : at + BATCH]))
+                self.engine.put_vectors(self._vectors_of(rows[at : at + BATCH], unread))
         before = self.previous.dense if self.previous else ""
         self._stamp = {**self.engine.commit(self.generation), "dense_before": before}
 
@@ -171,11 +174,11 @@ class Update(Snapshot, KeptTexts):
             self._connection.execute("COMMIT")
             self._connection.execute("BEGIN IMMEDIATE")
 
-    def _vectors_of(self, rows: Sequence[int]) -> dict[int, Vectors]:
-        """Return the vectors of chunks; those that are unread, and no others, have none."""
-        vectors = self.vectors(rows)
-        lacking = {*rows} - vectors.keys()
-        if lacking and not lacking <= {*self.unread_chunks().tolist()}:
+    def _vectors_of(self, rows: Sequence[int], unread: Ids) -> dict[int, Vectors]:
+        """Return the vectors of those of some chunks that are not unread."""
+        read = np.setdiff1d(np.array(rows, np.int64), unread).tolist()
+        vectors = self.vectors(read)
+        if len(vectors) < len(read):
             raise damaged(self.folder, "some vectors are missing")
         return vectors
 
@@ -199,16 +202,10 @@ class Update(Snapshot, KeptTexts):
             sql = insertion(table, tuple(row), conflict)
             return self._connection.execute(sql, row).lastrowid or 0
 
-    def insert_many(
-        self,
-        table: str,
-        columns: tuple[str, ...],
-        rows: Iterable[Sequence[object]],
-        conflict: str = "",
-    ) -> None:
-        """Put rows into a table, with their sums."""
-        sql = insertion(table, columns, conflict)
-        self._many(sql, (dict(zip(columns, row, strict=True)) for row in rows))
+    def replace_many(self, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into a table, with their sums, in the place of those with their keys."""
+        sql = insertion(table, tuple(names), "OR REPLACE")
+        self._many(sql, (dict(zip(names, row, strict=True)) for row in rows))
 
     @property
     def generation(self) -> int:

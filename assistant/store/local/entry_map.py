@@ -21,14 +21,8 @@ class Writer(Protocol):
     def insert(self, table: str, conflict: str = "", **row: object) -> int:
         """Put a row into a table, with its sums; return its number."""
 
-    def insert_many(
-        self,
-        table: str,
-        columns: tuple[str, ...],
-        rows: Iterable[Sequence[object]],
-        conflict: str = "",
-    ) -> None:
-        """Put rows into a table, with their sums."""
+    def replace_many(self, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into a table, with their sums, in the place of those with their keys."""
 
     def entry_of_chunks(self, since: int = 0) -> dict[int, int]:
         """Return the entry of each chunk above row ``since``."""
@@ -57,12 +51,8 @@ def draw(update: Writer, chunks: int, dimensions: int) -> None:
         return
     plane = planes[0] if planes else Plane.fit_of(lambda: _vectors(update, dimensions))
     points, entries = placed(plane, _owned(update, entry_of, dimensions, since))
-    update.insert_many(
-        "map",
-        ("entry", "x", "y"),
-        zip(entries.tolist(), *points.T.tolist(), strict=True),
-        "OR REPLACE",
-    )
+    rows = zip(entries.tolist(), *points.T.tolist(), strict=True)
+    update.replace_many("map", ("entry", "x", "y"), rows)
     if not planes:
         update.query("DELETE FROM plane")
         update.insert("plane", vectors=plane.count, content=plane.to_bytes())

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         unopenable,
     )
     from assistant.embedding.onnx_encoder import OnnxEncoder
-    from assistant.embedding.vectors import Ids, Vectors, centroid, means
+    from assistant.embedding.vectors import Ids, Vectors, centroid, means, packed, unpacked
 
 __all__ = [
     "CARRIED",
@@ -71,8 +71,10 @@ __all__ = [
     "multilingual",
     "need_converters",
     "open_encoder",
+    "packed",
     "probes",
     "unopenable",
+    "unpacked",
 ]
 
 __getattr__ = faces.lazily(
@@ -92,7 +94,7 @@ __getattr__ = faces.lazily(
             "unopenable",
         ],
         "onnx_encoder": ["OnnxEncoder"],
-        "vectors": ["Ids", "Vectors", "centroid", "means"],
+        "vectors": ["Ids", "Vectors", "centroid", "means", "packed", "unpacked"],
     },
     modules=("background", "carried", "export", "layout", "maxsim", "multilingual", "probes"),
 )

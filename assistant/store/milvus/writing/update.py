@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from assistant.embedding import Vectors
+from assistant.embedding import Vectors, packed, unpacked
 from assistant.engine_address import EngineAddress
 from assistant.errors import IndexBusyError
 from assistant.store import provenance
@@ -261,9 +261,6 @@ class MilvusUpdate(NotesUpdate):
     def drop_spare_vectors(self) -> None:
         """Leave the vectors of texts; what died for long takes them with it."""
 
-    def draw_map(self, chunks: int) -> None:
-        """Draw no map: it would take all vectors of a server."""
-
 
 def keep(server: Server, texts: Sequence[EmbeddedText]) -> None:
     """Keep what the model made of texts; whoever does so for the same text writes the same."""
@@ -274,7 +271,8 @@ def keep(server: Server, texts: Sequence[EmbeddedText]) -> None:
                 "id": text.digest,
                 "has_states": text.states is not None,
                 "states": base64.b64encode(text.states or b"").decode("ascii"),
-                "vector": text.vector.tolist(),
+                # As a folder keeps it, so that both compare the same.
+                "vector": unpacked(packed(text.vector)).tolist(),
             }
             for text in texts
         ],

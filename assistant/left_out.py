@@ -24,9 +24,8 @@ class Part:
 
 
 MODELS = Part("another model than the default one", ("onnx", "sentence-transformers", "torch"))
-PAGE = Part("the page, `assistant web`", ("altair", "latex2mathml", "streamlit"))
-MAP = Part("the map of the page", ("pyarrow",))
+PAGE = Part("the page, `assistant web`", ("latex2mathml", "streamlit"))
 WORKERS = Part("a build by the workers of a cluster", ("ray",))
 """Of the extra `cluster`: no installation has it unless it is asked for."""
 
-PARTS = (MODELS, PAGE, MAP)
+PARTS = (MODELS, PAGE)

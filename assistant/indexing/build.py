@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ from assistant.answering import calibration
 from assistant.embedding import Encoder
 from assistant.engine_address import IndexPlace
 from assistant.errors import IndexDamagedError
-from assistant.indexing import freshness, meaning, multilingual, pace, scope
+from assistant.indexing import freshness, mapping, meaning, multilingual, pace, scope
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan, Progress, date_order_of, make_plan
@@ -236,7 +237,7 @@ def _write_generation(
         update.clear()
     for file in () if plan.full else plan.gone:
         update.remove_note(file.root, file.path)
-    for item in (*plan.changed, *plan.kept):
+    for item in chain(plan.changed, plan.kept):
         update.put_note(item.note, item.entries, item.chunks)
     update.put_unread(unread)
     for note in plan.touched:
@@ -248,8 +249,8 @@ def _write_generation(
     update.index(states=embedder.late_interaction)
     update.put_centroids()
     left = len(update.unread_chunks())
-    if not left:  # a map of some would not be that of all
-        update.draw_map(chunks)
+    if update.has_map and not left:  # a map of some would not be that of all
+        mapping.draw(update, embedder.card.dimensions)
     sizes = chunks, chunks - left
     return Manifest(
         generation=update.generation,

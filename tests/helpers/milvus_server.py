@@ -86,6 +86,7 @@ class MilvusServer:
         be_hasty()
         if self._process:
             os.kill(self._process.pid, signal.SIGSTOP)
+            os.waitpid(self._process.pid, os.WUNTRACED)  # until it has stopped
 
     def go_on(self) -> None:
         """Have it answer again."""

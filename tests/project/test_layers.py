@@ -65,7 +65,6 @@ WALLS = {
     "sentence_transformers": "embedding",
     "huggingface_hub": "embedding",
     "streamlit": "web",
-    "altair": "web",
     "mcp": "agents",
     "pydantic": "agents",
     "anyio": "agents",

@@ -115,6 +115,14 @@ class MilvusCatalog:
             found[row] = EntryStart(records.heading_key(entry), start, (same, entry.length))
         return found
 
+    def beginnings(self, entries: Iterable[int], most: int) -> dict[int, tuple[str, str]]:
+        """Return what stands above entries, and as many characters of their text, by number.
+
+        No more than ``records.START``.
+        """
+        held = self.held_entries(entries)
+        return {row: (" ".join(one.headings), one.start[:most]) for row, one in held.items()}
+
     def headings_of(self, files: Iterable[NoteFile]) -> Counter[str]:
         """Return in how many of some notes each heading stands; see ``Entry.heading_key``."""
         wanted = {(str(file.root), file.path) for file in files}

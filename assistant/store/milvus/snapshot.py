@@ -27,7 +27,7 @@ from assistant.store.milvus.searches import Held, MilvusSearches
 from assistant.store.milvus.server import Server
 
 if TYPE_CHECKING:
-    from assistant.embedding import Ids, Plane, Vectors
+    from assistant.embedding import Ids, Vectors
 
 FRESH_SECONDS = 600.0
 """After a build, until servers need not be asked any more to have seen it: their clocks and ours
@@ -43,6 +43,8 @@ class MilvusSnapshot(MilvusCatalog):
     Not for several threads at once.
     """
 
+    has_map = False
+    """Whether entries have places on a map."""
     reads_others = False
     """Whether notes in other languages are read by an encoder of their own."""
 
@@ -284,8 +286,8 @@ class MilvusSnapshot(MilvusCatalog):
         assert not since  # numbers are in no order
         return _EntryOf(self)
 
-    def plane(self) -> Plane | None:
-        """Return how vectors are placed on the map: there is none on a server."""
+    def plane(self) -> tuple[int, bytes] | None:
+        """Return how the map was made: there is none on a server."""
         return None
 
     def points(self) -> dict[int, tuple[float, float]]:

@@ -15,6 +15,7 @@ from assistant.store.milvus.writing.update import MilvusUpdate
 OF_FOLDERS = {
     *("query", "insert", "chunk_vectors", "take_as_read", "keep_vector", "keep_states"),
     *("put_centroid", "reading_locked", "become"),
+    *("replace_many", "unplaced", "put_points", "clear_map", "put_plane"),
 }
 """What is of tables and files, and asked for by the store alone, or where there is a folder."""
 

@@ -116,7 +116,6 @@ def _write(
             update.put_note(whole.note, whole.entries, whole.chunks)
         update.index(states=told.late_interaction)
         update.put_centroids()
-        update.draw_map(told.chunks)
         return update.put_manifest(replace(told, generation=update.generation))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from assistant.embedding import packed, unpacked
 from assistant.engine_address import EngineAddress
 from assistant.store.milvus import collections
 from assistant.store.milvus.server import Server
@@ -43,7 +44,8 @@ def keep(server: Server, texts: Sequence[EmbeddedText]) -> None:
                 "id": text.digest,
                 "has_states": text.states is not None,
                 "states": base64.b64encode(text.states or b"").decode("ascii"),
-                "vector": text.vector.tolist(),
+                # As a folder keeps it, so that both compare the same.
+                "vector": unpacked(packed(text.vector)).tolist(),
             }
             for text in texts
         ],

@@ -270,9 +270,6 @@ class MilvusUpdate(NotesUpdate):
     def drop_spare_vectors(self) -> None:
         """Leave the vectors of texts; what died for long takes them with it."""
 
-    def draw_map(self, chunks: int) -> None:
-        """Draw no map: it would take all vectors of a server."""
-
 
 def _parts_of(notes: Iterable[records.HeldNote]) -> Iterator[int]:
     return (part.entry for note in notes for part in note.parts)

@@ -189,13 +189,12 @@ class Notes(Reading):
             found = answering.answer.ask(searcher, question, count, why=why, among=among)
             if found.hindered == "notes" and found.verdict != "found":
                 store.index_at(self.settings.index).note_asked_in_others()
-            left_out = self.left_out
             return replace(
                 found,
-                newer_notes=len(left_out.newer),
-                gone_notes=len(left_out.gone),
-                unreadable=left_out.unreadable,
-                unfollowed=left_out.unfollowed,
+                newer_notes=self.newer_notes,
+                gone_notes=len(self.left_out.gone),
+                unreadable=self.left_out.unreadable,
+                unfollowed=self.left_out.unfollowed,
                 built_otherwise=is_cut_otherwise(searcher),
             )
 

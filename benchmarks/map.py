@@ -81,7 +81,8 @@ def main() -> None:
     """Measure and print."""
     index = Path(sys.argv[1])
     with Snapshot(index) as snapshot:
-        vectors, rows = snapshot.chunk_vectors(snapshot.manifest.dimensions)
+        batches = list(snapshot.chunk_vectors(snapshot.manifest.dimensions))
+        vectors, rows = map(np.concatenate, zip(*batches, strict=True))
         owners = snapshot.entry_of_chunks()
         centres, entries = means(vectors, np.array([owners[row] for row in rows.tolist()]))
         points = snapshot.points()

@@ -1,7 +1,7 @@
 """How well notes of many makes are answered: one line for each set of questions in the tests.
 
     python benchmarks/sets.py FOLDER [--half tuning|held] [--set NAME]... [--misses] [--full]
-        [--english] [--taken-out]
+        [--english] [--taken-out] [--model NAME]
 
 A set is a folder of `tests/project/sets` with notes and two files of questions, `tuning.jsonl` and
 `held.jsonl`; `content` stands for the notes that ship, whose questions are not halved. FOLDER keeps
@@ -9,6 +9,7 @@ the index of each set from one run to the next. --misses lists what failed and w
 --english does without the encoder of other languages, as where it is not installed.
 --taken-out asks the answerable questions of the notes without what answers them: how well the
 verdict tells that nothing is left, though all looks as before.
+--model asks with another model than the default one, in a FOLDER of its own.
 """
 
 from __future__ import annotations
@@ -78,10 +79,11 @@ def outcomes(
     full: bool,
     taken_out: bool = False,
     multilingual: bool | str = "auto",
+    model: str = DEFAULT_MODEL,
 ) -> list[Outcome]:
     """Bring the index of a set up to date, and ask it all questions, or without their answers."""
     index = folder / chosen.name
-    other = scope.of_setting(multilingual, DEFAULT_MODEL, asked=chosen.name == ASKED)
+    other = scope.of_setting(multilingual, model, asked=chosen.name == ASKED)
     build(index, [chosen.notes], model_folder, full=full, open_encoder=encoder.result, other=other)
     searcher = Searcher(index, encoder, other.open)
     try:
@@ -179,18 +181,20 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="index all notes again")
     parser.add_argument("--english", action="store_true", help="read no other language")
     parser.add_argument("--taken-out", action="store_true", help="ask without what answers")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     given = parser.parse_args()
     chosen = question_sets(given.half, given.names)
     given.folder.mkdir(parents=True, exist_ok=True)
     encoder: Future[Encoder] = Future()
-    model_folder = exported(DEFAULT_MODEL)
+    model_folder = exported(given.model)
     encoder.set_result(OnnxEncoder(model_folder))
     print(heading())
     together: list[Outcome] = []
     for each in chosen:
         others = False if given.english else "auto"
         found = outcomes(
-            each, given.folder, model_folder, encoder, given.full, given.taken_out, others
+            *(each, given.folder, model_folder, encoder, given.full, given.taken_out, others),
+            model=given.model,
         )
         print(line(each.name, len(found), figures(found)), flush=True)
         if given.misses:

@@ -1,22 +1,33 @@
-"""Make assistant/embedding/data/all-MiniLM-L6-v2.onnx: the graph of the default model.
+"""Make the graphs of the models that are carried, assistant/embedding/data/all-MiniLM-L6-v2*.onnx.
 
     python scripts/default_graph.py
 
-It holds no weights, only where they begin in the file of the package that carries them.
+They hold no weights, only where they begin in the file of the package that carries them, and in
+the one that is made of it for the fast model.
 """
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from assistant.embedding import bert_graph, carried
-from assistant.embedding.model import DEFAULT_MODEL, WEIGHTS, find
+from assistant.embedding.model import DEFAULT_MODEL, FAST_MODEL, WEIGHTS, find
+from assistant.embedding.speed import quantised
 
 
 def main() -> None:
-    """Write the graph."""
+    """Write the graphs."""
     source = find(DEFAULT_MODEL)
-    weights = bert_graph.in_safetensors(source / WEIGHTS)
-    made = bert_graph.graph(bert_graph.BertShape.read(source), weights)
-    carried.GRAPH.write_bytes(made.SerializeToString(deterministic=True))
+    shape = bert_graph.BertShape.read(source)
+    with tempfile.TemporaryDirectory() as folder:
+        places = quantised.write(source / WEIGHTS, Path(folder) / carried.FAST_WEIGHTS)
+    for model, weights in (
+        (DEFAULT_MODEL, bert_graph.in_safetensors(source / WEIGHTS)),
+        (FAST_MODEL, bert_graph.in_places(places, carried.FAST_WEIGHTS)),
+    ):
+        made = bert_graph.graph(shape, weights, padded=False)
+        carried.GRAPHS[model].write_bytes(made.SerializeToString(deterministic=True))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.answering import verdict
 from assistant.answering.arrangement import Shown
 from assistant.answering.features import Features
-from assistant.embedding import DEFAULT_MODEL
+from assistant.embedding import CARRIED
 from assistant.records import Calibration
 from assistant.results import Hindered, Verdict
 from assistant.search import OF_MODEL, Candidate, Query, Searcher
@@ -82,7 +82,7 @@ def judge_of(searcher: Searcher, query: Query, shown: Sequence[Shown]) -> Judge:
 def _hindered(searcher: Searcher, query: Query) -> Hindered:
     """Return what keeps a question in another language from being read as it should be."""
     manifest = searcher.snapshot.manifest
-    if query.language in ("", *OF_MODEL) or manifest.model != DEFAULT_MODEL:
+    if query.language in ("", *OF_MODEL) or manifest.model not in CARRIED:
         return ""
     if query.by == "model":
         return "notes" if searcher.multilingual else "encoder"

@@ -11,6 +11,7 @@ multilingual  The encoder of other languages, a package within this one
 model         Which model is configured: where its files lie, and what identifies it
 onnx_encoder  The encoder of every day: one ONNX Runtime session, without torch
 probes        Questions of many fields that one person's notes usually do not answer
+speed         How texts become vectors faster, a package within this one
 vectors       Vectors of texts: their types, and what stands for several of them
 layout        The map of the notes: vectors of many dimensions laid out in two
 """
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from assistant.embedding.background import open_encoder
     from assistant.embedding.encoder import Embedding, Encoder
     from assistant.embedding.model import (
+        CARRIED,
         DEFAULT_MODEL,
         ModelCard,
         altered,
@@ -44,9 +46,10 @@ if TYPE_CHECKING:
         unopenable,
     )
     from assistant.embedding.onnx_encoder import OnnxEncoder
-    from assistant.embedding.vectors import Ids, Vectors, centroid, means
+    from assistant.embedding.vectors import Ids, Vectors, centroid, means, packed, unpacked
 
 __all__ = [
+    "CARRIED",
     "DEFAULT_MODEL",
     "Embedding",
     "Encoder",
@@ -68,8 +71,10 @@ __all__ = [
     "multilingual",
     "need_converters",
     "open_encoder",
+    "packed",
     "probes",
     "unopenable",
+    "unpacked",
 ]
 
 __getattr__ = faces.lazily(
@@ -78,6 +83,7 @@ __getattr__ = faces.lazily(
         "background": ["open_encoder"],
         "encoder": ["Embedding", "Encoder"],
         "model": [
+            "CARRIED",
             "DEFAULT_MODEL",
             "ModelCard",
             "altered",
@@ -88,7 +94,7 @@ __getattr__ = faces.lazily(
             "unopenable",
         ],
         "onnx_encoder": ["OnnxEncoder"],
-        "vectors": ["Ids", "Vectors", "centroid", "means"],
+        "vectors": ["Ids", "Vectors", "centroid", "means", "packed", "unpacked"],
     },
     modules=("background", "carried", "export", "layout", "maxsim", "multilingual", "probes"),
 )

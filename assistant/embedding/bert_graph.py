@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
+from assistant.embedding.speed.quantised import Place
 from assistant.embedding.vectors import Vectors
 
 OPSET = 20
@@ -28,6 +29,15 @@ IR_VERSION = 9
 
 MASKED = float(np.finfo(np.float32).min)
 """Added to the scores of padding, so that their softmax is zero."""
+
+MIDDLE = 128
+"""The level of zero in rows of whole numbers, which go from 1 to 255."""
+
+LEAST = 1e-30
+"""Peak of a row at least, since it is divided by."""
+
+EXTENSIONS = "com.microsoft"
+"""Where ONNX Runtime keeps operators of its own."""
 
 PARTS = ("query", "key", "value")
 
@@ -89,17 +99,35 @@ def beside(arrays: Mapping[str, Vectors], path: Path) -> Weights:
     return found
 
 
-def _pointer(name: str, shape: Sequence[int], file: str, offset: int) -> TensorProto:
-    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=shape)
+def in_places(places: Mapping[str, Place], file: str) -> Weights:
+    """Return pointers to arrays of float32 and int8 of a file, which lies beside the graph."""
+    return {
+        name: _pointer(name, place.shape, file, place.offset, whole=place.whole)
+        for name, place in places.items()
+    }
+
+
+def _pointer(
+    name: str, shape: Sequence[int], file: str, offset: int, *, whole: bool = False
+) -> TensorProto:
+    """Return a pointer to an array of int8 if it is of whole numbers, else of float32."""
+    kind = TensorProto.INT8 if whole else TensorProto.FLOAT
+    tensor = TensorProto(name=name, data_type=kind, dims=shape)
     tensor.data_location = TensorProto.EXTERNAL
-    place = {"location": file, "offset": offset, "length": 4 * int(np.prod(shape))}
+    length = int(np.prod(shape)) * (1 if whole else 4)
+    place = {"location": file, "offset": offset, "length": length}
     for key, value in place.items():
         tensor.external_data.add(key=key, value=str(value))
     return tensor
 
 
 def graph(
-    shape: BertShape, weights: Weights, *, embedded: bool = False, unit: bool = True
+    shape: BertShape,
+    weights: Weights,
+    *,
+    embedded: bool = False,
+    padded: bool = True,
+    unit: bool = True,
 ) -> ModelProto:
     """Return the graph of a BERT.
 
@@ -107,17 +135,25 @@ def graph(
     same shape, all int64; its outputs ``vectors`` (texts, width), the means of the states, and
     ``states`` (texts, pieces, width), those of padding meaningless.
 
+    A dense layer whose weights are there as ``speed.quantised`` writes them is computed in whole
+    numbers of eight bits, by an operator of ONNX Runtime's own.
+
+    A dense layer whose weight is missing is computed in whole numbers, see ``whole_numbers``, by
+    its weight there.
+
     Args:
         shape: Of the model.
         weights: Its tensors; those that no node reads are left out.
         embedded: Read ``inputs_embeds``, float32 (texts, pieces, width), in place of ``input_ids``:
             rows of the word embeddings, which then need not be in ``weights``.
+        padded: Whether texts that run together may be of unequal length. Else ``input_ids`` is the
+            only input: nothing is masked, and all pieces are of the first type.
         unit: Give the vectors unit length.
 
     Raises:
         KeyError: A weight is missing.
     """
-    return _Writer(shape, weights).model(embedded=embedded, unit=unit)
+    return _Writer(shape, weights).model(embedded=embedded, padded=padded, unit=unit)
 
 
 def _value(name: str, kind: int, *dims: str | int) -> ValueInfoProto:
@@ -132,48 +168,55 @@ class _Writer:
         self._weights = weights
         self._graph = GraphProto(name="bert")
         self._held: set[str] = set()
+        self._levels: dict[str, tuple[str, str]] = {}
+        """Rows in whole numbers and their scales, by the rows: several layers read the same."""
 
-    def model(self, *, embedded: bool, unit: bool) -> ModelProto:
+    def model(self, *, embedded: bool, padded: bool, unit: bool) -> ModelProto:
         by_piece: tuple[str | int, ...] = ("texts", "pieces")
         width, real, whole = self._shape.width, TensorProto.FLOAT, TensorProto.INT64
         words = _value("input_ids", whole, *by_piece)
         if embedded:
             words = _value("inputs_embeds", real, *by_piece, width)
-        others = (_value(name, whole, *by_piece) for name in ("attention_mask", "token_type_ids"))
-        self._graph.input.extend([words, *others])
+        others = ("attention_mask", "token_type_ids") if padded else ()
+        self._graph.input.extend([words, *(_value(name, whole, *by_piece) for name in others)])
         means, states = (
             _value("vectors", real, "texts", width),
             _value("states", real, *by_piece, width),
         )
         self._graph.output.extend([means, states])
-        self._write(embedded=embedded, unit=unit)
-        opset = helper.make_opsetid("", OPSET)
-        return helper.make_model(self._graph, opset_imports=[opset], ir_version=IR_VERSION)
+        self._write(words.name, padded=padded, unit=unit)
+        opsets = [helper.make_opsetid("", OPSET)]
+        if self._levels:
+            opsets.append(helper.make_opsetid(EXTENSIONS, 1))
+        return helper.make_model(self._graph, opset_imports=opsets, ir_version=IR_VERSION)
 
-    def _write(self, *, embedded: bool, unit: bool) -> None:
+    def _write(self, words: str, *, padded: bool, unit: bool) -> None:
         """Write all nodes; a state is a row throughout, of as many as texts have pieces."""
         width, heads = self._shape.width, self._shape.heads
-        size = self._op("Shape", "attention_mask")
+        size = self._op("Shape", words, start=0, end=2)
         split = self._op("Concat", size, self._ints("split", heads, width // heads), axis=0)
-        rows = self._embeddings(embedded=embedded)
-        mask = self._op("Cast", "attention_mask", to=TensorProto.FLOAT)
-        padding = self._op("Sub", self._float("one", 1), mask)
-        padding = self._op("Mul", padding, self._float("masked", MASKED))
-        padding = self._op("Unsqueeze", padding, self._ints("over heads and queries", 1, 2))
+        rows = self._embeddings(words, padded=padded)
+        mask = self._op("Cast", "attention_mask", to=TensorProto.FLOAT) if padded else ""
+        padding = self._padding(mask) if padded else ""
         for i in range(self._shape.layers):
             rows = self._layer(f"encoder.layer.{i}", rows, split, padding)
         whole = self._op("Concat", size, self._ints("width", width), axis=0)
         self._op("Reshape", rows, whole, out="states")
         self._mean(mask, unit=unit)
 
-    def _embeddings(self, *, embedded: bool) -> str:
-        words = "inputs_embeds"
-        if not embedded:
-            words = self._op("Gather", self._weight("embeddings.word_embeddings"), "input_ids")
-        types = self._weight("embeddings.token_type_embeddings")
-        types = self._op("Gather", types, "token_type_ids")
-        pieces = self._op("Shape", "attention_mask", start=1, end=2)
+    def _padding(self, mask: str) -> str:
+        """Write what is added to the scores of padding."""
+        padding = self._op("Sub", self._float("one", 1), mask)
+        padding = self._op("Mul", padding, self._float("masked", MASKED))
+        return self._op("Unsqueeze", padding, self._ints("over heads and queries", 1, 2))
+
+    def _embeddings(self, words: str, *, padded: bool) -> str:
+        pieces = self._op("Shape", words, start=1, end=2)
         zero = self._ints("zero", 0)
+        if words == "input_ids":
+            words = self._op("Gather", self._weight("embeddings.word_embeddings"), words)
+        types = self._weight("embeddings.token_type_embeddings")
+        types = self._op("Gather", types, "token_type_ids" if padded else zero)
         places = self._weight("embeddings.position_embeddings")
         places = self._op("Slice", places, zero, pieces, zero)
         total = self._op("Add", self._op("Add", words, types), places)
@@ -197,25 +240,54 @@ class _Writer:
         query, key, value = (self._op("Reshape", part, split) for part in (query, key, value))
         query, value = (self._op("Transpose", part, perm=(0, 2, 1, 3)) for part in (query, value))
         key = self._op("Transpose", key, perm=(0, 2, 3, 1))
-        scores = self._op("Add", self._op("MatMul", query, key), padding)
+        scores = self._op("MatMul", query, key)
+        scores = self._op("Add", scores, padding) if padding else scores
         found = self._op("MatMul", self._op("Softmax", scores, axis=-1), value)
         found = self._op("Transpose", found, perm=(0, 2, 1, 3))
         return self._op("Reshape", found, self._ints("rows", -1, self._shape.width))
 
     def _mean(self, mask: str, *, unit: bool) -> None:
-        counted = self._op("Unsqueeze", mask, self._ints("each component", 2))
         over = self._ints("over pieces", 1)
-        total = self._op("ReduceSum", self._op("Mul", "states", counted), over, keepdims=0)
-        count = self._op("ReduceSum", counted, over, keepdims=0)
-        if not unit:
-            self._op("Div", total, count, out="vectors")
-            return
-        mean = self._op("Div", total, count)
-        self._op("Div", mean, self._op("ReduceL2", mean, over, keepdims=1), out="vectors")
+        out = "" if unit else "vectors"
+        if mask:
+            counted = self._op("Unsqueeze", mask, self._ints("each component", 2))
+            total = self._op("ReduceSum", self._op("Mul", "states", counted), over, keepdims=0)
+            count = self._op("ReduceSum", counted, over, keepdims=0)
+            mean = self._op("Div", total, count, out=out)
+        else:
+            mean = self._op("ReduceMean", "states", over, keepdims=0, out=out)
+        if unit:
+            self._op("Div", mean, self._op("ReduceL2", mean, over, keepdims=1), out="vectors")
 
     def _linear(self, name: str, rows: str) -> str:
         """A dense layer, by the matrix as checkpoints hold it: a row for each output."""
-        return self._op("Gemm", rows, self._weight(name), self._weight(name, "bias"), transB=1)
+        bias = self._weight(name, "bias")
+        if f"{name}.levels" not in self._weights:
+            return self._op("Gemm", rows, self._weight(name), bias, transB=1)
+        levels, scales = self._quantised(rows)
+        ours = self._weight(name, "levels"), self._float("one", 1), self._weight(name, "scales")
+        product = self._op(
+            "MatMulIntegerToFloat", levels, *ours, self._level("middle", MIDDLE), domain=EXTENSIONS
+        )
+        return self._op("Add", self._op("Mul", product, scales), bias)
+
+    def _quantised(self, rows: str) -> tuple[str, str]:
+        """Write rows as levels around the middle, each by a scale of its own; return both.
+
+        So what becomes of a row does not depend on the others that run along.
+        """
+        if rows not in self._levels:
+            last = self._ints("over components", -1)
+            peaks = self._op("ReduceMax", self._op("Abs", rows), last, keepdims=1)
+            peaks = self._op("Max", peaks, self._float("least", LEAST))
+            scales = self._op("Mul", peaks, self._float("step", 1 / (MIDDLE - 1)))
+            flat = self._op("Reshape", scales, last)
+            middles = self._op("Expand", self._level("middle", MIDDLE), self._op("Shape", flat))
+            self._levels[rows] = (
+                self._op("QuantizeLinear", rows, flat, middles, axis=0),
+                scales,
+            )
+        return self._levels[rows]
 
     def _normalised(self, name: str, rows: str) -> str:
         weight, bias = self._weight(name), self._weight(name, "bias")
@@ -223,11 +295,16 @@ class _Writer:
         return self._op("LayerNormalization", rows, weight, bias, axis=-1, epsilon=epsilon)
 
     def _op(
-        self, kind: str, *inputs: str, out: str = "", **attributes: float | Sequence[int]
+        self,
+        kind: str,
+        *inputs: str,
+        out: str = "",
+        domain: str = "",
+        **attributes: float | Sequence[int],
     ) -> str:
         """Add a node; return the name of its output."""
         out = out or f"{kind} {len(self._graph.node)}"
-        node = helper.make_node(kind, inputs, [out], name=out)
+        node = helper.make_node(kind, inputs, [out], name=out, domain=domain or None)
         node.attribute.extend(helper.make_attribute(*pair) for pair in attributes.items())
         self._graph.node.append(node)
         return out
@@ -240,6 +317,9 @@ class _Writer:
 
     def _float(self, name: str, value: float) -> str:
         return self._hold(numpy_helper.from_array(np.array(value, np.float32), name))
+
+    def _level(self, name: str, value: int) -> str:
+        return self._hold(numpy_helper.from_array(np.array(value, np.uint8), name))
 
     def _hold(self, tensor: TensorProto) -> str:
         if tensor.name not in self._held:

@@ -11,10 +11,21 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from assistant.embedding.model import DEFAULT_MODEL, DEFAULT_WEIGHTS_SHA256, WEIGHTS, ModelCard
+from assistant.embedding.model import (
+    CARRIED,
+    DEFAULT_MODEL,
+    DEFAULT_WEIGHTS_SHA256,
+    FAST_MODEL,
+    WEIGHTS,
+    ModelCard,
+)
+from assistant.embedding.speed import quantised
 from assistant.errors import ModelUnavailableError
 
-GRAPH = Path(__file__).with_name("data") / f"{DEFAULT_MODEL}.onnx"
+GRAPHS = {model: Path(__file__).with_name("data") / f"{model}.onnx" for model in CARRIED}
+
+FAST_WEIGHTS = "model.bin"
+"""The file of weights in whole numbers, which are made of the published ones."""
 
 
 def check_weights(source: Path) -> None:
@@ -28,13 +39,14 @@ def check_weights(source: Path) -> None:
         )
 
 
-def write(source: Path, fingerprint: str, folder: Path) -> None:
-    """Put the default model into a folder, as ``onnx_encoder`` opens it.
+def write(model: str, source: Path, fingerprint: str, folder: Path) -> None:
+    """Put a model that is carried into a folder, as ``onnx_encoder`` opens it.
 
     The weights are copied: ONNX Runtime opens none that lie in another folder, and the graph's own
     library refuses those with a second name.
 
     Args:
+        model: One of ``CARRIED``.
         source: The folder of the package that carries the weights.
         fingerprint: Of the model.
         folder: An empty one.
@@ -44,13 +56,16 @@ def write(source: Path, fingerprint: str, folder: Path) -> None:
         OSError: Something cannot be read or written.
     """
     check_weights(source)
-    shutil.copyfile(GRAPH, folder / "model.onnx")
-    shutil.copyfile(source / WEIGHTS, folder / WEIGHTS)
+    shutil.copyfile(GRAPHS[model], folder / "model.onnx")
+    if model == FAST_MODEL:
+        quantised.write(source / WEIGHTS, folder / FAST_WEIGHTS)
+    else:
+        shutil.copyfile(source / WEIGHTS, folder / WEIGHTS)
     shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
     ModelCard(
-        name=DEFAULT_MODEL,
+        name=model,
         fingerprint=fingerprint,
         dimensions=384,
         max_pieces=256,
-        inputs=("input_ids", "attention_mask", "token_type_ids"),
+        inputs=("input_ids",),
     ).write(folder / "card.json")

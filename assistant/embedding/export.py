@@ -22,7 +22,7 @@ import numpy as np
 from assistant import memory
 from assistant.embedding import carried, maxsim, probes
 from assistant.embedding.model import (
-    DEFAULT_MODEL,
+    CARRIED,
     REMEDY,
     ModelCard,
     find,
@@ -68,7 +68,7 @@ def exported(model: str, *, fetch: bool = True) -> Path:
     """Return the folder of the exported model, exporting it if that was not done before.
 
     Args:
-        model: ``all-MiniLM-L6-v2``, a sentence-transformers folder, or a name on the hub.
+        model: One of ``model.CARRIED``, a sentence-transformers folder, or a name on the hub.
         fetch: Fetch a name that is not in the hub's cache.
 
     Raises:
@@ -78,8 +78,8 @@ def exported(model: str, *, fetch: bool = True) -> Path:
         return known
     cache = cache_folder() / "models"
     source = find(model, fetch=fetch)
-    pointer = cache / "sources" / signature(source)
-    fingerprint = fingerprint_files(source)
+    pointer = cache / "sources" / signature(source, model)
+    fingerprint = fingerprint_files(source, model)
     folder = cache / folder_name(fingerprint)
     try:
         if not (folder / "card.json").exists():
@@ -106,7 +106,7 @@ def ready(model: str, *, fetch: bool = True) -> Path | None:
     """
     cache = cache_folder() / "models"
     try:
-        pointer = cache / "sources" / signature(find(model, fetch=fetch))
+        pointer = cache / "sources" / signature(find(model, fetch=fetch), model)
         folder = cache / pointer.read_text(encoding="utf-8")
     except OSError:
         return None  # not exported yet, or the cache was cleared
@@ -119,8 +119,8 @@ def _export(model: str, source: Path, fingerprint: str, folder: Path) -> None:
     delete_abandoned()
     beside = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
-        if model == DEFAULT_MODEL:
-            carried.write(source, fingerprint, beside)
+        if model in CARRIED:
+            carried.write(model, source, fingerprint, beside)
         else:
             _convert(model, source, fingerprint, beside)
         np.save(beside / "projection.npy", _projection(beside))

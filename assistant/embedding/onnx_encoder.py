@@ -7,7 +7,12 @@ the tokenizer, and what the model wants to be fed.
 
 from __future__ import annotations
 
+import os
+import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -27,13 +32,26 @@ onnxruntime.disable_telemetry_events()  # which its builds for Windows have
 BATCH_PIECES = 512
 """Word pieces of a batch, padding included: what lies between two layers then stays in a cache."""
 
-COUNTED_AT_ONCE = 1000
-"""Texts whose word pieces are counted at once."""
+TOKENISED_AT_ONCE = 1000
+"""Texts; for each word piece the tokenizer has a hundred bytes to tell."""
 
 FEW_TEXTS = 2
 """Texts up to which it is quicker to tokenise one after the other than to wake threads for them."""
 
 BATCH_TEXTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Texts that run through the model together."""
+
+    places: list[int]
+    """Of the texts among all."""
+    texts: list[str]
+    """Without the prompt."""
+    encodings: list[Encoding]
+    """With the prompt and special tokens; of one length, unless the model takes a mask."""
+    is_last: bool = False
 
 
 class OnnxEncoder:
@@ -44,7 +62,7 @@ class OnnxEncoder:
 
         Args:
             folder: As ``export.exported`` returns it.
-            threads: Threads of the session; 0 for one a core.
+            threads: Batches that run at once; 0 for one a core.
             few: Open for a question or two: in a third of the time, at twice the time a text.
 
         Raises:
@@ -54,14 +72,13 @@ class OnnxEncoder:
         if lacking := memory.lack(memory.ASKING if few else memory.ENCODING):
             raise ModelUnavailableError(*lacking)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        # Threads that share a product of matrices wait for each other between any two; those that
+        # have a batch each do not.
+        options.intra_op_num_threads = 1
         options.log_severity_level = 4
         # The graph on disk is optimised already.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        # Between two products of matrices, threads that spin take the time of whoever else works.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if few:
-            options.intra_op_num_threads = 1  # starting more takes longer than they save
             # Else the weights are copied into the order that the processor likes best.
             options.add_session_config_entry("session.disable_prepacking", "1")
         try:
@@ -75,6 +92,7 @@ class OnnxEncoder:
         except Exception as error:
             raise unopenable(folder, error) from error
         self._folder = folder
+        self._threads = 1 if few else threads or _cores()
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._unknown = {
@@ -121,8 +139,8 @@ class OnnxEncoder:
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         """Return the number of word pieces of each text, special tokens left out."""
-        # A slice at a time: for each word piece the tokenizer has a hundred bytes to tell.
-        slices = (texts[at : at + COUNTED_AT_ONCE] for at in range(0, len(texts), COUNTED_AT_ONCE))
+        starts = range(0, len(texts), TOKENISED_AT_ONCE)
+        slices = (texts[at : at + TOKENISED_AT_ONCE] for at in starts)
         return [len(e.ids) for some in slices for e in self._tokenize(some)]
 
     def has_word(self, word: str) -> bool:
@@ -140,43 +158,67 @@ class OnnxEncoder:
     def encode_query(self, question: str) -> Embedding:
         """Return the embedding of a question, cut to what the model reads."""
         # A word piece is rarely longer than 32 characters; a megabyte need not be read whole.
-        (found,) = self._run(self.card.query_prompt, [question[: 32 * self.card.max_pieces]])
+        text, prompt = question[: 32 * self.card.max_pieces], self.card.query_prompt
+        batch = _Batch([0], [text], self._prepared(prompt, [text]))
+        (found,) = self._run(prompt, batch)
         return found
 
     def encode_questions(self, questions: Sequence[str]) -> list[Embedding]:
         """Return the embeddings of many questions, in order."""
         most = 32 * self.card.max_pieces
         asked = [question[:most] for question in questions]
-        order = sorted(range(len(asked)), key=lambda i: (len(asked[i]), i))
-        found: dict[int, Embedding] = {}
-        for begin in range(0, len(order), BATCH_TEXTS):
-            batch = order[begin : begin + BATCH_TEXTS]
-            encoded = self._run(self.card.query_prompt, [asked[i] for i in batch])
-            found.update(zip(batch, encoded, strict=True))
+        found = dict(self._encode_all(self.card.query_prompt, asked))
         return [found[i] for i in range(len(asked))]
 
     def encode_passages(self, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
-        """Encode passages, similar lengths together so that little is padded.
+        """Encode passages, equal or similar lengths together so that little is padded.
 
         Args:
             texts: What to encode; longer ones are cut to what the model reads.
 
         Yields:
-            Position in ``texts`` and its embedding, in order of length, not of position.
+            Position in ``texts`` and its embedding: of some hundreds of texts after the other, and
+            of these in order of length, not of position.
         """
-        room = self.room
-        sizes = [min(n, room) for n in self.count_pieces(texts)]
-        order = sorted(range(len(texts)), key=lambda i: (-sizes[i], i))
-        begin = 0
-        while begin < len(order):
-            width = sizes[order[begin]] + self.card.max_pieces - room
-            most = max(1, BATCH_PIECES // width)
-            batch = order[begin : begin + min(most, BATCH_TEXTS)]
-            begin += len(batch)
-            encoded = self._run(
-                self.card.passage_prompt, [texts[i] for i in batch], last=begin == len(order)
-            )
-            yield from zip(batch, encoded, strict=True)
+        yield from self._encode_all(self.card.passage_prompt, texts)
+
+    def _encode_all(self, prompt: str, texts: Sequence[str]) -> Iterator[tuple[int, Embedding]]:
+        """Encode texts behind a prompt, each thread a batch."""
+        with ThreadPoolExecutor(self._threads, "encode") as pool:
+            running: deque[tuple[list[int], Future[list[Embedding]]]] = deque()
+            try:
+                for batch in self._batches(prompt, texts):
+                    running.append((batch.places, pool.submit(self._run, prompt, batch)))
+                    if len(running) > 2 * self._threads:  # one that waits for each that runs
+                        places, future = running.popleft()
+                        yield from zip(places, future.result(), strict=True)
+                for places, future in running:
+                    yield from zip(places, future.result(), strict=True)
+            finally:
+                for _, future in running:
+                    future.cancel()
+
+    def _batches(self, prompt: str, texts: Sequence[str]) -> Iterator[_Batch]:
+        """Yield all texts in batches, tokenised; the longest of each thousand are first."""
+        masked = "attention_mask" in self.card.inputs
+        for start in range(0, len(texts), TOKENISED_AT_ONCE):
+            some = texts[start : start + TOKENISED_AT_ONCE]
+            encodings = self._prepared(prompt, some)
+            sizes = [len(encoding.ids) for encoding in encodings]
+            order = sorted(range(len(some)), key=lambda i: (-sizes[i], i))
+            begin = 0
+            while begin < len(order):
+                longest = sizes[order[begin]]
+                batch = order[begin : begin + min(max(1, BATCH_PIECES // longest), BATCH_TEXTS)]
+                if not masked:
+                    batch = [i for i in batch if sizes[i] == longest]
+                begin += len(batch)
+                yield _Batch(
+                    [start + i for i in batch],
+                    [some[i] for i in batch],
+                    [encodings[i] for i in batch],
+                    is_last=begin == len(order) and start + len(some) == len(texts),
+                )
 
     def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
         prepared = [self._folding.fold(text).text for text in texts]
@@ -186,23 +228,28 @@ class OnnxEncoder:
             return [self._tokenizer.encode(one, add_special_tokens=False) for one in prepared]
         return list(self._tokenizer.encode_batch(prepared, add_special_tokens=False))
 
-    def _run(self, prompt: str, texts: Sequence[str], *, last: bool = False) -> list[Embedding]:
-        """Encode one batch; after the last of many, give the memory of the large ones back."""
+    def _prepared(self, prompt: str, texts: Sequence[str]) -> list[Encoding]:
+        """Return the word pieces of texts behind a prompt, cut to what the model reads."""
         encodings = self._tokenize([prompt + text for text in texts])
         for i, encoding in enumerate(encodings):
             # Cut before the special tokens come on, since the last of them must stay.
             encoding.truncate(self.card.max_pieces - self._specials)
             encodings[i] = self._tokenizer.post_process(encoding)
-        width = max(len(e.ids) for e in encodings)
+        return encodings
+
+    def _run(self, prompt: str, batch: _Batch) -> list[Embedding]:
+        """Encode one batch; after the last of many, give the memory of the large ones back."""
+        rows = [encoding.ids for encoding in batch.encodings]
+        width = max(map(len, rows))
         padding = self._tokenizer.token_to_id("[PAD]") or 0
-        ids = np.full((len(texts), width), padding, np.int64)
-        mask = np.zeros((len(texts), width), np.int64)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
+        ids = np.full((len(rows), width), padding, np.int64)
+        mask = np.zeros((len(rows), width), np.int64)
+        for row, pieces in enumerate(rows):
+            ids[row, : len(pieces)] = pieces
+            mask[row, : len(pieces)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         options = onnxruntime.RunOptions()
-        if last:
+        if batch.is_last:
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         try:
             vectors, states = self._session.run(
@@ -222,7 +269,9 @@ class OnnxEncoder:
                 self._folding.fold(prompt + text),
                 len(prompt),
             )
-            for vector, state, encoding, text in zip(vectors, states, encodings, texts, strict=True)
+            for vector, state, encoding, text in zip(
+                vectors, states, batch.encodings, batch.texts, strict=True
+            )
         ]
 
     def _known(self, encoding: Encoding) -> dict[int, tuple[int, int]]:
@@ -238,6 +287,13 @@ class OnnxEncoder:
             for i, piece in enumerate(encoding.ids)
             if not special[i] and piece not in self._unknown
         }
+
+
+def _cores() -> int:
+    """Return the cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _embedding(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -228,7 +229,7 @@ def _write_generation(
         update.clear()
     for file in () if plan.full else plan.gone:
         update.remove_note(file.root, file.path)
-    for item in (*plan.changed, *plan.kept):
+    for item in chain(plan.changed, plan.kept):
         update.put_note(item.note, item.entries, item.chunks)
     update.put_unread(unread)
     for note in plan.touched:

@@ -42,22 +42,22 @@ def draw(update: Update, dimensions: int) -> None:
 
 def _make(update: Update, dimensions: int, *, keep: bool) -> None:
     """Make the map, from the places that there are if they are to be kept."""
-    entry_of = update.entry_of_chunks()
-    vectors, rows = update.chunk_vectors(dimensions)
-    centres, entries = means(vectors, np.array([entry_of[row] for row in rows.tolist()]))
     if keep:
         _place(update, dimensions)
-    if len(entries) > MOST:
-        chosen = np.arange(MOST) * len(entries) // MOST
-        centres, entries = centres[chosen], entries[chosen]
-    if not len(entries):
+    every = sorted({*update.entry_of_chunks().values()})
+    chosen = [every[at * len(every) // MOST] for at in range(MOST)] if len(every) > MOST else every
+    entries, centres = [], []
+    for some, of_some in _centres(update, dimensions, chosen):
+        entries += some
+        centres.append(of_some)
+    if not entries:
         return
     before = update.points()
-    known = keep and all(entry in before for entry in entries.tolist())
-    start = np.array([before[entry] for entry in entries.tolist()]) if known else None
-    places = layout.tsne.arranged(centres, start)
+    known = keep and all(entry in before for entry in entries)
+    start = np.array([before[entry] for entry in entries]) if known else None
+    places = layout.tsne.arranged(np.concatenate(centres), start)
     update.clear_map()
-    update.put_points(dict(zip(entries.tolist(), map(tuple, places.tolist()), strict=True)))
+    update.put_points(dict(zip(entries, map(tuple, places.tolist()), strict=True)))
     update.put_plane(len(entries), FORM)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.embedding import DEFAULT_MODEL, Encoder, multilingual
+from assistant.embedding import CARRIED, Encoder, multilingual
 from assistant.errors import ModelUnavailableError
 from assistant.store import Manifest, Multilingual
 
@@ -45,7 +45,7 @@ def of_setting(setting: bool | str, model: str, *, asked: bool = False) -> Other
         ModelUnavailableError: It is to be there, and is not installed.
     """
     source = multilingual.source
-    if setting is False or (setting is not True and model != DEFAULT_MODEL):
+    if setting is False or (setting is not True and model not in CARRIED):
         return NONE
     if not source.is_installed():
         if setting is True:

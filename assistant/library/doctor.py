@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant import left_out, notes
 from assistant.embedding import (
-    DEFAULT_MODEL,
+    CARRIED,
     ModelCard,
     altered,
     carried,
@@ -155,7 +155,7 @@ def model(settings: Settings) -> Iterator[Finding]:
     """Look at the model's files, at what was exported of them, and whether it opens."""
     try:
         source = find(settings.model, fetch=False)
-        if settings.model == DEFAULT_MODEL:
+        if settings.model in CARRIED:
             carried.check_weights(source)
             yield well(f"{settings.model} has the checksum that it was published with")
         yield from _export(settings.model, source)
@@ -179,11 +179,11 @@ def _export(name: str, source: Path) -> Iterator[Finding]:
     """Look at a model's export."""
     folder = export.ready(name, fetch=False)
     if folder is None:
-        if name != DEFAULT_MODEL:
+        if name not in CARRIED:
             need_converters(name)
         yield well(f"{name} is not exported yet; the next build or question does it, in a moment")
         return
-    if folder.name != folder_name(fingerprint_files(source)):
+    if folder.name != folder_name(fingerprint_files(source, name)):
         yield Finding(
             "error",
             f"the exported model in {folder} was not exported from the files in {source}",
@@ -218,7 +218,7 @@ def offline(settings: Settings) -> Iterator[Finding]:
     try:
         find(settings.model, fetch=False)
     except ModelUnavailableError as error:
-        known = settings.model == DEFAULT_MODEL or Path(settings.model).is_dir()
+        known = settings.model in CARRIED or Path(settings.model).is_dir()
         if not known:
             yield Finding(
                 "error",
@@ -230,7 +230,7 @@ def offline(settings: Settings) -> Iterator[Finding]:
         else:
             yield failed(error, "the next build and ask fail, with a network or without: ")
         return
-    if settings.model == DEFAULT_MODEL:
+    if settings.model in CARRIED:
         why = "an installed package carries the model"
     elif Path(settings.model).expanduser().is_dir():
         why = "the model is a folder on this computer"

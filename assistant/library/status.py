@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.embedding import DEFAULT_MODEL
+from assistant.embedding import CARRIED
 from assistant.indexing import Changes, freshness
 from assistant.library.sources import followed_by
 from assistant.records import Remark, Source
@@ -137,7 +137,7 @@ def languages_line(manifest: Manifest) -> str:
         )
     if told.file:
         return f"{notes}, read by multilingual-e5-small"
-    is_read = not notes or manifest.model != DEFAULT_MODEL
+    is_read = not notes or manifest.model not in CARRIED
     return "" if is_read else f"{notes}, which the model does not read: {MULTILINGUAL_EXTRA}"
 
 

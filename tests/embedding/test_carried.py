@@ -7,26 +7,92 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import onnx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from project import ROOT
 
-from assistant.embedding import bert_graph, carried
-from assistant.embedding.model import DEFAULT_MODEL, WEIGHTS, ModelCard, find
+from assistant.embedding import bert_graph, carried, probes
+from assistant.embedding.export import exported
+from assistant.embedding.model import (
+    CARRIED,
+    DEFAULT_MODEL,
+    FAST_MODEL,
+    WEIGHTS,
+    ModelCard,
+    find,
+)
+from assistant.embedding.onnx_encoder import OnnxEncoder
+from assistant.embedding.speed import quantised
+from assistant.embedding.vectors import Vectors
 from assistant.errors import ModelUnavailableError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-def test_the_graph_is_what_its_script_makes() -> None:
-    """It was not forgotten when the writer or the package of the weights changed."""
+def test_the_graphs_are_what_their_script_makes(tmp_path: Path) -> None:
+    """They were not forgotten when the writer or the package of the weights changed."""
     source = find(DEFAULT_MODEL)
-    weights = bert_graph.in_safetensors(source / WEIGHTS)
-    made = bert_graph.graph(bert_graph.BertShape.read(source), weights)
+    shape = bert_graph.BertShape.read(source)
+    places = quantised.write(source / WEIGHTS, tmp_path / carried.FAST_WEIGHTS)
+    weights = {
+        DEFAULT_MODEL: bert_graph.in_safetensors(source / WEIGHTS),
+        FAST_MODEL: bert_graph.in_places(places, carried.FAST_WEIGHTS),
+    }
 
-    assert onnx.load(carried.GRAPH, load_external_data=False) == made
-    assert carried.GRAPH.stat().st_size < 50_000
+    for model in CARRIED:
+        made = bert_graph.graph(shape, weights[model], padded=False)
+        assert onnx.load(carried.GRAPHS[model], load_external_data=False) == made
+        assert carried.GRAPHS[model].stat().st_size < 50_000
+
+
+@pytest.fixture(scope="module")
+def fast() -> OnnxEncoder:
+    """The fast model."""
+    return OnnxEncoder(exported(FAST_MODEL), threads=2)
+
+
+def test_the_fast_model_gives_nearly_the_vectors_of_the_default_one(
+    encoder: OnnxEncoder, fast: OnnxEncoder
+) -> None:
+    """It is a model of its own all the same, so that no index holds vectors of both."""
+    texts = [question for _, _, question in probes.read()][:40]
+    ours, theirs = (dict(one.encode_passages(texts)) for one in (fast, encoder))
+    cosines = [float(ours[at].vector @ theirs[at].vector) for at in range(len(texts))]
+
+    assert min(cosines) > 0.985
+    assert float(np.mean(cosines)) > 0.993
+    assert fast.card.fingerprint != encoder.card.fingerprint
+    assert fast.card.name == FAST_MODEL
+
+
+def test_what_runs_along_changes_no_vector_of_the_fast_model(fast: OnnxEncoder) -> None:
+    """Each row has a scale of its own: an index that grew equals one that was built at once."""
+    texts = [f"{word} {odd}" for word in ("free", "the", "GPU") for odd in ("memory", "!!!", "12")]
+    together = dict(fast.encode_passages(texts))
+
+    for at, text in enumerate(texts):
+        ((_, alone),) = fast.encode_passages([text])
+        np.testing.assert_allclose(together[at].vector, alone.vector, atol=1e-6)
+        np.testing.assert_allclose(together[at].states, alone.states, atol=1e-5)
+
+
+@given(
+    arrays(np.float32, (3, 7), elements=st.floats(-2, 2, width=32)),
+    st.floats(0.001, 1000),
+)
+def test_weights_in_whole_numbers_are_near(weight: Vectors, size: float) -> None:
+    """No further than half a step of their output's scale, which is as large as need be."""
+    weight = (weight * size).astype(np.float32)
+    levels, scales = quantised.quantised(weight)
+
+    assert np.abs(levels).max() <= quantised.STEPS
+    error = np.abs(levels.T * scales[:, np.newaxis] - weight).max(axis=1)
+    assert (error <= 0.501 * scales + 1e-12).all()
 
 
 def test_the_card_says_what_sentence_transformers_reads(model_folder: Path) -> None:

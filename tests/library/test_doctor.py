@@ -50,7 +50,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_folder: Path) -
     for path in model_folder.iterdir():
         if path.name != model.SUMS:
             (copy / path.name).symlink_to(path)
-    pointer = cache / "models/sources" / model.signature(model.find(DEFAULT_MODEL))
+    pointer = cache / "models/sources" / model.signature(model.find(DEFAULT_MODEL), DEFAULT_MODEL)
     pointer.parent.mkdir()
     pointer.write_text(copy.name)
     return copy

@@ -30,7 +30,6 @@ is not sure which language the question is in."""
 ResultDateFrom = DateFrom | Literal["heading"]
 """What told the date of a result: as of a note, or its heading."""
 
-Language = Literal["", "zh", "en"]
 """Of a passage; empty for any."""
 
 DUPLICATE_THRESHOLD = 0.73
@@ -46,8 +45,9 @@ class Filter:
     """Path of a note, a folder with a slash at its end, or a glob."""
     tags: tuple[str, ...] = ()
     """Tags that the note has, all of them; ``a`` is also ``a/b``. Case and a # are no matter."""
-    language: Language = ""
-    """Of the passage."""
+    language: str = ""
+    """Of the passage, by its code in ISO 639-1 or its English name: Chinese by the characters, any
+    other by what the note is in."""
     since: str = ""
     """Date of the note at least: a day, month or year as ISO 8601 writes it."""
     until: str = ""

@@ -25,6 +25,7 @@ NAMES: dict[str, Wanted] = {
     "[NOTE]": "notes",
     "GLOB": "notes",
     "TAG": "tag",
+    "LANGUAGE": "language",
 }
 """What parameters name of an index, by how the help calls them."""
 

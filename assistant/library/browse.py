@@ -53,6 +53,8 @@ class Choices:
     folders: tuple[str, ...]
     """Those that hold notes, with a slash at the end."""
     tags: tuple[str, ...]
+    languages: tuple[str, ...]
+    """In ISO 639-1: those of the notes, the most usual first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,13 @@ def summaries(snapshot: Snapshot, among: Sequence[int] | None = None) -> list[No
     ]
 
 
-def choices(notes: Sequence[StoredNote]) -> Choices:
-    """Return what questions of notes may be limited to."""
+def choices(snapshot: Snapshot) -> Choices:
+    """Return what questions may be limited to."""
+    notes = snapshot.notes()
     paths = tuple(note.path for note in notes)
-    return Choices(paths, tuple(folders(notes)), tuple(tags(notes)))
+    told = snapshot.manifest.multilingual
+    languages = tuple(code for code, _ in told.languages) if told else ()
+    return Choices(paths, tuple(folders(notes)), tuple(tags(notes)), languages)
 
 
 def tags(notes: Sequence[StoredNote]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from assistant import search
-from assistant.text import printable_line
+from assistant.text import LANGUAGES, printable_line
 
 if TYPE_CHECKING:
     from assistant.records import EntryHead
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 Values = list[tuple[str, str]]
 
-Wanted = Literal["place", "notes", "tag"]
-"""A note or a line of it; notes or folders; a tag."""
+Wanted = Literal["place", "notes", "tag", "language"]
+"""A note or a line of it; notes or folders; a tag; a language of the notes."""
 
 LEAST_LETTERS = 2
 """Letters of a word that is looked for in the headings of all notes."""
@@ -43,6 +43,10 @@ def of(snapshot: Snapshot, wanted: Wanted, word: str) -> tuple[str, Values]:
     kind = "words"
     if wanted == "tag":
         found = [(tag, "") for tag in _tags(snapshot) if tag.startswith(word)]
+    elif wanted == "language":
+        told = snapshot.manifest.multilingual
+        codes = [code for code, _ in told.languages] if told else []
+        found = [(code, LANGUAGES[code]) for code in codes if code.startswith(word)]
     elif wanted == "notes":
         found = notes(snapshot, word, folders=True)
     else:

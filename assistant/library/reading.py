@@ -109,11 +109,11 @@ class Reading:
             )
 
     def choices(self) -> Choices:
-        """Return the notes, folders and tags that a question may be limited to."""
+        """Return the notes, folders, tags and languages that a question may be limited to."""
         from assistant.library import browse
 
         with self._index.snapshot() as snapshot:
-            return browse.choices(snapshot.notes())
+            return browse.choices(snapshot)
 
     def examples(self, count: int) -> list[str]:
         """Return headings to ask: questions where there are enough, from many notes."""

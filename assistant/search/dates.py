@@ -113,6 +113,10 @@ class Asked:
         )
 
 
+LONGEST = 2000
+"""Characters of a question in which it may ask for a date: a longer one is pasted text."""
+
+
 def asked(question: str, today: date) -> Asked:
     """Return the dates that a question asks for.
 
@@ -120,6 +124,7 @@ def asked(question: str, today: date) -> Asked:
         question: As the user wrote it.
         today: What "yesterday" and "last week" are counted from.
     """
+    question = question[:LONGEST]
     found = list(_stretches(question, _found(question)))
     firm = any(day.year or day.day for _, days in found for day in days)
     taken = [span for span, _ in found]

@@ -10,9 +10,10 @@ from unicodedata import normalize
 
 from assistant.errors import NotFoundError, UsageError
 from assistant.language import HAN
-from assistant.results import Filter, Language
+from assistant.results import Filter
 from assistant.store import Snapshot
 from assistant.suggestion import nearest
+from assistant.text import LANGUAGES
 
 HAN_SHARE = 0.2
 """A passage with this share of Han among its letters is Chinese, since code in it is Latin."""
@@ -20,21 +21,24 @@ HAN_SHARE = 0.2
 DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 """A year, a month or a day."""
 
+_TOLD_BY_PASSAGE = ("en", "zh")
+"""Languages that stand in one note together: only Han tells which of them a passage is in."""
+
 _HAN = re.compile(f"[{HAN}]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def language(text: str) -> Language:
-    """Return the language of a passage, by its share of Han."""
+def is_chinese(text: str) -> bool:
+    """Return whether a passage is Chinese and not English, by its share of Han."""
     han = len(_HAN.findall(text))
-    return "zh" if han and han >= HAN_SHARE * len(_LETTER.findall(text)) else "en"
+    return bool(han) and han >= HAN_SHARE * len(_LETTER.findall(text))
 
 
 def chunks(snapshot: Snapshot, wanted: Filter) -> list[int] | None:
     """Return the chunks that a filter lets through, ascending; None when it lets all through.
 
     Raises:
-        UsageError: A date is none, or they are not in order.
+        UsageError: A date is none, or they are not in order; no language is called that.
         NotFoundError: No note, tag, date or passage is like that.
     """
     if wanted == Filter():
@@ -77,14 +81,38 @@ def notes(snapshot: Snapshot, wanted: Filter) -> list[int]:
     return [row[0] for row in dated]
 
 
-def _of_notes(snapshot: Snapshot, notes: Sequence[int], wanted: Language) -> list[int]:
+def _of_notes(snapshot: Snapshot, notes: Sequence[int], wanted: str) -> list[int]:
     """Return the chunks of notes whose passage is in a language, ascending."""
     if not wanted:
         return snapshot.chunks_of(notes)
-    found = [row for row, text in snapshot.chunk_texts(notes) if language(text) == wanted]
+    code = _code(wanted)
+    languages = snapshot.languages()
+    if code not in _TOLD_BY_PASSAGE:
+        found = snapshot.chunks_of([note for note in notes if languages.get(note) == code])
+    else:
+        told = [note for note in notes if languages.get(note, "") in ("", *_TOLD_BY_PASSAGE)]
+        texts = snapshot.chunk_texts(told)
+        found = [row for row, text in texts if is_chinese(text) == (code == "zh")]
     if not found:
-        raise NotFoundError("no such passage is in that language", "choose another language")
+        known = sorted({LANGUAGES[code] for code in languages.values() if code in LANGUAGES})
+        remedy = f"the notes are in {', '.join(known)}" if known else "ask in any language"
+        raise NotFoundError(f"no such passage is in {LANGUAGES[code]}", remedy)
     return found
+
+
+def _code(language: str) -> str:
+    """Return the code of a language, given that or its English name.
+
+    Raises:
+        UsageError: None is called that.
+    """
+    folded = language.strip().casefold()
+    names = {name.casefold(): code for code, name in LANGUAGES.items()}
+    if folded in LANGUAGES or folded in names:
+        return names.get(folded, folded)
+    near = nearest(folded, sorted({*names, *LANGUAGES}))
+    remedy = f"the nearest is {near!r}" if near else "write a code such as de, or German"
+    raise UsageError(f"no language is called {language!r}", remedy)
 
 
 def _folded(tag: str) -> str:

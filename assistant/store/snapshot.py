@@ -28,6 +28,7 @@ from assistant.store import files
 from assistant.store.catalog import Catalog
 from assistant.store.connection import connect, damaged, identity, sqlite_errors
 from assistant.store.engine import Searches
+from assistant.store.local import multilingual
 from assistant.store.local.engine import LocalEngine, VectorFile
 from assistant.store.local.multilingual import MultilingualVectors
 from assistant.store.manifest import Manifest, read_manifest
@@ -130,6 +131,13 @@ class Snapshot(Catalog):
         """What searches it for questions in other languages; None where it has no such vectors."""
         told = self.manifest.multilingual
         return MultilingualVectors(self, told) if told and told.file else None
+
+    def languages(self) -> dict[int, str]:
+        """Return the language of each note, by its row, in ISO 639-1; empty for one without words.
+
+        Nothing is known of what has been written since a build last looked.
+        """
+        return multilingual.languages(self)
 
     @cached_property
     def _local(self) -> LocalEngine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -73,6 +74,9 @@ def chart(
         question: Where the question lies.
         dark: The page is dark.
     """
+    # Altair asks whether a value is one of pandas', and takes it as it stands: half imported, while
+    # Streamlit imports it for an earlier drawing in another thread. Importing it waits for that.
+    importlib.import_module("pandas")
     ink, paper = (PAPER, INK) if dark else (INK, PAPER)
     drawn = [_draw_entries(points, ink, dark=dark), *_draw_results(results, ink, paper)]
     if question is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Sequence
 
 import streamlit as st
 
-from assistant.results import Filter, Language
+from assistant.results import Filter
+from assistant.text import LANGUAGES
 from assistant.web import html
 from assistant.web.shared import Hub
 
@@ -18,7 +19,8 @@ LISTED = 8
 EMPTY = {"note": None, "tag": None, "since": "", "until": "", "language": ""}
 """Session keys of the filters, each with what it holds when it lets all through."""
 
-_LANGUAGES: dict[Language, str] = {"": "Any language", "zh": "Chinese", "en": "Not Chinese"}
+_TOGETHER = ("en", "zh")
+"""Languages that may stand in one note, so that both are offered where the notes have one."""
 
 
 def narrow_down(hub: Hub, *, asking: bool) -> tuple[Filter, int]:
@@ -54,9 +56,9 @@ def _widgets(hub: Hub) -> tuple[Filter, int]:
     until = right.text_input("To", key="until", placeholder="2026")
     language = left.selectbox(
         "Language",
-        get_args(Language),
+        _languages(choices.languages),
         key="language",
-        format_func=lambda code: _LANGUAGES[code],
+        format_func=lambda code: LANGUAGES[code] if code else "Any language",
     )
     count = right.number_input("Results", 1, MOST_RESULTS, key="k")
     wanted = Filter(
@@ -65,11 +67,20 @@ def _widgets(hub: Hub) -> tuple[Filter, int]:
     return wanted, count
 
 
+def _languages(of_notes: Sequence[str]) -> list[str]:
+    """Return the languages to choose from; what is chosen stays, whatever the notes are in."""
+    both = _TOGETHER if {*_TOGETHER} & {*of_notes} else ()
+    chosen = st.session_state.get("language", "")
+    return [
+        code for code in dict.fromkeys(("", *of_notes, *both, chosen)) if code in ("", *LANGUAGES)
+    ]
+
+
 def _limits() -> list[str]:
     """Return what narrows the answers, in words, so that it shows while the filters do not."""
     note, tag, since, until, language = (st.session_state.get(key) for key in EMPTY)
     dates = f"{since or ''} – {until or ''}".strip() if since or until else ""
-    found = [note, f"#{tag}" if tag else "", dates, _LANGUAGES[language] if language else ""]
+    found = [note, f"#{tag}" if tag else "", dates, LANGUAGES[language] if language else ""]
     return [words for words in found if words]
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import get_args
 
 import streamlit as st
 
 from assistant.errors import IndexUnusableError, NotFoundError
-from assistant.results import Language
 from assistant.settings import Settings, load
-from assistant.text import printable_line
+from assistant.text import LANGUAGES, printable_line
 from assistant.web import address, html, parts
 from assistant.web.ask import ask
 from assistant.web.narrowing import LISTED, MOST_RESULTS, narrow_down, widen
@@ -99,7 +97,7 @@ def _start_script() -> None:
 
 def _parsers(hub: Hub) -> address.Parsers:
     """Return what stands in the address and how it is read."""
-    languages = get_args(Language)
+    languages = ["", *LANGUAGES]
     most = max(hub.settings.results, LISTED)
     return {
         "q": str,

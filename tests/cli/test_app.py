@@ -45,6 +45,8 @@ STRANGE_QUESTIONS = {
     "operators": 'AND OR NOT NEAR(a b) "x" * ^ :' * 3_000,
     "emoji": "🦀" * 25_000,
     "lines": "\n".join(["a"] * 50_000) + "\n",
+    "dates": "2025-03-04 " * 9_000,
+    "names": "Anna Bo. " * 11_000,
     "control": "\x1b[31mred\x07",
     "lone surrogate": "free \udcff memory",
 }

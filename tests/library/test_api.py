@@ -154,6 +154,7 @@ def test_reading_opens_no_model(
         choices, points = reading.choices(), reading.points()
         view = reading.view(first.row, related=2)
         assert reading.complete("tag", "kit") == ("words", [("kitchen", "")])
+        assert reading.complete("language", "e") == ("words", [("en", "English")])
         assert sum(len(heads) for _, heads in reading.outlines()) == len(points)
         assert reading.find_again(first) == first.row
 

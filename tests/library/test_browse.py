@@ -12,7 +12,7 @@ from notes_of_page import write
 
 from assistant.embedding.map_plane import Plane, means
 from assistant.embedding.vectors import unpacked
-from assistant.errors import NotFoundError
+from assistant.errors import NotFoundError, UsageError
 from assistant.indexing.build import build
 from assistant.library import browse
 from assistant.results import Filter
@@ -167,11 +167,39 @@ def test_filter_that_fits_nothing_says_so(snapshot: Snapshot, wanted: Filter) ->
         filters.chunks(snapshot, wanted)
 
 
-def test_language_goes_by_the_share_of_han() -> None:
+def test_chinese_goes_by_the_share_of_han() -> None:
     """Chinese prose with code in it is Chinese; a Chinese name in English is not."""
-    assert filters.language("用 torch.cuda.empty_cache() 释放显存缓存") == "zh"
-    assert filters.language("Beijing is written 北京, and that is that") == "en"
-    assert filters.language("1234") == "en"
+    assert filters.is_chinese("用 torch.cuda.empty_cache() 释放显存缓存")
+    assert not filters.is_chinese("Beijing is written 北京, and that is that")
+    assert not filters.is_chinese("1234")
+
+
+def test_any_language_of_the_notes_is_a_filter(tmp_path: Path) -> None:
+    """A note is in one language, by code or name; Japanese is not Chinese, nor German English."""
+    notes = {
+        "de.md": "## Heizung\n\nDie Heizung wird im Herbst von der Firma gewartet.\n",
+        "ja.md": "## 会議室の予約\n\n会議室の予約は内線に電話してください。\n",
+        "both.md": "## Rice\n\nWash it and let it stand.\n\n## 米饭\n\n把米洗干净，放一会。\n",
+    }
+    (tmp_path / "notes").mkdir()
+    for name, text in notes.items():
+        (tmp_path / "notes" / name).write_text(text, encoding="utf-8")
+    with Snapshot(built(tmp_path)) as snapshot:
+        assert browse.choices(snapshot).languages == ("de", "ja", "zh")
+        for named, paths in (
+            *(("de", {"de.md"}), ("German", {"de.md"}), ("ja", {"ja.md"})),
+            *(("en", {"both.md"}), ("zh", {"both.md"})),
+        ):
+            assert paths_of(snapshot, Filter(language=named)) == paths, named
+        assert filters.chunks(snapshot, Filter(language="zh")) != filters.chunks(
+            snapshot, Filter(language="en")
+        )
+        with pytest.raises(NotFoundError, match="in French") as raised:
+            filters.chunks(snapshot, Filter(language="fr"))
+        assert raised.value.remedy == "the notes are in Chinese, German, Japanese"
+        with pytest.raises(UsageError, match="no language is called 'Germen'") as misspelt:
+            filters.chunks(snapshot, Filter(language="Germen"))
+        assert "'german'" in misspelt.value.remedy
 
 
 def test_every_entry_is_on_the_map(tmp_path: Path) -> None:

@@ -125,6 +125,17 @@ def test_between_slashes_a_date_may_be_two() -> None:
     assert dates.asked("24/12/2024", TODAY).days == dates.asked("12/24/2024", TODAY).days
 
 
+def test_dates_far_down_in_a_pasted_log_are_not_asked_for() -> None:
+    """A question asks where it begins; a log of thousands of lines may follow."""
+    log = "".join(f"2025-03-{n % 28 + 1:02} retried\n" for n in range(1000))
+
+    asked = dates.asked(f"why was it slow on 2026-05-11\n{log}", TODAY)
+
+    assert asked.days[0] == MAY
+    assert all(high <= dates.LONGEST for _, high in asked.spans)
+    assert dates.asked("x" * dates.LONGEST + " 2026-05-11", TODAY).days == ()
+
+
 def test_last_week_is_its_seven_days() -> None:
     """Last week is Monday to Sunday of the week before."""
     asked = dates.asked("what did we decide last week", TODAY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 from assistant.library.browse import Point
@@ -63,3 +65,21 @@ def test_results_bear_their_ranks_on_different_sides() -> None:
 
     assert sorted(ranks) == ["1", "2", "3"]
     assert len(sides) == 3
+
+
+def test_map_is_drawn_while_another_thread_imports_pandas() -> None:
+    """Two drawings at once, the first to draw anything, do not get in each other's way."""
+    code = """
+import importlib, sys, threading
+from assistant.web import map_chart
+other = threading.Thread(target=importlib.import_module, args=("pandas",))
+other.start()
+while "pandas" not in sys.modules:
+    pass
+print(len(map_chart.chart([], question=(0.0, 0.0))["layer"]))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 1

@@ -206,7 +206,7 @@ def test_filters_show_and_are_lifted_by_a_click(built: Path) -> None:
 
     (box,) = (box for box in app.get("popover") if box.proto.popover.label)
     words = box.proto.popover.label.replace("\\", "").replace("\u2060", "")
-    assert words == "Filters: kitchen/, #short, – 2030, Not Chinese"
+    assert words == "Filters: kitchen/, #short, – 2030, English"
     app.button(key="widen").click().run()
     assert [button.key for button in app.button] == []
     assert not {"note", "tag", "language", "until"} & app.query_params.keys()

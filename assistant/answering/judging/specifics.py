@@ -19,7 +19,8 @@ _CODED = re.compile(r"[A-Za-z]+-?\d{2,}\w*|\d+[A-Za-z]+\d+\w*|[A-Z]{1,4}-\d+")
 
 _NUMBER = re.compile(r"\d{3,}|\d+(?:\.\d+)+")
 _MEASURED = re.compile(r"\s*(?:[KMGT]i?B|ms|s|min|h|%|px|x|°|€|\$|EUR|USD)\b|\s*%", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?:^|[.!?:]\s+)$")
+_SENTENCE = re.compile(r"\A|[.!?:]\s+")
+"""What a sentence begins behind."""
 _SQUEEZED = re.compile(r"[\W_]+")
 
 SHORTEST_NAME = 3
@@ -50,10 +51,11 @@ def specifics(
     ]
     capital = [word for word in words if _is_proper(_bare(word[0]))]
     told = capital if with_proper and len(capital) <= MOSTLY * len(words) else []
+    beginnings = {match.end() for match in _SENTENCE.finditer(question)}
     proper = {
         word.start()
         for word in told
-        if not _MEASURED.fullmatch(word[0]) and not _SENTENCE.search(question[: word.start()])
+        if not _MEASURED.fullmatch(word[0]) and word.start() not in beginnings
     }
     quoted = _QUOTED.finditer(question)
     found = {match.start(match.lastindex or 0): match[match.lastindex or 0] for match in quoted}

@@ -88,6 +88,14 @@ def ask(
     until: Annotated[
         str, typer.Option(metavar="DATE", help="Only notes until then, that day or year included.")
     ] = "",
+    language: Annotated[
+        str,
+        typer.Option(
+            metavar="LANGUAGE",
+            help="Only notes in this language: de, or German. A passage in Chinese counts as such"
+            " wherever it stands.",
+        ),
+    ] = "",
     why: Annotated[bool, typer.Option("--why", help="Say what speaks for each result.")] = False,
     open_best: Annotated[
         bool, typer.Option("--open", help="Open the best result in $EDITOR.")
@@ -129,7 +137,7 @@ def ask(
         begin = "" if chosen.index.is_dir() else LOADING
         with Bar(sys.stderr, "" if begin else TAKEN_IN, begin) as bar:
             notes.refresh(bar)
-        limits = Filter(note, tuple(tags or ()), since=since, until=until)
+        limits = Filter(note, tuple(tags or ()), language, since, until)
         told: set[str] = set()
 
         def answer(text: str, most: int = 0) -> Answer:

@@ -161,7 +161,7 @@ def _keep_texts(update: Update, embedder: Embedder, chunks: int) -> None:
 
 
 def _note(number: int, file: NoteFile, entries: Sequence[Sequence[str]]) -> ChangedNote:
-    found = []
+    found: list[tuple[str, Entry]] = []
     line = 1
     for words in entries:
         text = text_of(words)

@@ -160,8 +160,8 @@ def _cosines(question: Vectors, codes: bytes) -> Vectors:
     numbers = np.frombuffer(codes, np.uint8).reshape(-1, _groups(dimensions))
     # A record of two numbers is copied faster than a row of two.
     stored = np.take(_codebook(), numbers).view(np.float32)[:, :dimensions]
-    found: Vectors = (stored @ (question @ _turn(dimensions)).T) / _lengths(stored)
-    return found
+    turned = question @ _turn(dimensions)
+    return np.asarray((stored @ turned.T) / _lengths(stored), np.float32)
 
 
 def _codes(blob: bytes) -> bytes:

@@ -4,7 +4,8 @@
 
 Counted from the first batch that comes back, so that neither the start of the cluster nor that of
 the model is part of it. Prints the median rate for each number of cores, and its share of as many
-times that of one.
+times that of one; and what a text costs the workers of their processors, which does not depend on
+who else computes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import statistics
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +40,32 @@ def texts_of(embedder: Embedder, sources: list[Path]) -> dict[str, str]:
     return embedder.texts
 
 
-def rate(texts: Mapping[str, str], task: Task, cores: int) -> float:
-    """Return how many texts a second a cluster of some cores embeds."""
+def spent() -> float:
+    """Return the processor seconds of all workers on this machine; Linux tells them."""
+    found = 0.0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            if (process / "cmdline").read_bytes().startswith(b"ray::Worker"):
+                ticks = (process / "stat").read_text().rpartition(")")[2].split()[11:13]
+                found += sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return found
+
+
+def rate(texts: Mapping[str, str], task: Task, cores: int) -> tuple[float, float]:
+    """Return how many texts a second a cluster of some cores embeds, and what one costs."""
     cluster: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     cluster.add_node(num_cpus=cores)
     os.environ["RAY_ADDRESS"] = cluster.address
-    done, begin = 0, 0.0
+    done, begin, before = 0, 0.0, 0.0
     try:
         with opened("ray") as workers:
             for batch, _ in workers.embed(texts, task):
                 if begin:
                     done += len(batch.texts)
-                begin = begin or time.perf_counter()
-            return done / (time.perf_counter() - begin)
+                else:
+                    begin, before = time.perf_counter(), spent()
+                cost = spent() - before
+            return done / (time.perf_counter() - begin), cost / done
     finally:
         cluster.shutdown()
 
@@ -67,15 +82,18 @@ def main() -> None:
     texts = texts_of(embedder, chosen.notes)
     task = Task(DEFAULT_MODEL, embedder.card.fingerprint)
     counts = range(1, chosen.cores + 1)
-    found: dict[int, list[float]] = {cores: [] for cores in counts}
+    found: dict[int, list[tuple[float, float]]] = {cores: [] for cores in counts}
     for _ in range(chosen.rounds):
         for cores in counts:
             found[cores].append(rate(texts, task, cores))
-    one = statistics.median(found[1])
+    one = statistics.median(texts for texts, _ in found[1])
     for cores in counts:
-        middle = statistics.median(found[cores])
-        share = middle / (cores * one)
-        print(f"{cores} cores: {middle:.1f} texts/s, {share:.2f} of {cores} times one core")
+        middle = statistics.median(texts for texts, _ in found[cores])
+        cost = statistics.median(cost for _, cost in found[cores])
+        print(
+            f"{cores} cores: {middle:.1f} texts/s, {middle / (cores * one):.2f} of {cores} times"
+            f" one core; {1000 * cost:.1f} ms of processor a text"
+        )
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import notes
@@ -14,13 +14,16 @@ from assistant.indexing.embedder import Embedder, digest_of
 from assistant.indexing.freshness import Look, as_read
 from assistant.indexing.shared_headings import Read
 from assistant.language import api_summaries
-from assistant.markdown import plain_text, split_entries
+from assistant.markdown import plain_text, split_again, split_entries
 from assistant.records import PROPERTIES, Entry, Note, NoteFile, Skipped, Source
 from assistant.store import NewChunk, Update
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much is done, and how much there is: of ``reading`` notes that are read, of
 ``cutting`` those that are cut, of ``embedding`` word pieces."""
+
+LONG_NOTE = 32 * 1024
+"""Characters; a shorter note is parsed again sooner than its entries are fetched."""
 
 AT_ONCE = 64
 """Notes whose word pieces are counted together."""
@@ -95,7 +98,8 @@ def make_plan(
         note = replace(note, file=as_read(note.file, began))
         if known.get(note.file.stamp) == note.digest:
             continue
-        described = _described(note, _entries(note))
+        before = () if full else _entries_before(update, note, digests)
+        described = _described(note, _entries(note, before))
         if digests.get(file.stamp[:2]) == note.digest:
             touched.append(described[0])
         else:
@@ -169,8 +173,19 @@ def _cut(
     return ChangedNote(note, entries, chunks)
 
 
-def _entries(note: Note) -> list[Entry]:
-    """Return the entries of a note."""
+def _entries_before(update: Update, note: Note, known: Container[object]) -> Sequence[Entry]:
+    """Return the entries that a long note had, without the one of its properties."""
+    if len(note.text) < LONG_NOTE or note.file.stamp[:2] not in known:
+        return ()
+    _, entries = update.read(note.file)
+    return entries[1:] if entries and entries[0].headings == PROPERTIES else entries
+
+
+def _entries(note: Note, before: Sequence[Entry] = ()) -> list[Entry]:
+    """Return the entries of a note, of which it may have had some before."""
+    again = split_again(note.text, note.body_start, before)
+    if again is not None:
+        return again
     return plain_text.with_plain_headings(split_entries(note.text, note.body_start))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from assistant.markdown.blocks import plain_heading
     from assistant.markdown.chunks import without_number
     from assistant.markdown.code import code_blocks, destroys, is_code, is_output, language_of
-    from assistant.markdown.entries import split_entries
+    from assistant.markdown.entries import split_again, split_entries
     from assistant.markdown.leaf_blocks import Leaf, LeafKind, leaves, line_starts
     from assistant.markdown.segmentation import placed_sentences, sentences
     from assistant.markdown.slices import LIST_MARK
@@ -54,6 +54,7 @@ __all__ = [
     "plain_heading",
     "plain_text",
     "sentences",
+    "split_again",
     "split_entries",
     "without_number",
 ]
@@ -64,7 +65,7 @@ __getattr__ = faces.lazily(
         "blocks": ["plain_heading"],
         "chunks": ["without_number"],
         "code": ["code_blocks", "destroys", "is_code", "is_output", "language_of"],
-        "entries": ["split_entries"],
+        "entries": ["split_again", "split_entries"],
         "leaf_blocks": ["Leaf", "LeafKind", "leaves", "line_starts"],
         "segmentation": ["placed_sentences", "sentences"],
         "slices": ["LIST_MARK"],

@@ -15,7 +15,7 @@ from assistant.embedding import Vectors, centroid, packed, unpacked
 
 SPARE_BYTES = 32_000_000
 """Vectors and token states of texts that no note holds, kept at least, so that what is undone costs
-nothing: a note that is emptied and put back, another branch and back. Some 8,000 chunks."""
+nothing: a note that is emptied and put back, another branch and back. Some 6,000 chunks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Hub:
         self._lock = threading.RLock()
         self._outline: Outline | None = None
         self._chart: Chart | None = None
+        self._has_answered = False
 
     @property
     def has_index(self) -> bool:
@@ -71,8 +72,12 @@ class Hub:
         """Answer a question from the notes as they are now; see ``answer.ask``."""
         with self._lock:
             found = self.notes.ask(question, count, limits=wanted)
-            # What is loaded by now stays: the collector need not look at it during a question.
-            gc.freeze()
+            if not self._has_answered:
+                # What is loaded by now stays: the collector need not look at it during a question.
+                # Once: frozen again and again, what a question leaves in cycles would stay, too.
+                gc.collect()
+                gc.freeze()
+                self._has_answered = True
             return found
 
     def start_build(self) -> None:

@@ -3,55 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from block_lines import LINES
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.markdown import blocks
 from assistant.markdown.blocks import read_blocks
 from assistant.markdown.entries import split_entries
-
-LINES = (
-    *(
-        "words",
-        "# Heading",
-        "## Other",
-        "===",
-        "---",
-        "",
-        "",
-        "> quote",
-        "> > deep",
-        ">",
-        "> - item",
-    ),
-    *(
-        "- item",
-        "- ## In a list",
-        "  - nested",
-        "    - deeper",
-        "* star",
-        "1. one",
-        "2. two",
-        "-",
-        "1)",
-    ),
-    *("- > quoted", "  more", "      code", "\tcode", "- - twice", "-     code in item", "  > - x"),
-    *("```", "```py", "~~~", "````", "  ```", "> ```", "<!-- open", "close -->", "<div>", "</div>"),
-    *("<pre>", "</pre>", "<x-y>", "| a | b |", "|---|---|", "| 1 | 2 |", "- | a |", "  |---|"),
-    *(
-        "$$",
-        "\\[",
-        "x = 1 $$",
-        "\\]",
-        "$$ y",
-        '!!! note "T"',
-        "    inside",
-        '=== "Tab"',
-        "        in",
-    ),
-    *("[a]: https://x.org", '"title"', "[^1]: note", "    of foot", "&amp;", "***", "   - three"),
-)
-"""Lines that open, go on with and close blocks of every kind."""
 
 texts = st.lists(st.sampled_from(LINES), max_size=40).map("\n".join)
 

@@ -301,7 +301,7 @@ def test_map_shows_every_entry(built: Path) -> None:
     drawn = told(app, "map")
     assert len(drawn["question"]) == 2
     assert drawn["results"][0] == "kitchen/eggs.md:7"
-    assert sum(len(flat) for _, flat in json.loads(drawn["told"])["notes"]) == 4 * 7
+    assert sum(len(flat) for _, flat in json.loads(drawn["told"])["notes"]) == 4 * 8
 
 
 def test_entry_being_read_is_followed_through_a_build(built: Path) -> None:

@@ -49,7 +49,7 @@ def test_states_of_a_byte_for_each_dimension_are_packed_anew() -> None:
     found = as_kept.states(before_11(states))
 
     assert found is not None
-    assert (unpacked(found, as_kept.OLD_DIMENSIONS) * states).sum(axis=1).mean() > 0.97
+    assert (unpacked(found, as_kept.OLD_DIMENSIONS) * states).sum(axis=1).mean() > 0.99
     assert as_kept.states(found) == found
     assert as_kept.states(b"") == maxsim.FORM
     assert as_kept.states(b"12345") is None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assistant.indexing.freshness import Changes
     from assistant.indexing.up_to_date import Report
     from assistant.library.api import Notes
-    from assistant.library.browse import Choices, EntryView, Point
+    from assistant.library.browse import Choices, EntryView, Point, Region
     from assistant.library.build_process import Counts
     from assistant.library.doctor import Checkup
     from assistant.library.status import Status
@@ -43,6 +43,7 @@ __all__ = [
     "Notes",
     "Pair",
     "Point",
+    "Region",
     "Report",
     "Result",
     "Similar",
@@ -70,6 +71,7 @@ _MODULES = {
     "Notes": "library",
     "Pair": "search",
     "Point": "library",
+    "Region": "library",
     "Report": "indexing",
     "Result": "results",
     "Similar": "search",

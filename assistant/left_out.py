@@ -24,7 +24,6 @@ class Part:
 
 
 MODELS = Part("another model than the default one", ("onnx", "sentence-transformers", "torch"))
-PAGE = Part("the page, `assistant web`", ("altair", "latex2mathml", "streamlit"))
-MAP = Part("the map of the page", ("pyarrow",))
+PAGE = Part("the page, `assistant web`", ("latex2mathml", "streamlit"))
 
-PARTS = (MODELS, PAGE, MAP)
+PARTS = (MODELS, PAGE)

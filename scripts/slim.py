@@ -25,10 +25,11 @@ BUILDER = "setuptools>=77"
 UNUSED = (
     "huggingface-hub",  # of tokenizers, which fetches nothing here
     "sentence-transformers",  # of the package that carries the default model
-    "pandas",  # of Streamlit, for tables,
+    "altair",  # of Streamlit, for charts,
+    "pandas",  # for tables,
     "pillow",  # for pictures,
     "pydeck",  # for maps of the earth
-    "pyarrow",  # and for charts
+    "pyarrow",  # and for what goes to the browser of these
 )
 
 

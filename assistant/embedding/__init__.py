@@ -6,7 +6,6 @@ carried       The default model as it is carried: its graph by this package, its
 encoder       What a model does for the rest of the program: texts to vectors and token states
 export        From a configured model to the folder that ``onnx_encoder`` opens
 folding       Characters that a model does not know, in the form in which it may know them
-map_plane     A map of the notes: vectors of many dimensions drawn in two, by principal components
 maxsim        Late interaction: each word piece of a question looks for its best partner in a chunk
 multilingual  The encoder of other languages, a package within this one
 model         Which model is configured: where its files lie, and what identifies it
@@ -14,6 +13,7 @@ onnx_encoder  The encoder of every day: one ONNX Runtime session, without torch
 probes        Questions of many fields that one person's notes usually do not answer
 speed         How texts become vectors faster, a package within this one
 vectors       Vectors of texts: their types, and what stands for several of them
+layout        The map of the notes: vectors of many dimensions laid out in two
 """
 
 from __future__ import annotations
@@ -23,10 +23,17 @@ from typing import TYPE_CHECKING
 from assistant import faces
 
 if TYPE_CHECKING:
-    from assistant.embedding import background, carried, export, maxsim, multilingual, probes
+    from assistant.embedding import (
+        background,
+        carried,
+        export,
+        layout,
+        maxsim,
+        multilingual,
+        probes,
+    )
     from assistant.embedding.background import open_encoder
     from assistant.embedding.encoder import Embedding, Encoder
-    from assistant.embedding.map_plane import Plane, means
     from assistant.embedding.model import (
         CARRIED,
         DEFAULT_MODEL,
@@ -39,7 +46,7 @@ if TYPE_CHECKING:
         unopenable,
     )
     from assistant.embedding.onnx_encoder import OnnxEncoder
-    from assistant.embedding.vectors import Ids, Vectors, centroid
+    from assistant.embedding.vectors import Ids, Vectors, centroid, means, packed, unpacked
 
 __all__ = [
     "CARRIED",
@@ -49,7 +56,6 @@ __all__ = [
     "Ids",
     "ModelCard",
     "OnnxEncoder",
-    "Plane",
     "Vectors",
     "altered",
     "background",
@@ -59,13 +65,16 @@ __all__ = [
     "find",
     "fingerprint_files",
     "folder_name",
+    "layout",
     "maxsim",
     "means",
     "multilingual",
     "need_converters",
     "open_encoder",
+    "packed",
     "probes",
     "unopenable",
+    "unpacked",
 ]
 
 __getattr__ = faces.lazily(
@@ -73,7 +82,6 @@ __getattr__ = faces.lazily(
     {
         "background": ["open_encoder"],
         "encoder": ["Embedding", "Encoder"],
-        "map_plane": ["Plane", "means"],
         "model": [
             "CARRIED",
             "DEFAULT_MODEL",
@@ -86,7 +94,7 @@ __getattr__ = faces.lazily(
             "unopenable",
         ],
         "onnx_encoder": ["OnnxEncoder"],
-        "vectors": ["Ids", "Vectors", "centroid"],
+        "vectors": ["Ids", "Vectors", "centroid", "means", "packed", "unpacked"],
     },
-    modules=("background", "carried", "export", "maxsim", "multilingual", "probes"),
+    modules=("background", "carried", "export", "layout", "maxsim", "multilingual", "probes"),
 )

@@ -25,3 +25,27 @@ def centroid(vectors: Vectors) -> Vectors:
     total = vectors.sum(axis=0, dtype=np.float64)
     found: Vectors = (total / max(float(np.linalg.norm(total)), 1e-12)).astype(np.float32)
     return found
+
+
+def means(vectors: Vectors, owners: Ids) -> tuple[Vectors, Ids]:
+    """Return the mean vector of each owner, and the owners, ascending.
+
+    Args:
+        vectors: Shape (n, d).
+        owners: Shape (n,), the owner of each vector.
+    """
+    distinct, where, counts = np.unique(owners, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(distinct), vectors.shape[1]), np.float32)
+    np.add.at(sums, where, vectors)
+    return np.asarray(sums / counts[:, np.newaxis], np.float32), distinct
+
+
+def packed(vector: Vectors) -> bytes:
+    """Return a vector of unit length as it is kept: two bytes a number, cosines good to 1e-4."""
+    return vector.astype("<f2").tobytes()
+
+
+def unpacked(content: bytes) -> Vectors:
+    """Return what was kept of vectors, one after another: shape (n * d,)."""
+    found: Vectors = np.frombuffer(content, "<f2").astype(np.float32)
+    return found

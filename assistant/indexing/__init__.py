@@ -3,6 +3,7 @@
 build            Bring the index up to date: only what changed is read, cut and embedded
 embedder         Entries to chunks, and chunks to what the index keeps of them
 freshness        Which notes changed since the index was built, told by sizes and times
+mapping          The map of the notes, as a build draws it
 meaning          Texts to vectors: at once while that is short, else in rounds
 multilingual     Have notes in other languages read by the encoder of those
 naming           What a note is called, and which of its entries have to say so

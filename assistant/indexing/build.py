@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,7 @@ from assistant import notes
 from assistant.answering import calibration
 from assistant.embedding import Encoder
 from assistant.errors import IndexDamagedError
-from assistant.indexing import freshness, meaning, multilingual, pace, scope
+from assistant.indexing import freshness, mapping, meaning, multilingual, pace, scope
 from assistant.indexing.embedder import Embedder
 from assistant.indexing.freshness import Look
 from assistant.indexing.plan import Plan, Progress, date_order_of, make_plan
@@ -228,7 +229,7 @@ def _write_generation(
         update.clear()
     for file in () if plan.full else plan.gone:
         update.remove_note(file.root, file.path)
-    for item in (*plan.changed, *plan.kept):
+    for item in chain(plan.changed, plan.kept):
         update.put_note(item.note, item.entries, item.chunks)
     update.put_unread(unread)
     for note in plan.touched:
@@ -241,7 +242,7 @@ def _write_generation(
     update.put_centroids()
     left = len(update.unread_chunks())
     if not left:  # a map of some would not be that of all
-        update.draw_map(chunks)
+        mapping.draw(update, embedder.card.dimensions)
     sizes = chunks, chunks - left
     return Manifest(
         generation=update.generation,

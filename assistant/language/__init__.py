@@ -8,6 +8,7 @@ english        English words, by a list of our own
 gloss          Chinese to English by dictionary
 han            Han characters: Chinese, and what Japanese and Korean write with them
 identify       The language that a question or a note is written in
+keywords       The words that tell groups of texts apart
 opposites      Words that mean the opposite of each other
 spelling       Repair of question words that the notes do not know
 """
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         english,
         gloss,
         identify,
+        keywords,
         opposites,
         spelling,
     )
@@ -43,6 +45,7 @@ __all__ = [
     "english",
     "gloss",
     "identify",
+    "keywords",
     "opposites",
     "spelling",
 ]
@@ -55,6 +58,6 @@ __getattr__ = faces.lazily(
     },
     modules=(
         *("analyzer", "api_summaries", "cedict", "cedict_file", "english", "gloss", "identify"),
-        *("opposites", "spelling"),
+        *("keywords", "opposites", "spelling"),
     ),
 )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Choices,
         EntryView,
         Point,
+        Region,
         heading_of,
         text_of,
     )
@@ -45,6 +46,7 @@ __all__ = [
     "EntryView",
     "Notes",
     "Point",
+    "Region",
     "Status",
     "Wanted",
     "heading_of",
@@ -57,7 +59,7 @@ __getattr__ = faces.lazily(
     __name__,
     {
         "api": ["Notes"],
-        "browse": ["BEGINNING", "Choices", "EntryView", "Point", "heading_of", "text_of"],
+        "browse": ["BEGINNING", "Choices", "EntryView", "Point", "Region", "heading_of", "text_of"],
         "build_process": ["Counts"],
         "completion": ["Wanted"],
         "doctor": ["Checkup"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import markdown, search
+from assistant import embedding, language, markdown, search
 from assistant.records import Entry, NoteSummary, StoredEntry
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ LONGEST_EXAMPLE = 60
 
 SHORTEST_ANSWER = 200
 """Characters of an entry that is worth asking for, where there are enough of them."""
+
+MOST_REGIONS = 60
+"""Regions that have words, the largest; the others are too small to say something in common."""
+
+READ_OF_REGION, READ_OF_ENTRY = 40, 500
+"""Entries, those in its middle, and characters of each, that a region has its words from."""
 
 _QUESTION = re.compile(
     r"\A(?:how|what|why|when|where|which|who|can|do|does|is|are|should)\b"
@@ -42,6 +48,18 @@ class Point:
     note: str
     headings: tuple[str, ...]
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Entries that lie close together on the map."""
+
+    words: tuple[str, ...]
+    """What tells them from the others, best first."""
+    x: float
+    y: float
+    """The place of the entry in the middle."""
+    entries: frozenset[int] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,4 +231,17 @@ def points(snapshot: Snapshot) -> list[Point]:
         Point(head.row, *places[head.row], paths[head.note], head.headings, head.line)
         for head in snapshot.entries()
         if head.row in places
+    ]
+
+
+def regions(snapshot: Snapshot, shown: Sequence[Point]) -> list[Region]:
+    """Return where points lie close together, and what their entries are about, largest first."""
+    found = embedding.layout.regions.regions([(point.x, point.y) for point in shown])
+    members = [[shown[number] for number in numbers] for numbers in found[:MOST_REGIONS]]
+    read = [[point.entry for point in region[:READ_OF_REGION]] for region in members]
+    texts = snapshot.beginnings([row for rows in read for row in rows], READ_OF_ENTRY)
+    said = [[" ".join(texts[row]) for row in rows] for rows in read]
+    return [
+        Region(tuple(words), region[0].x, region[0].y, frozenset(point.entry for point in region))
+        for region, words in zip(members, language.keywords.keywords(said), strict=True)
     ]

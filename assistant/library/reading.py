@@ -15,7 +15,7 @@ from assistant.errors import ConfigError, IndexDamagedError, IndexUnusableError
 from assistant.results import DUPLICATE_THRESHOLD
 
 if TYPE_CHECKING:
-    from assistant.library.browse import Choices, EntryView, Point
+    from assistant.library.browse import Choices, EntryView, Point, Region
     from assistant.library.completion import Wanted
     from assistant.library.open_index import OpenIndex
     from assistant.records import EntryHead, NoteSummary, StoredEntry
@@ -146,6 +146,13 @@ class Reading:
 
         with self._index.snapshot() as snapshot:
             return browse.points(snapshot)
+
+    def regions(self, shown: Sequence[Point]) -> list[Region]:
+        """Return where points of the map, see ``points``, lie close together, and what they say."""
+        from assistant.library import browse
+
+        with self._index.snapshot() as snapshot:
+            return browse.regions(snapshot, shown)
 
     def entries(self, note: str) -> list[StoredEntry]:
         """Return all entries of a note, as they were when it was indexed, in order.

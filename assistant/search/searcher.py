@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant import language
-from assistant.embedding import Encoder, Vectors
+from assistant.embedding import Encoder, Vectors, layout
 from assistant.embedding import maxsim as late
 from assistant.errors import IndexUnusableError
 from assistant.language import analyzer, english, identify, spelling
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 64
 """Terms of a question that are searched; more say nothing more and cost time."""
+
+NEAR_ON_MAP = 40
+"""Chunks that are looked at to find where a question lies on the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,15 +341,17 @@ class Searcher:
         Raises:
             ModelUnavailableError: The model cannot be opened.
         """
-        plane = self.snapshot.plane()
-        if plane is None:
+        points = self.snapshot.points()
+        if not points:
             return None
         query = self.prepare(question)
         # The map is drawn by the vectors of the index's model.
         by_other = query.by == "multilingual"
         vector = self.encoder.encode_query(question).vector if by_other else query.vector
-        x, y = plane.place(vector[np.newaxis])[0].tolist()
-        return x, y
+        (near,) = self.snapshot.engine.search_vectors(vector[np.newaxis], NEAR_ON_MAP)
+        places = self.snapshot.places(chunk for chunk, _ in near)
+        told = [(places[row].entry, cosine) for row, cosine in near]
+        return layout.placing.place(told, points)
 
     def _dated(self, query: Query, pool: int, among: Sequence[int] | None) -> set[int]:
         """Return chunks of the days that are asked for, which need not look like the question."""

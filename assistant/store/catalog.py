@@ -9,13 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from assistant import embedding
 from assistant.records import EntryHead, EntryStart, NoteFile, Remark, StoredNote
-
-if TYPE_CHECKING:
-    from assistant.embedding import Plane
 
 _NOTE = (
     "n.id, n.root, n.path, n.size, n.modified_ns, n.name, n.state, n.digest, n.title, n.tags,"
@@ -207,10 +203,18 @@ class Catalog(ABC):
             (_json(entries),),
         )
 
-    def plane(self) -> Plane | None:
-        """Return how vectors are placed on the map; None where there is no map."""
+    def plane(self) -> tuple[int, bytes] | None:
+        """Return of how many entries the map was made, and how; None where there is none."""
         rows = self.query("SELECT vectors, content FROM plane")
-        return embedding.Plane.from_bytes(*rows[0]) if rows else None
+        return rows[0] if rows else None
+
+    def beginnings(self, entries: Iterable[int], most: int) -> dict[int, tuple[str, str]]:
+        """Return what stands above entries, and as many characters of their text, by row."""
+        rows = self.query(
+            f"SELECT id, headings, substr(text, body + 1, ?) FROM entries WHERE id {_AMONG}",
+            (most, _json(entries)),
+        )
+        return {row: (" ".join(json.loads(headings)), text) for row, headings, text in rows}
 
     def points(self) -> dict[int, tuple[float, float]]:
         """Return where entries lie on the map, by row."""

@@ -14,13 +14,14 @@ The file of the generation before is kept, for readers that had opened it by nam
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from assistant import embedding
 from assistant.errors import IndexUnusableError
 from assistant.records import Chunk, ChunkPlace, Entry, NoteFile, Stamp, StoredEntry
 from assistant.store import files
@@ -35,6 +36,10 @@ from assistant.store.tables import IS_READ, sound
 
 if TYPE_CHECKING:
     from assistant.embedding import Ids, Vectors
+
+
+AT_ONCE = 8192
+"""Vectors that are read together, where all are."""
 
 
 class Snapshot(Catalog):
@@ -148,8 +153,8 @@ class Snapshot(Catalog):
         """Return the file of vectors that is searched; None for none yet."""
         return vector_file(self.manifest)
 
-    def _kept_vectors(self) -> tuple[Vectors, Ids]:
-        """Return all vectors with their chunks, to make the file of vectors anew from.
+    def _kept_vectors(self) -> Iterable[tuple[Vectors, Ids]]:
+        """Yield all vectors with their chunks, to make the file of vectors anew from.
 
         They are also compared with what is searched, where they are damaged themselves, too.
         """
@@ -195,7 +200,7 @@ class Snapshot(Catalog):
             f" WHERE c.id IN (SELECT value FROM json_each(?)) AND {IS_READ}",
             chunks,
         )
-        return {row: np.frombuffer(blob, np.float32) for row, blob in rows}
+        return {row: embedding.unpacked(blob) for row, blob in rows}
 
     def unread_chunks(self) -> Ids:
         """Return the rows of the chunks that are not read by meaning, ascending."""
@@ -208,26 +213,29 @@ class Snapshot(Catalog):
 
     def chunk_vectors(
         self, dimensions: int, since: int = 0, *, also_damaged: bool = False
-    ) -> tuple[Vectors, Ids]:
-        """Return vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``.
+    ) -> Iterator[tuple[Vectors, Ids]]:
+        """Yield vectors, shape (n, d), and rows, shape (n,), of chunks above row ``since``.
 
-        Of those that are read by meaning.
+        Of those that are read by meaning, some at a time, at least once.
 
         Raises:
             IndexDamagedError: One is not as it was written, unless such are asked for, too.
         """
-        found = self.query(
-            f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
-            " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
-            f" WHERE c.id > ? AND {IS_READ} ORDER BY c.id",
-            (since,),
-        )
-        if not (also_damaged or all(whole for whole, _, _ in found)):
-            raise damaged(self.folder, "a vector was changed after it was written")
-        rows = [(row, blob) for _, row, blob in found]
-        ids = np.array([row for row, _ in rows], np.int64)
-        vectors = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
-        return vectors.reshape(len(rows), dimensions), ids
+        while True:
+            found = self.query(
+                f"SELECT {sound('vectors', 'v')}, c.id, v.vector"
+                " FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
+                f" WHERE c.id > ? AND {IS_READ} ORDER BY c.id LIMIT {AT_ONCE}",
+                (since,),
+            )
+            if not (also_damaged or all(whole for whole, _, _ in found)):
+                raise damaged(self.folder, "a vector was changed after it was written")
+            ids = np.array([row for _, row, _ in found], np.int64)
+            vectors = embedding.unpacked(b"".join(blob for _, _, blob in found))
+            yield vectors.reshape(len(found), dimensions), ids
+            if len(found) < AT_ONCE:
+                return
+            since = int(ids[-1])
 
     def centroids(self, notes: Iterable[int]) -> dict[int, Vectors]:
         """Return the centroids of notes, see ``vector_index.centroid``, by row.

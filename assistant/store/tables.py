@@ -7,9 +7,9 @@ holds, by which a byte that a disk lost is noticed by whoever reads the row.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from functools import cache
 
-SCHEMA = 10
+SCHEMA = 11
 """Version of the tables below; an index of another version is built anew."""
 
 TABLES = """
@@ -99,6 +99,7 @@ IS_READ = "NOT EXISTS (SELECT 1 FROM unread u WHERE u.digest = c.text_digest)"
 is found by its words alone, even if its vector is kept by now, which a later generation shows."""
 
 
+@cache
 def sound(table: str, alias: str = "", column: str = "checksum") -> str:
     """Return the SQL that says whether a row has the sum that it must have."""
     before = f"{alias}." if alias else ""
@@ -106,7 +107,8 @@ def sound(table: str, alias: str = "", column: str = "checksum") -> str:
     return f"({before}{column} = row_sum({covered}))"
 
 
-def insertion(table: str, columns: Sequence[str], conflict: str = "") -> str:
+@cache
+def insertion(table: str, columns: tuple[str, ...], conflict: str = "") -> str:
     """Return the SQL that puts a row, given as named parameters, into a table, with its sums."""
     sums = {
         column: covered

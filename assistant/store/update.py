@@ -12,17 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from assistant.embedding import Ids, Plane, Vectors, means
+from assistant.embedding import Ids, Vectors
 from assistant.records import Chunk, Entry, Note, NoteFile
 from assistant.store import files
 from assistant.store.connection import connect, damaged, fold_log, sqlite_errors
 from assistant.store.engine import BATCH, Engine, IndexedChunk
 from assistant.store.files import DATABASE
 from assistant.store.local.engine import VectorFile
+from assistant.store.local.map_points import MapPoints
 from assistant.store.manifest import Manifest, read_manifest
 from assistant.store.snapshot import Snapshot, vector_file
 from assistant.store.tables import SCHEMA, SUMS, TABLES, insertion
 from assistant.store.texts import KeptTexts
+
+AHEAD = 5 * BATCH
+"""Chunks after which what there is of a first generation is committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,12 @@ class NewChunk:
     name_terms: str = ""
     """Terms of the lexical index, between spaces."""
 
+    def indexed(self, row: int, vector: Vectors | None = None) -> IndexedChunk:
+        """Return it as an engine takes it; without a vector while it is unread."""
+        return IndexedChunk(row, vector, self.heading_terms, self.body_terms, self.name_terms)
 
-class Update(Snapshot, KeptTexts):
+
+class Update(Snapshot, KeptTexts, MapPoints):
     """The tables as the one holder of the lock changes them."""
 
     def __init__(self, folder: Path, name: str = DATABASE) -> None:
@@ -64,6 +72,8 @@ class Update(Snapshot, KeptTexts):
         self._stamp: dict[str, Any] = {}
         """What the engine has the manifest say of the generation that is made."""
         self._added: list[tuple[int, NewChunk]] = []
+        self._put: list[int] = []
+        """Chunks that the engine was given already, without their vectors."""
         self._gone: list[int] = []
         try:
             self._prepare()
@@ -123,7 +133,7 @@ class Update(Snapshot, KeptTexts):
         before = self.previous.dense if self.previous else ""
         self._remove_strays(self._stamp["dense"], before)
         self.previous = self._told or self.previous
-        self._added, self._gone = [], []
+        self._added, self._put, self._gone = [], [], []
 
     def index(self, *, states: bool) -> None:
         """Give the engine the chunks that are new and take those that are gone; it shows them.
@@ -138,29 +148,37 @@ class Update(Snapshot, KeptTexts):
             IndexUnusableError: They cannot be written.
         """
         self.engine.remove(self._gone)
-        new = {row for row, _ in self._added}
-        read = [row for row in self.take_as_read(states=states) if row not in new]
+        added = {row for row, _ in self._added}
+        read = [row for row in self.take_as_read(states=states) if row not in added]
+        unread = self.unread_chunks()
         for at in range(0, len(self._added), BATCH):
             batch = self._added[at : at + BATCH]
-            vectors = self._vectors_of([row for row, _ in batch])
-            self.engine.put(
-                [
-                    IndexedChunk(
-                        row, vectors.get(row), new.heading_terms, new.body_terms, new.name_terms
-                    )
-                    for row, new in batch
-                ]
-            )
-        for at in range(0, len(read), BATCH):
-            self.engine.put_vectors(self._vectors_of(read[at : at + BATCH]))
+            vectors = self._vectors_of([row for row, _ in batch], unread)
+            self.engine.put([new.indexed(row, vectors.get(row)) for row, new in batch])
+        for rows in (self._put, read):
+            for at in range(0, len(rows), BATCH):
+                self.engine.put_vectors(self._vectors_of(rows[at : at + BATCH], unread))
         before = self.previous.dense if self.previous else ""
         self._stamp = {**self.engine.commit(self.generation), "dense_before": before}
 
-    def _vectors_of(self, rows: Sequence[int]) -> dict[int, Vectors]:
-        """Return the vectors of chunks; those that are unread, and no others, have none."""
-        vectors = self.vectors(rows)
-        lacking = {*rows} - vectors.keys()
-        if lacking and not lacking <= {*self.unread_chunks().tolist()}:
+    def _put_ahead(self) -> None:
+        """Commit what there is of a first generation, which no reader sees before its manifest.
+
+        So neither the log nor what is to be put grows with the notes. A build that is stopped
+        leaves rows without a manifest, which the next one deletes.
+        """
+        self.engine.put([new.indexed(row) for row, new in self._added])
+        self._put += [row for row, _ in self._added]
+        self._added = []
+        with sqlite_errors(self.folder):
+            self._connection.execute("COMMIT")
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    def _vectors_of(self, rows: Sequence[int], unread: Ids) -> dict[int, Vectors]:
+        """Return the vectors of those of some chunks that are not unread."""
+        read = np.setdiff1d(np.array(rows, np.int64), unread).tolist()
+        vectors = self.vectors(read)
+        if len(vectors) < len(read):
             raise damaged(self.folder, "some vectors are missing")
         return vectors
 
@@ -174,15 +192,20 @@ class Update(Snapshot, KeptTexts):
         if not self.is_beside:
             files.remove_strays(self.folder, keep)
 
-    def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    def _many(self, sql: str, rows: Iterable[Sequence[object] | Mapping[str, object]]) -> None:
         with sqlite_errors(self.folder):
             self._connection.executemany(sql, rows)
 
     def insert(self, table: str, conflict: str = "", **row: object) -> int:
         """Put a row into a table, with its sums; return its number."""
         with sqlite_errors(self.folder):
-            sql = insertion(table, [*row], conflict)
+            sql = insertion(table, tuple(row), conflict)
             return self._connection.execute(sql, row).lastrowid or 0
+
+    def replace_many(self, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into a table, with their sums, in the place of those with their keys."""
+        sql = insertion(table, tuple(names), "OR REPLACE")
+        self._many(sql, (dict(zip(names, row, strict=True)) for row in rows))
 
     @property
     def generation(self) -> int:
@@ -197,8 +220,8 @@ class Update(Snapshot, KeptTexts):
     def _vector_file(self) -> VectorFile | None:
         return vector_file(self.previous) if self.previous else None
 
-    def _kept_vectors(self) -> tuple[Vectors, Ids]:
-        """Return all vectors with their chunks; a build, unlike a question, needs sound ones."""
+    def _kept_vectors(self) -> Iterable[tuple[Vectors, Ids]]:
+        """Yield all vectors with their chunks; a build, unlike a question, needs sound ones."""
         return self.chunk_vectors(self._dimensions)
 
     def entry_digests(self, root: Path, path: str) -> list[str]:
@@ -258,6 +281,8 @@ class Update(Snapshot, KeptTexts):
             moved,
         )
         self._delete_entries([entry for rows in kept.values() for entry in rows])
+        if self.previous is None and len(self._added) >= AHEAD:
+            self._put_ahead()
 
     def put_note_row(self, note: Note) -> int:
         """Write what is known of a note itself; return its row."""
@@ -274,7 +299,7 @@ class Update(Snapshot, KeptTexts):
         told = ", ".join([*row, "checksum"])
         excluded = ", ".join(f"excluded.{name}" for name in [*row, "checksum"])
         self.query(
-            insertion("notes", [*row])
+            insertion("notes", tuple(row))
             + f" ON CONFLICT (root, path) DO UPDATE SET ({told}) = ({excluded})",
             row,
         )
@@ -316,33 +341,6 @@ class Update(Snapshot, KeptTexts):
         tables = ("notes", "entries", "chunks")
         notes, entries, chunks = (self.query(f"SELECT count(*) FROM {t}")[0][0] for t in tables)
         return notes, entries, chunks
-
-    def draw_map(self, chunks: int) -> None:
-        """Place on the map the entries that are not there; all if the map is new.
-
-        Args:
-            chunks: How many there are by now.
-        """
-        ((since,),) = self.query(
-            "SELECT coalesce(min(id) - 1, (SELECT max(id) FROM chunks), 0) FROM chunks"
-            " WHERE entry NOT IN (SELECT entry FROM map)"
-        )
-        planes = [
-            Plane.from_bytes(*row) for row in self.query("SELECT vectors, content FROM plane")
-        ]
-        if not (planes and planes[0].serves(chunks)):
-            planes, since = [], 0
-        vectors, ids = self.chunk_vectors(self._dimensions, since)
-        if not len(ids):
-            return
-        plane = planes[0] if planes else Plane.fit(vectors)
-        entry_of = dict(self.query("SELECT id, entry FROM chunks WHERE id > ?", (since,)))
-        points, entries = means(vectors, np.array([entry_of[row] for row in ids.tolist()]))
-        for entry, (x, y) in zip(entries.tolist(), plane.place(points).tolist(), strict=True):
-            self.insert("map", "OR REPLACE", entry=entry, x=x, y=y)
-        if not planes:
-            self.query("DELETE FROM plane")
-            self.insert("plane", vectors=plane.count, content=plane.to_bytes())
 
     def _add_entry(
         self, note: int, position: int, digest: str, entry: Entry, chunks: Sequence[NewChunk]

@@ -40,7 +40,7 @@ def ask(hub: Hub, question: str, wanted: Filter, count: int, *, renew: Callable[
     if not question:
         parts.desk(_start(hub), _read(hub, place), WELCOME)
         return
-    answer = _answer(hub, question, wanted, count)
+    answer = answered(hub, question, wanted, count)
     if answer.newer_notes or answer.gone_notes or answer.built_otherwise:
         st.button("Bring the index up to date", on_click=renew, key="renew")
     links = [link_to(place_in(result), q=question) for result in answer.results]
@@ -49,8 +49,8 @@ def ask(hub: Hub, question: str, wanted: Filter, count: int, *, renew: Callable[
     parts.desk(left, _read(hub, place or first, answer.results))
 
 
-def _answer(hub: Hub, question: str, wanted: Filter, count: int) -> Answer:
-    """Return the answer; while one reads in it, it is not asked for again."""
+def answered(hub: Hub, question: str, wanted: Filter, count: int) -> Answer:
+    """Return the answer to a question; while one reads in it, it is not asked for again."""
     asked = (question, wanted, count, hub.notes.generation)
     place = st.session_state.read
     before = st.session_state.get("answered")

@@ -1,13 +1,13 @@
 """Parts that several views of the page share, and what Streamlit has no widget for.
 
-The latter are scripts of ours: the question, list and reader, the tree. They know the page's
-address alone: what they want of the server stands there, so that back and forward, bookmarks and
-they themselves all lead to the same.
+The latter are scripts of ours: the question, list and reader, the tree, the map. They know the
+page's address alone: what they want of the server stands there, so that back and forward, bookmarks
+and they themselves all lead to the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ import streamlit as st
 
 from assistant.errors import AssistantError
 from assistant.web import html
+from assistant.web.map_chart import Chart
 from assistant.web.outline import Outline
 from assistant.web.reader import Shown
 from assistant.web.shared import Hub
@@ -131,6 +132,27 @@ def desk(left: str, shown: Shown | None, otherwise: str = "") -> None:
         "rank": shown.rank if shown else 0,
     }
     _component("desk")(key="desk", data=data)
+
+
+def chart(
+    drawn: Chart, results: Sequence[str], question: tuple[float, float] | None, read: str
+) -> None:
+    """Show the map of the notes.
+
+    Args:
+        drawn: The entries.
+        results: The places of those that answer the question, best first.
+        question: Where the question lies.
+        read: The place of the entry that is read.
+    """
+    data = {
+        "generation": drawn.generation,
+        "told": drawn.told,
+        "results": results,
+        "question": question,
+        "read": read,
+    }
+    _component("map")(key="map", data=data)
 
 
 def tree(shown: Shown | None) -> None:

@@ -11,6 +11,7 @@ from assistant.errors import AssistantError
 from assistant.library import Counts, Notes
 from assistant.results import Answer, Filter
 from assistant.settings import Settings
+from assistant.web.map_chart import Chart
 from assistant.web.outline import Outline
 
 
@@ -44,6 +45,7 @@ class Hub:
         self.build: Build | None = None
         self._lock = threading.RLock()
         self._outline: Outline | None = None
+        self._chart: Chart | None = None
 
     @property
     def has_index(self) -> bool:
@@ -56,6 +58,14 @@ class Hub:
             if self._outline is None or self._outline.generation != self.notes.generation:
                 self._outline = Outline(self.notes.generation, self.notes.outlines())
             return self._outline
+
+    def chart(self) -> Chart:
+        """Return the map of the index as it is now."""
+        with self._lock, self.notes.held():
+            if self._chart is None or self._chart.generation != self.notes.generation:
+                points = self.notes.points()
+                self._chart = Chart(self.notes.generation, points, self.notes.regions(points))
+            return self._chart
 
     def ask(self, question: str, count: int, wanted: Filter) -> Answer:
         """Answer a question from the notes as they are now; see ``answer.ask``."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import streamlit as st
 
-from assistant import left_out
 from assistant.errors import IndexUnusableError
-from assistant.library import Point
 from assistant.results import Answer, Filter
 from assistant.text import counted
-from assistant.web import html, map_chart, parts
+from assistant.web import html, parts
+from assistant.web.ask import answered
 from assistant.web.parts import errors_shown, show_build
 from assistant.web.reader import read
 from assistant.web.shared import Hub
 
 MAPPING = (
-    '<p class="hint">Click a point to read its entry; the box finds any entry by its heading.</p>'
+    '<p class="hint">Click a point to read its entry. Scroll or <kbd>+</kbd> to zoom, drag to move;'
+    " arrow keys point, <kbd>Enter</kbd> reads.</p>"
 )
 
 BROWSING = '<p class="hint">Choose a heading to read what stands under it.</p>'
@@ -38,56 +35,33 @@ def browse(hub: Hub) -> None:
 
 def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
     """Show every entry as a point; those that are alike lie close together."""
-    if left_out.MAP.missing():
-        st.info(f"This installation leaves out the map: {left_out.MAP.remedy()}")
-        return
-    answer = hub.ask(question, count, wanted) if question else None
+    answer = answered(hub, question, wanted, count) if question else None
     results = answer.results if answer is not None else ()
     with hub.notes.held():
-        points = {point.entry: point for point in hub.notes.points()}
-        rows = [(result.rank, hub.notes.row_of(result)) for result in results]
-    found = [(rank, points[row]) for rank, row in rows if row is not None and row in points]
+        chart = hub.chart()
+        found = [chart.place(hub.notes.row_of(result)) for result in results]
     place = hub.notes.place_on_map(answer.question) if answer is not None else None
-    left, right = st.columns([3, 2])
-    with left:
-        _chart(list(points.values()), found, answer, place)
     shown = None
+    left, right = st.columns([3, 2])
     with right:
         with errors_shown():
             shown = read(hub, st.session_state.read, results)
         parts.desk("", shown, MAPPING)
+    with left:
+        if not chart.count:
+            st.info("The map is drawn once all notes are read by meaning.")
+            return
+        st.html(f'<p class="remark">{_legend(answer)}</p>')
+        parts.chart(chart, found, place, shown.place if shown else "")
 
 
-def _chart(
-    points: Sequence[Point],
-    found: Sequence[tuple[int, Point]],
-    answer: Answer | None,
-    place: tuple[float, float] | None,
-) -> None:
-    """Show the points, those of the results and the question, and say what they are."""
-    marks = ""
+def _legend(answer: Answer | None) -> str:
+    """Return what is to be seen on the map, as HTML."""
+    words = "Every point is an entry; what is alike lies close together, under words of its own."
     if answer is not None:
         asked = html.escaped(answer.question)
-        marks = f" <b>✚</b> is the question “{asked}”, <b>1</b>, <b>2</b> … its results."
-    st.html(
-        '<p class="remark">Every point is an entry; what is alike lies close together. Scroll to'
-        f" zoom, drag to move, click a point to read it.{marks}</p>"
-    )
-    st.vega_lite_chart(
-        map_chart.chart(points, found, place, dark=st.context.theme.type == "dark"),
-        key="map",
-        on_select=_pick,
-        selection_mode=["chosen"],
-        alt=f"A map of {len(points)} entries of the notes.",
-    )
-
-
-def _pick() -> None:
-    """Show the entry whose point was clicked."""
-    selection: Any = st.session_state.map["selection"]
-    for row in selection.get("chosen", []):
-        if "place" in row:
-            st.session_state.read = row["place"]
+        words += f" <b>✚</b> is the question “{asked}”, <b>1</b>, <b>2</b> … its results."
+    return words
 
 
 def index_panel(hub: Hub) -> None:

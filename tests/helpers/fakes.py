@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.embedding import maxsim
 from assistant.embedding.encoder import Embedding
 from assistant.embedding.model import ModelCard
 from assistant.embedding.vectors import Vectors
@@ -43,9 +44,7 @@ def count_words(texts: Sequence[str]) -> list[int]:
 
 def unpacked(blob: bytes, dimensions: int) -> Vectors:
     """Return token states at unit length from what ``maxsim.pack`` made of them."""
-    states = np.frombuffer(blob, np.int8).reshape(-1, dimensions).astype(np.float32)
-    unit: Vectors = states / np.linalg.norm(states, axis=1, keepdims=True)
-    return unit
+    return maxsim.cosines(np.eye(dimensions, dtype=np.float32), blob)
 
 
 def write_model(folder: Path, card: ModelCard = CARD) -> Path:

@@ -17,6 +17,7 @@ from fakes import DIMENSIONS, FakeEncoder, write_model
 
 from assistant.answering.answer import ask
 from assistant.embedding.encoder import Embedding, Encoder
+from assistant.embedding.vectors import unpacked
 from assistant.indexing import meaning
 from assistant.indexing.build import build
 from assistant.indexing.up_to_date import Report
@@ -208,7 +209,7 @@ def contents(index: Path) -> dict[str, Any]:
         )
         rows = [row for (row,) in snapshot.query(f"SELECT c.id{of_chunk}")]
         kept = snapshot.query(f"SELECT v.vector{of_chunk}")
-        vectors = np.frombuffer(b"".join(v for (v,) in kept), np.float32).reshape(-1, DIMENSIONS)
+        vectors = unpacked(b"".join(v for (v,) in kept)).reshape(-1, DIMENSIONS)
         searched = vector_index.read(index / manifest.dense, manifest.chunks)
         found = [searched.reconstruct(row) for row in rows]
         assert np.array_equal(np.array(found).reshape(-1, DIMENSIONS), vectors)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -88,15 +89,14 @@ def shake(server: Server, path: str = "/_stcore/stream", **headers: str) -> int:
     return int(said[1])
 
 
-def run_page(server: Server, query: str) -> str:
-    """Open the page as its frontend does, and return all that it was sent until it stands.
+@contextmanager
+def visit(server: Server) -> Iterator[Callable[[str], str]]:
+    """Open a session of the page, as its frontend does.
 
-    Args:
-        server: Whom to ask.
-        query: As it stands in the address.
+    Yields:
+        What has the page run at an address, given its query, and returns all that it was sent
+        until it stands.
     """
-    begin = BackMsg()
-    begin.rerun_script.query_string = query
     with connect(
         f"ws://127.0.0.1:{port_of(server)}/_stcore/stream",
         origin=Origin(server.address),
@@ -105,13 +105,30 @@ def run_page(server: Server, query: str) -> str:
         max_size=None,
         proxy=None,
     ) as stream:
-        stream.send(begin.SerializeToString())
-        said = []
-        while True:
-            data = stream.recv(timeout=60)
-            assert isinstance(data, bytes)
-            message = ForwardMsg()
-            message.ParseFromString(data)
-            said.append(str(message))
-            if message.WhichOneof("type") == "script_finished":
-                return "".join(said)
+
+        def run(query: str) -> str:
+            begin = BackMsg()
+            begin.rerun_script.query_string = query
+            stream.send(begin.SerializeToString())
+            said = []
+            while True:
+                data = stream.recv(timeout=60)
+                assert isinstance(data, bytes)
+                message = ForwardMsg()
+                message.ParseFromString(data)
+                said.append(str(message))
+                if message.WhichOneof("type") == "script_finished":
+                    return "".join(said)
+
+        yield run
+
+
+def run_page(server: Server, query: str) -> str:
+    """Open the page in a session of its own, and return all that it was sent until it stands.
+
+    Args:
+        server: Whom to ask.
+        query: As it stands in the address.
+    """
+    with visit(server) as run:
+        return run(query)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from fakes import FakeEncoder, write_model
 from notes_of_page import write
 
-from assistant.embedding.map_plane import Plane, means
 from assistant.errors import NotFoundError, UsageError
+from assistant.indexing import mapping
 from assistant.indexing.build import build
 from assistant.library import browse
 from assistant.results import Filter
 from assistant.search import filters
 from assistant.store.snapshot import Snapshot
+from assistant.store.update import Update
 
 
 def built(folder: Path) -> Path:
@@ -202,8 +202,9 @@ def test_any_language_of_the_notes_is_a_filter(tmp_path: Path) -> None:
 
 
 def test_every_entry_is_on_the_map(tmp_path: Path) -> None:
-    """Each entry has one point, also after notes changed, went and came."""
+    """Each entry has one point, also after notes changed, went and came; none moves by that."""
     notes = write(tmp_path)
+    before: dict[tuple[str, ...], tuple[float, float]] = {}
     for step in range(3):
         if step == 1:
             (notes / "hostile.md").unlink()
@@ -213,48 +214,60 @@ def test_every_entry_is_on_the_map(tmp_path: Path) -> None:
         with Snapshot(built(tmp_path)) as snapshot:
             rows = [row for (row,) in snapshot.query("SELECT id FROM entries")]
             points = browse.points(snapshot)
-
-            assert sorted(point.entry for point in points) == sorted(rows)
             plane = snapshot.plane()
-            assert plane is not None
-            stored = snapshot.query(
-                "SELECT c.entry, v.vector FROM chunks c JOIN vectors v ON v.digest = c.text_digest"
-                " ORDER BY c.id"
-            )
-            vectors = np.vstack([np.frombuffer(blob, np.float32) for _, blob in stored])
-            centres, owners = means(vectors, np.array([entry for entry, _ in stored]))
-            placed = dict(zip(owners.tolist(), plane.place(centres).tolist(), strict=True))
-            for point in points:
-                assert [point.x, point.y] == pytest.approx(placed[point.entry], abs=1e-5)
+
+        assert sorted(point.entry for point in points) == sorted(rows)
+        assert plane is not None
+        assert plane[1] == mapping.FORM
+        now = {(point.note, *point.headings): (point.x, point.y) for point in points}
+        assert all(now[entry] == at for entry, at in before.items() if entry in now)
+        before = now
 
 
-def test_plane_is_that_of_the_singular_vectors() -> None:
-    """The axes are those of a singular value decomposition, with their signs fixed."""
-    vectors = np.random.default_rng(3).normal(size=(200, 20)).astype(np.float32)
-    vectors[:, 7] *= 5
-    vectors[:, 3] *= 3
-    plane = Plane.fit(vectors)
-    _, _, expected = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
+def test_map_is_made_anew_when_the_notes_have_grown(tmp_path: Path) -> None:
+    """From where the entries lay, so that one knows it again; and when it was made otherwise."""
+    notes = write(tmp_path)
+    with Snapshot(built(tmp_path)) as snapshot:
+        made_of = snapshot.plane()
+    assert made_of is not None
+    many = "".join(f"## Part {n}\n\nwords of part {n}\n\n" for n in range(made_of[0]))
+    (notes / "many.md").write_text(many, encoding="utf-8")
+    with Snapshot(built(tmp_path)) as snapshot:
+        assert snapshot.plane() == (made_of[0] * 2, mapping.FORM)
+        grown = {point.entry: point for point in browse.points(snapshot)}
+        assert len(grown) == made_of[0] * 2
 
-    assert np.abs((plane.axes * expected[:2]).sum(axis=1)) == pytest.approx([1, 1], abs=1e-3)
-    assert plane.axes[0, 7] > 0
-    assert plane.axes[1, 3] > 0
-    again = Plane.from_bytes(plane.count, plane.to_bytes())
-    assert np.array_equal(again.place(vectors), plane.place(vectors))
-
-
-def test_plane_of_one_vector() -> None:
-    """A single entry lies in the middle."""
-    vectors = np.ones((1, 4), np.float32)
-
-    assert Plane.fit(vectors).place(vectors).tolist() == [[0.0, 0.0]]
+    with Update(tmp_path / "index") as update, update.transaction():
+        update.put_plane(made_of[0] * 2, b"otherwise")
+    (notes / "many.md").write_text(many + "more\n", encoding="utf-8")
+    with Snapshot(built(tmp_path)) as snapshot:
+        assert snapshot.plane() == (made_of[0] * 2, mapping.FORM)
 
 
-def test_plane_serves_until_the_notes_have_grown() -> None:
-    """A plane is kept for small changes, and fitted anew for large ones."""
-    plane = Plane(100, np.zeros(2, np.float32), np.eye(2, dtype=np.float32))
+def test_more_entries_than_a_map_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those above the limit are placed among the others."""
+    monkeypatch.setattr(mapping, "MOST", 3)
+    write(tmp_path)
+    for _ in range(2):
+        with Snapshot(built(tmp_path)) as snapshot:
+            assert snapshot.plane() == (3, mapping.FORM)
+            assert len(browse.points(snapshot)) == len(snapshot.entries()) > 3
+        (tmp_path / "notes" / "one.md").write_text("# One\n\nmore\n", encoding="utf-8")
 
-    assert plane.serves(100)
-    assert plane.serves(149)
-    assert not plane.serves(151)
-    assert not plane.serves(60)
+
+def test_regions_say_what_their_entries_are_about(tmp_path: Path) -> None:
+    """Each entry lies in one region, and a region has words of its own entries."""
+    write(tmp_path)
+    with Snapshot(built(tmp_path)) as snapshot:
+        points = browse.points(snapshot)
+        regions = browse.regions(snapshot, points)
+        texts = snapshot.beginnings([point.entry for point in points], 10_000)
+
+        assert browse.regions(snapshot, []) == []
+    entries = [entry for region in regions for entry in region.entries]
+    assert sorted(entries) == sorted(point.entry for point in points)
+    for region in regions:
+        said = " ".join(" ".join(texts[entry]) for entry in region.entries).lower()
+        assert all(word in said for word in region.words)

@@ -62,7 +62,6 @@ WALLS = {
     "sentence_transformers": "embedding",
     "huggingface_hub": "embedding",
     "streamlit": "web",
-    "altair": "web",
     "mcp": "agents",
     "pydantic": "agents",
     "anyio": "agents",

@@ -45,8 +45,8 @@ def test_the_page_is_refused_with_what_to_install(
     found = Shell(case, monkeypatch, capfd)("web")
 
     assert (found.code, found.out) == (2, "")
-    assert "the page needs altair, latex2mathml, streamlit" in found.err
-    assert "pip install altair latex2mathml streamlit" in found.err
+    assert "the page needs latex2mathml, streamlit" in found.err
+    assert "pip install latex2mathml streamlit" in found.err
 
 
 @pytest.mark.usefixtures("slim")
@@ -57,7 +57,7 @@ def test_doctor_says_what_is_left_out(tmp_path: Path) -> None:
 
     assert {finding.level for finding in found} == {"ok"}
     assert len(told) == len(left_out.PARTS)
-    assert "without altair, latex2mathml, streamlit there is not the page" in told[1]
+    assert "without latex2mathml, streamlit there is not the page" in told[1]
     (tmp_path / "config.json").write_text("{}")
     (wrong,) = [
         found for found in doctor.model(Settings(model=str(tmp_path))) if found.level == "error"
@@ -67,5 +67,5 @@ def test_doctor_says_what_is_left_out(tmp_path: Path) -> None:
 
 def test_a_normal_installation_leaves_out_nothing() -> None:
     """All of it is installed here, and the default model is found."""
-    assert [part.missing() for part in left_out.PARTS] == [[], [], []]
+    assert [part.missing() for part in left_out.PARTS] == [[], []]
     assert find(DEFAULT_MODEL).is_dir()

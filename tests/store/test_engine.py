@@ -14,7 +14,7 @@ import pytest
 from indexes import PYTORCH, TOOLS, Case
 from memory_engine import Generations, MemoryEngine
 
-from assistant.embedding import Ids, Vectors
+from assistant.embedding import Ids, Vectors, packed, unpacked
 from assistant.store import snapshot
 from assistant.store.connection import connect
 from assistant.store.engine import Alternatives, Engine, Found, IndexedChunk, Searches
@@ -53,6 +53,7 @@ def chunks(first: int, count: int, seed: int = 0) -> list[IndexedChunk]:
     vectors = random.standard_normal((count, DIMENSIONS)).astype(np.float32)
     vectors[1::5] = vectors[0]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = unpacked(packed(vectors)).reshape(vectors.shape)  # as the catalog has them
     texts = [" ".join(random.choice(WORDS, size=random.integers(1, 30))) for _ in range(count)]
     heads = [" ".join(random.choice(WORDS, size=random.integers(0, 4))) for _ in range(count)]
     names = [" ".join(random.choice(WORDS, size=random.integers(0, 3))) for _ in range(count)]
@@ -124,11 +125,6 @@ class LocalBench(Bench):
         with closing(connect(folder, write=True)) as connection:
             connection.executescript(TABLES)
 
-    def _kept(self) -> tuple[Vectors, Ids]:
-        rows = sorted(self.vectors)
-        vectors = np.array([self.vectors[row] for row in rows], np.float32)
-        return vectors.reshape(-1, DIMENSIONS), np.array(rows, np.int64)
-
     @contextmanager
     def writing(self) -> Iterator[Engine]:
         """Lend the engine in a transaction."""
@@ -145,11 +141,13 @@ class LocalBench(Bench):
             connection.execute("SELECT count(*) FROM words").fetchall()  # holds the state
             yield LocalEngine(connection, self.folder, self.file, self.kept, self.unread)
 
-    def kept(self) -> tuple[Vectors, Ids]:
-        """Return all vectors, as the catalog keeps them."""
+    def kept(self) -> Iterator[tuple[Vectors, Ids]]:
+        """Yield all vectors, as the catalog keeps them."""
         rows = sorted(self.vectors)
-        vectors = np.array([self.vectors[row] for row in rows], np.float32)
-        return vectors.reshape(-1, DIMENSIONS), np.array(rows, np.int64)
+        for at in range(0, max(1, len(rows)), 7):
+            some = rows[at : at + 7]
+            vectors = np.array([self.vectors[row] for row in some], np.float32)
+            yield vectors.reshape(-1, DIMENSIONS), np.array(some, np.int64)
 
     def unread(self) -> Ids:
         """Return the chunks without vectors."""

@@ -106,6 +106,54 @@ def test_readers_see_nothing_of_a_transaction(case: Case, monkeypatch: pytest.Mo
     assert generation(case.index) == 2
 
 
+def test_a_first_generation_is_committed_as_it_is_written(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In parts, it is the same in the end, and nobody sees an index before."""
+    before = contents(case.index)
+    shutil.rmtree(case.index)
+    monkeypatch.setattr(update, "AHEAD", 1)
+    write, seen = vector_index.write, []
+
+    def look_before_writing(index: vector_index.Index, path: Path) -> None:
+        with database(case) as connection:
+            seen.extend(connection.execute("SELECT count(*) FROM notes").fetchall())
+        with pytest.raises(IndexMissingError):
+            Snapshot(case.index)
+        write(index, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vector_index, "write", look_before_writing)
+        case.build()
+    assert seen == [(before["counts"][0],)]
+    assert contents(case.index) == before
+
+
+def test_a_first_generation_that_was_stopped_is_begun_anew(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a build committed before it was stopped is no index, and nothing of it is left."""
+    before = contents(case.index)
+    shutil.rmtree(case.index)
+    with monkeypatch.context() as patch:
+        patch.setattr(update, "AHEAD", 1)
+        patch.setattr(vector_index, "write", _stop)
+        with pytest.raises(KeyboardInterrupt):
+            case.build()
+    with database(case) as connection:
+        assert connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+    with pytest.raises(IndexMissingError):
+        case.ask(QUESTION)
+    (case.notes / "sub/tools.md").unlink()
+    case.build()
+    assert case.ask(QUESTION)[0] == ANSWER
+    assert contents(case.index)["counts"][0] == before["counts"][0] - 1
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_second_writer_is_told_while_readers_answer(case: Case) -> None:
     """While another process holds the lock, a build says so, and questions are answered."""
     program = (

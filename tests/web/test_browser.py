@@ -211,7 +211,7 @@ def test_hostile_note_is_nothing_but_text(page: Browser) -> None:
     page.saying("Hostile <img src=x", ".box li")
     page.keys(Keys.ESCAPE)
     page.tab("Map")
-    page.one(".vega-embed, [data-testid=stVegaLiteChart]")
+    page.one(".map canvas[data-points]")
     page.open()
     page.saying("Disarm a hostile note :smile: -> <- --", ".examples a")
     assert page.script("return window.pwned ?? null") is None
@@ -302,18 +302,50 @@ def test_browse_reads_an_entry(page: Browser) -> None:
 
 
 def test_map_shows_question_and_entry(page: Browser) -> None:
-    """The map marks the question and its results; a click on a point shows the entry."""
+    """A click on a point shows its entry; so do the keys; dragging and zooming do not."""
     page.open(view="Map", q=QUESTION)
-    chart = page.one("[data-testid=stVegaLiteChart]")
-    points = wait(lambda: page.all("[data-testid=stVegaLiteChart] svg path[aria-label]"), "points")
+    canvas = page.one(".map canvas[data-points]")
+    spot = """
+        const { left, top, width, height } = arguments[0].getBoundingClientRect();
+        const spot = document.querySelector(".map").spotOf("kitchen/eggs.md:23");
+        return spot && [spot[0] - left - width / 2, spot[1] - top - height / 2].map(Math.round);
+    """
+    away = wait(lambda: page.script(spot, canvas), "the point")
 
     assert "its results" in page.text()
-    assert chart.size["height"] > 300
-    point = next(p for p in points if "Fry an egg" in (p.get_attribute("aria-label") or ""))
-    ActionChains(page.driver).move_to_element(point).click().perform()
+    assert canvas.size["height"] > 300
+    to = ActionChains(page.driver).move_to_element_with_offset(canvas, *away)
+    to.click_and_hold().move_by_offset(40, 30).release().perform()
+    moved = page.script(spot, canvas)
+    assert [after - before for before, after in zip(away, moved, strict=True)] == [40, 30]
+    assert "read=" not in page.driver.current_url
+    ActionChains(page.driver).move_to_element_with_offset(canvas, *moved).click().perform()
     page.saying("Fry an egg", ".reader h2")
     page.saying("Heat some oil", ".reader p")
     assert "read=kitchen" in page.driver.current_url
+
+    page.script("document.querySelector('.map canvas').focus()")
+    page.keys("0", "+", "-", Keys.ARROW_LEFT)
+    page.keys(next(key for key in (Keys.ARROW_LEFT, Keys.ARROW_RIGHT) if page.all(".map .tip b")))
+    heading = page.one(".map .tip b").text
+    page.keys(Keys.ENTER)
+    page.saying(heading, ".reader h2")
+
+
+def test_tab_opened_a_moment_ago_stays_open(page: Browser) -> None:
+    """Whatever else changes the address meanwhile, such as a question asked by a pause."""
+    page.open(view="Browse")
+    page.script("""
+        const tabs = [...document.querySelectorAll("[role=tab]")];
+        tabs.find(({ textContent }) => textContent === "Map").click();
+        const asked = new CustomEvent("notes-go", { detail: { link: "?q=fry+an+egg" } });
+        requestAnimationFrame(() => document.dispatchEvent(asked));
+    """)
+    page.one(".map canvas[data-points]")
+    page.idle()
+    assert "view=Map" in page.driver.current_url
+    assert "q=fry" in page.driver.current_url
+    assert page.all(".map canvas[data-points]")
 
 
 def test_text_can_be_read_in_both_themes(page: Browser) -> None:
@@ -337,7 +369,7 @@ AXE = """
 
 SMALL = """
     const ours = ".box input, a.result, .reader button, a.editor, .reader footer a, .tree summary,"
-      + " .tree a, .examples a, [role=tab]";
+      + " .tree a, .examples a, .map button, [role=tab]";
     return [...document.querySelectorAll(ours)]
       .map((element) => [element, element.getBoundingClientRect()])
       .filter(([, { width, height }]) => width && (width < 24 || height < 24))
@@ -366,6 +398,11 @@ def test_accessible(page: Browser, *, width: int, dark: bool) -> None:
         assert page.driver.execute_async_script(AXE) == [], address
         assert page.script(SMALL) == [], address
         assert page.script("return document.querySelectorAll('h1').length") == 1
+    page.open(q=QUESTION)
+    page.press(page.saying("Filters", "button"))
+    page.one("[data-testid=stPopoverBody] .st-key-tag input")
+    page.script(axe)
+    assert page.driver.execute_async_script(AXE) == []
 
 
 def test_narrow_window_and_dark_theme(page: Browser) -> None:

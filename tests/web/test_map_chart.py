@@ -1,85 +1,33 @@
-"""Tests of the map as a chart."""
+"""Tests of the map as the browser is told of it."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from typing import Any
+import json
 
-from assistant.library.browse import Point
-from assistant.web import map_chart
+from assistant.library.browse import Point, Region
+from assistant.web.map_chart import Chart
 
-
-def points(*notes: str) -> list[Point]:
-    """One entry of each note, side by side."""
-    return [Point(n, float(n), 0.0, note, ("Head", f"Part {n}"), n) for n, note in enumerate(notes)]
-
-
-def marks(spec: dict[str, Any], data: str) -> list[dict[str, Any]]:
-    """The layers that draw some data."""
-    return [layer for layer in spec["layer"] if layer["data"]["name"] == data]
+POINTS = [
+    Point(7, 0.123, -4.0, "a.md", ("Head",), 1),
+    Point(8, 1.0, 2.0, "a.md", (), 5),
+    Point(9, 3.0, 3.0, "b/c.md", ("Other",), 2),
+]
 
 
-def test_groups_are_top_headings_of_one_note_or_folders_of_many() -> None:
-    """One note is coloured by its top headings, several by folder or first word."""
-    assert map_chart.groups(points("a.md", "a.md")) == ["Head", "Head"]
-    assert map_chart.groups(points("a/b.md", "a/c.md", "torch-x.md")) == ["a", "a", "torch"]
+def test_points_stand_with_their_note_and_region() -> None:
+    """Of each point its line, place and region; those of no region have none."""
+    regions = [Region(("one", "two"), 0.5, 0.25, frozenset({7, 9}))]
+    chart = Chart(3, POINTS, regions)
 
-
-def test_small_groups_are_other_and_lie_below() -> None:
-    """Only as many groups have a name as there are colours; the others do not hide them."""
-    names = [f"{n}/x.md" for n in range(len(map_chart.COLOURS))]
-    rows = map_chart.chart(points("last.md", *names, *names))["datasets"]["entries"]
-
-    assert [row["group"] for row in rows].count("other") == 1
-    assert rows[0]["group"] == "other"
-
-
-def test_no_two_groups_look_the_same() -> None:
-    """Groups differ in shape as well as in colour, and the question has a colour of its own."""
-    for dark in (False, True):
-        names = [f"{n}/x.md" for n in range(9)]
-        spec = map_chart.chart(points(*names, *names[:6]), question=(0.0, 0.0), dark=dark)
-        encoding = marks(spec, "entries")[0]["encoding"]
-        colours, shapes = (encoding[name]["scale"]["range"] for name in ("color", "shape"))
-        (question,) = marks(spec, "question")
-
-        assert len(colours) == len(shapes) == 7
-        assert len(set(colours)) == 7
-        assert len(set(shapes[:6])) == 6
-        assert question["mark"]["color"] not in colours
-
-
-def test_results_bear_their_ranks_on_different_sides() -> None:
-    """Each result is ringed and numbered; ranks of neighbours do not cover each other."""
-    found = points("a.md", "a.md", "a.md")
-    spec = map_chart.chart(found, [(rank + 1, point) for rank, point in enumerate(found)])
-    data = spec["datasets"]
-    ranks = {data[name][0]["rank"]: name for name in data if name.startswith("results")}
-    sides = {
-        (layer["mark"]["dx"], layer["mark"]["dy"])
-        for name in ranks.values()
-        for layer in marks(spec, name)
-        if layer["mark"]["type"] == "text"
+    assert json.loads(chart.told) == {
+        "notes": [["a.md", [1, 0.12, -4.0, 0, 5, 1.0, 2.0, -1]], ["b/c.md", [2, 3.0, 3.0, 0]]],
+        "regions": [["one, two", 0.5, 0.25]],
     }
-
-    assert sorted(ranks) == ["1", "2", "3"]
-    assert len(sides) == 3
+    assert (chart.generation, chart.count) == (3, 3)
 
 
-def test_map_is_drawn_while_another_thread_imports_pandas() -> None:
-    """Two drawings at once, the first to draw anything, do not get in each other's way."""
-    code = """
-import importlib, sys, threading
-from assistant.web import map_chart
-other = threading.Thread(target=importlib.import_module, args=("pandas",))
-other.start()
-while "pandas" not in sys.modules:
-    pass
-print(len(map_chart.chart([], question=(0.0, 0.0))["layer"]))
-"""
-    ran = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert int(ran.stdout) > 1
+def test_entry_is_found_by_its_row() -> None:
+    """The place is what the address of the page has; a stranger has none."""
+    chart = Chart(3, POINTS, [])
+
+    assert [chart.place(entry) for entry in (9, 1, None)] == ["b/c.md:2", "", ""]

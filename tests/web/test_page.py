@@ -298,7 +298,10 @@ def test_map_shows_every_entry(built: Path) -> None:
     app = page(view="Map", q="boil an egg")
 
     assert "boil an egg" in html(app)
-    assert len(app.get("arrow_vega_lite_chart")) + len(app.get("vega_lite_chart")) == 1
+    drawn = told(app, "map")
+    assert len(drawn["question"]) == 2
+    assert drawn["results"][0] == "kitchen/eggs.md:7"
+    assert sum(len(flat) for _, flat in json.loads(drawn["told"])["notes"]) == 4 * 7
 
 
 def test_entry_being_read_is_followed_through_a_build(built: Path) -> None:

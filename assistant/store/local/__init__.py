@@ -3,6 +3,7 @@
 checksums     The sums that end a file of vectors, by which damage is noticed
 engine        Both behind the interface of ``store.engine``
 fts5          Terms to the queries of FTS5, SQLite's full-text search
+map_points    Where entries lie on the map, as a build writes it
 multilingual  What the encoder of other languages made of notes, beside the model's vectors
 vector_index  The dense index: FAISS over chunk vectors, exact while that is fast
 """

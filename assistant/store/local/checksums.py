@@ -32,9 +32,25 @@ PIECE = 1024 * 1024
 """Bytes that are read at once."""
 
 
-def of(content: bytes | memoryview) -> bytes:
-    """Return the seal of a file's content, to be written behind it."""
-    return SEAL.pack(MARK, len(content), zlib.crc32(content[:HEAD]), zlib.crc32(content))
+class Sealing:
+    """A file that is written piece by piece, and then its seal."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._head = b""
+        self._length = self._sum = 0
+
+    def write(self, piece: bytes) -> None:
+        """Write what comes next."""
+        if len(self._head) < HEAD:
+            self._head += piece[: HEAD - len(self._head)]
+        self._length += len(piece)
+        self._sum = zlib.crc32(piece, self._sum)
+        self._file.write(piece)
+
+    def finish(self) -> None:
+        """Write the seal."""
+        self._file.write(SEAL.pack(MARK, self._length, zlib.crc32(self._head), self._sum))
 
 
 def at_end(path: Path) -> str:

@@ -62,7 +62,7 @@ class LocalEngine:
         connection: sqlite3.Connection,
         folder: Path,
         file: VectorFile | None,
-        kept: Callable[[], tuple[Vectors, Ids]],
+        kept: Callable[[], Iterable[vector_index.Batch]],
         unread: Callable[[], Ids] | None = None,
     ) -> None:
         """Search what a connection sees.
@@ -71,8 +71,8 @@ class LocalEngine:
             connection: To the database with the tables ``lexical`` and ``words``.
             folder: Where the file of vectors lies.
             file: That of the present generation; None before the first.
-            kept: Returns all vectors, shape (n, d), with their chunks, ascending, from where they
-                are kept apart: a file that is lost is made anew from them.
+            kept: Gives all vectors with their chunks, ascending, from where they are kept apart, at
+                least one batch: a file that is lost is made anew from them.
             unread: Returns the chunks without vectors, ascending; all have some unless given.
         """
         self._connection = connection
@@ -84,6 +84,8 @@ class LocalEngine:
         self._counts: dict[tuple[Alternatives, int], int] = {}
         self._added: list[tuple[int, Vectors]] = []
         self._gone: list[int] = []
+        self._new_counts = Counter[str]()
+        """By how much more or fewer chunks each term stands in than the table of words has it."""
         self._has_late = False
         """Whether chunks got their vectors after they were put."""
         self._written: Path | None = None
@@ -164,7 +166,7 @@ class LocalEngine:
             yield error.cause
             return
         if depth == "vectors":
-            wrong = sum(not _is_in(index, row, vector) for vector, row in _pairs(self._kept()))
+            wrong = sum(not _is_in(index, row, vector) for vector, row in self._pairs())
             if wrong:
                 yield f"{wrong} vectors in {file.name} differ from those in the database"
         elif not self._is_of_chunks(index):
@@ -177,12 +179,17 @@ class LocalEngine:
             ((chunk.row, *_terms(chunk)) for chunk in chunks),
         )
         self._count_words(map(_terms, chunks), +1)
-        self._added += [(c.row, c.vector) for c in chunks if c.vector is not None]
+        self._add_vectors((c.row, c.vector) for c in chunks if c.vector is not None)
 
     def put_vectors(self, vectors: Mapping[int, Vectors]) -> None:
         """Take in the vectors of chunks that were put without, see ``Engine``."""
-        self._added += vectors.items()
+        self._add_vectors(vectors.items())
         self._has_late = self._has_late or bool(vectors)
+
+    def _add_vectors(self, vectors: Iterable[tuple[int, Vectors]]) -> None:
+        """Remember vectors for the last file; a first one is made of all that are kept."""
+        if self._file:
+            self._added += vectors
 
     def remove(self, rows: Sequence[int]) -> None:
         """Take chunks out."""
@@ -191,7 +198,6 @@ class LocalEngine:
             f"SELECT headings, body, names FROM lexical WHERE rowid IN {_THESE}", gone
         )
         self._count_words(held, -1)
-        self._query("DELETE FROM words WHERE chunks <= 0")
         self._query(f"DELETE FROM lexical WHERE rowid IN {_THESE}", gone)
         self._gone += rows
 
@@ -200,9 +206,11 @@ class LocalEngine:
         self._query("DELETE FROM words")
         self._query("DELETE FROM lexical")
         self._file, self._added, self._gone = None, [], []
+        self._new_counts.clear()
 
     def commit(self, generation: int) -> Mapping[str, str]:
         """Write the vectors of a generation to a file of its own; return what names it."""
+        self._write_counts()
         index = self._brought_up_to_date()
         # The name may be taken: a build that was stopped left it, and a reader may have it mapped.
         names = (f"dense-{number}.faiss" for number in count_up(generation))
@@ -214,7 +222,9 @@ class LocalEngine:
         except OSError as error:
             raise files.unwritable(self._folder, error.strerror or str(error)) from error
         self._file = VectorFile(path.name, seal, index.ntotal, index.d)
-        self._index, self._added, self._gone, self._has_late = index, [], [], False
+        # A large one is not held in memory any more, but mapped once it is searched.
+        self._index = None if local.vector_index.is_in_cells(index) else index
+        self._added, self._gone, self._has_late = [], [], False
         self._counts.clear()
         return {"dense": path.name, "dense_seal": seal}
 
@@ -254,7 +264,7 @@ class LocalEngine:
                 )
                 if local.vector_index.suits(index) and self._is_of_chunks(index):
                     return index
-        index = local.vector_index.build(*self._kept())
+        index = local.vector_index.build_of(self._kept, len(self._chunks_read()))
         if not self._is_of_chunks(index):
             raise damaged(self._folder, "some vectors are missing")
         return index
@@ -264,19 +274,32 @@ class LocalEngine:
 
     def _is_of_chunks(self, index: vector_index.Index) -> bool:
         """Return whether an index is of the chunks whose terms there are, and of no unread one."""
+        return np.array_equal(local.vector_index.ids_of(index), self._chunks_read())
+
+    def _chunks_read(self) -> Ids:
+        """Return the chunks whose terms there are, without those that are unread, ascending."""
         rows = self._query("SELECT id FROM lexical_docsize ORDER BY id")
-        chunks = np.array([row for (row,) in rows], np.int64)
-        chunks = np.setdiff1d(chunks, self._without_vectors(), assume_unique=True)
-        return np.array_equal(local.vector_index.ids_of(index), chunks)
+        chunks = np.fromiter((row for (row,) in rows), np.int64, len(rows))
+        return np.setdiff1d(chunks, self._without_vectors(), assume_unique=True)
+
+    def _pairs(self) -> Iterator[tuple[Vectors, int]]:
+        for vectors, rows in self._kept():
+            yield from zip(vectors, rows.tolist(), strict=True)
 
     def _count_words(self, terms: Iterable[Sequence[str]], sign: int) -> None:
         """Count in how many chunks each term stands, up or down."""
         counts = Counter(term for texts in terms for term in {*" ".join(texts).split()})
+        (self._new_counts.update if sign > 0 else self._new_counts.subtract)(counts)
+
+    def _write_counts(self) -> None:
+        """Bring the table of words up to date, once a generation."""
         self._many(
             "INSERT INTO words VALUES (?1, ?2)"
             " ON CONFLICT (word) DO UPDATE SET chunks = chunks + ?2",
-            ((word, sign * number) for word, number in counts.items()),
+            ((word, number) for word, number in self._new_counts.items() if number),
         )
+        self._query("DELETE FROM words WHERE chunks <= 0")
+        self._new_counts.clear()
 
     def _query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         with sqlite_errors(self._folder):
@@ -317,11 +340,6 @@ class Words(Mapping[str, int]):
     def items(self) -> ItemsView[str, int]:
         """Return all terms with their numbers, read at once."""
         return self._all.items()
-
-
-def _pairs(kept: tuple[Vectors, Ids]) -> Iterator[tuple[Vectors, int]]:
-    vectors, rows = kept
-    yield from zip(vectors, rows.tolist(), strict=True)
 
 
 def _is_in(index: vector_index.Index, row: int, vector: Vectors) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from assistant import embedding
 from assistant.store import files, local
 from assistant.store.connection import damaged
 from assistant.store.engine import Found
@@ -106,7 +107,7 @@ class MultilingualVectors:
         )
         if not all(whole for whole, _, _ in rows):
             raise damaged(self._snapshot.folder, "a vector was changed after it was written")
-        return {row: np.frombuffer(blob, np.float32) for _, row, blob in rows}
+        return {row: embedding.unpacked(blob) for _, row, blob in rows}
 
     def centroids(self, notes: Iterable[int]) -> dict[int, Vectors]:
         """Return what notes are about, by the vectors of their chunks; of those that have any."""
@@ -207,7 +208,7 @@ class MultilingualUpdate:
             " WHERE e.note = ? ORDER BY e.position, c.start",
             (note,),
         )
-        return [np.frombuffer(blob, np.float32) for (blob,) in rows]
+        return [embedding.unpacked(blob) for (blob,) in rows]
 
     def entries_of(self, note: int) -> list[int]:
         """Return the rows of the entries of a note, in order."""
@@ -265,7 +266,7 @@ class MultilingualUpdate:
         if not rows:
             return {}
         ids = np.array([row for _, row, _ in rows], np.int64)
-        vectors = np.frombuffer(b"".join(blob for _, _, blob in rows), np.float32)
+        vectors = embedding.unpacked(b"".join(blob for _, _, blob in rows))
         index = local.vector_index.build(vectors.reshape(len(rows), -1), ids)
         names = (files.MULTILINGUAL.format(at) for at in count_up(self._update.generation))
         path = next(p for name in names if not os.path.lexists(p := folder / name))

@@ -1,12 +1,14 @@
 """The dense index: FAISS over chunk vectors, exact while that is fast.
 
-Vectors are unit length, so that the inner product is the cosine.
+Vectors are unit length, so that the inner product is the cosine. They lie in the file as they are
+kept in the database, two bytes a number, so that a file holds to the bit what it is made from.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,31 +33,84 @@ EXACT_UP_TO = 200_000
 PROBED_SHARE = 0.05
 """Share of the cells searched above that; benchmarks/dense.py measures the recall it keeps."""
 
-_WIDTH = np.dtype(np.float32).itemsize
+Batch = tuple[Vectors, Ids]
+"""Some vectors, shape (n, d), and their ids, shape (n,)."""
 
-TRAINING_PER_CELL = 64
+_WIDTH = np.dtype(np.float16).itemsize
+
+CELLS_PER_ROOT = 2
+"""Cells of an inverted file for each root of its vectors: to cluster them takes time with the
+square of the cells, and twice as many found no more."""
+
+TRAINING_PER_CELL = 40
 """Vectors per cell that the clustering sees; FAISS asks for at least 39."""
 
 
 def build(vectors: Vectors, ids: Ids, exact_up_to: int = EXACT_UP_TO) -> Index:
-    """Return an index of the vectors under their ids.
+    """Return an index of vectors under their ids, see ``build_of``."""
+    return build_of(lambda: [(vectors, ids)], len(ids), exact_up_to)
+
+
+def build_of(
+    batches: Callable[[], Iterable[Batch]], count: int, exact_up_to: int = EXACT_UP_TO
+) -> Index:
+    """Return an index of vectors under their ids, which are distinct.
 
     Args:
-        vectors: Shape (n, d), unit length.
-        ids: Shape (n,), distinct.
-        exact_up_to: The largest n that is searched exactly; above it, cells of an inverted file.
+        batches: Gives the vectors, at least one batch even if that is empty. It is asked twice
+            for an inverted file, so that they never have to be in memory together.
+        count: All vectors.
+        exact_up_to: How many are searched exactly; of more, cells of an inverted file.
     """
-    count, dimensions = vectors.shape
-    if count <= exact_up_to:
-        index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
-    else:
-        cells = max(1, int(4 * count**0.5))
-        index = faiss.index_factory(dimensions, f"IVF{cells},Flat", faiss.METRIC_INNER_PRODUCT)
-        sample = np.random.default_rng(0).permutation(count)[: cells * TRAINING_PER_CELL]
-        index.train(vectors[np.sort(sample)])
-        index.nprobe = max(1, round(cells * PROBED_SHARE))
-    index.add_with_ids(vectors, ids)
+    index: Any = None
+    for vectors, ids in batches():
+        if index is None:
+            dimensions = vectors.shape[1]
+            index = (
+                _exact(dimensions)
+                if count <= exact_up_to
+                else _in_cells(_sample(batches(), count), count, dimensions)
+            )
+        index.add_with_ids(vectors, ids)
     return index
+
+
+def _exact(dimensions: int) -> Index:
+    flat = faiss.IndexScalarQuantizer(
+        dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+    )
+    return faiss.IndexIDMap2(flat)
+
+
+def _in_cells(sample: Vectors, count: int, dimensions: int) -> Index:
+    """Return an empty inverted file, its cells around those of a sample."""
+    cells = _cells(count)
+    index = faiss.index_factory(dimensions, f"IVF{cells},SQfp16", faiss.METRIC_INNER_PRODUCT)
+    index.by_residual = False  # else vectors would be rounded once more
+    index.train(sample)
+    index.nprobe = max(1, round(cells * PROBED_SHARE))
+    return index
+
+
+def _cells(count: int) -> int:
+    return max(1, int(CELLS_PER_ROOT * count**0.5))
+
+
+def _sample(batches: Iterable[Batch], count: int) -> Vectors:
+    """Return as many vectors as it takes to find the cells for all."""
+    wanted = np.sort(
+        np.random.default_rng(0).permutation(count)[: _cells(count) * TRAINING_PER_CELL]
+    )
+    return np.concatenate(list(_at(batches, wanted)))
+
+
+def _at(batches: Iterable[Batch], positions: Ids) -> Iterator[Vectors]:
+    """Yield the vectors at some positions, ascending, among those of all batches."""
+    begin = 0
+    for vectors, _ in batches:
+        low, high = np.searchsorted(positions, [begin, begin + len(vectors)])
+        yield vectors[positions[low:high] - begin]
+        begin += len(vectors)
 
 
 def update(index: Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
@@ -68,7 +123,12 @@ def update(index: Index, gone: Ids, vectors: Vectors, ids: Ids) -> None:
 
 def suits(index: Index, exact_up_to: int = EXACT_UP_TO) -> bool:
     """Return whether an index is of the kind that its number of vectors asks for."""
-    return bool(isinstance(index, faiss.IndexIVF)) == bool(index.ntotal > exact_up_to)
+    return is_in_cells(index) == bool(index.ntotal > exact_up_to)
+
+
+def is_in_cells(index: Index) -> bool:
+    """Return whether an index is an inverted file, and not one that is searched exactly."""
+    return isinstance(index, faiss.IndexIVF)
 
 
 def search(
@@ -89,7 +149,7 @@ def search(
         selector = faiss.IDSelectorBatch(among)
         parameters = (
             faiss.SearchParametersIVF(sel=selector, nprobe=index.nlist)
-            if isinstance(index, faiss.IndexIVF)
+            if is_in_cells(index)
             else faiss.SearchParameters(sel=selector)
         )
     threads = faiss.omp_get_max_threads()
@@ -121,10 +181,11 @@ def write(index: Index, path: Path) -> None:
     Raises:
         OSError: The disk is full or the folder is not writable.
     """
-    content = faiss.serialize_index(index)
     with files.create(path) as file:
-        file.write(content)
-        file.write(checksums.of(content))
+        sealed = checksums.Sealing(file)
+        # A copy in memory of a large index would take as much room as the index.
+        faiss.write_index(index, faiss.PyCallbackIOWriter(sealed.write))
+        sealed.finish()
         file.flush()
         os.fsync(file.fileno())  # the manifest that names the file is not to be on disk before it
     files.sync_folder(path.parent)
@@ -173,27 +234,37 @@ def _holds(index: Index, count: int, dimensions: int) -> bool:
         return False
     if index.metric_type != faiss.METRIC_INNER_PRODUCT:
         return False
-    if type(index) is faiss.IndexIVFFlat:
+    if type(index) is faiss.IndexIVFScalarQuantizer:
         cells = faiss.downcast_index(index.quantizer)
         return (
             type(cells) is faiss.IndexFlatIP
             and (cells.ntotal, cells.d) == (index.nlist, dimensions)
-            and index.code_size == dimensions * _WIDTH
+            and _is_plain(index, dimensions)
+            and not index.by_residual
         )
     if type(index) is not faiss.IndexIDMap2:
         return False
     vectors = faiss.downcast_index(index.index)
     return (
-        type(vectors) is faiss.IndexFlatIP
+        type(vectors) is faiss.IndexScalarQuantizer
         and (vectors.ntotal, vectors.d) == (count, dimensions)
+        and vectors.metric_type == faiss.METRIC_INNER_PRODUCT
+        and _is_plain(vectors, dimensions)
         and vectors.codes.size() == count * dimensions * _WIDTH
         and index.id_map.size() == count
     )
 
 
+def _is_plain(index: Index, dimensions: int) -> bool:
+    """Return whether an index holds vectors of this width, two bytes a number."""
+    told = (index.code_size, index.sq.code_size, index.sq.d, index.sq.qtype)
+    width = dimensions * _WIDTH
+    return bool(told == (width, width, dimensions, faiss.ScalarQuantizer.QT_fp16))
+
+
 def ids_of(index: Index) -> Ids:
     """Return the ids of an index, ascending."""
-    if isinstance(index, faiss.IndexIVF):
+    if is_in_cells(index):
         lists = index.invlists
         found = [
             faiss.rev_swig_ptr(lists.get_ids(cell), lists.list_size(cell)).copy()

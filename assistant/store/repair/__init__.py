@@ -1,5 +1,6 @@
 """What is done about an index that a disk or somebody else changed.
 
+as_kept    What earlier versions kept of texts, in the form in which it is kept today
 carving    Vectors and states of texts out of the pages of a database
 exchange   One index put in the place of another
 integrity  Whether the files of an index are whole and agree with each other; reads all of them

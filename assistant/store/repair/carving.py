@@ -24,7 +24,7 @@ LEAF = 0x0D
 """The kind of page that holds rows of a table."""
 
 MOST_BYTES = 64 * 1024
-"""Bytes of a row at most: a chunk has some 13 kB of states."""
+"""Bytes of a row at most: in indexes before version 11 a chunk has some 13 kB of states."""
 
 MOST_KINDS = 32
 """Bytes that say what values a row has, at most; a hostile page would say more for every cell."""

@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from assistant.embedding import unpacked
 from assistant.errors import IndexBusyError, IndexUnusableError
 from assistant.store import files
 from assistant.store.connection import is_frozen
@@ -21,7 +22,7 @@ from assistant.store.tables import IS_READ, SUMS, sound
 
 REBUILD = "run `assistant build`, which repairs it"
 
-UNIT = 1e-3
+UNIT = 2e-3
 """How far the square of a vector's length may be from one."""
 
 
@@ -170,17 +171,17 @@ def _spans(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _vectors(snapshot: Snapshot) -> Iterator[str]:
-    size = snapshot.manifest.dimensions * np.dtype(np.float32).itemsize
+    size = snapshot.manifest.dimensions * np.dtype(np.float16).itemsize
     for digest, blob in snapshot.query("SELECT digest, vector FROM vectors"):
         if len(blob) != size or not is_unit(blob):
             yield f"the vector of text {digest} is not of unit length"
 
 
 def is_unit(blob: bytes) -> bool:
-    """Return whether a stored vector is finite and of unit length."""
-    if len(blob) % np.dtype(np.float32).itemsize:
+    """Return whether a kept vector, see ``packed``, is finite and of unit length."""
+    if not blob or len(blob) % np.dtype(np.float16).itemsize:
         return False
-    vector = np.frombuffer(blob, np.float32)
+    vector = unpacked(blob)
     with np.errstate(all="ignore"):
         return bool(abs(float(vector @ vector) - 1) < UNIT)
 

@@ -25,8 +25,7 @@ from assistant.store.connection import (
 )
 from assistant.store.files import ASIDE, DATABASE, NEW
 from assistant.store.manifest import read_manifest
-from assistant.store.repair import carving
-from assistant.store.repair.integrity import is_unit
+from assistant.store.repair import as_kept, carving
 from assistant.store.update import Update
 
 VECTORS, STATES = 4, 3
@@ -146,9 +145,9 @@ def _keep(update: Update, name: str) -> None:
     try:
         with update.transaction():
             for row in carving.rows(path):
-                if row.columns == VECTORS and is_unit(row.content):
-                    update.keep_vector(row.digest, row.content)
-                elif row.columns == STATES:
-                    update.keep_states(row.digest, row.content)
+                if row.columns == VECTORS and (vector := as_kept.vector(row.content)):
+                    update.keep_vector(row.digest, vector)
+                elif row.columns == STATES and (states := as_kept.states(row.content)):
+                    update.keep_states(row.digest, states)
     except OSError as error:
         raise files.unwritable(update.folder, error.strerror or str(error)) from error

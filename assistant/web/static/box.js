@@ -13,7 +13,7 @@ const MOST_RECENT = 8;
 /** @returns {string[]} */
 const recent = () => {
   try {
-    return JSON.parse(localStorage.getItem(RECENT) ?? "[]").filter((one) => typeof one === "string");
+    return JSON.parse(localStorage.getItem(RECENT) ?? "[]").filter((/** @type {unknown} */ one) => typeof one === "string");
   } catch {
     return [];
   }

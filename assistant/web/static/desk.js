@@ -39,7 +39,7 @@ const offer = (/** @type {HTMLElement} */ place) => {
   /** @type {string[]} */
   let asked = [];
   try {
-    asked = JSON.parse(localStorage.getItem(RECENT) ?? "[]").filter((one) => typeof one === "string");
+    asked = JSON.parse(localStorage.getItem(RECENT) ?? "[]").filter((/** @type {unknown} */ one) => typeof one === "string");
   } catch { /* nothing is kept */ }
   place.hidden = !asked.length;
   if (!asked.length) return;

@@ -13,8 +13,12 @@
     const now = new URLSearchParams(location.search);
     const next = new URLSearchParams(link);
     if (next.has("q") && !next.has("read")) now.delete("read");
+    // A tab that was opened a moment ago may not stand in the address yet: it is not to be closed.
+    const tabs = [...document.querySelectorAll("[role=tab]")];
+    const open = tabs.find((tab) => tab.getAttribute("aria-selected") === "true");
+    if (open) open === tabs[0] ? now.delete("view") : now.set("view", open.textContent ?? "");
     for (const [key, value] of next) value ? now.set(key, value) : now.delete(key);
-    const address = now.size ? `?${now}` : location.pathname;
+    const address = String(now) ? `?${now}` : location.pathname;
     history[replace ? "replaceState" : "pushState"]({}, "", address);
     dispatchEvent(new PopStateEvent("popstate"));
   };

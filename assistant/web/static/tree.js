@@ -110,7 +110,8 @@ const make = (/** @type {any} */ root) => {
     const note = root.place.replace(/:\d+$/, "");
     const holds = (/** @type {HTMLElement} */ { dataset }) =>
       dataset.note === note || Boolean(dataset.folder && note.startsWith(dataset.folder));
-    for (let closed; note && (closed = [...list.querySelectorAll("details:not([open])")].find(holds));) open(closed);
+    const shut = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll("details:not([open])")]);
+    for (let closed; note && (closed = shut().find(holds));) open(closed);
     for (const made of list.querySelectorAll("a")) {
       made.toggleAttribute("aria-current", false);
       if (made.dataset.place !== root.place) continue;

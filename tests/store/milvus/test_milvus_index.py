@@ -49,7 +49,9 @@ def copied(address: EngineAddress, folder: Path) -> Path:
 
 
 def same(case: Case, address: EngineAddress, at: str) -> bool:
-    """Return whether a space holds what a folder does that is built afresh."""
+    """Return whether a space holds what a folder does that is built afresh, and nothing else."""
+    with index_at(address).snapshot() as snapshot:
+        assert not [*index_at(address).faults(snapshot)]
     fresh = case.folder / f"fresh{at}"
     case.build(index=fresh)
     return contents(copied(address, case.folder / f"copy{at}")) == contents(fresh)
@@ -78,8 +80,6 @@ def test_any_edits_lead_to_what_a_folder_built_afresh_holds(
     for number, _ in enumerate(edits(two_notes)):
         two_notes.build(index=address)
         assert same(two_notes, address, str(number))
-        with index_at(address).snapshot() as snapshot:
-            assert not [*index_at(address).faults(snapshot)]
 
 
 def test_questions_are_answered_as_from_a_folder(two_notes: Case, address: EngineAddress) -> None:

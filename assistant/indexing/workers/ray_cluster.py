@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from types import TracebackType
 from typing import Any, Self
+from warnings import catch_warnings, simplefilter
 
 import ray
 from ray.exceptions import (
@@ -102,7 +103,8 @@ class RayWorkers:
         given: dict[str, Any] = {"address": where} if where else {"address": "local", **alone}
         try:
             # Ray would put the working folder on the path of the workers: it is anybody's.
-            with own_python.safe_children(), chdir(own_python.PACKAGES):
+            with own_python.safe_children(), chdir(own_python.PACKAGES), catch_warnings():
+                simplefilter("ignore")  # what it warns of is told as an error of ours
                 ray.init(log_to_driver=False, logging_level=logging.ERROR, **given)
         except (ConnectionError, OSError, RuntimeError, ValueError, RayError) as error:
             raise IndexUnusableError(

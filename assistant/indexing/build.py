@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assistant import notes
 from assistant.answering import calibration
@@ -31,6 +31,9 @@ from assistant.store import (
 )
 from assistant.user_folders import cache_folder
 
+if TYPE_CHECKING:
+    from assistant.embedding import Processor
+
 Until = Literal["words", "round", "read"]
 """Where a build may end that takes long: where the notes are found by words, after a round of
 reading them by meaning, or when all are read."""
@@ -51,6 +54,7 @@ def build(
     most_seconds: float = 0,
     until: Until = "read",
     other: Other = scope.NONE,
+    faster: Processor | None = None,
 ) -> Report:
     """Bring the index in a folder up to date with the notes in the sources.
 
@@ -73,6 +77,7 @@ def build(
             it takes.
         until: Where to end if it takes long; another build goes on from there.
         other: The encoder of other languages, and which notes it is to read.
+        faster: The model on another processor, for the texts of a large build.
 
     Raises:
         TooLongError: There is more to embed than that.
@@ -84,7 +89,7 @@ def build(
     sources = notes.absolute(sources)
     index = Index(folder)
     with index.locked(wait=wait):
-        embedder = Embedder(model_folder, late_interaction, open_encoder)
+        embedder = Embedder(model_folder, late_interaction, open_encoder, faster)
         # It fails for a folder that is not there, before anything is set aside.
         found = seen or freshness.look(sources)
         try:
@@ -163,7 +168,8 @@ def _update(
     if manifest.unread and not asked and until != "words":
         manifest = _read_on(update, embedder, reader, until)
     pace.keep(embedder.card.fingerprint, reader.pieces, reader.seconds, asked=asked)
-    return Report(manifest, len(plan.changed), len(plan.gone), reader.texts, reader.pieces)
+    counts = len(plan.changed), len(plan.gone), reader.texts, reader.pieces
+    return Report(manifest, *counts, embedder.processor)
 
 
 def _read_on(update: Update, embedder: Embedder, reader: meaning.Reader, until: Until) -> Manifest:

@@ -21,7 +21,7 @@ from assistant.library import sources as of_index
 from assistant.records import Source
 
 if TYPE_CHECKING:
-    from assistant.embedding import Encoder
+    from assistant.embedding import Encoder, Processor
     from assistant.indexing import Look, Progress, Report, Until
     from assistant.search import Searcher
     from assistant.settings import Settings
@@ -49,11 +49,16 @@ def rebuild(
     seen: Look | None = None,
     most_seconds: float = 0,
     until: Until = "read",
+    faster: Processor | None = None,
 ) -> Report:
     """Bring the index up to date; see ``build.build``.
 
     Whoever has seen that the notes have changed passes on what was seen: only others ask first
-    whether there is anything to do.
+    whether there is anything to do. A build whose seconds are bounded stays on the CPU; for others
+    the processor is that of the settings, unless the caller keeps one from build to build.
+
+    Raises:
+        ConfigError: The processor that the settings name is not there; else as ``build.build``.
     """
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
     asked = store.Index(settings.index).is_asked_in_others
@@ -66,6 +71,8 @@ def rebuild(
             return up_to_date.Report(manifest)
     from assistant.indexing import build
 
+    if faster is None and not most_seconds:
+        faster = embedding.Faster(settings.device, settings.model, folder)
     return build.build(
         settings.index,
         sources,
@@ -80,6 +87,7 @@ def rebuild(
         most_seconds=most_seconds,
         until=until,
         other=other,
+        faster=faster,
     )
 
 

@@ -101,6 +101,8 @@ def _build(notes: Notes, given: Sequence[Path], bar: Bar, *, full: bool, wait: b
         f"{counted(manifest.notes, 'note')}, {counted(manifest.entries, 'entry', 'entries')},"
         f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded:,} embedded"
     )
+    if report.processor:
+        say(printable_line(report.processor))
     if told := languages_line(manifest):
         say(told)
     if manifest.skipped:

@@ -279,11 +279,11 @@ def test_long_texts_take_the_place_of_more_short_ones(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is their bytes that are bounded, with the states of their word pieces."""
-    monkeypatch.setattr(texts, "SPARE_BYTES", 10_000)
+    monkeypatch.setattr(texts, "SPARE_BYTES", 5_000)
     (case.notes / "pytorch.md").unlink()
     case.build()
     assert spare_count(case.index) == 4
-    case.write("sub/tools.md", "# Tools\n\n" + "many words " * 95)  # 12 KB of states
+    case.write("sub/tools.md", "# Tools\n\n" + "many words " * 95)  # 6 KB of states
     case.build()
     case.write("sub/tools.md", TOOLS)
     case.build()

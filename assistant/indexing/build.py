@@ -167,7 +167,8 @@ def _update(
     embedder.texts.clear()
     if manifest.unread and not asked and until != "words":
         manifest = _read_on(update, embedder, reader, until)
-    pace.keep(embedder.card.fingerprint, reader.pieces, reader.seconds, asked=asked)
+    if reader.by_model:  # questions go by the pace of the CPU, and stay on it
+        pace.keep(embedder.card.fingerprint, reader.pieces, reader.seconds, asked=asked)
     counts = len(plan.changed), len(plan.gone), reader.texts, reader.pieces
     return Report(manifest, *counts, embedder.processor)
 

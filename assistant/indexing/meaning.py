@@ -91,6 +91,8 @@ class Reader:
         self.pieces = 0
         """Word pieces of them."""
         self.seconds = 0.0
+        self.by_model = True
+        """Whether the model itself embedded them, and no faster processor: it alone has a pace."""
 
     def embed(self, wanted: Mapping[str, str], later: int = 0, of: int = 0) -> None:
         """Embed texts, by their digests, and keep the vectors as they come.
@@ -112,6 +114,7 @@ class Reader:
         total = self.pieces + later * self.pieces // max(1, self._characters)
         pending: list[EmbeddedText] = []
         encoder = self._embedder.for_many(max(of, len(texts)))
+        self.by_model &= encoder is self._embedder.encoder
         for i, embedding in encoder.encode_passages(texts):
             states = self._embedder.states(embedding)
             pending.append(EmbeddedText(digests[i], embedding.vector, states))

@@ -161,7 +161,8 @@ def rounded(rows: Vectors) -> Vectors:
 def noisy(rows: Vectors) -> Vectors:
     """As another model gives them."""
     noise = np.random.default_rng(0).standard_normal(rows.shape).astype(np.float32)
-    return rows + noise * 0.1 * np.abs(rows).mean()
+    found: Vectors = rows + noise * 0.1 * np.abs(rows).mean()
+    return found
 
 
 def one_state_off(rows: Vectors) -> Vectors:

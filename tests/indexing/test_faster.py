@@ -10,7 +10,7 @@ from fakes import FakeEncoder
 from indexes import Case, contents
 
 from assistant.embedding import Embedding, Encoder, Passages
-from assistant.indexing import build, meaning
+from assistant.indexing import build, meaning, pace
 from assistant.indexing.up_to_date import Report
 from assistant.records import Source
 
@@ -72,6 +72,18 @@ def test_large_builds_are_embedded_elsewhere_and_edits_are_not(case: Case, tmp_p
     other = Counting(most=3)
     assert (built(case, other).processor, other.builds) == ("", [1])
     assert len(case.encoder.encoded) == 1
+
+
+def test_its_pace_is_not_the_models(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question, which embeds on the CPU, would take in more than it has time for."""
+    kept: list[int] = []
+    monkeypatch.setattr(pace, "keep", lambda _, pieces, *__, **___: kept.append(pieces))
+    built(case, Counting(most=3))
+    assert kept == []
+
+    case.edit("parts.md", "part 3", "another part 3")
+    built(case, Counting(most=3))
+    assert len(kept) == 1
 
 
 def test_rounds_count_as_one_build(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         maxsim,
         multilingual,
         probes,
+        speed,
     )
     from assistant.embedding.background import open_encoder
     from assistant.embedding.encoder import Embedding, Encoder
@@ -46,16 +47,22 @@ if TYPE_CHECKING:
         unopenable,
     )
     from assistant.embedding.onnx_encoder import OnnxEncoder
+    from assistant.embedding.speed.devices import DEVICES
+    from assistant.embedding.speed.faster import Faster, Passages, Processor
     from assistant.embedding.vectors import Ids, Vectors, centroid, means, packed, unpacked
 
 __all__ = [
     "CARRIED",
     "DEFAULT_MODEL",
+    "DEVICES",
     "Embedding",
     "Encoder",
+    "Faster",
     "Ids",
     "ModelCard",
     "OnnxEncoder",
+    "Passages",
+    "Processor",
     "Vectors",
     "altered",
     "background",
@@ -73,6 +80,7 @@ __all__ = [
     "open_encoder",
     "packed",
     "probes",
+    "speed",
     "unopenable",
     "unpacked",
 ]
@@ -94,7 +102,18 @@ __getattr__ = faces.lazily(
             "unopenable",
         ],
         "onnx_encoder": ["OnnxEncoder"],
+        "speed.devices": ["DEVICES"],
+        "speed.faster": ["Faster", "Passages", "Processor"],
         "vectors": ["Ids", "Vectors", "centroid", "means", "packed", "unpacked"],
     },
-    modules=("background", "carried", "export", "layout", "maxsim", "multilingual", "probes"),
+    modules=(
+        "background",
+        "carried",
+        "export",
+        "layout",
+        "maxsim",
+        "multilingual",
+        "probes",
+        "speed",
+    ),
 )

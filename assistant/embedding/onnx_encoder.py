@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -24,6 +25,7 @@ from assistant import memory
 from assistant.embedding.encoder import Embedding
 from assistant.embedding.folding import Folded, Folding
 from assistant.embedding.model import ModelCard, no_room, unopenable
+from assistant.embedding.speed.devices import CPU_PROVIDER, Session
 from assistant.embedding.vectors import Vectors
 from assistant.errors import ModelUnavailableError
 
@@ -39,6 +41,9 @@ FEW_TEXTS = 2
 """Texts up to which it is quicker to tokenise one after the other than to wake threads for them."""
 
 BATCH_TEXTS = 64
+
+OpenSession = Callable[[Path, Any], Session]
+"""Opens a graph with some options of ONNX Runtime, which has no types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,23 @@ class _Batch:
 class OnnxEncoder:
     """The encoder that runs a model by ONNX Runtime, see ``encoder.Encoder``."""
 
-    def __init__(self, folder: Path, threads: int = 0, *, few: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        threads: int = 0,
+        *,
+        few: bool = False,
+        open_session: OpenSession | None = None,
+        batch_pieces: int = BATCH_PIECES,
+    ) -> None:
         """Open an exported model.
 
         Args:
             folder: As ``export.exported`` returns it.
             threads: Batches that run at once; 0 for one a core.
             few: Open for a question or two: in a third of the time, at twice the time a text.
+            open_session: Opens the graph for another processor than the CPU.
+            batch_pieces: Word pieces of a batch, padding included.
 
         Raises:
             ModelUnavailableError: The folder does not hold a model that can be opened, or there is
@@ -84,14 +99,14 @@ class OnnxEncoder:
         try:
             self.card = ModelCard.read(folder / "card.json")
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._session = onnxruntime.InferenceSession(
-                folder / "model.onnx", options, providers=["CPUExecutionProvider"]
-            )
+            self._session = (open_session or _on_cpu)(folder / "model.onnx", options)
             self._check_card()
         # The tokenizers library raises bare Exception, ONNX Runtime classes of its own.
         except Exception as error:
             raise unopenable(folder, error) from error
         self._folder = folder
+        self._on_cpu = open_session is None
+        self._batch_pieces = batch_pieces
         self._threads = 1 if few else threads or _cores()
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -209,7 +224,8 @@ class OnnxEncoder:
             begin = 0
             while begin < len(order):
                 longest = sizes[order[begin]]
-                batch = order[begin : begin + min(max(1, BATCH_PIECES // longest), BATCH_TEXTS)]
+                most = max(1, self._batch_pieces // longest)
+                batch = order[begin : begin + min(most, BATCH_TEXTS)]
                 if not masked:
                     batch = [i for i in batch if sizes[i] == longest]
                 begin += len(batch)
@@ -249,7 +265,7 @@ class OnnxEncoder:
             mask[row, : len(pieces)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         options = onnxruntime.RunOptions()
-        if batch.is_last:
+        if batch.is_last and self._on_cpu:
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         try:
             vectors, states = self._session.run(
@@ -287,6 +303,11 @@ class OnnxEncoder:
             for i, piece in enumerate(encoding.ids)
             if not special[i] and piece not in self._unknown
         }
+
+
+def _on_cpu(graph: Path, options: onnxruntime.SessionOptions) -> Session:
+    session: Session = onnxruntime.InferenceSession(graph, options, providers=[CPU_PROVIDER])
+    return session
 
 
 def _cores() -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assistant import notes
 from assistant.answering import calibration
@@ -33,6 +33,9 @@ from assistant.store import (
 )
 from assistant.user_folders import cache_folder
 
+if TYPE_CHECKING:
+    from assistant.embedding import Processor
+
 Until = Literal["words", "round", "read"]
 """Where a build may end that takes long: where the notes are found by words, after a round of
 reading them by meaning, or when all are read."""
@@ -54,6 +57,7 @@ def build(
     until: Until = "read",
     other: Other = scope.NONE,
     workers: Workers | None = None,
+    faster: Processor | None = None,
 ) -> Report:
     """Bring the index at a place up to date with the notes in the sources.
 
@@ -77,6 +81,7 @@ def build(
         until: Where to end if it takes long; another build goes on from there.
         other: The encoder of other languages, and which notes it is to read.
         workers: Who embeds, where this process is not to; all is then read before it is found.
+        faster: The model on another processor, for the texts of a large build.
 
     Raises:
         TooLongError: There is more to embed than that.
@@ -88,7 +93,7 @@ def build(
     sources = notes.absolute(sources)
     index = index_at(place)
     with index.locked(wait=wait):
-        embedder = Embedder(model_folder, late_interaction, open_encoder)
+        embedder = Embedder(model_folder, late_interaction, open_encoder, faster)
         # It fails for a folder that is not there, before anything is set aside.
         found = seen or freshness.look(sources)
         try:
@@ -169,9 +174,10 @@ def _update(
     embedder.texts.clear()
     if manifest.unread and not asked and until != "words":
         manifest = _read_on(update, embedder, reader, until)
-    if not reader.workers:  # whose pace is not this machine's
+    if not reader.workers and reader.by_model:  # the pace of the CPU, which questions stay on
         pace.keep(embedder.card.fingerprint, reader.pieces, reader.seconds, asked=asked)
-    return Report(manifest, len(plan.changed), len(plan.gone), reader.texts, reader.pieces)
+    counts = len(plan.changed), len(plan.gone), reader.texts, reader.pieces
+    return Report(manifest, *counts, embedder.processor)
 
 
 def _read_on(update: Update, embedder: Embedder, reader: meaning.Reader, until: Until) -> Manifest:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant import embedding
 from assistant.embedding import Embedding, Encoder, ModelCard, maxsim, unopenable
@@ -17,6 +18,9 @@ from assistant.markdown import chunks, plain_text
 from assistant.records import Entry
 from assistant.store import NewChunk
 from assistant.user_folders import cache_folder
+
+if TYPE_CHECKING:
+    from assistant.embedding import Passages, Processor
 
 MOST_ABOUT = 240
 """Characters read of what a note is about: more than a description for search engines has."""
@@ -37,6 +41,7 @@ class Embedder:
         model_folder: Path,
         late_interaction: bool = True,
         open_encoder: Callable[[], Encoder] | None = None,
+        faster: Processor | None = None,
     ) -> None:
         self.late_interaction = late_interaction
         self._open = open_encoder or (lambda: embedding.OnnxEncoder(model_folder))
@@ -44,6 +49,7 @@ class Embedder:
             self.card = ModelCard.read(model_folder / "card.json")
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise unopenable(model_folder, error) from error
+        self._faster = faster
         self.texts: dict[str, str] = {}
         """Embedded texts by digest, of all chunks that were cut."""
         self._counts: dict[str, int] = {}
@@ -55,6 +61,15 @@ class Embedder:
     def encoder(self) -> Encoder:
         """The model, opened on first use."""
         return self._open()
+
+    def for_many(self, count: int) -> Passages:
+        """Return what embeds as many texts, the model or the same on a faster processor."""
+        return self._faster.for_many(self.encoder, count) if self._faster else self.encoder
+
+    @property
+    def processor(self) -> str:
+        """What became of another processor than the CPU, see ``Report``."""
+        return self._faster.told if self._faster else ""
 
     @property
     def text_form(self) -> str:

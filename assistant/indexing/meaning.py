@@ -100,13 +100,16 @@ class Reader:
         self.pieces = 0
         """Word pieces of them."""
         self.seconds = 0.0
+        self.by_model = True
+        """Whether the model itself embedded them, and no faster processor: it alone has a pace."""
 
-    def embed(self, wanted: Mapping[str, str], later: int = 0) -> None:
+    def embed(self, wanted: Mapping[str, str], later: int = 0, of: int = 0) -> None:
         """Embed texts, by their digests, and keep the vectors as they come.
 
         Args:
             wanted: The texts; none of them is known.
             later: Characters to be embedded after these, to tell how far it is.
+            of: Texts of the build, where these are some of them.
         """
         if not wanted:
             return
@@ -122,7 +125,9 @@ class Reader:
             self._embed_apart(self.workers, wanted, dict(zip(digests, sizes, strict=True)))
             return
         pending: list[EmbeddedText] = []
-        for i, embedding in self._embedder.encoder.encode_passages(texts):
+        encoder = self._embedder.for_many(max(of, len(texts)))
+        self.by_model &= encoder is self._embedder.encoder
+        for i, embedding in encoder.encode_passages(texts):
             states = self._embedder.states(embedding)
             pending.append(EmbeddedText(digests[i], embedding.vector, states))
             done += sizes[i]
@@ -155,14 +160,15 @@ class Reader:
         """Embed what waits, and commit it when it is time to, and at the end; yield after each."""
         states = self._embedder.late_interaction
         waiting = self._update.waiting(states=states)
-        left = sum(size for _, size in waiting)
+        left, count = sum(size for _, size in waiting), len(waiting)
         cost = 0.0
         while True:
             began = time.monotonic()
             while waiting:
                 some, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
                 left -= sum(size for _, size in some)
-                self.embed(self._update.unread_texts(digest for digest, _ in some), left)
+                texts = self._update.unread_texts(digest for digest, _ in some)
+                self.embed(texts, left, count)
                 if time.monotonic() - began >= max(ROUND_SECONDS, ROUND_COSTS * cost):
                     break
             embedded = time.monotonic()

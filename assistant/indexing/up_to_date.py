@@ -36,6 +36,8 @@ class Report:
     """Chunks whose vectors were not known."""
     pieces: int = 0
     """Word pieces of those chunks."""
+    processor: str = ""
+    """What became of another processor than the CPU, as a line; empty where none was tried."""
 
 
 def text_form() -> str:

@@ -155,9 +155,15 @@ def read_on() -> None:
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
     open_encoder = cache(lambda: embedding.OnnxEncoder(folder))
     with suppress(errors.AssistantError), index.reading_locked():
+        faster = embedding.Faster(settings.device, settings.model, folder)
         while (place / files.DATABASE).exists():
             report = refresh.rebuild(
-                settings, sources, wait=True, open_encoder=open_encoder, until="round"
+                settings,
+                sources,
+                wait=True,
+                open_encoder=open_encoder,
+                until="round",
+                faster=faster,
             )
             if not report.manifest.unread:
                 break
@@ -177,6 +183,7 @@ def _command(function: str, settings: Settings, sources: Sequence[Source]) -> li
         "model": settings.model,
         "fetches": settings.fetches,
         "late_interaction": settings.late_interaction,
+        "device": settings.device,
         "sources": [asdict(source) for source in sources],
     }
     program = f"from assistant.library.build_process import {function}; {function}()"
@@ -191,6 +198,7 @@ def _told(content: str) -> tuple[Settings, list[Source]]:
         model=told["model"],
         fetches=told["fetches"],
         late_interaction=told["late_interaction"],
+        device=told["device"],
         background=False,
     )
     return settings, [Source.from_fields(fields) for fields in told["sources"]]

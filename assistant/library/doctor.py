@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant import left_out, notes
+from assistant import embedding, left_out, notes
 from assistant.embedding import (
     CARRIED,
     ModelCard,
@@ -24,7 +24,12 @@ from assistant.embedding import (
     folder_name,
     need_converters,
 )
-from assistant.errors import AssistantError, IndexUnusableError, ModelUnavailableError
+from assistant.errors import (
+    AssistantError,
+    ConfigError,
+    IndexUnusableError,
+    ModelUnavailableError,
+)
 from assistant.language import cedict_file
 from assistant.library import status
 from assistant.library.sources import followed
@@ -107,6 +112,7 @@ def environment(settings: Settings) -> Iterator[Finding]:
     yield well(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     yield from _packages()
     yield full_text_search()
+    yield _device(settings)
     written = [(cache_folder(), "the cache")]
     if isinstance(settings.index, Path):
         written.insert(0, (settings.index, "the index"))
@@ -120,6 +126,16 @@ def environment(settings: Settings) -> Iterator[Finding]:
                 f"{what} cannot be written to {folder}",
                 f"fix the permissions of {place}",
             )
+
+
+def _device(settings: Settings) -> Finding:
+    """Say which processor a large build would use."""
+    devices = embedding.speed.devices
+    try:
+        chosen = devices.of_build(settings.device, settings.model)
+    except ConfigError as error:
+        return failed(error)
+    return well(f"builds of many notes run on {'the CPU' if chosen == devices.CPU else chosen}")
 
 
 def _packages() -> Iterator[Finding]:

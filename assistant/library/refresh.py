@@ -24,7 +24,7 @@ from assistant.library import sources as of_index
 from assistant.records import Source
 
 if TYPE_CHECKING:
-    from assistant.embedding import Encoder
+    from assistant.embedding import Encoder, Processor
     from assistant.indexing import Look, Progress, Report, Until, Workers
     from assistant.search import Searcher
     from assistant.settings import Settings
@@ -53,11 +53,16 @@ def rebuild(
     most_seconds: float = 0,
     until: Until = "read",
     workers: str = "",
+    faster: Processor | None = None,
 ) -> Report:
     """Bring the index up to date; see ``build.build``.
 
     Whoever has seen that the notes have changed passes on what was seen: only others ask first
-    whether there is anything to do.
+    whether there is anything to do. A build whose seconds are bounded stays on the CPU; for others
+    the processor is that of the settings, unless the caller keeps one from build to build.
+
+    Raises:
+        ConfigError: The processor that the settings name is not there; else as ``build.build``.
     """
     folder = embedding.export.exported(settings.model, fetch=settings.fetches)
     asked = store.index_at(settings.index).is_asked_in_others
@@ -70,6 +75,8 @@ def rebuild(
             return up_to_date.Report(manifest)
     from assistant.indexing import build
 
+    if faster is None and not most_seconds and not workers:
+        faster = embedding.Faster(settings.device, settings.model, folder)
     with _workers(workers) as crew:
         return build.build(
             settings.index,
@@ -86,6 +93,7 @@ def rebuild(
             until=until,
             other=other,
             workers=crew,
+            faster=faster,
         )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from assistant import embedding
 from assistant.embedding import CARRIED
 from assistant.engine_address import IndexPlace
+from assistant.errors import ConfigError
 from assistant.indexing import Changes, freshness
 from assistant.library.sources import followed_by
 from assistant.records import Remark, Source
@@ -41,6 +43,8 @@ class Status:
     """How many notes have their date from where, see ``records.DateFrom``."""
     remarks: tuple[tuple[str, Remark], ...] = ()
     """What is odd about how notes were read, each with the note's path."""
+    device: str = ""
+    """The processor that a large build would use, or why it would use none; empty if not asked."""
 
     def to_record(self) -> dict[str, Any]:
         """Return the state as JSON shows it."""
@@ -55,6 +59,7 @@ class Status:
             "model": manifest.model,
             "languages": dict(manifest.multilingual.languages) if manifest.multilingual else {},
             "multilingual_chunks": manifest.multilingual.count if manifest.multilingual else 0,
+            "device": self.device,
             "built": manifest.built,
             "generation": manifest.generation,
             "bytes": self.size,
@@ -111,6 +116,8 @@ class Status:
             rows.append(("read", f"{percent_read(manifest.share_read)}; {BY_WORDS}"))
         if told_of_languages := languages_line(manifest):
             rows.append(("languages", told_of_languages))
+        if self.device:
+            rows.append(("device", self.device))
         if self.dates:
             told = ", ".join(f"{count:,} from {where}" for where, count in self._dates())
             rows.append(("dates", told))
@@ -147,7 +154,18 @@ def of(settings: Settings) -> Status:
     Raises:
         IndexUnusableError: There is none, or it cannot be read.
     """
-    return gather(settings.index, followed_by(settings, index_at(settings.index).last_named()))
+    found = gather(settings.index, followed_by(settings, index_at(settings.index).last_named()))
+    return replace(found, device=device_line(settings))
+
+
+def device_line(settings: Settings) -> str:
+    """Return which processor a large build would use."""
+    devices = embedding.speed.devices
+    try:
+        chosen = devices.of_build(settings.device, settings.model)
+    except ConfigError as error:
+        return str(error)
+    return f"{chosen}, for builds of many notes" if chosen != devices.CPU else chosen
 
 
 def gather(place: IndexPlace, sources: Sequence[Source]) -> Status:

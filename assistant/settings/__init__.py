@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from assistant.settings import discovery, edit, index_place, load, report, template
     from assistant.settings.discovery import NotesFolder
     from assistant.settings.load import Color, Settings, working_folder
-    from assistant.settings.options import OPTIONS, shortened
+    from assistant.settings.options import OPTIONS, shortened, unknown_variables
 
 __all__ = [
     "OPTIONS",
@@ -35,6 +35,7 @@ __all__ = [
     "report",
     "shortened",
     "template",
+    "unknown_variables",
     "working_folder",
 ]
 
@@ -43,7 +44,7 @@ __getattr__ = faces.lazily(
     {
         "discovery": ["NotesFolder"],
         "load": ["Color", "Settings", "working_folder"],
-        "options": ["OPTIONS", "shortened"],
+        "options": ["OPTIONS", "shortened", "unknown_variables"],
     },
     modules=("discovery", "edit", "index_place", "load", "report", "template"),
 )

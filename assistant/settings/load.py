@@ -10,20 +10,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assistant.embedding import DEFAULT_MODEL
-from assistant.engine_address import TOKEN, IndexPlace, is_address, parse
+from assistant.engine_address import IndexPlace, is_address, parse
 from assistant.errors import ConfigError
 from assistant.records import Source
 from assistant.settings import confirmation, index_place
 from assistant.settings.options import OPTIONS, Problem, dangers, folders_of, problems, shortened
 from assistant.settings.toml_lines import key_lines
-from assistant.suggestion import nearest
 from assistant.user_folders import data_folder, settings_folder
 
 FILE_NAME = "assistant.toml"
 
 _OF_NOTES = (
     *("index", "include", "exclude", "left_out", "endings", "date_order"),
-    *("model", "late_interaction", "multilingual", "background"),
+    *("model", "late_interaction", "multilingual", "background", "device"),
 )
 """Settings that decide how notes are indexed."""
 
@@ -58,6 +57,8 @@ class Settings:
     """Whether a second encoder reads other languages: all notes, those in such languages, none."""
     background: bool = True
     """Whether a process may be left behind that reads on."""
+    device: str = "auto"
+    """The processor that embeds many texts, one of ``embedding.DEVICES``."""
     results: int = 3
     include: tuple[str, ...] = ()
     """For the notes folders that have none of their own; ``exclude`` likewise."""
@@ -102,15 +103,6 @@ class Layer:
 def user_file() -> Path:
     """Return where the user's own settings file lies, or would."""
     return settings_folder() / FILE_NAME
-
-
-def unknown_variables(
-    environment: Mapping[str, str] = os.environ,
-) -> list[tuple[str, str]]:
-    """Return the variables that look like settings and are none, each with the nearest that is."""
-    known = [option.variable for option in OPTIONS.values()] + ["ASSISTANT_CONFIG", TOKEN]
-    unknown = (name for name in environment if name.startswith("ASSISTANT_") and name not in known)
-    return [(name, nearest(name, known)) for name in sorted(unknown)]
 
 
 def find_file(start: Path) -> Path | None:
@@ -313,7 +305,7 @@ def _settings(layers: Sequence[Layer], here: Path, found: Path | None) -> Settin
         model=model,
         file=found,
         origins=origins,
-        **{n: values[n] for n in ("late_interaction", "multilingual", "background")},
+        **{n: values[n] for n in ("late_interaction", "multilingual", "background", "device")},
         **{n: values[n] for n in ("results", "color")},
         **{n: values[n] for n in ("editor", "editor_link")},
     )

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant import notes
-from assistant.embedding import DEFAULT_MODEL
-from assistant.engine_address import is_address
+from assistant.embedding import DEFAULT_MODEL, DEVICES
+from assistant.engine_address import TOKEN, is_address
 from assistant.notes import DATE_ORDERS, LEFT_OUT, OTHER_ENDINGS
 from assistant.settings.toml_lines import KeyPath
 from assistant.suggestion import nearest
@@ -184,6 +184,13 @@ OPTIONS: Mapping[str, Option] = {
             lambda text: _SWITCH.get(text.strip().lower(), text),
         ),
         Option(
+            "device",
+            "auto",
+            "the processor that embeds the notes of large builds",
+            f"one of {', '.join(DEVICES)}",
+            lambda value: value in DEVICES,
+        ),
+        Option(
             "results",
             3,
             "passages shown on a terminal",
@@ -225,6 +232,15 @@ _OF_FOLDER: Mapping[str, Option] = {
 
 
 SAFE_DEFAULT: str = OPTIONS["editor_link"].default
+
+
+def unknown_variables(
+    environment: Mapping[str, str] = os.environ,
+) -> list[tuple[str, str]]:
+    """Return the variables that look like settings and are none, each with the nearest that is."""
+    known = [option.variable for option in OPTIONS.values()] + ["ASSISTANT_CONFIG", TOKEN]
+    unknown = (name for name in environment if name.startswith("ASSISTANT_") and name not in known)
+    return [(name, nearest(name, known)) for name in sorted(unknown)]
 
 
 def folders_of(values: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:

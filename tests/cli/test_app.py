@@ -23,6 +23,7 @@ from assistant.cli import app
 from assistant.cli.commands import build
 from assistant.cli.common import say
 from assistant.embedding.model import ModelCard
+from assistant.embedding.speed import devices
 from assistant.indexing import up_to_date
 from assistant.library import refresh
 from assistant.records import Calibration
@@ -555,6 +556,7 @@ def test_status(shell: Shell) -> None:
     record = shell("status", "--json").record
     with Snapshot(shell.case.index) as snapshot:
         built = snapshot.manifest.built
+    assert record.pop("device")  # another on another computer
     assert record.pop("bytes") > record.pop("late_interaction_bytes") > 0
     assert record == {
         "index": str(shell.case.index),
@@ -582,6 +584,27 @@ def test_status(shell: Shell) -> None:
     assert "newer      new.md" in lines
     assert "gone       sub/tools.md" in lines
     assert "skipped    binary.md: binary: it holds NUL bytes" in lines
+
+
+def test_a_processor_that_is_not_there(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build for it ends with 2 and says what to do; status and doctor say the same."""
+    absent = {name for name, of in devices.PROVIDERS.items() if of not in devices.installed()}
+    monkeypatch.setenv("ASSISTANT_DEVICE", min(absent))
+    ran = shell("build")
+
+    assert ran.code == 2
+    assert f'Provider, for device = "{min(absent)}"' in ran.err
+    assert '"auto" or "cpu"' in ran.err
+
+    monkeypatch.setenv("ASSISTANT_DEVICE", "cpu")
+    assert shell("build").code == 0
+    assert "device     cpu" in shell("status").out.splitlines()
+    monkeypatch.setenv("ASSISTANT_DEVICE", min(absent))
+    assert "device     the installed ONNX Runtime has no " in shell("status").out
+    (found,) = [
+        item for item in shell("doctor", "--json").record["findings"] if "ONNX" in item["what"]
+    ]
+    assert found["level"] == "error"
 
 
 # Help

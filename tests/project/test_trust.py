@@ -403,9 +403,12 @@ def test_an_index_that_the_user_named_keeps_its_model(
     (shell.case.folder / FILE_NAME).unlink()
     clone = shell.case.folder / "clone"
     clone.mkdir()
-    (clone / FILE_NAME).write_text('model = "other"\nlate_interaction = false\nexclude = ["*"]\n')
+    (clone / FILE_NAME).write_text(
+        'model = "other"\nlate_interaction = false\nexclude = ["*"]\ndevice = "cuda"\n'
+    )
     settings = load(index=shell.case.index, environment={}, here=clone)
     assert (settings.model, settings.late_interaction) == (DEFAULT_MODEL, True)
+    assert settings.device == "auto"
     (clone / "notes").mkdir()
     (clone / FILE_NAME).write_text('notes = ["notes"]\nlate_interaction = false\n')
     monkeypatch.chdir(clone)
@@ -430,7 +433,7 @@ def test_a_found_model_folder_is_data(tmp_path: Path) -> None:
 def test_every_setting_of_a_found_file_was_thought_of() -> None:
     """A new setting is sorted: harmless, of notes, a folder, or looked at by itself."""
     of_notes = {"include", "exclude", "index", "model", "late_interaction"}
-    of_notes |= {"left_out", "endings", "date_order", "background", "multilingual"}
+    of_notes |= {"left_out", "endings", "date_order", "background", "multilingual", "device"}
     looked_at = {"notes", "editor", "editor_link"}
     assert OPTIONS.keys() == {*confirmation.HARMLESS, *of_notes, *looked_at}
 

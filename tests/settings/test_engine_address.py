@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from assistant import engine_address
 from assistant.engine_address import TOKEN, EngineAddress
 from assistant.errors import ConfigError
-from assistant.settings.load import FILE_NAME, load, unknown_variables
+from assistant.settings.load import FILE_NAME, load
+from assistant.settings.options import unknown_variables
 
 
 @pytest.mark.parametrize(

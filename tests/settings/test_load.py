@@ -19,10 +19,9 @@ from assistant.settings.load import (
     Settings,
     find_file,
     load,
-    unknown_variables,
     user_file,
 )
-from assistant.settings.options import OPTIONS
+from assistant.settings.options import OPTIONS, unknown_variables
 
 
 def write(folder: Path, content: str, name: str = FILE_NAME) -> Path:
@@ -296,6 +295,7 @@ VALUES: dict[str, tuple[str, str, str, object]] = {
     "late_interaction": ("false", "true", "off", False),
     "multilingual": ("false", '"auto"', "on", True),
     "background": ("false", "true", "off", False),
+    "device": ('"cuda"', '"cpu"', "openvino", "openvino"),
     "results": ("1", "2", "4", 4),
     "color": ('"auto"', '"never"', "always", "always"),
     "editor": ('"a"', '"b"', "c", "c"),
@@ -364,6 +364,7 @@ def test_flags_beat_all_and_are_named(tmp_path: Path) -> None:
         ("late_interaction", "perhaps"),
         ("multilingual", "perhaps"),
         ("color", "red"),
+        ("device", "abacus"),
     ],
 )
 def test_a_variable_of_the_wrong_kind_is_named(tmp_path: Path, name: str, text: str) -> None:

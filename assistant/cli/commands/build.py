@@ -146,6 +146,8 @@ def _build(
         f"{counted(manifest.notes, 'note')}, {counted(manifest.entries, 'entry', 'entries')},"
         f" {counted(manifest.chunks, 'chunk')}; {changed}{removed}, {report.embedded:,} embedded"
     )
+    if report.processor:
+        say(printable_line(report.processor))
     if told := languages_line(manifest):
         say(told)
     if manifest.skipped:

@@ -30,7 +30,7 @@ def show_settings(
 
     Example: assistant config --trust
     """
-    from assistant.settings import load, report
+    from assistant.settings import load, report, unknown_variables
     from assistant.text import printable_line
 
     if trust:
@@ -42,7 +42,7 @@ def show_settings(
     else:
         for line in report.to_lines(settings):
             typer.echo(printable_line(line))
-    for name, near in load.unknown_variables():
+    for name, near in unknown_variables():
         meant = f"; did you mean {near}?" if near else ""
         typer.echo(printable_line(f"{name} is not a setting{meant}"), err=True)
 

@@ -83,9 +83,13 @@ class OtherRuntime:
         return session
 
 
-def faster(folder: Path, runtime: OtherRuntime, device: str = "auto") -> Faster:
-    """Return the choice of a processor for the default model."""
-    return Faster(device, DEFAULT_MODEL, folder, runtime)
+def faster(
+    folder: Path, runtime: OtherRuntime, device: str = "auto", seconds: Sequence[float] = (2, 1)
+) -> Faster:
+    """Return the choice of a processor for the default model, and what the CPU and it take."""
+    on_cpu, on_other = seconds
+    clock = iter((0.0, on_cpu, on_cpu, on_cpu + on_other))
+    return Faster(device, DEFAULT_MODEL, folder, runtime, clock.__next__)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +201,19 @@ def test_other_vectors_than_the_cpus_are_refused(
     assert len(runtime.opened) == 1
     assert "cuda is not used, since its vectors are not the CPU's" in other.told
     assert other.told.endswith("the CPU embedded the notes")
+
+
+def test_what_is_hardly_faster_is_left_out_unless_it_was_asked_for(
+    model_folder: Path, encoder: OnnxEncoder
+) -> None:
+    """OpenVINO on a computer with nothing but a CPU, for one."""
+    other = faster(model_folder, OtherRuntime("openvino"), seconds=(1, 0.9))
+    assert other.for_many(encoder, 10**4) is encoder
+    assert other.told == "openvino is not used, since it is hardly faster than the CPU"
+
+    other = faster(model_folder, OtherRuntime("openvino"), "openvino", seconds=(1, 1))
+    assert other.for_many(encoder, 10**4) is not encoder
+    assert other.told == "openvino embedded the notes"
 
 
 @pytest.mark.parametrize(

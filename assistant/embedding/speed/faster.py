@@ -6,6 +6,8 @@ small edits. So the other processor embeds a few texts first, beside the CPU.
 
 from __future__ import annotations
 
+import textwrap
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +42,19 @@ PROBES = (
 )
 """Texts that are embedded by both, of one word to more than the model reads."""
 
+LEAST_GAIN = 1.5
+"""How many times as fast as the CPU it is at least: less may be chance."""
+
+LONGEST_REASON = 160
+"""Characters of an error that a line repeats."""
+
+SAMPLE = tuple(_SENTENCE * count for count in range(4, 12)) * 6
+"""Texts as long as chunks, by which both are timed: a second or two of a CPU."""
+
+
+PROVIDER_OPTIONS = {PROVIDERS["openvino"]: {"device_type": "AUTO"}}
+"""OpenVINO takes the CPU unless it may choose."""
+
 
 class Passages(Protocol):
     """What embeds passages."""
@@ -68,9 +83,10 @@ class Installed:
     def open(self, graph: Path, provider: str, options: Any) -> Session:  # noqa: ANN401 (no types)
         """Open a model; what a provider does not know of it, the CPU runs."""
         options.enable_mem_pattern = False  # DirectML has none
-        session: Session = onnxruntime.InferenceSession(
-            graph, options, providers=[provider, CPU_PROVIDER]
-        )
+        # What goes wrong is told in a line, and not also by ONNX Runtime on the terminal.
+        onnxruntime.set_default_logger_severity(4)
+        providers = [(provider, PROVIDER_OPTIONS.get(provider, {})), CPU_PROVIDER]
+        session: Session = onnxruntime.InferenceSession(graph, options, providers=providers)
         return session
 
 
@@ -78,7 +94,12 @@ class Faster:
     """The processor that embeds the texts of large builds; opened once, when it is first needed."""
 
     def __init__(
-        self, device: str, model: str, folder: Path, runtime: Runtime | None = None
+        self,
+        device: str,
+        model: str,
+        folder: Path,
+        runtime: Runtime | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Choose a processor.
 
@@ -87,12 +108,15 @@ class Faster:
             model: As configured.
             folder: As ``export.exported`` returns it.
             runtime: In place of the one that is installed.
+            clock: Tells seconds.
 
         Raises:
             ConfigError: The one that is asked for is not there.
         """
         self._folder = folder
         self._runtime = runtime or Installed()
+        self._clock = clock
+        self._is_named = device != "auto"
         providers = () if device == CPU else self._runtime.providers()
         self.name = devices.chosen(device, model, providers)
         self.told = ""
@@ -113,12 +137,13 @@ class Faster:
         return self._opened
 
     def _checked(self, encoder: Encoder) -> Passages:
-        """Return the encoder on the other processor if it opens and gives the CPU's vectors."""
+        """Return the encoder on the other processor if it gives the CPU's vectors, and sooner."""
         try:
             other = OnnxEncoder(
                 self._folder, threads=1, open_session=self._open, batch_pieces=BATCH_PIECES
             )
             cosine = least_cosine(encoder, other)
+            is_quicker = self._is_named or self._gain(encoder, other) >= LEAST_GAIN
         # ONNX Runtime and the drivers below it raise classes of their own; the CPU is there.
         except Exception as error:
             self.told = f"{self.name} cannot be used: {_reason(error)}; the CPU embedded the notes"
@@ -129,8 +154,23 @@ class Faster:
                 f" {cosine:.4f}, not {LEAST_COSINE}); the CPU embedded the notes"
             )
             return encoder
+        # OpenVINO has a CPU, too, and CoreML may have each length of texts compiled anew.
+        if not is_quicker:
+            self.told = f"{self.name} is not used, since it is hardly faster than the CPU"
+            return encoder
         self.told = f"{self.name} embedded the notes"
         return _Guarded(other, encoder, self._failed)
+
+    def _gain(self, encoder: Passages, other: Passages) -> float:
+        """Return how many times as fast as an encoder another one is."""
+        return self._seconds(encoder) / max(self._seconds(other), 1e-9)
+
+    def _seconds(self, encoder: Passages) -> float:
+        """Return how long an encoder takes for some texts as long as chunks."""
+        began = self._clock()
+        for _ in encoder.encode_passages(SAMPLE):
+            pass
+        return self._clock() - began
 
     def _open(self, graph: Path, options: object) -> Session:
         provider = PROVIDERS[self.name]
@@ -194,4 +234,6 @@ def _cosines(rows: Vectors, others: Vectors) -> Vectors:
 
 
 def _reason(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    """Return the first line of an error, which may be a whole signature of C++, in part."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return textwrap.shorten(line, LONGEST_REASON, placeholder=" …")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -17,8 +17,15 @@ GROWTH = 1.5
 times fewer; the places that there are lead to the new ones, so that one knows it again."""
 
 MOST = 10_000
-"""Entries that a map is made of, which takes seconds; of more, evenly chosen, all others are placed
-as if they were written since."""
+"""Entries that a map is made of, which takes seconds; of more, evenly chosen, others are placed as
+if they were written since."""
+
+SHOWN = 30_000
+"""Entries on a map: of more, evenly chosen, a browser would not draw them at once."""
+
+FEW = 100
+"""Entries whose nearest the engine finds; of more, they are compared with all that the map is made
+of, which takes less time."""
 
 _BATCH = 1000
 _NEAR = 40
@@ -45,36 +52,70 @@ def _make(update: Update, dimensions: int, *, keep: bool) -> None:
     if keep:
         _place(update, dimensions)
     every = sorted({*update.entry_of_chunks().values()})
-    chosen = [every[at * len(every) // MOST] for at in range(MOST)] if len(every) > MOST else every
-    entries, centres = [], []
-    for some, of_some in _centres(update, dimensions, chosen):
-        entries += some
-        centres.append(of_some)
+    entries, centres = _all_centres(update, dimensions, _evenly(every, MOST))
     if not entries:
         return
     before = update.points()
     known = keep and all(entry in before for entry in entries)
     start = np.array([before[entry] for entry in entries]) if known else None
-    places = layout.tsne.arranged(np.concatenate(centres), start)
+    places = layout.tsne.arranged(centres, start)
     update.clear_map()
     update.put_points(dict(zip(entries, map(tuple, places.tolist()), strict=True)))
     update.put_plane(len(entries), FORM)
 
 
 def _place(update: Update, dimensions: int) -> None:
-    """Place each entry that is not on the map among those that it is nearest to."""
-    lacking = update.unplaced()
-    if not lacking:
-        return
-    entry_of = update.entry_of_chunks()
+    """Place entries that are not on the map among those that they are nearest to."""
     points = update.points()
+    room = SHOWN - len(points)
+    lacking = _evenly(update.unplaced(), room) if room > 0 else []
+    if not lacking or not points:
+        return
+    nearest = _found_by_engine if len(lacking) <= FEW else _found_by_comparing
+    for entry, near in nearest(update, dimensions, lacking, points):
+        if place := layout.placing.place(near, points):
+            update.put_points({entry: place})
+
+
+def _found_by_engine(
+    update: Update, dimensions: int, entries: Sequence[int], points: Container[int]
+) -> Iterator[tuple[int, list[tuple[int, float]]]]:
+    """Yield entries, each with those on the map that it is nearest to and their cosines."""
+    entry_of = update.entry_of_chunks()
     placed = np.array([c for c, entry in entry_of.items() if entry in points], np.int64)
-    for entries, vectors in _centres(update, dimensions, lacking):
+    for some, vectors in _centres(update, dimensions, entries):
         found = update.engine.search_vectors(vectors, _NEAR, placed)
-        for entry, near in zip(entries, found, strict=True):
-            told = [(entry_of[chunk], cosine) for chunk, cosine in near]
-            if place := layout.placing.place(told, points):
-                update.put_points({entry: place})
+        for entry, near in zip(some, found, strict=True):
+            yield entry, [(entry_of[chunk], cosine) for chunk, cosine in near]
+
+
+def _found_by_comparing(
+    update: Update, dimensions: int, entries: Sequence[int], points: Iterable[int]
+) -> Iterator[tuple[int, list[tuple[int, float]]]]:
+    """Yield the same, by comparing with all entries on the map, or as many as one is made of."""
+    marks, centres = _all_centres(update, dimensions, _evenly(sorted(points), MOST))
+    count = min(layout.placing.NEAREST, len(marks))
+    for some, vectors in _centres(update, dimensions, entries):
+        cosines = vectors @ centres.T
+        nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+        for entry, row, near in zip(some, cosines, nearest.tolist(), strict=True):
+            yield entry, [(marks[at], float(row[at])) for at in near]
+
+
+def _evenly(entries: list[int], most: int) -> list[int]:
+    """Return entries, or as many as that from among them at even distances."""
+    count = len(entries)
+    return entries if count <= most else [entries[at * count // most] for at in range(most)]
+
+
+def _all_centres(
+    update: Update, dimensions: int, entries: Sequence[int]
+) -> tuple[list[int], Vectors]:
+    """Return those of some entries that are read, with the directions of their mean vectors."""
+    found = list(_centres(update, dimensions, entries))
+    none: Vectors = np.zeros((0, dimensions), np.float32)
+    centres = np.concatenate([centre for _, centre in found]) if found else none
+    return [entry for some, _ in found for entry in some], centres
 
 
 def _centres(

@@ -257,6 +257,31 @@ def test_more_entries_than_a_map_is_made_of(
         (tmp_path / "notes" / "one.md").write_text("# One\n\nmore\n", encoding="utf-8")
 
 
+def test_few_and_many_new_entries_are_placed_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the engine finds their nearest or all are compared; a full map takes no more."""
+    maps = []
+    for few in (100, 0):
+        monkeypatch.setattr(mapping, "FEW", few)
+        folder = tmp_path / str(few)
+        folder.mkdir()
+        notes = write(folder)
+        with Snapshot(built(folder)) as snapshot:
+            before = {point.entry for point in browse.points(snapshot)}
+        (notes / "one.md").write_text("# One\n\nhow to boil water\n", encoding="utf-8")
+        with Snapshot(built(folder)) as snapshot:
+            maps.append([(p.entry, p.x, p.y) for p in browse.points(snapshot)])
+            assert {entry for entry, *_ in maps[-1]} > before
+    for one, other in zip(*maps, strict=True):
+        assert one == pytest.approx(other, abs=0.05)
+
+    monkeypatch.setattr(mapping, "SHOWN", len(maps[-1]))
+    (notes / "two.md").write_text("# Two\n\nhow to fry water\n", encoding="utf-8")
+    with Snapshot(built(folder)) as snapshot:
+        assert len(browse.points(snapshot)) == len(maps[-1]) < len(snapshot.entries())
+
+
 def test_regions_say_what_their_entries_are_about(tmp_path: Path) -> None:
     """Each entry lies in one region, and a region has words of its own entries."""
     write(tmp_path)

@@ -446,6 +446,25 @@ def test_the_last_vector_makes_the_file_that_all_at_once_make(tmp_path: Path) ->
     assert (one / whole.file.name).read_bytes() == (other / grown.file.name).read_bytes()
 
 
+def test_the_commonest_terms_of_very_many_chunks_are_not_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rarest is always, however common, and where they are told among which chunks, all are."""
+    bench = LocalBench(tmp_path)
+    rare = IndexedChunk(41, chunks(41, 1)[0].vector, "", "quokka", "")
+    bench.make(lambda engine: engine.put([*chunks(1, 40), rare]))
+
+    def found(*terms: str, among: list[int] | None = None) -> set[int]:
+        with bench.reading() as engine:
+            return {row for row, _ in engine.search_terms(terms, 99, among)}
+
+    assert found("quokka", COMMON) == set(range(1, 42))
+    monkeypatch.setattr("assistant.store.local.engine.MOST_HELD", 30)
+    assert found("quokka", COMMON) == {41}
+    assert found("unheard", COMMON) == found(COMMON) == set(range(1, 41))
+    assert found("quokka", COMMON, among=[1, 2, 41]) == {1, 2, 41}
+
+
 def test_a_cleared_engine_starts_anew(bench: Bench) -> None:
     """After clearing there is what was put since, and nothing else."""
     bench.make(lambda engine: engine.put(chunks(1, 40)))

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from assistant.embedding import Ids, Vectors
     from assistant.store.local import vector_index
 
+MOST_HELD = 60_000
+"""Chunks that hold the terms of a search, added up, as far as all of them are searched: of 100,000
+chunks, half as many hold those of a usual question."""
+
 _THESE = "(SELECT value FROM json_each(?))"
 _BM25 = f"bm25(lexical, {HEADING_WEIGHT}, 1.0, {NAME_WEIGHT})"
 
@@ -115,6 +119,7 @@ class LocalEngine:
 
         The scores are BM25 (Robertson and Walker 1994) as FTS5 computes it.
         """
+        terms = self._rarest(terms) if among is None else terms
         if not terms:
             return []
         # The plus keeps SQLite from running the whole match anew for each of the rows.
@@ -126,6 +131,22 @@ class LocalEngine:
             (fts5.any_of(terms), *([] if among is None else [json.dumps(list(among))]), count),
         )
         return [(row, score) for row, score in rows]
+
+    def _rarest(self, terms: Sequence[str]) -> list[str]:
+        """Return those terms that are searched: all, unless they stand in too many chunks.
+
+        BM25 is computed of every chunk that holds any of them. The commonest weigh least, and what
+        has them beside the rarer ones is told by what else speaks for a chunk.
+        """
+        known = self.vocabulary()
+        counts = [known.get(term, 0) for term in terms]
+        told, kept = 0, set[int]()
+        for at in sorted(range(len(terms)), key=lambda at: (counts[at], at)):
+            told += counts[at]
+            if told > MOST_HELD and any(counts[other] for other in kept):
+                break
+            kept.add(at)
+        return [term for at, term in enumerate(terms) if at in kept]
 
     def count(self, word: Alternatives, most: int) -> int:
         """Return how many chunks hold a word, counting no further than ``most``."""

@@ -20,7 +20,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from assistant.embedding.vectors import Vectors
+from assistant.embedding.vectors import Vectors, unpacked
 from assistant.store.local import vector_index
 
 NEAREST = 10
@@ -36,8 +36,7 @@ def stored(index: Path) -> Vectors:
     """Return the vectors of an index, in order of their texts."""
     with sqlite3.connect(index / "index.sqlite3") as connection:
         rows = connection.execute("SELECT vector FROM vectors ORDER BY digest").fetchall()
-    joined = np.frombuffer(b"".join(blob for (blob,) in rows), np.float32)
-    return joined.reshape(len(rows), -1)
+    return unpacked(b"".join(blob for (blob,) in rows)).reshape(len(rows), -1)
 
 
 def around(seeds: Vectors, count: int, noise: float, chance: np.random.Generator) -> Vectors:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from assistant.errors import IndexUnusableError
@@ -19,6 +21,9 @@ MAPPING = (
 )
 
 BROWSING = '<p class="hint">Choose a heading to read what stands under it.</p>'
+
+READING = "The map is drawn once all notes are read by meaning."
+ON_SERVER = "An index on a server has no map; one that is copied to a folder gets it."
 
 
 def browse(hub: Hub) -> None:
@@ -49,7 +54,7 @@ def draw(hub: Hub, question: str, wanted: Filter, count: int) -> None:
         parts.desk("", shown, MAPPING)
     with left:
         if not chart.count:
-            st.info("The map is drawn once all notes are read by meaning.")
+            st.info(READING if isinstance(hub.settings.index, Path) else ON_SERVER)
             return
         st.html(f'<p class="remark">{_legend(answer)}</p>')
         parts.chart(chart, found, place, shown.place if shown else "")

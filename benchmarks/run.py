@@ -112,7 +112,7 @@ def measure_warm(index: Path, rounds: int) -> Figures:
 def draw_verdict(index: Path) -> None:
     """Draw how far the verdict can be trusted, for docs/quality.md."""
     tell("the verdict")
-    questions = sorted((HERE.parent / "tests" / "questions").glob("*.jsonl"))
+    questions = sorted((HERE.parent / "tests" / "project" / "questions").glob("*.jsonl"))
     picture = HERE.parent / "docs" / "images" / "verdict.svg"
     command = (HERE / "verdict.py", index, *questions, "--plot", picture)
     run((sys.executable, *(str(part) for part in command)))

@@ -101,3 +101,21 @@ def test_the_weights_of_likelihood_are_fitted(tmp_path: Path) -> None:
     for name, weight in likelihood.WEIGHTS.items():
         assert fitted[name] * weight >= 0
     assert sum(int(line[-1]) for line in lines if line[0] == "said") == 18 * likelihood.RIVALS
+
+
+def test_every_benchmark_finds_what_it_imports() -> None:
+    """Also the helpers of the tests, of which some are made."""
+    code = """
+import runpy, sys
+from pathlib import Path
+folder = Path(sys.argv[1])
+sys.path.insert(0, str(folder))
+for file in sorted(folder.glob("*.py")):
+    before = [*sys.path]
+    runpy.run_path(str(file), run_name="benchmark")
+    sys.path[:] = before
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code, BENCHMARKS], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -643,7 +643,8 @@ def test_version_and_help(shell: Shell) -> None:
 
 NEVER_IMPORTED = [
     *("torch", "transformers", "sentence_transformers", "scipy", "sklearn", "pandas", "streamlit"),
-    *("rich", "huggingface_hub", "mcp", "pydantic", "anyio"),
+    *("rich", "huggingface_hub", "mcp", "pydantic", "anyio", "pymilvus", "ray"),
+    "importlib.metadata",
 ]
 
 TAKEN_IN = b"taking in notes; this takes a moment\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -83,10 +82,12 @@ def of_build(device: str, model: str) -> str:
 
 def _has(packages: Collection[str]) -> bool:
     """Return whether one of some packages is installed."""
+    from importlib import metadata  # 20 ms, and settings name devices on the way to an answer
+
     for name in filter(None, packages):
         try:
-            importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
+            metadata.version(name)
+        except metadata.PackageNotFoundError:
             continue
         return True
     return False

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from assistant.library.build_process import Counts
     from assistant.library.completion import Wanted
     from assistant.library.doctor import Checkup
-    from assistant.library.sources import copy
+    from assistant.library.sources import copy, given_folder
     from assistant.library.status import Status, languages_line
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Status",
     "Wanted",
     "copy",
+    "given_folder",
     "heading_of",
     "languages_line",
     "text_of",
@@ -65,7 +66,7 @@ __getattr__ = faces.lazily(
         "build_process": ["Counts"],
         "completion": ["Wanted"],
         "doctor": ["Checkup"],
-        "sources": ["copy"],
+        "sources": ["copy", "given_folder"],
         "status": ["Status", "languages_line"],
     },
     modules=("trial",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
@@ -20,7 +21,7 @@ from assistant.cli.terminal.progress import LOADING, TAKEN_IN, Bar
 from assistant.errors import UsageError
 from assistant.rendering import answers
 from assistant.results import Answer, Filter
-from assistant.settings import working_folder
+from assistant.settings import index_place, working_folder
 from assistant.text import printable_line, visible
 
 if TYPE_CHECKING:
@@ -124,9 +125,11 @@ def ask(
     if line := first_time.remark(chosen):
         say(line)
     if first_time.is_due(chosen) and (folder := first_time.offered()):
-        from assistant.cli.commands import build
+        from assistant.library import given_folder
 
-        chosen = build.run(chosen, [folder])
+        place = index_place.of_build(chosen.index, folder, is_free=chosen.index_free)
+        chosen = replace(chosen, index=place, notes=(given_folder(chosen, folder),))
+        index_place.remember(place)
     from assistant.library import Notes
 
     opening = Notes.opening(chosen, few=question is not None)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from assistant.library.build_process import Counts
     from assistant.library.completion import Wanted
     from assistant.library.doctor import Checkup
-    from assistant.library.sources import copy, given_folder
+    from assistant.library.sources import copy, of_given
     from assistant.library.status import Status, languages_line
 
 __all__ = [
@@ -51,9 +51,9 @@ __all__ = [
     "Status",
     "Wanted",
     "copy",
-    "given_folder",
     "heading_of",
     "languages_line",
+    "of_given",
     "text_of",
     "trial",
 ]
@@ -66,7 +66,7 @@ __getattr__ = faces.lazily(
         "build_process": ["Counts"],
         "completion": ["Wanted"],
         "doctor": ["Checkup"],
-        "sources": ["copy", "given_folder"],
+        "sources": ["copy", "of_given"],
         "status": ["Status", "languages_line"],
     },
     modules=("trial",),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from indexes import PYTORCH, TOOLS
-from typist import Typist
+from typist import PATIENCE, Typist
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,6 +73,25 @@ def test_a_question_in_a_folder_of_notes(home: Path) -> None:
         code, out, err = ran(folder, home, "ask", QUESTION)
         assert (code, err) == (0, "")
         assert "pytorch.md:" in out
+
+
+def test_many_notes_answer_by_their_words_before_they_are_read(home: Path) -> None:
+    """Nobody waits for all to be embedded; a process reads on, and ends when it has."""
+    vault = home / "vault"
+    parts = (f"## Part {n}\n\n{f'shelf {n} holds books about boats. ' * 24}\n\n" for n in range(60))
+    (vault / "long.md").write_text("".join(parts))
+    # No pace is measured in a cache of its own, so that an old laptop's counts.
+    own = {"XDG_CACHE_HOME": str(home / ".CACHE"), "ASSISTANT_BACKGROUND": "true"}
+    with Typist(ASK, vault, {**environment(home), **own}) as typist:
+        typist.until("[Y/n] ")
+        typist.type("\n")
+        assert typist.leave() == 0
+        assert "the rest is found by its words alone" in typist.seen
+        assert "torch.cuda.empty_cache" in typist.seen
+
+    end = time.monotonic() + PATIENCE
+    while json.loads(ran(vault, home, "status", "--json")[1])["read"] < 1:
+        assert time.monotonic() < end
 
 
 def test_whoever_does_not_want_that(home: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
@@ -125,11 +124,10 @@ def ask(
     if line := first_time.remark(chosen):
         say(line)
     if first_time.is_due(chosen) and (folder := first_time.offered()):
-        from assistant.library import given_folder
+        from assistant.library import of_given
 
-        place = index_place.of_build(chosen.index, folder, is_free=chosen.index_free)
-        chosen = replace(chosen, index=place, notes=(given_folder(chosen, folder),))
-        index_place.remember(place)
+        chosen = of_given(chosen, [folder])
+        index_place.remember(chosen.index)
     from assistant.library import Notes
 
     opening = Notes.opening(chosen, few=question is not None)

@@ -61,12 +61,7 @@ class Catalog(ABC):
 
     def notes_named(self, name: str) -> list[StoredNote]:
         """Return the notes whose title or other name is a name, in any case, in order of path."""
-        wanted = _folded(name)
-        return [
-            note
-            for note in self.notes()
-            if wanted and wanted in map(_folded, (note.title, *note.aliases))
-        ]
+        return named(self.notes(), name)
 
     def note_at(self, file: Path) -> StoredNote | None:
         """Return the note that a file is, given by its absolute path; None when it is none."""
@@ -239,6 +234,14 @@ def _note(row: int, *fields: Any) -> StoredNote:  # noqa: ANN401 # as SQLite giv
         tuple(Remark(line, words) for line, words in json.loads(remarks)),
         tuple(json.loads(names)),
     )
+
+
+def named(notes: Iterable[StoredNote], name: str) -> list[StoredNote]:
+    """Return those of some notes whose title or other name is a name, in any case."""
+    wanted = _folded(name)
+    return [
+        note for note in notes if wanted and wanted in map(_folded, (note.title, *note.aliases))
+    ]
 
 
 def _folded(name: str) -> str:

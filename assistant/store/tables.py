@@ -7,7 +7,10 @@ holds, by which a byte that a disk lost is noticed by whoever reads the row.
 from __future__ import annotations
 
 import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 SCHEMA = 11
 """Version of the tables below; an index of another version is built anew."""
@@ -97,6 +100,20 @@ SUMS = {
 IS_READ = "NOT EXISTS (SELECT 1 FROM unread u WHERE u.digest = c.text_digest)"
 """The SQL that says whether a generation has chunk ``c`` read by meaning: what waits in ``unread``
 is found by its words alone, even if its vector is kept by now, which a later generation shows."""
+
+
+class TableRows(ABC):
+    """The rows of the tables, for what reads and writes some of them."""
+
+    @abstractmethod
+    def query(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[Any]:
+        """Return the rows of a query."""
+
+    @abstractmethod
+    def insert(self, table: str, conflict: str = "", **row: object) -> int:
+        """Put a row into a table, with its sums; return its number."""
 
 
 @cache

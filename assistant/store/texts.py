@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from assistant.embedding import Vectors, centroid, packed, unpacked
+from assistant.store.tables import TableRows
 
 SPARE_BYTES = 32_000_000
 """Vectors and token states of texts that no note holds, kept at least, so that what is undone costs
@@ -33,18 +33,8 @@ Keep = Callable[[Sequence[EmbeddedText]], None]
 """Keeps what the model made of texts, also from other machines."""
 
 
-class KeptTexts(ABC):
+class KeptTexts(TableRows):
     """The vectors and token states of texts, those of chunks and spare ones."""
-
-    @abstractmethod
-    def query(
-        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
-    ) -> list[Any]:
-        """Return the rows of a query."""
-
-    @abstractmethod
-    def insert(self, table: str, conflict: str = "", **row: object) -> int:
-        """Put a row into a table, with its sums; return its number."""
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:

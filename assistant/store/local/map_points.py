@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+
+from assistant.store.tables import TableRows
 
 
-class MapPoints(ABC):
+class MapPoints(TableRows):
     """The points of the map, and how it was made."""
-
-    @abstractmethod
-    def query(
-        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()
-    ) -> list[Any]:
-        """Return the rows of a query."""
-
-    @abstractmethod
-    def insert(self, table: str, conflict: str = "", **row: object) -> int:
-        """Put a row into a table, with its sums; return its number."""
 
     def unplaced(self) -> list[int]:
         """Return the entries that are not on the map, in order."""

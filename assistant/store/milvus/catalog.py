@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from assistant.records import (
     StoredEntry,
     StoredNote,
 )
+from assistant.store.catalog import named
 from assistant.store.milvus import collections, records, rows
 from assistant.store.milvus.records import HeldEntry, HeldNote
 from assistant.store.milvus.rows import alive, all_of, one_of
@@ -66,12 +66,7 @@ class MilvusCatalog:
 
     def notes_named(self, name: str) -> list[StoredNote]:
         """Return the notes whose title or other name is a name, in any case, in order of path."""
-        wanted = _folded(name)
-        return [
-            note
-            for note in self.notes()
-            if wanted and wanted in map(_folded, (note.title, *note.aliases))
-        ]
+        return named(self.notes(), name)
 
     def note_at(self, file: Path) -> StoredNote | None:
         """Return the note that a file is, given by its absolute path; None when it is none."""
@@ -363,8 +358,3 @@ def _heads(
         for position, part in [*enumerate(note.parts)][start:end]
         if part.entry in entries
     ]
-
-
-def _folded(name: str) -> str:
-    """Return a name as names are compared; an address of a page has slashes around it."""
-    return unicodedata.normalize("NFC", name).casefold().strip("/ ")

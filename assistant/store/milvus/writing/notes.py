@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,16 +44,16 @@ class Pending:
     """Rows with pieces of versions of notes that nobody reads any more."""
 
 
-class NotesUpdate(MilvusSnapshot):
+class NotesUpdate(MilvusSnapshot, ABC):
     """The notes of a space as the one who builds it changes them."""
 
     space: str
     _pending: Pending
 
     @property
+    @abstractmethod
     def generation(self) -> int:
         """The generation that this build makes."""
-        raise NotImplementedError
 
     def entry_digests(self, root: Path, path: str) -> list[str]:
         """Return the digests of a note's entries in order; empty for an unknown note."""

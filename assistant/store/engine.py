@@ -8,8 +8,9 @@ to see that. The number of a chunk is given once and never again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Protocol
 
 from assistant.embedding import Ids, Vectors
@@ -30,6 +31,39 @@ BM25F (Robertson, Zaragoza and Taylor 2004) with one length for all fields."""
 
 BATCH = 1000
 """Chunks that an engine is given at once."""
+
+
+class Vocabulary(Mapping[str, int]):
+    """In how many chunks each term stands: looked up one by one, or read at once to be walked."""
+
+    def __init__(self, count: Callable[[str], int], every: Callable[[], Mapping[str, int]]) -> None:
+        """Read nothing yet.
+
+        Args:
+            count: Returns the number of one term; 0 for none.
+            every: Returns the numbers of all terms.
+        """
+        self._count = count
+        self._every = every
+
+    @cached_property
+    def _all(self) -> Mapping[str, int]:
+        return self._every()
+
+    def __getitem__(self, word: str) -> int:
+        if count := self._count(word):
+            return count
+        raise KeyError(word)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def items(self) -> ItemsView[str, int]:
+        """Return all terms with their numbers, read at once."""
+        return self._all.items()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ import json
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count as count_up
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,7 @@ from assistant.store.engine import (
     Depth,
     Found,
     IndexedChunk,
+    Vocabulary,
 )
 from assistant.store.local import checksums, fts5
 
@@ -169,7 +169,14 @@ class LocalEngine:
 
     def vocabulary(self) -> Mapping[str, int]:
         """Return the terms and in how many chunks each stands."""
-        return Words(self._query)
+        return Vocabulary(self._chunks_with, self._every_word)
+
+    def _chunks_with(self, word: str) -> int:
+        rows = self._query("SELECT chunks FROM words WHERE word = ?", (word,))
+        return int(rows[0][0]) if rows else 0
+
+    def _every_word(self) -> dict[str, int]:
+        return dict(self._query("SELECT word, chunks FROM words"))
 
     def faults(self, depth: Depth) -> Iterator[str]:
         """Yield what is wrong with the file of vectors; a closer look reads all of it."""
@@ -334,33 +341,6 @@ class LocalEngine:
 def _terms(chunk: IndexedChunk) -> tuple[str, str, str]:
     """Return the terms of a chunk by column."""
     return chunk.heading_terms, chunk.body_terms, chunk.name_terms
-
-
-class Words(Mapping[str, int]):
-    """The terms of the lexical index, looked up one by one, or read at once to be walked over."""
-
-    def __init__(self, query: Callable[..., list[Any]]) -> None:
-        self._query = query
-
-    @cached_property
-    def _all(self) -> dict[str, int]:
-        return dict(self._query("SELECT word, chunks FROM words"))
-
-    def __getitem__(self, word: str) -> int:
-        rows = self._query("SELECT chunks FROM words WHERE word = ?", (word,))
-        if not rows:
-            raise KeyError(word)
-        return int(rows[0][0])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def items(self) -> ItemsView[str, int]:
-        """Return all terms with their numbers, read at once."""
-        return self._all.items()
 
 
 def _is_in(index: vector_index.Index, row: int, vector: Vectors) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, OrderedDict
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from assistant.embedding import Ids, Vectors
 from assistant.store import local
-from assistant.store.engine import Alternatives, Depth, Found
+from assistant.store.engine import Alternatives, Depth, Found, Vocabulary
 from assistant.store.milvus import collections, rows
 from assistant.store.milvus.rows import alive, all_of, one_of
 from assistant.store.milvus.server import Row, Server
@@ -176,7 +176,7 @@ class MilvusSearches:
 
     def vocabulary(self) -> Mapping[str, int]:
         """Return the terms and in how many chunks each stands."""
-        return Words(self)
+        return Vocabulary(self.word_count, self.all_words)
 
     def faults(self, depth: Depth) -> Iterator[str]:
         """Yield what is wrong with the generation; a glance looks at nothing."""
@@ -265,33 +265,6 @@ class MilvusSearches:
     @property
     def _least(self) -> int:
         return min(self.generations.values(), default=0)
-
-
-class Words(Mapping[str, int]):
-    """The terms of an index, looked up one by one, or read at once to be walked over."""
-
-    def __init__(self, searches: MilvusSearches) -> None:
-        self._searches = searches
-
-    @cached_property
-    def _all(self) -> dict[str, int]:
-        return dict(self._searches.all_words())
-
-    def __getitem__(self, word: str) -> int:
-        count = self._searches.word_count(word)
-        if not count:
-            raise KeyError(word)
-        return count
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def items(self) -> ItemsView[str, int]:
-        """Return all terms with their numbers, read at once."""
-        return self._all.items()
 
 
 def word_number(space: str, key: str) -> int:

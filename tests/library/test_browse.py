@@ -267,6 +267,8 @@ def test_few_and_many_new_entries_are_placed_alike(
         folder = tmp_path / str(few)
         folder.mkdir()
         notes = write(folder)
+        parts = "".join(f"## Part {n}\n\nwords of part {n}\n\n" for n in range(40))
+        (notes / "many.md").write_text(parts, encoding="utf-8")
         with Snapshot(built(folder)) as snapshot:
             before = {point.entry for point in browse.points(snapshot)}
         (notes / "one.md").write_text("# One\n\nhow to boil water\n", encoding="utf-8")
